@@ -1,0 +1,7 @@
+// Counting
+
+// What a network has to beat
+export { commonestClass, constantPredictionScores, countClassPixels } from "./class-pixels.js";
+export { ConfusionMatrix, type LabelArray, voidLabel } from "./confusion-matrix.js";
+// Scores
+export { type Scores, scoresOf } from "./scores.js";
