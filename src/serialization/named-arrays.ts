@@ -1,0 +1,98 @@
+/**
+ * The common currency of all file formats here: arrays by name, plain typed arrays that know their shape.
+ *
+ * Half and bfloat16 stay as their 16 raw bits (`Uint16Array`), bool as one byte an element. Typed arrays have the
+ * machine's byte order; all formats here are little-endian on disk, as is every machine Node.js is built for but one.
+ */
+import { ShapeError } from "../errors.js";
+
+/** Element types, spelled as the engine spells them. */
+export type ArrayDType =
+  | "float64"
+  | "float32"
+  | "float16"
+  | "bfloat16"
+  | "int64"
+  | "int32"
+  | "int16"
+  | "int8"
+  | "uint8"
+  | "bool";
+
+/** The typed arrays that hold them. */
+export type ArrayData =
+  | Float64Array
+  | Float32Array
+  | Uint16Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint8Array;
+
+/** One array: `data` in C order, as many elements as `shape` says. */
+export interface NamedArray {
+  readonly dtype: ArrayDType;
+  readonly shape: readonly number[];
+  readonly data: ArrayData;
+}
+
+/** Arrays by their key in the state dict, in its order. */
+export type NamedArrays = Map<string, NamedArray>;
+
+const arrayTypes = {
+  float64: Float64Array,
+  float32: Float32Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  int16: Int16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const;
+
+/** Bytes of one element. */
+export function elementBytes(dtype: ArrayDType): number {
+  return arrayTypes[dtype].BYTES_PER_ELEMENT;
+}
+
+/** Π shape, 1 for a scalar; `undefined` unless all sides are whole, not negative, and the product is exact. */
+export function elementCount(shape: readonly number[]): number | undefined {
+  let count = 1;
+  for (const side of shape) {
+    if (!Number.isSafeInteger(side) || side < 0) return undefined;
+    count *= side;
+    if (!Number.isSafeInteger(count)) return undefined;
+  }
+  return count;
+}
+
+/** A typed array over `count` elements of `bytes`: a view where the address allows it, else a copy. */
+export function viewAs(dtype: ArrayDType, bytes: Uint8Array<ArrayBuffer>): ArrayData {
+  const type = arrayTypes[dtype];
+  const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  return new type(aligned.buffer, aligned.byteOffset, bytes.byteLength / type.BYTES_PER_ELEMENT);
+}
+
+/** The bytes of an array's elements, without a copy. */
+export function bytesOf({ data }: NamedArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Checks that `data` is what `dtype` and `shape` say, and returns the number of elements.
+ *
+ * @throws ShapeError naming the array
+ */
+export function checkNamedArray(name: string, { dtype, shape, data }: NamedArray): number {
+  const count = elementCount(shape);
+  if (count !== data.length || !(data instanceof arrayTypes[dtype])) {
+    throw new ShapeError(
+      `array ${JSON.stringify(name)}: expected ${arrayTypes[dtype].name} of ${count} elements for ${dtype} ` +
+        `[${shape.join(", ")}], received ${data.constructor.name} of ${data.length}; pass the matching data`,
+    );
+  }
+  return count;
+}
