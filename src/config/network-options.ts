@@ -1,0 +1,65 @@
+/** Options of the network and, for spiking ones, of its neurons (REFERENCE defaults: T = 20, θ = 1, λ = 0.99). */
+import { choice, integer, numberAbove, numberWithin, option, optional, path, toggle } from "./option.js";
+
+const group = "Network";
+const spiking = { group: "Spiking", only: { model: ["snn"] } } as const;
+
+export const networkOptions = {
+  model: option(choice(["snn", "ann"]), { group, default: "snn", help: "spiking network or its plain twin" }),
+  arch: option(choice(["dl-vgg9", "dl-vgg11", "dl-vgg16", "fcn-vgg9"]), {
+    group,
+    default: "dl-vgg9",
+    help: "architecture: DeepLab (dl-) or FCN decoder on a VGG backbone",
+  }),
+  batchNorm: option(toggle, { group, default: true, help: "batch norm; per timestep in spiking networks" }),
+  kernelSize: option(integer(1, 15), { group, default: 3, help: "side of the convolution kernels, odd" }),
+  init: option(choice(["xavier", "kaiming"]), { group, default: "xavier", help: "initial weights" }),
+  leakySlope: option(numberWithin(0, 1), {
+    group,
+    only: { model: ["ann"] },
+    default: 0,
+    help: "slope of leaky ReLU below zero; 0 is plain ReLU",
+  }),
+  pretrained: option(optional(path("FILE")), {
+    group,
+    only: { arch: ["dl-vgg11", "dl-vgg16"] },
+    default: null,
+    help: "ImageNet VGG11 or VGG16 weights (.pth or .safetensors) for the layers that they fit",
+  }),
+  timesteps: option(integer(1, 4096), { ...spiking, default: 20, help: "timesteps T per example" }),
+  leak: option(numberWithin(0, 1), {
+    ...spiking,
+    default: 0.99,
+    help: "share λ of the membrane kept per timestep",
+  }),
+  threshold: option(numberAbove(0), {
+    ...spiking,
+    default: 1,
+    help: "membrane potential ϑ at which a neuron fires",
+  }),
+  surrogate: option(choice(["linear", "fast-sigmoid", "exponential", "pass-through"]), {
+    ...spiking,
+    default: "linear",
+    help: "stand-in for the spike's derivative",
+  }),
+  reset: option(choice(["soft", "hard"]), {
+    ...spiking,
+    default: "soft",
+    help: "after a spike: subtract ϑ, or to 0",
+  }),
+  encoding: option(choice(["poisson", "direct", "sequence"]), {
+    ...spiking,
+    default: "poisson",
+    help: "input per timestep: random spikes, the image itself, or the frames of an event sequence",
+  }),
+  fullPropagation: option(toggle, {
+    ...spiking,
+    default: false,
+    help: "run further timesteps without input so that late spikes arrive",
+  }),
+  imbalance: option(optional(numberAbove(0)), {
+    ...spiking,
+    default: null,
+    help: "α of a second, negative threshold −ϑ/α",
+  }),
+};

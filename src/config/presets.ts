@@ -1,0 +1,62 @@
+/** Named sets of options. What a preset leaves out keeps its default. */
+import type { Config } from "./schema.js";
+
+/** A named set of options and one sentence about it. */
+export type Preset = { readonly about: string; readonly values: Partial<Config> };
+
+/** Settings of Kim, Chough & Panda 2022 for VOC2012; the rest of their settings are our defaults. */
+const paperVoc = { model: "snn", dataset: "voc2012", void: "background", preprocessing: "paper" } as const;
+
+/** All presets by name. */
+export const presets: Readonly<Record<string, Preset>> = {
+  "paper-voc2012-dl-vgg9": {
+    about: "the paper's Spiking-DeepLab on VOC2012: T = 20, Poisson input, 60 epochs of SGD",
+    values: { ...paperVoc, arch: "dl-vgg9" },
+  },
+  "paper-voc2012-fcn-vgg9": {
+    about: "the paper's Spiking-FCN on VOC2012",
+    values: { ...paperVoc, arch: "fcn-vgg9" },
+  },
+  "paper-ddd17-dl-vgg9": {
+    about: "the paper's Spiking-DeepLab on DDD17 event frames",
+    values: { model: "snn", dataset: "ddd17", arch: "dl-vgg9", preprocessing: "paper" },
+  },
+  "paper-ddd17-fcn-vgg9": {
+    about: "the paper's Spiking-FCN on DDD17 event frames",
+    values: { model: "snn", dataset: "ddd17", arch: "fcn-vgg9", preprocessing: "paper" },
+  },
+  quick: {
+    about: "a small spiking network that learns something real on a CPU in minutes",
+    values: {
+      model: "snn",
+      arch: "dl-vgg9",
+      dataset: "folder",
+      imgSize: [48, 64],
+      timesteps: 6,
+      encoding: "direct",
+      optimizer: "adam",
+      lr: 1e-3,
+      weightDecay: 0,
+      batchSize: 8,
+      epochs: 6,
+      evalEvery: 2,
+    },
+  },
+  demo: {
+    about: "the demonstration: handwritten digits on textured backgrounds, nothing to download",
+    values: {
+      model: "snn",
+      arch: "dl-vgg9",
+      dataset: "digits",
+      imgSize: [32, 32],
+      timesteps: 4,
+      encoding: "direct",
+      optimizer: "adam",
+      lr: 1e-3,
+      weightDecay: 0,
+      batchSize: 16,
+      epochs: 6,
+      evalEvery: 1,
+    },
+  },
+};
