@@ -1,0 +1,21 @@
+/** Pictures and masks: decode, encode, resize. */
+
+export { type ColorMap, colorKey, decodeMask, readMask } from "./mask.js";
+
+// Reading
+export { decodePicture, readPicture } from "./picture.js";
+// Forms
+export {
+  type IdMap,
+  type LabelMap,
+  maxPixels,
+  type Planes,
+  type Rgb,
+  type RgbImage,
+  type Size,
+} from "./raster.js";
+// Resizing and smoothing
+export { blurPlanes, resizeLabels, resizePicture, resizePlanes } from "./resize.js";
+export { gaussianKernel, mirrored } from "./sampling.js";
+// Writing
+export { encodeMaskPng, encodePaletteMaskPng, encodePicturePng } from "./write-png.js";

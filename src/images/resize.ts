@@ -1,0 +1,138 @@
+/** Resizing of pictures and real-valued planes, anti-aliased, and of label maps, by the nearest pixel. */
+import { ShapeError } from "../errors.js";
+import type { IdMap, LabelMap, Planes, RgbImage, Size } from "./raster.js";
+import { gaussianSampling, resizeSampling, type Sampling } from "./sampling.js";
+
+const keptSamplings = 64;
+const samplings = new Map<string, Sampling>();
+
+/** Data sets have few picture sizes, so compiled samplings are kept, the oldest given up first. */
+function cachedSampling(inputs: number, outputs: number): Sampling {
+  const key = `${inputs}>${outputs}`;
+  const known = samplings.get(key);
+  if (known !== undefined) return known;
+  if (samplings.size >= keptSamplings) samplings.delete(samplings.keys().next().value as string);
+  const made = resizeSampling(inputs, outputs);
+  samplings.set(key, made);
+  return made;
+}
+
+/**
+ * Resizes a picture: `[H, W, 3]` bytes to `[3, h, w]` reals on the same 0 … 255 scale, not rounded.
+ *
+ * Anti-alias Gaussian of σ = max(0, (in/out − 1)/2) an axis, then bilinear sampling, borders mirrored. All weights
+ * are positive and sum to 1, so the result stays within the input's range.
+ *
+ * @throws ShapeError unless both sizes are positive
+ */
+export function resizePicture({ height, width, data }: RgbImage, size: Size): Planes {
+  checkSize("resizePicture", [height, width], size);
+  const rows = applyToRows(data, cachedSampling(height, size[0]), width * 3); // [h, W, 3]
+  const planes = new Float32Array(3 * size[0] * size[1]);
+  for (let c = 0; c < 3; c++) {
+    const plane = planes.subarray(c * size[0] * size[1], (c + 1) * size[0] * size[1]);
+    applyToColumns(rows, cachedSampling(width, size[1]), { plane, rowLength: width * 3, offset: c, step: 3 });
+  }
+  return { channels: 3, height: size[0], width: size[1], data: planes };
+}
+
+/**
+ * Resizes every channel of `[C, H, W]` to `[C, h, w]`, as {@link resizePicture} does.
+ *
+ * @throws ShapeError unless both sizes are positive
+ */
+export function resizePlanes(planes: Planes, size: Size): Planes {
+  checkSize("resizePlanes", [planes.height, planes.width], size);
+  const vertical = cachedSampling(planes.height, size[0]);
+  return filterPlanes(planes, vertical, cachedSampling(planes.width, size[1]));
+}
+
+/** Smooths every channel with a Gaussian of σ pixels, borders mirrored. */
+export function blurPlanes(planes: Planes, sigma: number): Planes {
+  const vertical = gaussianSampling(planes.height, sigma);
+  return filterPlanes(planes, vertical, gaussianSampling(planes.width, sigma));
+}
+
+/**
+ * Resizes a map of ids: output pixel j takes input pixel ⌊j·in/out⌋, an axis at a time.
+ *
+ * @throws ShapeError unless both sizes are positive
+ */
+export function resizeLabels(map: LabelMap, size: Size): LabelMap;
+export function resizeLabels(map: IdMap, size: Size): IdMap;
+export function resizeLabels({ height, width, data }: IdMap, size: Size): IdMap {
+  checkSize("resizeLabels", [height, width], size);
+  const columns = Int32Array.from({ length: size[1] }, (_, x) => Math.floor((x * width) / size[1]));
+  const resized =
+    data instanceof Uint16Array ? new Uint16Array(size[0] * size[1]) : new Uint8Array(size[0] * size[1]);
+  for (let y = 0, i = 0; y < size[0]; y++) {
+    const row = Math.floor((y * height) / size[0]) * width;
+    for (let x = 0; x < size[1]; x++, i++) resized[i] = data[row + (columns[x] as number)] as number;
+  }
+  return { height: size[0], width: size[1], data: resized };
+}
+
+function filterPlanes(
+  { channels, height, width, data }: Planes,
+  vertical: Sampling,
+  horizontal: Sampling,
+): Planes {
+  const [h, w] = [vertical.outputs, horizontal.outputs];
+  const filtered = new Float32Array(channels * h * w);
+  for (let c = 0; c < channels; c++) {
+    const rows = applyToRows(data.subarray(c * height * width, (c + 1) * height * width), vertical, width); // [h, W]
+    const plane = filtered.subarray(c * h * w, (c + 1) * h * w);
+    applyToColumns(rows, horizontal, { plane, rowLength: width, offset: 0, step: 1 });
+  }
+  return { channels, height: h, width: w, data: filtered };
+}
+
+/** Samples along the first axis of `[inputs, rowLength]`; whole rows at a time, so memory is read in order. */
+function applyToRows(data: Uint8Array | Float32Array, sampling: Sampling, rowLength: number): Float64Array {
+  const rows = new Float64Array(sampling.outputs * rowLength);
+  for (let j = 0; j < sampling.outputs; j++) {
+    const target = j * rowLength;
+    const count = sampling.count[j] as number;
+    for (let k = 0; k < count; k++) {
+      const weight = sampling.weights[j * sampling.stride + k] as number;
+      const source = ((sampling.first[j] as number) + k) * rowLength;
+      for (let x = 0; x < rowLength; x++) {
+        rows[target + x] = (rows[target + x] as number) + weight * (data[source + x] as number);
+      }
+    }
+  }
+  return rows;
+}
+
+interface ColumnTarget {
+  readonly plane: Float32Array;
+  readonly rowLength: number;
+  readonly offset: number;
+  readonly step: number;
+}
+
+/** Samples along the second axis, taking every `step`-th element from `offset` on. */
+function applyToColumns(
+  rows: Float64Array,
+  sampling: Sampling,
+  { plane, rowLength, offset, step }: ColumnTarget,
+): void {
+  for (let start = offset, i = 0; start < rows.length; start += rowLength) {
+    for (let j = 0; j < sampling.outputs; j++, i++) {
+      const count = sampling.count[j] as number;
+      const source = start + (sampling.first[j] as number) * step;
+      let sum = 0;
+      for (let k = 0; k < count; k++) {
+        sum += (sampling.weights[j * sampling.stride + k] as number) * (rows[source + k * step] as number);
+      }
+      plane[i] = sum;
+    }
+  }
+}
+
+function checkSize(operation: string, from: Size, to: Size): void {
+  if ([...from, ...to].every((side) => Number.isInteger(side) && side > 0)) return;
+  throw new ShapeError(
+    `${operation}: expected sizes of at least 1x1, received ${from.join("x")} to ${to.join("x")}; check the image size`,
+  );
+}
