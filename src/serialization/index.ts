@@ -1,6 +1,19 @@
 /** Weights on disk: safetensors, run checkpoints, PyTorch's files. Plain typed arrays, no engine, no foreign code. */
 
+// Checkpoints of a run
+export {
+  type Checkpoint,
+  type CheckpointContent,
+  checkpointPath,
+  loadCheckpoint,
+  readCheckpointMeta,
+  saveCheckpoint,
+} from "./checkpoint.js";
+export { checkpointFile } from "./checkpoint-file.js";
+export { checkCheckpointFits } from "./checkpoint-fit.js";
+export { checkpointVersion } from "./checkpoint-versions.js";
 export { fromBfloat16, fromFloat16, toFloat32, toNumbers } from "./half.js";
+export type { JsonObject, JsonValue } from "./json-value.js";
 // Arrays by name
 export {
   type ArrayData,
