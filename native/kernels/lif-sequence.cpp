@@ -1,0 +1,476 @@
+// snnseg::lif_sequence: batch norm through time (BNTT) and a leaky integrate-and-fire layer over all timesteps, in
+// one operator, forward and backward.
+//
+//     y[t] = BN_t(i[t])  (t < normalized steps; else y[t] = i[t])
+//     u[t] = leak*v[t-1] + y[t]                    charge
+//     s[t] = [u[t]/threshold - 1 > 0]              fire
+//     v[t] = u[t] - threshold*s[t]                 soft reset (hard: u[t]*(1 - s[t])), no gradient through it
+//
+// With imbalance a > 0 a second threshold -threshold/a resets too, sending no spike. Memory is channels last:
+// [T, N*H*W, C]. Rows are cut into blocks of fixed size, and partial sums are added in block order, so results do not
+// depend on the number of threads. Backward keeps only the input: membranes are recomputed block by block.
+// BNTT: Kim & Panda 2020, arXiv:2010.01729. Surrogate gradients: Neftci et al. 2019, arXiv:1901.09948.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "clones.h"
+#include "surrogates.h"
+
+namespace snnseg {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+struct Dynamics {
+  float leak;
+  float imbalance;
+  bool hardReset;
+  Surrogate surrogate;
+  int64_t normalizedSteps;
+};
+
+// Channels-last view of [T, N, C, H, W] as [T, rows, C].
+struct Layout {
+  int64_t steps, rows, channels, pixels, blockRows, blocks;
+
+  Layout(const at::Tensor& current, int64_t bufferedSteps)
+      : steps(current.size(0)),
+        rows(current.size(1) * current.size(3) * current.size(4)),
+        channels(current.size(2)),
+        pixels(current.size(3) * current.size(4)) {
+    // One block's buffers should stay in a core's second-level cache.
+    const int64_t budget = 96 * 1024;
+    blockRows = std::max<int64_t>(1, budget / std::max<int64_t>(1, channels * bufferedSteps));
+    blockRows = std::min(blockRows, std::max<int64_t>(1, rows));
+    blocks = (rows + blockRows - 1) / blockRows;
+  }
+  int64_t begin(int64_t block) const { return block * blockRows; }
+  int64_t end(int64_t block) const { return std::min(rows, (block + 1) * blockRows); }
+};
+
+at::Tensor channelsLast(const at::Tensor& x) {
+  return x.flatten(0, 1).contiguous(at::MemoryFormat::ChannelsLast).view_as(x);
+}
+
+at::Tensor emptyLike(const at::Tensor& x) {
+  const auto sizes = x.sizes();
+  return at::empty({sizes[0] * sizes[1], sizes[2], sizes[3], sizes[4]},
+                   x.options().memory_format(at::MemoryFormat::ChannelsLast))
+      .view(sizes);
+}
+
+// Threshold rows in channels-last order: one row for all pixels, or one row per pixel.
+struct Thresholds {
+  at::Tensor rows;
+  bool perNeuron;
+
+  Thresholds(const at::Tensor& threshold, const Layout& layout) {
+    const int64_t n = threshold.numel();
+    perNeuron = n == layout.channels * layout.pixels && threshold.dim() == 3;
+    if (perNeuron) {
+      rows = threshold.permute({1, 2, 0}).contiguous().view({layout.pixels, layout.channels});
+    } else {
+      TORCH_CHECK(n == 1 || n == layout.channels, "threshold: expected 1, ", layout.channels, " or ", layout.channels, "x",
+                  layout.pixels, " values, received ", threshold.sizes());
+      rows = threshold.reshape({-1}).expand({layout.channels}).contiguous().view({1, layout.channels});
+    }
+  }
+  const float* row(int64_t row, const Layout& layout) const {
+    return rows.data_ptr<float>() + (perNeuron ? (row % layout.pixels) * layout.channels : 0);
+  }
+};
+
+SNNSEG_CLONES
+static void addMoments(const float* z, double* sum, double* squares, int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    const double value = z[c];
+    sum[c] += value;
+    squares[c] += value * value;
+  }
+}
+
+SNNSEG_CLONES
+static void chargeRow(const float* z, const float* scale, const float* shift, const float* v, float* u, float leak, int64_t n) {
+  if (scale != nullptr) {
+    for (int64_t c = 0; c < n; c++) u[c] = leak * v[c] + (z[c] * scale[c] + shift[c]);
+  } else {
+    for (int64_t c = 0; c < n; c++) u[c] = leak * v[c] + z[c];
+  }
+}
+
+// u/threshold - 1 > 0 holds exactly where u > threshold, in floats too (and for a threshold of 0).
+SNNSEG_CLONES
+static int64_t fireRow(const float* u, const float* threshold, float* v, float* s, float inverseImbalance, bool hardReset, int64_t n) {
+  int32_t count = 0;
+  if (hardReset) {
+    for (int64_t c = 0; c < n; c++) {
+      const bool fires = u[c] > threshold[c];
+      s[c] = fires ? 1.0f : 0.0f;
+      v[c] = fires ? 0.0f : u[c];
+      count += fires;
+    }
+  } else if (inverseImbalance > 0.0f) {
+    for (int64_t c = 0; c < n; c++) {
+      const bool fires = u[c] > threshold[c];
+      const float negative = -threshold[c] * inverseImbalance;
+      s[c] = fires ? 1.0f : 0.0f;
+      v[c] = u[c] - (fires ? threshold[c] : 0.0f) - (u[c] < negative ? negative : 0.0f);
+      count += fires;
+    }
+  } else {
+    for (int64_t c = 0; c < n; c++) {
+      const bool fires = u[c] > threshold[c];
+      s[c] = fires ? 1.0f : 0.0f;
+      v[c] = fires ? u[c] - threshold[c] : u[c];
+      count += fires;
+    }
+  }
+  return count;
+}
+
+SNNSEG_CLONES
+static double excessSum(const float* u, const float* threshold, int64_t n) {
+  float sum = 0.0f;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t c = 0; c < n; c++) sum += u[c] / threshold[c] - 1.0f;
+  return sum;
+}
+
+SNNSEG_CLONES
+static void excessRow(const float* u, const float* threshold, float* x, int64_t n) {
+  for (int64_t c = 0; c < n; c++) x[c] = u[c] / threshold[c] - 1.0f;
+}
+
+// gu = gs*slope/threshold + carry; the carry to the step before is leak*gu (hard reset: only where it did not fire).
+SNNSEG_CLONES
+static void backwardRow(const float* gs, const float* slope, const float* threshold, const float* u, float* carry, float* gu,
+                        float leak, bool hardReset, int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    const float kept = hardReset && u[c] > threshold[c] ? 0.0f : carry[c];
+    gu[c] = gs[c] * slope[c] / threshold[c] + kept;
+    carry[c] = leak * gu[c];
+  }
+}
+
+SNNSEG_CLONES
+static void addGradientSums(const float* gy, const float* z, const float* mean, const float* invStd, double* sum, double* dot, int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    sum[c] += gy[c];
+    dot[c] += static_cast<double>(gy[c]) * ((z[c] - mean[c]) * invStd[c]);
+  }
+}
+
+SNNSEG_CLONES
+static void normBackwardRow(float* g, const float* z, const float* mean, const float* invStd, const float* scale,
+                            const float* meanGrad, const float* meanDot, int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    g[c] = scale[c] * (g[c] - meanGrad[c] - (z[c] - mean[c]) * invStd[c] * meanDot[c]);
+  }
+}
+
+SNNSEG_CLONES
+static void scaleRow(float* g, const float* scale, int64_t n) {
+  for (int64_t c = 0; c < n; c++) g[c] *= scale[c];
+}
+
+// Adds per-block partial sums [blocks, steps, 2, C] in block order.
+void reduceBlocks(const std::vector<double>& partial, int64_t blocks, int64_t size, std::vector<double>& total) {
+  total.assign(size, 0.0);
+  for (int64_t b = 0; b < blocks; b++) {
+    for (int64_t i = 0; i < size; i++) total[i] += partial[b * size + i];
+  }
+}
+
+// Statistics of the batch, per timestep and channel; updates the running ones.
+void batchStatistics(const at::Tensor& current, const Layout& layout, const Dynamics& dynamics, double momentum, double eps,
+                     at::Tensor& runningMean, at::Tensor& runningVar, at::Tensor& mean, at::Tensor& invStd) {
+  const int64_t steps = dynamics.normalizedSteps, channels = layout.channels;
+  const int64_t statRows = std::max<int64_t>(layout.blockRows, (layout.rows + 15) / 16);
+  const int64_t blocks = layout.rows == 0 ? 0 : (layout.rows + statRows - 1) / statRows;
+  const int64_t size = steps * 2 * channels;
+  std::vector<double> partial(blocks * size, 0.0), total;
+  const float* z = current.data_ptr<float>();
+  at::parallel_for(0, blocks * steps, 1, [&](int64_t first, int64_t last) {
+    for (int64_t job = first; job < last; job++) {
+      const int64_t block = job / steps, t = job % steps;
+      double* sum = partial.data() + block * size + t * 2 * channels;
+      const int64_t end = std::min(layout.rows, (block + 1) * statRows);
+      for (int64_t row = block * statRows; row < end; row++) {
+        addMoments(z + (t * layout.rows + row) * channels, sum, sum + channels, channels);
+      }
+    }
+  });
+  reduceBlocks(partial, blocks, size, total);
+  const double count = static_cast<double>(std::max<int64_t>(1, layout.rows));
+  const double unbias = count > 1 ? count / (count - 1) : 1.0;
+  float* means = mean.data_ptr<float>();
+  float* invStds = invStd.data_ptr<float>();
+  float* runMean = runningMean.data_ptr<float>();
+  float* runVar = runningVar.data_ptr<float>();
+  for (int64_t t = 0; t < steps; t++) {
+    for (int64_t c = 0; c < channels; c++) {
+      const double m = total[t * 2 * channels + c] / count;
+      const double variance = std::max(0.0, total[(t * 2 + 1) * channels + c] / count - m * m);
+      const int64_t i = t * channels + c;
+      means[i] = static_cast<float>(m);
+      invStds[i] = static_cast<float>(1.0 / std::sqrt(variance + eps));
+      if (layout.rows > 0) {
+        runMean[i] = static_cast<float>((1.0 - momentum) * runMean[i] + momentum * m);
+        runVar[i] = static_cast<float>((1.0 - momentum) * runVar[i] + momentum * variance * unbias);
+      }
+    }
+  }
+}
+
+// BN as one multiply and add per element: y = z*scale + shift.
+void affineForm(const at::Tensor& gamma, const at::Tensor& mean, const at::Tensor& invStd, at::Tensor& scale, at::Tensor& shift) {
+  scale = gamma.defined() ? invStd * gamma : invStd.clone();
+  shift = -(mean * scale);
+}
+
+struct Forward {
+  at::Tensor spikes, membrane, counts, excess, mean, invStd, scale, shift;
+};
+
+void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& initial,
+                 const Dynamics& dynamics) {
+  TORCH_CHECK(current.dim() == 5, "current: expected [T, N, C, H, W], received ", current.sizes());
+  TORCH_CHECK(current.scalar_type() == at::kFloat, "current: expected float32, received ", current.scalar_type());
+  TORCH_CHECK(current.device().is_cpu(), "current: expected a CPU tensor; other devices use the plain twin");
+  TORCH_CHECK(dynamics.normalizedSteps >= 0 && dynamics.normalizedSteps <= current.size(0), "normalized_steps: expected 0 to ",
+              current.size(0), ", received ", dynamics.normalizedSteps);
+  const int64_t surrogate = static_cast<int64_t>(dynamics.surrogate);
+  TORCH_CHECK(surrogate >= 0 && surrogate <= 3, "surrogate: expected 0 to 3, received ", surrogate);
+  if (dynamics.normalizedSteps > 0) {
+    TORCH_CHECK(runningMean.defined() && runningMean.dim() == 2 && runningMean.size(0) >= dynamics.normalizedSteps &&
+                    runningMean.size(1) == current.size(2) && runningMean.is_contiguous(),
+                "running_mean: expected [>=", dynamics.normalizedSteps, ", ", current.size(2), "], received ",
+                runningMean.defined() ? runningMean.sizes() : at::IntArrayRef());
+    TORCH_CHECK(!gamma.defined() || gamma.sizes() == runningMean.sizes(), "gamma: expected ", runningMean.sizes());
+  }
+  if (initial.defined()) {
+    TORCH_CHECK(initial.sizes() == current.sizes().slice(1), "initial: expected ", current.sizes().slice(1), ", received ",
+                initial.sizes());
+  }
+}
+
+Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tensor runningMean, at::Tensor runningVar,
+                   const at::Tensor& threshold, const at::Tensor& initial, bool training, double momentum, double eps,
+                   const Dynamics& dynamics) {
+  const Layout layout(current, 4);
+  const int64_t channels = layout.channels, normalized = dynamics.normalizedSteps;
+  Forward out;
+  if (normalized > 0) {
+    at::Tensor meanView = runningMean.narrow(0, 0, normalized), varView = runningVar.narrow(0, 0, normalized);
+    if (training) {
+      out.mean = at::empty({normalized, channels}, current.options());
+      out.invStd = at::empty({normalized, channels}, current.options());
+      batchStatistics(current, layout, dynamics, momentum, eps, meanView, varView, out.mean, out.invStd);
+    } else {
+      out.mean = meanView.clone();
+      out.invStd = (varView + eps).rsqrt();
+    }
+    affineForm(gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma, out.mean, out.invStd, out.scale, out.shift);
+  }
+  out.spikes = emptyLike(current);
+  const auto sizes = current.sizes();
+  out.membrane = initial.defined()
+                     ? initial.contiguous(at::MemoryFormat::ChannelsLast).clone(at::MemoryFormat::ChannelsLast)
+                     : at::zeros({sizes[1], sizes[2], sizes[3], sizes[4]},
+                                 current.options().memory_format(c10::nullopt)).contiguous(at::MemoryFormat::ChannelsLast);
+  out.counts = at::zeros({layout.steps}, current.options().dtype(at::kLong));
+  out.excess = at::zeros({layout.steps}, current.options().dtype(at::kDouble));
+  const Thresholds thresholds(threshold, layout);
+  const float inverseImbalance = dynamics.imbalance > 0 ? 1.0f / dynamics.imbalance : 0.0f;
+  const float* z = current.data_ptr<float>();
+  float* spikes = out.spikes.data_ptr<float>();
+  float* membrane = out.membrane.data_ptr<float>();
+  std::vector<int64_t> counts(layout.blocks * layout.steps, 0);
+  std::vector<double> excess(layout.blocks * layout.steps, 0.0);
+  at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
+    std::vector<float> u(channels);
+    for (int64_t block = first; block < last; block++) {
+      for (int64_t t = 0; t < layout.steps; t++) {
+        const float* scale = t < normalized ? out.scale.data_ptr<float>() + t * channels : nullptr;
+        const float* shift = t < normalized ? out.shift.data_ptr<float>() + t * channels : nullptr;
+        for (int64_t row = layout.begin(block); row < layout.end(block); row++) {
+          const float* theta = thresholds.row(row, layout);
+          float* v = membrane + row * channels;
+          chargeRow(z + (t * layout.rows + row) * channels, scale, shift, v, u.data(), dynamics.leak, channels);
+          counts[block * layout.steps + t] += fireRow(u.data(), theta, v, spikes + (t * layout.rows + row) * channels,
+                                                      inverseImbalance, dynamics.hardReset, channels);
+          excess[block * layout.steps + t] += excessSum(u.data(), theta, channels);
+        }
+      }
+    }
+  });
+  int64_t* totalCounts = out.counts.data_ptr<int64_t>();
+  double* totalExcess = out.excess.data_ptr<double>();
+  for (int64_t block = 0; block < layout.blocks; block++) {
+    for (int64_t t = 0; t < layout.steps; t++) {
+      totalCounts[t] += counts[block * layout.steps + t];
+      totalExcess[t] += excess[block * layout.steps + t];
+    }
+  }
+  return out;
+}
+
+// Gradient of the current, and of gamma where there is one.
+std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, const at::Tensor& current, const at::Tensor& gamma,
+                                              const at::Tensor& threshold, const at::Tensor& initial, const at::Tensor& mean,
+                                              const at::Tensor& invStd, bool training, const Dynamics& dynamics) {
+  const Layout layout(current, current.size(0) + 1);
+  const int64_t channels = layout.channels, steps = layout.steps, normalized = dynamics.normalizedSteps;
+  at::Tensor scale, shift;
+  if (normalized > 0) affineForm(gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma, mean, invStd, scale, shift);
+  const at::Tensor incoming = channelsLast(gradSpikes);
+  at::Tensor result = emptyLike(current);
+  const Thresholds thresholds(threshold, layout);
+  const float inverseImbalance = dynamics.imbalance > 0 ? 1.0f / dynamics.imbalance : 0.0f;
+  const at::Tensor start = initial.defined() ? initial.contiguous(at::MemoryFormat::ChannelsLast) : initial;
+  const float* z = current.data_ptr<float>();
+  const float* gs = incoming.data_ptr<float>();
+  float* g = result.data_ptr<float>();
+  const int64_t sumSize = normalized * 2 * channels;
+  std::vector<double> partial(layout.blocks * sumSize, 0.0), total;
+
+  at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
+    std::vector<float> u(steps * layout.blockRows * channels), v(layout.blockRows * channels), spare(channels), slope(channels);
+    for (int64_t block = first; block < last; block++) {
+      const int64_t begin = layout.begin(block), end = layout.end(block), size = (end - begin) * channels;
+      if (start.defined()) {
+        std::copy_n(start.data_ptr<float>() + begin * channels, size, v.data());
+      } else {
+        std::fill_n(v.data(), size, 0.0f);
+      }
+      for (int64_t t = 0; t < steps; t++) {
+        const float* scaleRowT = t < normalized ? scale.data_ptr<float>() + t * channels : nullptr;
+        const float* shiftRowT = t < normalized ? shift.data_ptr<float>() + t * channels : nullptr;
+        for (int64_t row = begin; row < end; row++) {
+          float* uRow = u.data() + (t * layout.blockRows + row - begin) * channels;
+          float* vRow = v.data() + (row - begin) * channels;
+          chargeRow(z + (t * layout.rows + row) * channels, scaleRowT, shiftRowT, vRow, uRow, dynamics.leak, channels);
+          fireRow(uRow, thresholds.row(row, layout), vRow, spare.data(), inverseImbalance, dynamics.hardReset, channels);
+        }
+      }
+      float* carry = v.data();
+      std::fill_n(carry, size, 0.0f);
+      for (int64_t t = steps - 1; t >= 0; t--) {
+        double* sums = t < normalized ? partial.data() + block * sumSize + t * 2 * channels : nullptr;
+        for (int64_t row = begin; row < end; row++) {
+          const float* uRow = u.data() + (t * layout.blockRows + row - begin) * channels;
+          const float* theta = thresholds.row(row, layout);
+          const int64_t at = (t * layout.rows + row) * channels;
+          excessRow(uRow, theta, slope.data(), channels);
+          surrogateRow(dynamics.surrogate, slope.data(), slope.data(), channels);
+          backwardRow(gs + at, slope.data(), theta, uRow, carry + (row - begin) * channels, g + at, dynamics.leak,
+                      dynamics.hardReset, channels);
+          if (sums != nullptr) {
+            addGradientSums(g + at, z + at, mean.data_ptr<float>() + t * channels, invStd.data_ptr<float>() + t * channels, sums,
+                            sums + channels, channels);
+          }
+        }
+      }
+    }
+  });
+  if (normalized == 0) return {result, at::Tensor()};
+
+  reduceBlocks(partial, layout.blocks, sumSize, total);
+  at::Tensor meanGrad = at::empty({normalized, channels}, current.options()), meanDot = at::empty_like(meanGrad);
+  at::Tensor gradGamma = gamma.defined() ? at::zeros_like(gamma) : at::Tensor();
+  const double count = static_cast<double>(std::max<int64_t>(1, layout.rows));
+  for (int64_t t = 0; t < normalized; t++) {
+    for (int64_t c = 0; c < channels; c++) {
+      const double sum = total[t * 2 * channels + c], dot = total[(t * 2 + 1) * channels + c];
+      meanGrad.data_ptr<float>()[t * channels + c] = static_cast<float>(sum / count);
+      meanDot.data_ptr<float>()[t * channels + c] = static_cast<float>(dot / count);
+      if (gradGamma.defined()) gradGamma.data_ptr<float>()[t * channels + c] = static_cast<float>(dot);
+    }
+  }
+  at::parallel_for(0, normalized * layout.blocks, 1, [&](int64_t first, int64_t last) {
+    for (int64_t job = first; job < last; job++) {
+      const int64_t t = job / layout.blocks, block = job % layout.blocks, offset = t * channels;
+      for (int64_t row = layout.begin(block); row < layout.end(block); row++) {
+        const int64_t at = (t * layout.rows + row) * channels;
+        if (training) {
+          normBackwardRow(g + at, z + at, mean.data_ptr<float>() + offset, invStd.data_ptr<float>() + offset,
+                          scale.data_ptr<float>() + offset, meanGrad.data_ptr<float>() + offset,
+                          meanDot.data_ptr<float>() + offset, channels);
+        } else {
+          scaleRow(g + at, scale.data_ptr<float>() + offset, channels);
+        }
+      }
+    }
+  });
+  return {result, gradGamma};
+}
+
+class LifSequence : public torch::autograd::Function<LifSequence> {
+ public:
+  static variable_list forward(AutogradContext* context, const Variable& current, const c10::optional<at::Tensor>& optionalGamma,
+                               const c10::optional<at::Tensor>& runningMean, const c10::optional<at::Tensor>& runningVar,
+                               const Variable& threshold, const c10::optional<at::Tensor>& optionalInitial, bool training,
+                               double momentum, double eps, double leak, double imbalance, bool hardReset, int64_t surrogate,
+                               int64_t normalizedSteps) {
+    const at::Tensor none, gamma = optionalGamma.value_or(none), initial = optionalInitial.value_or(none);
+    const Dynamics dynamics{static_cast<float>(leak), static_cast<float>(imbalance), hardReset, static_cast<Surrogate>(surrogate),
+                            normalizedSteps};
+    checkInputs(current, gamma, runningMean.value_or(none), initial, dynamics);
+    const at::Tensor input = channelsLast(current);
+    Forward out = lifForward(input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
+                             momentum, eps, dynamics);
+    context->save_for_backward({input, gamma, threshold, initial, out.mean, out.invStd});
+    context->saved_data["training"] = training;
+    context->saved_data["leak"] = leak;
+    context->saved_data["imbalance"] = imbalance;
+    context->saved_data["hardReset"] = hardReset;
+    context->saved_data["surrogate"] = surrogate;
+    context->saved_data["normalizedSteps"] = normalizedSteps;
+    context->mark_non_differentiable({out.membrane, out.counts, out.excess});
+    return {out.spikes, out.membrane, out.counts, out.excess};
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    auto& data = context->saved_data;
+    const Dynamics dynamics{static_cast<float>(data["leak"].toDouble()), static_cast<float>(data["imbalance"].toDouble()),
+                            data["hardReset"].toBool(), static_cast<Surrogate>(data["surrogate"].toInt()),
+                            data["normalizedSteps"].toInt()};
+    variable_list result(14);
+    if (!gradients[0].defined()) return result;
+    auto [gradCurrent, gradGamma] = lifBackward(gradients[0], saved[0], saved[1], saved[2], saved[3], saved[4], saved[5],
+                                                data["training"].toBool(), dynamics);
+    result[0] = gradCurrent;
+    result[1] = gradGamma;
+    return result;
+  }
+};
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> lifSequence(
+    const at::Tensor& current, const c10::optional<at::Tensor>& gamma, const c10::optional<at::Tensor>& runningMean,
+    const c10::optional<at::Tensor>& runningVar, const at::Tensor& threshold, const c10::optional<at::Tensor>& initial, bool training,
+    double momentum, double eps, double leak, double imbalance, bool hardReset, int64_t surrogate, int64_t normalizedSteps) {
+  const auto out = LifSequence::apply(current, gamma, runningMean, runningVar, threshold, initial, training, momentum, eps, leak,
+                                      imbalance, hardReset, surrogate, normalizedSteps);
+  return {out[0], out[1], out[2], out[3]};
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(snnseg, library) {
+  library.def(
+      "lif_sequence(Tensor current, Tensor? gamma, Tensor? running_mean, Tensor? running_var, Tensor threshold, Tensor? initial, "
+      "bool training, float momentum, float eps, float leak, float imbalance, bool hard_reset, int surrogate, "
+      "int normalized_steps) -> (Tensor spikes, Tensor membrane, Tensor counts, Tensor excess)",
+      lifSequence);
+}
+
+}  // namespace snnseg

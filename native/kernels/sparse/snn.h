@@ -1,0 +1,98 @@
+/* Sparse and low-precision kernels for spiking convolutions: the C interface.
+ *
+ * Layouts (C order, little endian):
+ *   spike map   uint64_t [frames, H, W, words], words = ceil(C / 64); bit c % 64 of word c / 64 is channel c, unused
+ *               bits are zero. frames = T * N with time first, so frame = t * N + n.
+ *   byte map    int8_t  [frames, H, W, C]: small signed integers, for the (ternary) input layer.
+ *   currents    float or half [frames, H', W', O].
+ * Every pointer is the caller's; nothing is kept after a call except the packed weights of snn_conv.
+ * No function throws. Those that can fail return 0 (or null) and say why in snn_last_error() of the same thread.
+ * Calls with the same arguments give the same bits, whatever the number of threads.
+ * Design, error bounds and measurements: docs/design/sparse-kernels.md.
+ */
+#ifndef SNNSEG_SPARSE_SNN_H
+#define SNNSEG_SPARSE_SNN_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a convolution is computed. */
+typedef enum {
+  SNN_FORM_AUTO = 0,   /* the fastest form of at least 10-bit weights that this processor has */
+  SNN_FORM_FP32 = 1,   /* gather: fp32 weight rows of the set bits are added */
+  SNN_FORM_INT16 = 2,  /* gather: 10-bit weights (|q| <= 511) in int16 lanes, int32 totals; sums are exact */
+  SNN_FORM_TILE16 = 3, /* dense on AMX tiles: 16-bit weights (|q| <= 32639) as two int8 digits; sums are exact */
+  SNN_FORM_TILE8 = 4   /* dense on AMX tiles: 8-bit weights (|q| <= 127); sums are exact */
+} snn_form;
+
+typedef enum { SNN_INPUT_BITS = 0, SNN_INPUT_BYTES = 1 } snn_input;
+
+/* The geometry of one layer: [avgpool 3x3, stride pool_stride, padding 1 ->] conv kernel x kernel. */
+typedef struct {
+  int64_t in_channels, out_channels;
+  int64_t height, width;   /* of the spike map as stored, before pooling */
+  int64_t kernel, stride, padding, dilation;
+  int64_t pool_stride;     /* 0: no pooling; else 3x3 average pooling (padding counted) comes first; bits only */
+  snn_input input;
+} snn_geometry;
+
+/* Leaky integrate-and-fire dynamics:
+ *   u[t] = leak * v[t-1] + scale[t] * conv(s[t]) + shift[t];  s = [u > threshold];  v = u - threshold * s (hard: u * (1 - s))
+ * scale and shift are batch norm folded per step and channel, [T, O]; null means 1 and 0. */
+typedef struct {
+  const float* scale;
+  const float* shift;
+  const float* threshold; /* [O] */
+  float leak;
+  int hard_reset;
+  float* membrane; /* null: start from 0; else v, [N, H', W', O], read before the first step and written after the last */
+} snn_lif;
+
+typedef struct snn_conv snn_conv;
+
+/* Packs weights, [O, C, K, K] float. Null if the arguments are invalid or this processor lacks the form. */
+snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn_form form);
+void snn_conv_destroy(snn_conv* conv);
+snn_form snn_conv_form(const snn_conv* conv);
+int64_t snn_conv_out_height(const snn_conv* conv);
+int64_t snn_conv_out_width(const snn_conv* conv);
+int64_t snn_conv_weight_bytes(const snn_conv* conv);
+/* Largest |w - w'| of a channel's weights w as packed (w'), [O]; 0 for fp32. */
+void snn_conv_weight_error(const snn_conv* conv, float* error);
+
+/* 1 if this processor (and operating system) can run the form. */
+int snn_form_available(snn_form form);
+/* The instruction set in use: "amx", "avx512", "avx2" or "portable" (NEON compiles from it). */
+const char* snn_isa(void);
+
+/* Convolution and LIF over all steps, bits to bits; the membrane stays in cache.
+ * out: spike map [T*N, H', W', words(O)]. spikes_per_step: [T], the number of spikes, or null. */
+int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int64_t batch, const snn_lif* lif,
+                    uint64_t* out, int64_t* spikes_per_step, int threads);
+
+/* Convolution only: currents, float [frames, H', W', O]. */
+int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, int threads);
+
+/* float [frames, C, H, W] (channels_last = 0) or [frames, H, W, C] to bits: set where the value is not 0. Returns the
+ * number of set bits, or -1 if a value is neither 0 nor 1. */
+int64_t snn_pack_bits(const float* values, int64_t frames, int64_t channels, int64_t height, int64_t width,
+                      int channels_last, uint64_t* bits, int threads);
+void snn_unpack_bits(const uint64_t* bits, int64_t frames, int64_t channels, int64_t height, int64_t width,
+                     int channels_last, float* values, int threads);
+/* float [frames, C, H, W] to a byte map. Returns 0 if a value is not an integer in [-127, 127]. */
+int snn_pack_bytes(const float* values, int64_t frames, int64_t channels, int64_t height, int64_t width, int8_t* bytes,
+                   int threads);
+/* Spikes per neuron over all steps, float [N, C, H, W]: a linear output layer needs no more, since
+ * sum_t conv(s[t]) = conv(sum_t s[t]). */
+void snn_sum_steps(const uint64_t* bits, int64_t steps, int64_t batch, int64_t channels, int64_t height, int64_t width,
+                   float* sums, int threads);
+
+const char* snn_last_error(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

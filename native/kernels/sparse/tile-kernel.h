@@ -1,0 +1,56 @@
+// The interface between the portable driver and the kernels compiled for AMX: plain data only.
+#pragma once
+
+#include <cstdint>
+
+#include "tile-plan.h"
+
+namespace snnseg::sparse {
+
+/// Writes a strip's lines of one frame.
+struct TileFill {
+  const TileLine* lines;
+  int64_t lineCount;
+  uint8_t* to;
+};
+
+void fillLinesBits(const TileFill& fill, const uint64_t* frame, int64_t words);
+/// Counts 0..9 of the 3x3 windows of a [height, width] map, `mapWidth` windows a row.
+void fillLinesPooled(const TileFill& fill, const uint64_t* frame, int64_t words, int64_t height, int64_t width,
+                     int64_t mapWidth, int64_t stride);
+
+/// All output channels of one strip of one image over some steps.
+struct TileTask {
+  const uint8_t* lines;  // [steps, lineBytes per step]
+  int64_t linesPerStep;  // bytes
+  int64_t steps;
+  const TilePair* pairs;
+  int64_t pairCount;
+  const TileStep* tileSteps;
+  const int32_t* pixels;
+  const int8_t* weights;
+  int64_t groupBytes;   // weights of one output group
+  int64_t groups;       // output groups: 16 channels with two digits, or 32 with one
+  bool twoDigits, signedInput;
+  const float* scale;   // [steps, paddedOut]: weight step, input scale and batch norm together
+  int64_t paddedOut;
+  int64_t outChannels;
+
+  // Fused dynamics; `bits` null for currents.
+  const float* shift;
+  const float* threshold;
+  float leak;
+  bool hardReset;
+  float* membrane;      // [groups, pairs, 32, channels per group]
+  uint64_t* bits;       // the image's first frame of these steps
+  int64_t bitsPerStep;  // words between steps
+  int64_t outWords;
+  int64_t* spikes;      // [steps], added to
+
+  float* currents;
+  int64_t currentsPerStep;
+};
+
+void runTiles(const TileTask& task);
+
+}  // namespace snnseg::sparse

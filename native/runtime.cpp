@@ -1,0 +1,80 @@
+// Runtime facts and switches: versions, threads, seeds, devices, and which libtorch is in the process.
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+#if defined(__linux__)
+#include <link.h>
+#endif
+
+#include <set>
+
+#include "addon.h"
+
+namespace snnseg {
+namespace {
+
+Napi::Value version(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), TORCH_VERSION);
+}
+
+Napi::Value setThreads(const Napi::CallbackInfo& info) {
+  return guarded(info, "threads", [&]() -> Napi::Value {
+    at::set_num_threads(info[0].ToNumber().Int32Value());
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value threads(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), at::get_num_threads());
+}
+
+Napi::Value manualSeed(const Napi::CallbackInfo& info) {
+  return guarded(info, "seed", [&]() -> Napi::Value {
+    at::manual_seed(static_cast<uint64_t>(info[0].ToNumber().Int64Value()));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value hasCuda(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), at::hasCUDA());
+}
+
+Napi::Value setDeterministic(const Napi::CallbackInfo& info) {
+  return guarded(info, "deterministic", [&]() -> Napi::Value {
+    at::globalContext().setDeterministicAlgorithms(info[0].ToBoolean().Value(), /*warn_only=*/true);
+    return info.Env().Undefined();
+  });
+}
+
+// Paths of every libtorch in this process: more than one means two builds were mixed.
+Napi::Value loadedLibtorch(const Napi::CallbackInfo& info) {
+  std::set<std::string> paths;
+#if defined(__linux__)
+  dl_iterate_phdr(
+      [](dl_phdr_info* library, size_t, void* data) {
+        const std::string path = library->dlpi_name ? library->dlpi_name : "";
+        if (path.find("libtorch_cpu.so") != std::string::npos) static_cast<std::set<std::string>*>(data)->insert(path);
+        return 0;
+      },
+      &paths);
+#endif
+  Napi::Array array = Napi::Array::New(info.Env());
+  uint32_t index = 0;
+  for (const std::string& path : paths) array[index++] = Napi::String::New(info.Env(), path);
+  return array;
+}
+
+}  // namespace
+
+void registerRuntime(Napi::Env env, Napi::Object exports) {
+  exports.Set("version", Napi::Function::New(env, version));
+  exports.Set("setThreads", Napi::Function::New(env, setThreads));
+  exports.Set("threads", Napi::Function::New(env, threads));
+  exports.Set("manualSeed", Napi::Function::New(env, manualSeed));
+  exports.Set("hasCuda", Napi::Function::New(env, hasCuda));
+  exports.Set("setDeterministic", Napi::Function::New(env, setDeterministic));
+  exports.Set("loadedLibtorch", Napi::Function::New(env, loadedLibtorch));
+}
+
+}  // namespace snnseg

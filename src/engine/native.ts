@@ -1,0 +1,115 @@
+/**
+ * Loads the native addon: the one door to libtorch. Everything above talks to libtorch through this interface.
+ *
+ * A tensor is a `Handle`, a BigInt made of a slot and a generation, so that a stale or invented handle is an error
+ * and never a crash, and a number can never be taken for a tensor.
+ */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { DisposedTensorError, NativeError, NativeLoadError, OptionError } from "../errors.js";
+
+export type Handle = bigint;
+
+/** What the addon exports. */
+export interface Native {
+  resolve(name: string, overload: string): number;
+  invoke(operator: number, args: readonly unknown[]): unknown;
+  fromBytes(
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+    dtype: number,
+    shape: readonly number[],
+  ): Handle;
+  toBytes(handle: Handle): ArrayBuffer;
+  item(handle: Handle): number;
+  shape(handle: Handle): number[];
+  dtype(handle: Handle): number;
+  device(handle: Handle): string;
+  release(handle: Handle): void;
+  live(): number;
+  setGradEnabled(enabled: boolean): boolean;
+  requiresGrad(handle: Handle): boolean;
+  setRequiresGrad(handle: Handle, value: boolean): void;
+  backward(handle: Handle, gradient?: Handle): void;
+  grad(handle: Handle): Handle | undefined;
+  clearGrad(handle: Handle): void;
+  version(): string;
+  setThreads(count: number): void;
+  threads(): number;
+  manualSeed(seed: number): void;
+  hasCuda(): boolean;
+  setDeterministic(enabled: boolean): void;
+  loadedLibtorch(): string[];
+}
+
+const addonPath = fileURLToPath(new URL("../../build/native/snnseg_native.node", import.meta.url));
+
+let loaded: Native | undefined;
+
+/**
+ * The addon, loaded on first use.
+ *
+ * @throws {@link NativeLoadError} if it is not built, its libtorch cannot be found, or two libtorch builds are mixed
+ */
+export function native(): Native {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Native {
+  if (!existsSync(addonPath)) {
+    throw new NativeLoadError(
+      `addon: expected ${addonPath}, found nothing there; run scripts/setup to build it (it finds libtorch by itself, or takes LIBTORCH=DIR)`,
+    );
+  }
+  let addon: Native;
+  try {
+    addon = createRequire(import.meta.url)(addonPath) as Native;
+  } catch (error) {
+    throw new NativeLoadError(
+      `addon: ${firstLine(error)}; the libtorch it was built with may have moved or changed: ` +
+        "run scripts/setup again (on Debian and Ubuntu it installs libtorch-dev; or set LIBTORCH to an unpacked libtorch)",
+      { cause: error },
+    );
+  }
+  const builds = addon.loadedLibtorch();
+  if (builds.length > 1) {
+    throw new NativeLoadError(
+      `addon: expected one libtorch in the process, found ${builds.join(" and ")}; unset LD_LIBRARY_PATH and LD_PRELOAD, then run scripts/setup`,
+    );
+  }
+  return addon;
+}
+
+/** Runs a native call and turns its coded errors into the project's classes. */
+export function guarded<T>(body: (addon: Native) => T): T {
+  const addon = native();
+  try {
+    return body(addon);
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  switch (error.code) {
+    case "DISPOSED_TENSOR":
+      return new DisposedTensorError(
+        `${error.message}; a tensor lives as long as its scope: return it from the scope, or keep() it`,
+        { cause: error },
+      );
+    case "OPTION":
+      return new OptionError(error.message, { cause: error });
+    case "NATIVE":
+      return new NativeError(error.message, { cause: error });
+    default:
+      return error;
+  }
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split("\n")[0] ?? "";
+}

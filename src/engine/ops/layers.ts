@@ -1,0 +1,92 @@
+/** The operators that networks are made of. Images are `[N, C, H, W]`. */
+import { call } from "../call.js";
+import type { Tensor } from "../tensor.js";
+
+export interface ConvOptions {
+  readonly bias?: Tensor | undefined;
+  /** Default 1. */
+  readonly stride?: number;
+  /** Default 0. */
+  readonly padding?: number;
+  /** Default 1. */
+  readonly dilation?: number;
+}
+
+/** Cross-correlation of `[N, Cin, H, W]` with `[Cout, Cin, kh, kw]`. */
+export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  const { bias, stride = 1, padding = 0, dilation = 1 } = options;
+  return call("aten::conv2d", [
+    x,
+    weight,
+    bias ?? null,
+    [stride, stride],
+    [padding, padding],
+    [dilation, dilation],
+  ]);
+}
+
+/** Transposed convolution with `[Cin, Cout, kh, kw]`. */
+export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  const { bias, stride = 1, padding = 0 } = options;
+  return call("aten::conv_transpose2d.input", [
+    x,
+    weight,
+    bias ?? null,
+    [stride, stride],
+    [padding, padding],
+  ]);
+}
+
+/** Mean over windows; the padding's zeros count. */
+export function avgPool2d(
+  x: Tensor,
+  options: { kernelSize: number; stride: number; padding: number },
+): Tensor {
+  const { kernelSize, stride, padding } = options;
+  return call("aten::avg_pool2d", [x, [kernelSize, kernelSize], [stride, stride], [padding, padding]]);
+}
+
+export interface BatchNormOptions {
+  readonly weight?: Tensor | undefined;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+  /** Use the batch's statistics and update the running ones in place. */
+  readonly training: boolean;
+  readonly momentum: number;
+  readonly eps: number;
+}
+
+/** (x − mean) / sqrt(var + eps) · weight per channel. */
+export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
+  const { weight, runningMean, runningVar, training, momentum, eps } = options;
+  return call("aten::batch_norm", [
+    x,
+    weight ?? null,
+    null,
+    runningMean,
+    runningVar,
+    training,
+    momentum,
+    eps,
+    false,
+  ]);
+}
+
+/** Bilinear resize to `[height, width]` with aligned corners. */
+export function resizeBilinear(x: Tensor, size: readonly [number, number]): Tensor {
+  return call("aten::upsample_bilinear2d", [x, size, true]);
+}
+
+/**
+ * Mean cross-entropy of `[N, K, H, W]` scores against `[N, H, W]` int64 labels, over the pixels whose label is not
+ * `ignoreIndex`. NaN where every pixel is ignored, as in PyTorch.
+ */
+export function crossEntropy(
+  logits: Tensor,
+  labels: Tensor,
+  ignoreIndex: number,
+  classWeights?: Tensor,
+): Tensor {
+  const meanReduction = 1;
+  return call("aten::cross_entropy_loss", [logits, labels, classWeights ?? null, meanReduction, ignoreIndex]);
+}

@@ -1,0 +1,37 @@
+/** Switches of the native runtime: threads, random seed, gradients, versions. */
+import { availableParallelism } from "node:os";
+import { OptionError } from "../errors.js";
+import { guarded, native } from "./native.js";
+
+/** Sets the number of threads one operator may use; libtorch itself may start with one. */
+export function setThreads(count: number = availableParallelism()): void {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new OptionError(`threads: expected an integer of 1 or more, received ${count}`);
+  }
+  guarded((addon) => addon.setThreads(count));
+}
+
+/** The number of threads one operator may use. */
+export function getThreads(): number {
+  return native().threads();
+}
+
+/** Runs `body` without recording for backward. */
+export function noGrad<T>(body: () => T): T {
+  const before = native().setGradEnabled(false);
+  try {
+    return body();
+  } finally {
+    native().setGradEnabled(before);
+  }
+}
+
+/** Whether the libtorch in this process can use CUDA. */
+export function hasCuda(): boolean {
+  return native().hasCuda();
+}
+
+/** The version of the libtorch the addon was built with, such as `1.13.0`. */
+export function libtorchVersion(): string {
+  return native().version();
+}

@@ -1,0 +1,82 @@
+/**
+ * Lexical lifetimes of native tensors. Finalizers do not run during a synchronous loop, so every tensor belongs to
+ * the innermost scope open when it was made, and is freed when that scope ends.
+ */
+
+/** Something a scope can free and hand on. */
+export interface Scoped extends Disposable {
+  /** The scope that will free it; `undefined` once kept. */
+  owner: Scope | undefined;
+}
+
+/** The set of handles one scope frees when it ends. */
+export class Scope {
+  readonly name: string;
+  readonly parent: Scope | undefined;
+  readonly members = new Set<Scoped>();
+
+  constructor(name: string, parent: Scope | undefined) {
+    this.name = name;
+    this.parent = parent;
+  }
+}
+
+let current: Scope | undefined;
+
+/** Puts a new handle under the innermost scope. Outside any scope it is the caller's. */
+export function adopt(member: Scoped): void {
+  member.owner = current;
+  current?.members.add(member);
+}
+
+/** Takes a handle out of its scope: its owner now disposes it. */
+export function keep<T extends Scoped>(member: T): T {
+  member.owner?.members.delete(member);
+  member.owner = undefined;
+  return member;
+}
+
+/**
+ * Runs `body` and frees every tensor made inside, also on a throw. What is returned lives on in the outer scope:
+ * a tensor, or tensors inside arrays, maps and plain objects. Bodies are synchronous.
+ *
+ * @throws TypeError if `body` returns a promise
+ */
+export function scope<T>(name: string, body: () => T): T {
+  const inner = new Scope(name, current);
+  current = inner;
+  try {
+    const result = body();
+    if (result instanceof Promise) {
+      throw new TypeError(
+        `scope ${name}: expected a synchronous body, received an async one; await outside the scope`,
+      );
+    }
+    handOn(result, inner);
+    return result;
+  } finally {
+    current = inner.parent;
+    for (const member of inner.members) {
+      member.owner = undefined;
+      member[Symbol.dispose]();
+    }
+  }
+}
+
+function handOn(value: unknown, from: Scope): void {
+  if (value === null || typeof value !== "object") return;
+  if (isScoped(value)) {
+    if (value.owner !== from) return;
+    from.members.delete(value);
+    value.owner = from.parent;
+    from.parent?.members.add(value);
+  } else if (Array.isArray(value) || value instanceof Map || value instanceof Set) {
+    for (const element of value.values()) handOn(element, from);
+  } else if (Object.getPrototypeOf(value) === Object.prototype) {
+    for (const element of Object.values(value)) handOn(element, from);
+  }
+}
+
+function isScoped(value: object): value is Scoped {
+  return "owner" in value && Symbol.dispose in value;
+}

@@ -1,0 +1,144 @@
+/** `Tensor`: a handle on one of libtorch's reference-counted tensors. */
+import { DisposedTensorError, ShapeError } from "../errors.js";
+import { type DType, dataOver, dtypeCode, dtypeOf, dtypeOfData, type TensorData } from "./dtype.js";
+import { guarded, type Handle, native } from "./native.js";
+import { adopt, type Scope, type Scoped } from "./scope.js";
+
+// The net under the scopes: a handle that nobody disposed is freed some time after it became unreachable.
+const net = new FinalizationRegistry<Handle>((handle) => native().release(handle));
+
+/** A native tensor. Disposing the handle never breaks a backward pass: autograd holds its own references. */
+export class Tensor implements Scoped {
+  owner: Scope | undefined;
+  #handle: Handle | undefined;
+  #shape: readonly number[] | undefined;
+
+  /** Wraps a handle that the addon just returned; use `tensorFrom` and the operators to make tensors. */
+  constructor(handle: Handle) {
+    this.#handle = handle;
+    net.register(this, handle, this);
+    adopt(this);
+  }
+
+  /** The native handle. @throws {@link DisposedTensorError} after disposal */
+  get handle(): Handle {
+    if (this.#handle === undefined) {
+      throw new DisposedTensorError(
+        "tensor: expected a live tensor, received one whose scope has ended; return it from the scope, or keep() it",
+      );
+    }
+    return this.#handle;
+  }
+
+  /** Sizes, slowest axis first. */
+  get shape(): readonly number[] {
+    this.#shape ??= guarded((addon) => addon.shape(this.handle));
+    return this.#shape;
+  }
+
+  /** Number of elements. */
+  get numel(): number {
+    return this.shape.reduce((product, size) => product * size, 1);
+  }
+
+  get dtype(): DType {
+    return dtypeOf(guarded((addon) => addon.dtype(this.handle)));
+  }
+
+  get device(): string {
+    return guarded((addon) => addon.device(this.handle));
+  }
+
+  get disposed(): boolean {
+    return this.#handle === undefined;
+  }
+
+  /** The single element as a number. */
+  item(): number {
+    return guarded((addon) => addon.item(this.handle));
+  }
+
+  /** A copy of the elements in C order. */
+  toArray(): TensorData {
+    return dataOver(
+      guarded((addon) => addon.toBytes(this.handle)),
+      this.dtype,
+    );
+  }
+
+  /** A copy of the elements of a float32 tensor in C order. */
+  toFloat32Array(): Float32Array {
+    const data = this.toArray();
+    if (!(data instanceof Float32Array)) {
+      throw new ShapeError(`toFloat32Array: expected float32, received ${this.dtype}; convert it first`);
+    }
+    return data;
+  }
+
+  get requiresGrad(): boolean {
+    return guarded((addon) => addon.requiresGrad(this.handle));
+  }
+
+  /** Asks autograd to collect this leaf's gradient. */
+  setRequiresGrad(value: boolean): this {
+    guarded((addon) => addon.setRequiresGrad(this.handle, value));
+    return this;
+  }
+
+  /** The gradient that backward left here; a new handle at every call. */
+  get grad(): Tensor | undefined {
+    const handle = guarded((addon) => addon.grad(this.handle));
+    return handle === undefined ? undefined : new Tensor(handle);
+  }
+
+  /** Frees the gradient. */
+  clearGrad(): void {
+    guarded((addon) => addon.clearGrad(this.handle));
+  }
+
+  /** Back-propagates from this tensor; `gradient` is needed unless it has one element. */
+  backward(gradient?: Tensor): void {
+    guarded((addon) => addon.backward(this.handle, gradient?.handle));
+  }
+
+  /** Frees the native tensor; harmless when done twice. */
+  dispose(): void {
+    if (this.#handle === undefined) return;
+    native().release(this.#handle);
+    this.#handle = undefined;
+    net.unregister(this);
+    this.owner?.members.delete(this);
+    this.owner = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * A tensor from a typed array, with one copy.
+ *
+ * @param shape - sizes in C order; their product is the number of elements
+ * @param dtype - needed only for 16-bit floats and booleans
+ */
+export function tensorFrom(
+  data: TensorData,
+  shape: readonly number[],
+  dtype: DType = dtypeOfData(data),
+): Tensor {
+  const expected = shape.reduce((product, size) => product * size, 1);
+  if (expected !== data.length) {
+    throw new ShapeError(`tensorFrom: expected ${expected} elements for [${shape}], received ${data.length}`);
+  }
+  return new Tensor(
+    guarded((addon) =>
+      addon.fromBytes(data.buffer, data.byteOffset, data.byteLength, dtypeCode(dtype), shape),
+    ),
+  );
+}
+
+/** Number of native tensors alive in this process, for tests of lifetimes. */
+export function liveTensors(): number {
+  return native().live();
+}
