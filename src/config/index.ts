@@ -1,11 +1,15 @@
-// The options
+/** The typed options of a run: names, defaults, presets, files, and how they combine. */
 
+// Which options mean something
 export { applicableKeys } from "./applicability.js";
 // From given values to a configuration
 export { readConfigFile } from "./config-file.js";
 export { flagLayer, type Layer, type ResolvedConfig, type Source } from "./layers.js";
+// Names
 export { flagOf, keyOf } from "./names.js";
 export { nearestName, suggestion } from "./nearest-name.js";
+// The options
 export type { Option, OptionGroup } from "./option.js";
 export { type Preset, presets } from "./presets.js";
 export { presetLayer, resolveConfig } from "./resolve.js";
+export { type Config, type ConfigKey, configKeys, isConfigKey, optionOf, options } from "./schema.js";
