@@ -54,7 +54,9 @@ export function checkPngStructure(bytes: Uint8Array, name: string): void {
       fail(`a ${type} chunk of ${length} bytes beyond the file`, offset);
     if (type === "IHDR") {
       if (expected !== undefined || length !== 13) fail("a wrong IHDR chunk", offset);
-      expected = inflatedSize(view, offset + 8) ?? fail("an impossible header", offset);
+      expected =
+        inflatedSize(view, offset + 8) ??
+        fail("a header that is impossible, or interlaced with under 8 bits a sample,", offset);
     } else if (expected === undefined) fail(`a ${type} chunk before the header`, offset);
     if (type === "IDAT") pieces.push(bytes.subarray(offset + 8, offset + 8 + length));
     ended = type === "IEND";
@@ -63,7 +65,7 @@ export function checkPngStructure(bytes: Uint8Array, name: string): void {
   checkData(pieces, expected as number, name);
 }
 
-/** Bytes of all scanlines with their filter bytes, or `undefined` for a header that no sane picture has. */
+/** Bytes of all scanlines with their filter bytes, or `undefined` for a header that no sane picture has or no decoder here reads. */
 function inflatedSize(view: DataView, offset: number): number | undefined {
   const width = view.getUint32(offset);
   const height = view.getUint32(offset + 4);
@@ -74,6 +76,8 @@ function inflatedSize(view: DataView, offset: number): number | undefined {
   if (channels === undefined || ![1, 2, 4, 8, 16].includes(depth) || interlace > 1) return undefined;
   const scanlines = (w: number, h: number) => (w === 0 ? 0 : h * (1 + Math.ceil((w * channels * depth) / 8)));
   if (interlace === 0) return scanlines(width, height);
+  // The decoder reads passes of less than a byte a pixel wrongly.
+  if (depth < 8) return undefined;
   return adam7.reduce((sum, [x, y, dx, dy]) => {
     return sum + scanlines(Math.ceil(Math.max(0, width - x) / dx), Math.ceil(Math.max(0, height - y) / dy));
   }, 0);
