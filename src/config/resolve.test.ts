@@ -11,6 +11,9 @@ import { presetLayer, resolveConfig } from "./resolve.js";
 const folder = mkdtempSync(join(tmpdir(), "snnseg-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** A data folder, which most data sets need. */
+const rooted = (values: Record<string, unknown>): Layer =>
+  flagLayer(values.dataset === "digits" || "root" in values ? values : { root: "data", ...values });
 const file = (values: Record<string, unknown>): Layer => ({
   source: "file",
   where: "config a.yaml: ",
@@ -20,14 +23,14 @@ const file = (values: Record<string, unknown>): Layer => ({
 describe("layers", () => {
   it("puts flags over file over preset over defaults and remembers where values came from", () => {
     const preset = presetLayer("quick");
-    const layers = [flagLayer({ epochs: "3" }), preset, file({ epochs: 9, lr: 0.5 })];
+    const layers = [rooted({ epochs: "3" }), preset, file({ epochs: 9, lr: 0.5 })];
     const { config, sources } = resolveConfig(layers);
     expect(config).toMatchObject({ epochs: 3, lr: 0.5, timesteps: presets.quick!.values.timesteps, seed: 0 });
     expect(sources).toMatchObject({ epochs: "flag", lr: "file", timesteps: "preset", seed: "default" });
   });
 
   it("has the paper's settings as defaults", () => {
-    const { config } = resolveConfig([]);
+    const { config } = resolveConfig([rooted({})]);
     expect(config).toMatchObject({
       model: "snn",
       timesteps: 20,
@@ -47,7 +50,9 @@ describe("layers", () => {
   });
 
   it("accepts every preset as it stands", () => {
-    for (const name of Object.keys(presets)) expect(() => resolveConfig([presetLayer(name)])).not.toThrow();
+    for (const [name, { values }] of Object.entries(presets)) {
+      expect(() => resolveConfig([presetLayer(name), rooted({ dataset: values.dataset })])).not.toThrow();
+    }
   });
 });
 
@@ -67,8 +72,8 @@ describe("values", () => {
       lr: 0.01,
       examples: ["a", "b"],
     };
-    expect(resolveConfig([flagLayer(words)]).config).toEqual(resolveConfig([flagLayer(values)]).config);
-    expect(resolveConfig([flagLayer({ imgSize: "64" })]).config.imgSize).toEqual([64, 64]);
+    expect(resolveConfig([rooted(words)]).config).toEqual(resolveConfig([rooted(values)]).config);
+    expect(resolveConfig([rooted({ imgSize: "64" })]).config.imgSize).toEqual([64, 64]);
   });
 
   it.each([
@@ -80,14 +85,16 @@ describe("values", () => {
     [{ lr: "0x10" }, /received 0x10/],
     [{ lr: Number.NaN }, /--lr/],
     [{ leak: "1.1" }, /--leak: expected a number from 0 to 1/],
+    [{ dataset: "folder", root: null }, /--root: expected the folder of data set folder/],
+    [{ dataset: "digits", root: "data" }, /--root: expected --dataset voc2012 or folder or ddd17/],
     [{ kernelSize: "4" }, /--kernel-size: expected an odd side.*try 5/],
     [{ device: "gpu" }, /--device: expected cpu, cuda/],
     [{ milestones: "0.8,0.5" }, /ascending/],
     [{ timestep: "4" }, /unknown option timestep; did you mean timesteps\?/],
     [{ encoding: "sequence", dataset: "digits" }, /--encoding: .*received sequence/],
   ])("refuses %j", (values, message) => {
-    expect(() => resolveConfig([flagLayer(values)])).toThrow(OptionError);
-    expect(() => resolveConfig([flagLayer(values)])).toThrow(message);
+    expect(() => resolveConfig([rooted(values)])).toThrow(OptionError);
+    expect(() => resolveConfig([rooted(values)])).toThrow(message);
   });
 
   it("names the file in a file's errors and the key as the file spells it", () => {
@@ -102,18 +109,18 @@ describe("values", () => {
 
 describe("contradictions", () => {
   it("refuses a spiking option given with --model ann", () => {
-    const layers = [flagLayer({ model: "ann", timesteps: "4" })];
+    const layers = [rooted({ model: "ann", timesteps: "4" })];
     expect(() => resolveConfig(layers)).toThrow(/--timesteps: expected --model snn, received --model ann/);
     expect(() => resolveConfig([file({ model: "ann" }), flagLayer({ timesteps: "4" })])).toThrow(OptionError);
     expect(() => resolveConfig([file({ model: "ann", timesteps: 4 })])).toThrow(OptionError);
   });
 
   it("drops what a preset or a file says when a stronger place makes it meaningless", () => {
-    const twin = resolveConfig([presetLayer("quick"), flagLayer({ model: "ann" })]);
+    const twin = resolveConfig([presetLayer("quick"), rooted({ model: "ann" })]);
     expect(twin.config).toMatchObject({ model: "ann", timesteps: 20 });
     expect(twin.sources.timesteps).toBe("default");
     expect(() =>
-      resolveConfig([file({ model: "snn", timesteps: 4 }), flagLayer({ model: "ann" })]),
+      resolveConfig([file({ model: "snn", timesteps: 4 }), rooted({ model: "ann" })]),
     ).not.toThrow();
   });
 

@@ -4,6 +4,12 @@ import type { Config } from "./schema.js";
 
 /** @throws OptionError if two options contradict each other, or one lacks another that it needs */
 export function checkRules(config: Config): void {
+  if (config.root === null && config.dataset !== "digits") {
+    throw new OptionError(
+      `--root: expected the folder of data set ${config.dataset}, received none; ` +
+        "add --root DIR, or try --dataset digits, which needs no folder",
+    );
+  }
   if (config.kernelSize % 2 === 0) {
     throw new OptionError(
       `--kernel-size: expected an odd side, so that padding keeps the size, received ${config.kernelSize}; ` +

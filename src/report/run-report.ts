@@ -1,0 +1,33 @@
+/** What a one-page report of a run shows: plain data, filled by whoever has it. */
+import type { Scores } from "../metrics/index.js";
+
+export type ReportOption = { readonly name: string; readonly value: string; readonly source: string };
+
+/** A spiking layer's activity over an evaluation. */
+export type LayerRate = {
+  readonly layer: string;
+  readonly neurons: number;
+  /** Spikes per neuron and example, over all timesteps. */
+  readonly rate: number;
+};
+
+export type RunReport = {
+  readonly title: string;
+  /** One sentence on what was trained on what. */
+  readonly summary: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly epochs: readonly { readonly epoch: number; readonly loss: number; readonly lr: number }[];
+  readonly evaluations: readonly {
+    readonly epoch: number;
+    readonly meanIoU: number;
+    readonly pixelAccuracy: number;
+  }[];
+  readonly scores: Scores;
+  readonly baseline: Scores;
+  readonly classes: readonly string[];
+  readonly colors: readonly (readonly [number, number, number])[];
+  readonly rates: readonly LayerRate[];
+  readonly options: readonly ReportOption[];
+  /** PNG files with their captions. */
+  readonly pictures: readonly { readonly caption: string; readonly png: Uint8Array }[];
+};
