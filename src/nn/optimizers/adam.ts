@@ -1,0 +1,61 @@
+/** Adam with the AMSGrad correction. */
+import {
+  copyInto,
+  foreachAdd,
+  foreachAdd_,
+  foreachAddcdiv_,
+  foreachAddcmul_,
+  foreachAddScalar_,
+  foreachDiv_,
+  foreachMaximum,
+  foreachMul_,
+  foreachSqrt,
+  type Tensor,
+} from "../../engine/index.js";
+import { type NamedParameters, Optimizer } from "./optimizer.js";
+
+export type AdamOptions = {
+  readonly lr: number;
+  /** Default 0; added to the gradient. */
+  readonly weightDecay?: number;
+};
+
+const beta1 = 0.9;
+const beta2 = 0.999;
+const eps = 1e-8;
+
+/**
+ *     g ← ∇ + weightDecay·w
+ *     m ← β₁·m + (1 − β₁)·g,   v ← β₂·v + (1 − β₂)·g²,   v̂ ← max(v̂, v)
+ *     w ← w − lr/(1 − β₁ᵏ) · m / (√(v̂/(1 − β₂ᵏ)) + ε)      at step k; β₁ = 0.9, β₂ = 0.999, ε = 1e-8
+ *
+ * @see Kingma & Ba 2015, arXiv:1412.6980; Reddi, Kale & Kumar 2018 (AMSGrad)
+ */
+export class Adam extends Optimizer {
+  readonly #weightDecay: number;
+
+  constructor(parameters: NamedParameters, { lr, weightDecay = 0 }: AdamOptions) {
+    super(parameters, lr);
+    this.#weightDecay = weightDecay;
+  }
+
+  protected override update(
+    names: readonly string[],
+    values: readonly Tensor[],
+    gradients: readonly Tensor[],
+  ): void {
+    const g = this.#weightDecay === 0 ? gradients : foreachAdd(gradients, values, this.#weightDecay);
+    const mean = this.stateOf("expAvg", names, values);
+    const square = this.stateOf("expAvgSq", names, values);
+    const largest = this.stateOf("maxExpAvgSq", names, values);
+    foreachMul_(mean, beta1);
+    foreachAdd_(mean, g, 1 - beta1);
+    foreachMul_(square, beta2);
+    foreachAddcmul_(square, g, g, 1 - beta2);
+    for (const [i, larger] of foreachMaximum(largest, square).entries()) copyInto(largest[i]!, larger);
+    const root = foreachSqrt(largest);
+    foreachDiv_(root, Math.sqrt(1 - beta2 ** this.steps));
+    foreachAddScalar_(root, eps);
+    foreachAddcdiv_(values, mean, root, -this.lr / (1 - beta1 ** this.steps));
+  }
+}

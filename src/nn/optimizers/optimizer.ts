@@ -1,0 +1,97 @@
+/** What every optimizer is: it owns a state per parameter and updates the parameters in place. */
+
+import { keep, noGrad, scope, type Tensor, zerosLike } from "../../engine/index.js";
+import { ShapeError } from "../../errors.js";
+
+/** Parameters by their state-dict key. */
+export type NamedParameters = ReadonlyMap<string, Tensor>;
+
+/** Updates parameters from their gradients; parameters without a gradient stay as they are. */
+export abstract class Optimizer implements Disposable {
+  /** Learning rate of the next step. */
+  lr: number;
+  /** Steps done, which {@link loadSteps} restores. */
+  steps = 0;
+  protected readonly parameters: NamedParameters;
+  readonly #state = new Map<string, Tensor>();
+
+  protected constructor(parameters: NamedParameters, lr: number) {
+    this.parameters = parameters;
+    this.lr = lr;
+  }
+
+  /** One update from the gradients that backward left. */
+  step(): void {
+    this.steps += 1;
+    scope("optimizer step", () =>
+      noGrad(() => {
+        const names: string[] = [];
+        const values: Tensor[] = [];
+        const gradients: Tensor[] = [];
+        for (const [name, parameter] of this.parameters) {
+          const gradient = parameter.grad;
+          if (gradient === undefined) continue;
+          names.push(name);
+          values.push(parameter);
+          gradients.push(gradient);
+        }
+        if (names.length > 0) this.update(names, values, gradients);
+      }),
+    );
+  }
+
+  /** Frees all gradients. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters.values()) parameter.clearGrad();
+  }
+
+  /** The state by keys such as `momentum.features.0.weight`; owned by the optimizer. */
+  state(): ReadonlyMap<string, Tensor> {
+    return this.#state;
+  }
+
+  /**
+   * Takes over a saved state.
+   *
+   * @param saved - tensors under the keys of {@link state}; kept and owned by the optimizer from now on
+   * @throws ShapeError if a key belongs to no parameter or has another shape; nothing is taken over then
+   */
+  loadState(saved: ReadonlyMap<string, Tensor>, steps: number): void {
+    for (const [key, tensor] of saved) {
+      const parameter = this.parameters.get(key.slice(key.indexOf(".") + 1));
+      if (parameter === undefined || `${parameter.shape}` !== `${tensor.shape}`) {
+        throw new ShapeError(
+          `optimizer: expected a state of shape [${parameter?.shape ?? "no such parameter"}] for ${key}, ` +
+            `received [${tensor.shape}]; resume with the architecture of the checkpoint`,
+        );
+      }
+    }
+    this[Symbol.dispose]();
+    for (const [key, tensor] of saved) this.#state.set(key, keep(tensor));
+    this.steps = steps;
+  }
+
+  [Symbol.dispose](): void {
+    for (const tensor of this.#state.values()) tensor.dispose();
+    this.#state.clear();
+  }
+
+  /** The update itself, inside a scope and without recording. */
+  protected abstract update(
+    names: readonly string[],
+    values: readonly Tensor[],
+    gradients: readonly Tensor[],
+  ): void;
+
+  /** The states `kind` of these parameters, zeros where there are none yet. */
+  protected stateOf(kind: string, names: readonly string[], values: readonly Tensor[]): Tensor[] {
+    return names.map((name, i) => {
+      const key = `${kind}.${name}`;
+      const known = this.#state.get(key);
+      if (known !== undefined) return known;
+      const fresh = keep(zerosLike(values[i]!));
+      this.#state.set(key, fresh);
+      return fresh;
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keep, liveTensors, mul, scope, sum, type Tensor, tensorFrom } from "../../engine/index.js";
+import { ShapeError } from "../../errors.js";
+import { Adam } from "./adam.js";
+import type { Optimizer } from "./optimizer.js";
+import { Sgd } from "./sgd.js";
+
+/** float32 against float64 after a few steps, relative to values near 1. */
+const tolerance = 1e-6;
+const lr = 0.1;
+const weightDecay = 0.01;
+
+let liveBefore = 0;
+let weights: Map<string, Tensor>;
+
+beforeEach(() => {
+  liveBefore = liveTensors();
+  weights = new Map([
+    ["a", parameter([1, -2])],
+    ["b.c", parameter([0.5])],
+    ["unused", parameter([7])],
+  ]);
+});
+afterEach(() => {
+  for (const weight of weights.values()) weight.dispose();
+  expect(liveTensors()).toBe(liveBefore);
+});
+
+function parameter(values: number[]): Tensor {
+  return keep(tensorFrom(Float32Array.from(values), [values.length])).setRequiresGrad(true);
+}
+
+/** Steps with the loss Σ w²·factor of `a` and `b.c`, so that the gradient is 2·factor·w. */
+function step(optimizer: Optimizer, factor: number): void {
+  scope("test step", () => {
+    for (const name of ["a", "b.c"]) {
+      const weight = weights.get(name)!;
+      sum(mul(mul(weight, weight), factor)).backward();
+    }
+  });
+  optimizer.step();
+  optimizer.zeroGrad();
+}
+
+const valuesOf = (name: string) => [...weights.get(name)!.toFloat32Array()];
+const factors = [1, -0.5, 2, 0.25];
+
+/** The documented equations for one weight in plain numbers. */
+function plainSgd(start: number, momentum: number): number {
+  let [w, b] = [start, 0];
+  for (const factor of factors) {
+    b = momentum * b + 2 * factor * w + weightDecay * w;
+    w -= lr * b;
+  }
+  return w;
+}
+
+function plainAdam(start: number): number {
+  let [w, m, v, largest] = [start, 0, 0, 0];
+  factors.forEach((factor, i) => {
+    const g = 2 * factor * w + weightDecay * w;
+    m = 0.9 * m + 0.1 * g;
+    v = 0.999 * v + 0.001 * g * g;
+    largest = Math.max(largest, v);
+    w -= ((lr / (1 - 0.9 ** (i + 1))) * m) / (Math.sqrt(largest / (1 - 0.999 ** (i + 1))) + 1e-8);
+  });
+  return w;
+}
+
+const cases = [
+  { name: "SGD", create: () => new Sgd(weights, { lr, weightDecay }), plain: (w: number) => plainSgd(w, 0) },
+  {
+    name: "SGD with momentum",
+    create: () => new Sgd(weights, { lr, momentum: 0.9, weightDecay }),
+    plain: (w: number) => plainSgd(w, 0.9),
+  },
+  { name: "Adam with AMSGrad", create: () => new Adam(weights, { lr, weightDecay }), plain: plainAdam },
+];
+
+describe.each(cases)("$name", ({ create, plain }) => {
+  it("follows its equations and leaves parameters without gradient alone", () => {
+    using optimizer = create();
+    for (const factor of factors) step(optimizer, factor);
+    const ours = [...valuesOf("a"), ...valuesOf("b.c")];
+    [1, -2, 0.5].map(plain).forEach((value, i) => {
+      expect(Math.abs(ours[i]! - value)).toBeLessThan(tolerance * Math.max(1, Math.abs(value)));
+    });
+    expect(valuesOf("unused")).toEqual([7]);
+  });
+
+  it("goes on from a saved state to the same bits as without the break", () => {
+    using through = create();
+    for (const factor of factors) step(through, factor);
+    const expected = valuesOf("a");
+
+    for (const [name, start] of Object.entries({ a: [1, -2], "b.c": [0.5] })) {
+      weights.get(name)!.dispose();
+      weights.set(name, parameter(start));
+    }
+    using before = create();
+    for (const factor of factors.slice(0, 2)) step(before, factor);
+    using after = create();
+    const saved = [...before.state()].map(([key, t]) => [key, tensorFrom(t.toArray(), t.shape)] as const);
+    after.loadState(new Map(saved), before.steps);
+    for (const factor of factors.slice(2)) step(after, factor);
+    expect(valuesOf("a")).toEqual(expected);
+  });
+});
+
+describe("loadState", () => {
+  it("refuses a state of another shape or of no parameter", () => {
+    using optimizer = new Sgd(weights, { lr, momentum: 0.9 });
+    using wrong = tensorFrom(new Float32Array(3), [3]);
+    expect(() => optimizer.loadState(new Map([["momentum.a", wrong]]), 1)).toThrow(ShapeError);
+    expect(() => optimizer.loadState(new Map([["momentum.z", wrong]]), 1)).toThrow(/no such parameter/);
+  });
+});
