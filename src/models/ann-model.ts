@@ -1,0 +1,125 @@
+/** DeepLab and FCN as ordinary networks: convolution, batch norm, (leaky) ReLU. */
+import {
+  add,
+  avgPool2d,
+  channelsLast,
+  leakyRelu,
+  relu,
+  resizeBilinear,
+  scope,
+  type Tensor,
+} from "../engine/index.js";
+import { ShapeError } from "../errors.js";
+import { BatchNorm2d, Conv2d, Module, Upsampler } from "../nn/index.js";
+import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
+import type { AnnConfig } from "./model-config.js";
+import type { ForwardResult, SegmentationModel } from "./segmentation-model.js";
+import { layerSeed, type ModelOptions, sizeOf } from "./shared.js";
+
+type Part =
+  | { readonly kind: "conv"; readonly conv: Conv2d; readonly norm: BatchNorm2d | undefined }
+  | { readonly kind: "pool"; readonly stride: number }
+  | { readonly kind: "skip"; readonly conv: Conv2d };
+
+/** An ANN twin: the same convolutions as the SNN, with ReLU instead of spikes. */
+export class AnnModel extends Module implements SegmentationModel {
+  readonly config: AnnConfig;
+  readonly #plan: NetworkPlan;
+  readonly #parts: readonly Part[];
+  readonly #output: Conv2d | undefined;
+  readonly #upsamplers: readonly Upsampler[];
+
+  constructor(config: AnnConfig, options: ModelOptions) {
+    super();
+    this.config = config;
+    this.#plan = planNetwork(config);
+    const { init } = config;
+    const { device } = options;
+    const conv = (
+      name: string,
+      inputs: number,
+      outputs: number,
+      kernelSize: number,
+      dilation: number,
+      bias: boolean,
+    ) =>
+      this.child(
+        name,
+        new Conv2d({
+          inputs,
+          outputs,
+          kernelSize,
+          dilation,
+          bias,
+          init,
+          device,
+          seed: layerSeed(options, name),
+        }),
+      );
+    this.#parts = this.#plan.layers.map((layer): Part => {
+      if (layer.kind === "pool") return layer;
+      if (layer.kind === "skip") {
+        return { kind: "skip", conv: conv(layer.name, layer.inputs, config.numClasses, 1, 1, true) };
+      }
+      return {
+        kind: "conv",
+        conv: conv(layer.name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, false),
+        norm: config.batchNorm
+          ? this.child(companion("bn", layer.name), new BatchNorm2d(layer.outputs, device))
+          : undefined,
+      };
+    });
+    const { output } = this.#plan;
+    this.#output = output && conv(output.name, output.inputs, config.numClasses, 1, 1, false);
+    const channels = config.numClasses;
+    this.#upsamplers = (this.#plan.family === "fcn" ? [0, 1, 2] : []).map((stage) => {
+      const name = `upsample.${stage}.0`;
+      return this.child(name, new Upsampler({ channels, init, device, seed: layerSeed(options, name) }));
+    });
+  }
+
+  forward(input: Tensor): ForwardResult {
+    if (input.shape.length !== 4 || input.shape[1] !== this.config.inputChannels) {
+      throw new ShapeError(
+        `forward: expected images [N, ${this.config.inputChannels}, H, W], received [${input.shape}]`,
+      );
+    }
+    return scope("ann forward", () => {
+      const scores: Tensor[] = [];
+      let x = channelsLast(input);
+      for (const part of this.#parts) {
+        if (part.kind === "skip") {
+          scores.push(part.conv.forward(x));
+          continue;
+        }
+        const before = x;
+        x = scope("layer", () => {
+          if (part.kind === "pool")
+            return avgPool2d(before, { kernelSize: 3, stride: part.stride, padding: 1 });
+          const y = part.conv.forward(before);
+          return this.#activate(part.norm ? part.norm.forward(y) : y);
+        });
+        before.dispose();
+      }
+      const logits = this.#output
+        ? resizeBilinear(this.#output.forward(x), sizeOf(input))
+        : this.#decode(scores);
+      return { logits, activity: [] };
+    });
+  }
+
+  #activate(x: Tensor): Tensor {
+    const { leakySlope } = this.config;
+    return leakySlope > 0 ? leakyRelu(x, leakySlope) : relu(x);
+  }
+
+  /** FCN: from the deepest scores up, adding the next shallower ones at each stage. */
+  #decode(scores: Tensor[]): Tensor {
+    let x = scores.pop()!;
+    for (const upsampler of this.#upsamplers) {
+      const skip = scores.pop()!;
+      x = add(resizeBilinear(upsampler.forward(x), sizeOf(skip)), skip);
+    }
+    return x;
+  }
+}

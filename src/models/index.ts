@@ -1,0 +1,29 @@
+/** Segmentation networks: DeepLab and FCN on VGG backbones, as ANN and as SNN. */
+
+export { AnnModel } from "./ann-model.js";
+// What defines them
+export {
+  type Architecture,
+  type ArchitectureName,
+  architectureNames,
+  architectures,
+  type Stage,
+} from "./architectures.js";
+// Networks
+export { createModel } from "./create-model.js";
+export { companion, type NetworkPlan, type PlannedLayer, planNetwork, pooledSize } from "./layer-plan.js";
+export {
+  type AnnConfig,
+  checkModelConfig,
+  type ModelConfig,
+  modelDefaults,
+  type SnnConfig,
+} from "./model-config.js";
+export type {
+  ForwardOptions,
+  ForwardResult,
+  LayerActivity,
+  SegmentationModel,
+} from "./segmentation-model.js";
+export { SnnModel } from "./snn-model.js";
+export { SpikingState } from "./spiking-state.js";

@@ -1,0 +1,82 @@
+/** What defines a network: stored in every checkpoint, enough to build it again. */
+import { OptionError } from "../errors.js";
+import type { Reset, Surrogate } from "../neurons/index.js";
+import type { Init } from "../nn/index.js";
+import { type ArchitectureName, architectureNames, architectures } from "./architectures.js";
+
+interface CommonConfig {
+  readonly arch: ArchitectureName;
+  readonly inputChannels: number;
+  readonly numClasses: number;
+  /** Odd; padding keeps the image's size. */
+  readonly kernelSize: number;
+  readonly init: Init;
+  /** ANN: batch norm after every hidden convolution. SNN: batch norm through time (BNTT). */
+  readonly batchNorm: boolean;
+}
+
+export interface AnnConfig extends CommonConfig {
+  readonly kind: "ann";
+  /** Slope of leaky ReLU below 0; 0 is plain ReLU. */
+  readonly leakySlope: number;
+}
+
+export interface SnnConfig extends CommonConfig {
+  readonly kind: "snn";
+  /** T: timesteps of one example. */
+  readonly timesteps: number;
+  /** λ in (0, 1]. */
+  readonly leak: number;
+  /** ϑ of every neuron at the start. */
+  readonly threshold: number;
+  readonly surrogate: Surrogate;
+  readonly reset: Reset;
+  /** Run one more step per convolution with zero input and without batch norm, so that late spikes arrive. */
+  readonly fullPropagation: boolean;
+  /** α of a second, negative threshold −ϑ/α; 0 is none. */
+  readonly imbalance: number;
+}
+
+export type ModelConfig = AnnConfig | SnnConfig;
+
+/** The reference's settings, for a network of which only the essentials are said. */
+export const modelDefaults = {
+  kernelSize: 3,
+  init: "xavier",
+  batchNorm: true,
+  leakySlope: 0,
+  timesteps: 20,
+  leak: 0.99,
+  threshold: 1,
+  surrogate: "linear",
+  reset: "soft",
+  fullPropagation: false,
+  imbalance: 0,
+} as const;
+
+/** @throws {@link OptionError} naming the first setting that no network can have */
+export function checkModelConfig(config: ModelConfig): void {
+  const check = (ok: boolean, name: string, expected: string, received: unknown) => {
+    if (!ok) throw new OptionError(`${name}: expected ${expected}, received ${String(received)}`);
+  };
+  const positive = (name: string, value: number) =>
+    check(Number.isInteger(value) && value >= 1, name, "an integer of 1 or more", value);
+  check(config.arch in architectures, "arch", `one of ${architectureNames.join(", ")}`, config.arch);
+  positive("inputChannels", config.inputChannels);
+  positive("numClasses", config.numClasses);
+  positive("kernelSize", config.kernelSize);
+  check(config.kernelSize % 2 === 1, "kernelSize", "an odd size", config.kernelSize);
+  if (config.kind === "ann") {
+    check(
+      config.leakySlope >= 0 && config.leakySlope < 1,
+      "leakySlope",
+      "a slope in [0, 1)",
+      config.leakySlope,
+    );
+    return;
+  }
+  positive("timesteps", config.timesteps);
+  check(config.leak > 0 && config.leak <= 1, "leak", "a factor in (0, 1]", config.leak);
+  check(config.threshold > 0, "threshold", "a number above 0", config.threshold);
+  check(config.imbalance >= 0, "imbalance", "0 (none) or a slope above 0", config.imbalance);
+}

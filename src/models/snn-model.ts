@@ -1,0 +1,300 @@
+/**
+ * DeepLab and FCN as spiking networks. All timesteps of a layer are computed at once: convolutions see time folded
+ * into the batch, neurons scan over time inside one operator. The same code runs one timestep at a time for streams.
+ *
+ * The output integrates without leak and never fires. As it is linear, its input is summed over time first and
+ * convolved once. DeepLab divides by T; FCN, as in the reference, does not. FCN's decoder stages 1 and 2 are LIF
+ * layers driven by the previous stage's upsampled spikes plus a skip; stage 3 integrates.
+ */
+import {
+  add,
+  avgPool2d,
+  channelsLast,
+  concat,
+  expand,
+  flatten,
+  mul,
+  reshape,
+  resizeBilinear,
+  scope,
+  splitFirst,
+  sum,
+  type Tensor,
+  unsqueeze,
+  zeros,
+} from "../engine/index.js";
+import { ShapeError } from "../errors.js";
+import { BatchNormThroughTime, LifLayer, type NeuronSettings } from "../neurons/index.js";
+import { Conv2d, Module, Upsampler } from "../nn/index.js";
+import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
+import type { SnnConfig } from "./model-config.js";
+import type {
+  ForwardOptions,
+  ForwardResult,
+  LayerActivity,
+  SegmentationModel,
+} from "./segmentation-model.js";
+import { layerSeed, type ModelOptions, sizeOf } from "./shared.js";
+import { SpikingState } from "./spiking-state.js";
+
+type Part =
+  | { readonly kind: "conv"; readonly name: string; readonly conv: Conv2d; readonly lif: LifLayer }
+  | { readonly kind: "pool"; readonly stride: number }
+  | { readonly kind: "skip"; readonly conv: Conv2d };
+
+interface DecoderStage {
+  readonly name: string;
+  readonly upsampler: Upsampler;
+  /** Absent in the last stage, which only integrates. */
+  readonly lif: LifLayer | undefined;
+}
+
+/** A spiking network. */
+export class SnnModel extends Module implements SegmentationModel {
+  readonly config: SnnConfig;
+  readonly #plan: NetworkPlan;
+  readonly #parts: readonly Part[];
+  readonly #output: Conv2d | undefined;
+  readonly #decoder: readonly DecoderStage[];
+
+  constructor(config: SnnConfig, options: ModelOptions) {
+    super();
+    this.config = config;
+    this.#plan = planNetwork(config);
+    const { init, leak, threshold, reset, surrogate, imbalance } = config;
+    const { device } = options;
+    const neurons: NeuronSettings = { leak, threshold, reset, surrogate, imbalance, device };
+    const conv = (
+      name: string,
+      inputs: number,
+      outputs: number,
+      kernelSize: number,
+      dilation: number,
+      bias: boolean,
+    ) =>
+      this.child(
+        name,
+        new Conv2d({
+          inputs,
+          outputs,
+          kernelSize,
+          dilation,
+          bias,
+          init,
+          device,
+          seed: layerSeed(options, name),
+        }),
+      );
+    this.#parts = this.#plan.layers.map((layer): Part => {
+      if (layer.kind === "pool") return layer;
+      const { name } = layer;
+      if (layer.kind === "skip") {
+        return { kind: "skip", conv: conv(name, layer.inputs, config.numClasses, 1, 1, true) };
+      }
+      const norm = config.batchNorm
+        ? this.child(companion("bn", name), new BatchNormThroughTime(config.timesteps, layer.outputs, device))
+        : undefined;
+      return {
+        kind: "conv",
+        name,
+        conv: conv(name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, false),
+        lif: this.child(companion("lif", name), new LifLayer(neurons, norm)),
+      };
+    });
+    const { output } = this.#plan;
+    this.#output = output && conv(output.name, output.inputs, config.numClasses, 1, 1, false);
+    const channels = config.numClasses;
+    this.#decoder = (this.#plan.family === "fcn" ? [0, 1, 2] : []).map((stage) => {
+      const name = `upsample.${stage}`;
+      const seed = layerSeed(options, `${name}.0`);
+      return {
+        name,
+        upsampler: this.child(`${name}.0`, new Upsampler({ channels, init, device, seed })),
+        lif: stage < 2 ? this.child(companion("lif", name), new LifLayer(neurons, undefined)) : undefined,
+      };
+    });
+  }
+
+  /** Spiking layers by name, input first, FCN's decoder stages last: where conversion puts thresholds. */
+  spikingLayers(): ReadonlyMap<string, LifLayer> {
+    const layers = new Map<string, LifLayer>();
+    for (const part of this.#parts) if (part.kind === "conv") layers.set(part.name, part.lif);
+    for (const stage of this.#decoder) if (stage.lif) layers.set(stage.name, stage.lif);
+    return layers;
+  }
+
+  forward(input: Tensor, options: ForwardOptions = {}): ForwardResult {
+    return scope("snn forward", () => {
+      using state = new SpikingState();
+      const activity = this.advance(input, state, { ...options, extraSteps: this.extraSteps });
+      return { logits: this.readOut(state, sizeOf(input)), activity };
+    });
+  }
+
+  /** Steps that full propagation adds after the input. */
+  get extraSteps(): number {
+    return this.config.fullPropagation ? this.#plan.depth : 0;
+  }
+
+  /**
+   * Runs a chunk of timesteps from `state` on and leaves the new state there; {@link readOut} gives the scores.
+   *
+   * @param input - `[T', N, C, H, W]`, or `[N, C, H, W]` for all T steps of a constant input
+   */
+  advance(
+    input: Tensor,
+    state: SpikingState,
+    options: ForwardOptions & { readonly extraSteps?: number } = {},
+  ): LayerActivity[] {
+    this.#check(input, state);
+    const { plain = false, extraSteps = 0 } = options;
+    const constant = input.shape.length === 4;
+    const inputSteps = constant ? this.config.timesteps : (input.shape[0] ?? 0);
+    const steps = inputSteps + extraSteps;
+    const normalizedSteps = Math.max(0, Math.min(inputSteps, this.config.timesteps - state.step));
+    const activity: LayerActivity[] = [];
+
+    // One LIF layer over the chunk: current [T'·N, C, H, W] or [T', N, C, H, W] -> spikes [T', N, C, H, W].
+    const fire = (name: string, lif: LifLayer, current: Tensor): Tensor => {
+      const initial = state.membrane(name);
+      const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain });
+      state.setMembrane(name, result.membrane);
+      activity.push(describeActivity(name, result));
+      return result.spikes;
+    };
+
+    scope("snn advance", () => {
+      const scores: Tensor[] = [];
+      let x = this.#firstCurrentInput(input, inputSteps, extraSteps);
+      let first = true;
+      for (const part of this.#parts) {
+        if (part.kind === "skip") {
+          scores.push(x);
+          continue;
+        }
+        const before = x;
+        x = scope("layer", () => {
+          if (part.kind === "pool") {
+            const pooled = avgPool2d(flatten(before, 0, 1), {
+              kernelSize: 3,
+              stride: part.stride,
+              padding: 1,
+            });
+            return splitFirst(pooled, steps); // [T', N, C, H', W']
+          }
+          const current =
+            first && constant
+              ? repeat(part.conv.forward(before), inputSteps, extraSteps)
+              : splitFirst(part.conv.forward(flatten(before, 0, 1)), steps);
+          return fire(part.name, part.lif, current);
+        });
+        first = false;
+        if (!scores.includes(before)) before.dispose();
+      }
+      if (this.#output) {
+        state.integrate("output", sum(x, [0]));
+      } else {
+        this.#decode(scores, steps, state, fire);
+      }
+      state.step += steps;
+    });
+    return activity;
+  }
+
+  /** Scores of what has been integrated so far, `[N, K, H, W]`: an answer is there after every timestep. */
+  readOut(state: SpikingState, size: readonly [number, number]): Tensor {
+    return scope("read out", () => {
+      if (this.#output) {
+        const mean = mul(state.integral("output"), 1 / Math.min(state.step, this.config.timesteps));
+        return resizeBilinear(this.#output.forward(mean), size);
+      }
+      const skip = this.#skips[0]!;
+      const upsampler = this.#decoder[2]!.upsampler;
+      const fromBelow = resizeBilinear(upsampler.forward(state.integral("decoder")), size);
+      const fromSkip = skip.forwardLinear(state.integral("skip"));
+      const bias = reshape(mul(skip.bias!, state.step), [-1, 1, 1]);
+      return add(add(fromBelow, fromSkip), bias);
+    });
+  }
+
+  get #skips(): Conv2d[] {
+    return this.#parts.flatMap((part) => (part.kind === "skip" ? [part.conv] : []));
+  }
+
+  /** FCN's decoder over the chunk; `spikes` are those that the skips read, shallowest first. */
+  #decode(
+    spikes: readonly Tensor[],
+    steps: number,
+    state: SpikingState,
+    fire: (name: string, lif: LifLayer, current: Tensor) => Tensor,
+  ): void {
+    const skips = this.#skips;
+    const scoresOf = (index: number) => skips[index]!.forward(flatten(spikes[index]!, 0, 1)); // [T'·N, K, h, w]
+    let x = scoresOf(3);
+    for (const [index, stage] of this.#decoder.entries()) {
+      const depth = 2 - index;
+      if (!stage.lif) {
+        state.integrate("decoder", sum(x, [0]));
+        state.integrate("skip", sum(spikes[depth]!, [0]));
+        break;
+      }
+      const below = x;
+      x = scope("decoder stage", () => {
+        const skip = scoresOf(depth);
+        const folded = below.shape.length === 5 ? flatten(below, 0, 1) : below;
+        const current = add(resizeBilinear(stage.upsampler.forward(folded), sizeOf(skip)), skip);
+        return fire(stage.name, stage.lif!, splitFirst(current, steps));
+      });
+    }
+  }
+
+  #firstCurrentInput(input: Tensor, inputSteps: number, extraSteps: number): Tensor {
+    if (input.shape.length === 4) return channelsLast(input);
+    const [, batch = 0, ...rest] = input.shape;
+    const padded =
+      extraSteps > 0 ? concat([input, zeros([extraSteps, batch, ...rest], { device: input.device })]) : input;
+    return splitFirst(channelsLast(flatten(padded, 0, 1)), inputSteps + extraSteps);
+  }
+
+  #check(input: Tensor, state: SpikingState): void {
+    const { inputChannels, timesteps, batchNorm } = this.config;
+    const { shape } = input;
+    if ((shape.length !== 4 && shape.length !== 5) || shape.at(-3) !== inputChannels) {
+      throw new ShapeError(
+        `forward: expected frames [T, N, ${inputChannels}, H, W] or images [N, ${inputChannels}, H, W], received [${shape}]`,
+      );
+    }
+    const steps = shape.length === 5 ? (shape[0] ?? 0) : timesteps;
+    if (steps < 1) throw new ShapeError(`forward: expected at least one timestep, received [${shape}]`);
+    if (batchNorm && state.step + steps > timesteps) {
+      throw new ShapeError(
+        `forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ${state.step + steps}`,
+      );
+    }
+  }
+}
+
+/** A constant current for `steps` steps, then zeros: `[N, C, H, W]` → `[steps + extra, N, C, H, W]`. */
+function repeat(current: Tensor, steps: number, extra: number): Tensor {
+  const frames = expand(unsqueeze(current, 0), [steps, ...current.shape]);
+  return extra > 0 ? concat([frames, zeros([extra, ...current.shape], { device: current.device })]) : frames;
+}
+
+function describeActivity(
+  name: string,
+  result: { readonly spikes: Tensor; readonly counts: Tensor; readonly excess: Tensor },
+): LayerActivity {
+  const [, batch = 1, ...perExample] = result.spikes.shape;
+  const neurons = perExample.reduce((product, size) => product * size, 1);
+  const elements = Math.max(1, batch * neurons);
+  return {
+    name,
+    neurons,
+    spikes: numbers(result.counts),
+    meanExcess: numbers(result.excess).map((value) => value / elements),
+  };
+}
+
+function numbers(x: Tensor): number[] {
+  return Array.from<number | bigint, number>(x.toArray(), Number);
+}

@@ -1,0 +1,16 @@
+/** Spiking neurons: dynamics over timesteps, surrogate gradients, input coding. */
+
+// Input coding
+export { poissonEncoding, seededUniform, type UniformSource } from "./encoding.js";
+// Leaky integrate-and-fire
+export { BatchNormThroughTime, LifLayer, type NeuronSettings } from "./lif-layer.js";
+export {
+  type LifOptions,
+  type LifResult,
+  lifSequence,
+  type Reset,
+  type TemporalNorm,
+} from "./lif-sequence.js";
+export { lifSequenceReference } from "./lif-sequence-reference.js";
+// Surrogate gradients
+export { type Surrogate, spike, surrogatePrimitive, surrogates } from "./surrogates.js";

@@ -1,0 +1,99 @@
+/** `LifLayer`: the neurons of one layer as a module: thresholds, and BNTT where it is on. */
+import { full, narrow, ones, type Tensor, zeros } from "../engine/index.js";
+import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
+import { type LifResult, lifSequence, type Reset, type TemporalNorm } from "./lif-sequence.js";
+import { lifSequenceReference } from "./lif-sequence-reference.js";
+import type { Surrogate } from "./surrogates.js";
+
+/** What all neurons of a network share. */
+export interface NeuronSettings {
+  /** λ in (0, 1]. */
+  readonly leak: number;
+  /** ϑ at the start. */
+  readonly threshold: number;
+  readonly reset: Reset;
+  readonly surrogate: Surrogate;
+  /** α of the negative threshold −ϑ/α; 0 is none. */
+  readonly imbalance: number;
+  readonly device: string;
+}
+
+/** Scales and running statistics of batch norm through time, `[T, C]` each. */
+export class BatchNormThroughTime extends Module {
+  readonly scale: Tensor;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+
+  constructor(timesteps: number, channels: number, device: string) {
+    super();
+    this.scale = this.parameter("weight", ones([timesteps, channels], { device }));
+    this.runningMean = this.buffer("running_mean", zeros([timesteps, channels], { device }));
+    this.runningVar = this.buffer("running_var", ones([timesteps, channels], { device }));
+  }
+}
+
+/** Leaky integrate-and-fire neurons over a chunk of timesteps. */
+export class LifLayer extends Module {
+  readonly settings: NeuronSettings;
+  readonly norm: BatchNormThroughTime | undefined;
+  #threshold: Tensor;
+
+  constructor(settings: NeuronSettings, norm: BatchNormThroughTime | undefined) {
+    super();
+    this.settings = settings;
+    this.norm = norm;
+    this.#threshold = this.buffer("threshold", full([1], settings.threshold, { device: settings.device }));
+  }
+
+  /** ϑ: one value, `[C]` or `[C, H, W]`. */
+  get threshold(): Tensor {
+    return this.#threshold;
+  }
+
+  /** Replaces ϑ, as conversion does; the layer takes the tensor over. */
+  setThreshold(threshold: Tensor): void {
+    this.#threshold = this.buffer("threshold", threshold);
+  }
+
+  /**
+   * @param current - `[T', N, C, H, W]`, a chunk that starts at timestep `firstStep`
+   * @param normalizedSteps - how many steps of the chunk BNTT covers
+   * @param plain - compute with the plain twin
+   */
+  forward(
+    current: Tensor,
+    chunk: {
+      readonly firstStep: number;
+      readonly normalizedSteps: number;
+      readonly initial?: Tensor | undefined;
+      readonly plain: boolean;
+    },
+  ): LifResult {
+    const { leak, reset, surrogate, imbalance } = this.settings;
+    const run = chunk.plain ? lifSequenceReference : lifSequence;
+    return run(current, {
+      leak,
+      threshold: this.#threshold,
+      reset,
+      surrogate,
+      imbalance,
+      initial: chunk.initial,
+      norm: chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined,
+      normalizedSteps: chunk.normalizedSteps,
+    });
+  }
+
+  #normFrom(step: number): TemporalNorm | undefined {
+    const { norm } = this;
+    if (norm === undefined) return undefined;
+    const rest = (x: Tensor) => narrow(x, 0, step, (x.shape[0] ?? 0) - step);
+    return {
+      scale: rest(norm.scale),
+      runningMean: rest(norm.runningMean),
+      runningVar: rest(norm.runningVar),
+      training: this.training,
+      momentum: BATCH_NORM_MOMENTUM,
+      eps: BATCH_NORM_EPS,
+    };
+  }
+}

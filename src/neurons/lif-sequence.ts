@@ -1,0 +1,87 @@
+/**
+ * A layer of leaky integrate-and-fire neurons over all timesteps, with batch norm through time (BNTT):
+ *
+ *     y[t] = BN_t(i[t])                normalise (t < normalizedSteps; else y[t] = i[t])
+ *     u[t] = λ·v[t−1] + y[t]           charge
+ *     s[t] = 1 if u[t]/ϑ − 1 > 0, else 0   fire
+ *     v[t] = u[t] − ϑ·s[t]             soft reset (hard: u[t]·(1 − s[t])); no gradient passes through it
+ *
+ * λ = 1 makes it IF. With imbalance α > 0 a membrane below −ϑ/α is reset by −ϑ/α too, sending no spike.
+ * Sources: Kim & Panda 2020, arXiv:2010.01729 (BNTT); Neftci et al. 2019, arXiv:1901.09948 (surrogates).
+ */
+import { invoke, Tensor } from "../engine/index.js";
+import { lifSequenceReference } from "./lif-sequence-reference.js";
+import { type Surrogate, surrogateCode } from "./surrogates.js";
+
+export type Reset = "soft" | "hard";
+
+/** Batch norm through time: one set of statistics and scales per timestep, each `[T, C]`. */
+export interface TemporalNorm {
+  /** Learnt scale γ. */
+  readonly scale: Tensor;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+  /** Normalise with the batch's statistics and update the running ones in place. */
+  readonly training: boolean;
+  readonly momentum: number;
+  readonly eps: number;
+}
+
+export interface LifOptions {
+  /** λ in (0, 1]. */
+  readonly leak: number;
+  /** ϑ: one value, `[C]` or `[C, H, W]`. */
+  readonly threshold: Tensor;
+  readonly reset: Reset;
+  readonly surrogate: Surrogate;
+  /** α of the second, negative threshold −ϑ/α; 0 is none. */
+  readonly imbalance: number;
+  readonly norm?: TemporalNorm | undefined;
+  /** How many of the timesteps are normalised (default: all that `norm` covers). */
+  readonly normalizedSteps?: number;
+  /** v before the first timestep, `[N, C, H, W]`; 0 when absent. Read, never written. */
+  readonly initial?: Tensor | undefined;
+}
+
+export interface LifResult {
+  /** s in {0, 1}, `[T, N, C, H, W]`; carries the gradient. */
+  readonly spikes: Tensor;
+  /** v after the last timestep, `[N, C, H, W]`; carries none. */
+  readonly membrane: Tensor;
+  /** Spikes per timestep over the whole batch, `[T]` int64. */
+  readonly counts: Tensor;
+  /** Sum of u/ϑ − 1 per timestep over the whole batch, `[T]` float64. */
+  readonly excess: Tensor;
+}
+
+/**
+ * All timesteps in one native operator: forward and backward, multi-threaded, the same for any number of threads.
+ * On devices other than the CPU the plain twin {@link lifSequenceReference} runs.
+ *
+ * @param current - i, `[T, N, C, H, W]` float32
+ * @throws NativeError if shapes do not fit
+ */
+export function lifSequence(current: Tensor, options: LifOptions): LifResult {
+  if (current.device !== "cpu") return lifSequenceReference(current, options);
+  const { norm } = options;
+  const steps = current.shape[0] ?? 0;
+  const normalizedSteps = norm ? Math.min(steps, options.normalizedSteps ?? steps) : 0;
+  const results = invoke("snnseg::lif_sequence", [
+    current,
+    norm?.scale ?? null,
+    norm?.runningMean ?? null,
+    norm?.runningVar ?? null,
+    options.threshold,
+    options.initial ?? null,
+    norm?.training ?? false,
+    norm?.momentum ?? 0,
+    norm?.eps ?? 0,
+    options.leak,
+    options.imbalance,
+    options.reset === "hard",
+    surrogateCode(options.surrogate),
+    normalizedSteps,
+  ]) as bigint[];
+  const [spikes, membrane, counts, excess] = results.map((handle) => new Tensor(handle));
+  return { spikes: spikes!, membrane: membrane!, counts: counts!, excess: excess! };
+}

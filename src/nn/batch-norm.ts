@@ -1,0 +1,30 @@
+/** Batch norm without learnt scale and shift, as the ANN twins use it. */
+import { batchNorm, ones, type Tensor, zeros } from "../engine/index.js";
+import { Module } from "./module.js";
+
+/** Added to the variance: the reference's value, for ANN and SNN alike. */
+export const BATCH_NORM_EPS = 1e-4;
+/** Share of the new batch in the running statistics. */
+export const BATCH_NORM_MOMENTUM = 0.1;
+
+/** (x − mean) / sqrt(var + eps) per channel of `[N, C, H, W]`. */
+export class BatchNorm2d extends Module {
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+
+  constructor(channels: number, device: string) {
+    super();
+    this.runningMean = this.buffer("running_mean", zeros([channels], { device }));
+    this.runningVar = this.buffer("running_var", ones([channels], { device }));
+  }
+
+  forward(x: Tensor): Tensor {
+    return batchNorm(x, {
+      runningMean: this.runningMean,
+      runningVar: this.runningVar,
+      training: this.training,
+      momentum: BATCH_NORM_MOMENTUM,
+      eps: BATCH_NORM_EPS,
+    });
+  }
+}

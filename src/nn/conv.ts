@@ -1,0 +1,69 @@
+/** Convolutions with weights of their own. */
+import { conv2d, convTranspose2d, type Tensor, toDevice, zeros } from "../engine/index.js";
+import { type Init, initialWeights } from "./init.js";
+import { Module } from "./module.js";
+
+export interface ConvSettings {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernelSize: number;
+  /** Default 1. */
+  readonly dilation?: number;
+  /** Default false. */
+  readonly bias?: boolean;
+  readonly init: Init;
+  readonly seed: number;
+  readonly device: string;
+}
+
+/** Convolution of stride 1 whose zero padding keeps the image's size; odd kernels only. */
+export class Conv2d extends Module {
+  readonly settings: ConvSettings;
+  readonly weight: Tensor;
+  readonly bias: Tensor | undefined;
+
+  constructor(settings: ConvSettings) {
+    super();
+    this.settings = settings;
+    const { inputs, outputs, kernelSize, init, seed, device } = settings;
+    this.weight = this.parameter(
+      "weight",
+      toDevice(initialWeights([outputs, inputs, kernelSize, kernelSize], init, seed), device),
+    );
+    this.bias = settings.bias ? this.parameter("bias", zeros([outputs], { device })) : undefined;
+  }
+
+  get padding(): number {
+    return ((this.settings.dilation ?? 1) * (this.settings.kernelSize - 1)) / 2;
+  }
+
+  /** `[N, inputs, H, W]` → `[N, outputs, H, W]` */
+  forward(x: Tensor): Tensor {
+    const { dilation = 1 } = this.settings;
+    return conv2d(x, this.weight, { bias: this.bias, padding: this.padding, dilation });
+  }
+
+  /** The same without its bias. */
+  forwardLinear(x: Tensor): Tensor {
+    const { dilation = 1 } = this.settings;
+    return conv2d(x, this.weight, { padding: this.padding, dilation });
+  }
+}
+
+/** Transposed convolution 3x3 of stride 2 without bias: `[N, C, h, w]` → `[N, C, 2h+1, 2w+1]`. */
+export class Upsampler extends Module {
+  readonly weight: Tensor;
+
+  constructor(settings: { channels: number; init: Init; seed: number; device: string }) {
+    super();
+    const { channels, init, seed, device } = settings;
+    this.weight = this.parameter(
+      "weight",
+      toDevice(initialWeights([channels, channels, 3, 3], init, seed), device),
+    );
+  }
+
+  forward(x: Tensor): Tensor {
+    return convTranspose2d(x, this.weight, { stride: 2 });
+  }
+}

@@ -1,0 +1,14 @@
+/** Building blocks of networks. */
+
+// Layers
+export { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, BatchNorm2d } from "./batch-norm.js";
+export { Conv2d, type ConvSettings, Upsampler } from "./conv.js";
+// Initial weights
+export { type Init, initialWeights } from "./init.js";
+// Training
+export { stepFactor, stepLearningRate } from "./learning-rate.js";
+// Modules and their state
+export { loadState, Module, type NamedArray, readState } from "./module.js";
+export { Adam, type AdamOptions } from "./optimizers/adam.js";
+export { type NamedParameters, Optimizer } from "./optimizers/optimizer.js";
+export { Sgd, type SgdOptions } from "./optimizers/sgd.js";

@@ -1,0 +1,22 @@
+/** Initial weights. `fanIn` and `fanOut` are channels times kernel area. */
+import { mul, rand, randn, scope, sub, type Tensor } from "../engine/index.js";
+
+export type Init = "xavier" | "kaiming";
+
+/**
+ * Initial weights of a convolution `[A, B, kh, kw]`.
+ *
+ * - `xavier`: uniform in ±gain·sqrt(6 / (fanIn + fanOut)), gain 2 (Glorot & Bengio 2010)
+ * - `kaiming`: normal with standard deviation sqrt(2 / fanIn) (He et al. 2015, arXiv:1502.01852)
+ */
+export function initialWeights(shape: readonly number[], init: Init, seed: number): Tensor {
+  const [outputs = 1, inputs = 1, ...kernel] = shape;
+  const area = kernel.reduce((product, size) => product * size, 1);
+  const fanIn = inputs * area;
+  const fanOut = outputs * area;
+  return scope("initial weights", () => {
+    if (init === "kaiming") return mul(randn(shape, seed), Math.sqrt(2 / fanIn));
+    const bound = 2 * Math.sqrt(6 / (fanIn + fanOut));
+    return mul(sub(rand(shape, seed), 0.5), 2 * bound);
+  });
+}

@@ -1,0 +1,125 @@
+/** `Module`: named parameters, buffers and children, as in PyTorch, owned and freed together. */
+
+import {
+  copyInto,
+  type DType,
+  keep,
+  noGrad,
+  scope,
+  type Tensor,
+  type TensorData,
+  tensorFrom,
+} from "../engine/index.js";
+import { ShapeError } from "../errors.js";
+
+/** Values of one named tensor outside the engine. */
+export interface NamedArray {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** A part of a network. It owns its tensors: they outlive scopes until `dispose`. */
+export class Module implements Disposable {
+  readonly #parameters = new Map<string, Tensor>();
+  readonly #buffers = new Map<string, Tensor>();
+  readonly #children = new Map<string, Module>();
+  #training = true;
+
+  /** Registers a tensor that is trained. */
+  protected parameter(name: string, value: Tensor): Tensor {
+    this.#parameters.set(name, keep(value).setRequiresGrad(true));
+    return value;
+  }
+
+  /** Registers a tensor that is state but not trained. */
+  protected buffer(name: string, value: Tensor): Tensor {
+    this.#buffers.get(name)?.dispose();
+    this.#buffers.set(name, keep(value));
+    return value;
+  }
+
+  /** Registers a part; its tensors get the prefix `name.`. */
+  protected child<M extends Module>(name: string, module: M): M {
+    this.#children.set(name, module);
+    return module;
+  }
+
+  /** Whether batch statistics are used and updated. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Switches this module and its parts between training and evaluation. */
+  setTraining(training: boolean): void {
+    this.#training = training;
+    for (const module of this.#children.values()) module.setTraining(training);
+  }
+
+  /** All trained tensors by name, children's in the order of registration. */
+  parameters(): Map<string, Tensor> {
+    return this.#collect((module) => module.#parameters);
+  }
+
+  /** All untrained state by name. */
+  buffers(): Map<string, Tensor> {
+    return this.#collect((module) => module.#buffers);
+  }
+
+  /** Parameters and buffers: what a checkpoint holds. */
+  state(): Map<string, Tensor> {
+    return new Map([...this.parameters(), ...this.buffers()]);
+  }
+
+  #collect(own: (module: Module) => Map<string, Tensor>): Map<string, Tensor> {
+    const all = new Map(own(this));
+    for (const [prefix, module] of this.#children) {
+      for (const [name, tensor] of module.#collect(own)) all.set(`${prefix}.${name}`, tensor);
+    }
+    return all;
+  }
+
+  /** Frees every tensor of the module. */
+  dispose(): void {
+    for (const tensor of [...this.#parameters.values(), ...this.#buffers.values()]) tensor.dispose();
+    for (const module of this.#children.values()) module.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * Overwrites the tensors of `module` that `values` names; shapes must agree.
+ *
+ * @returns the names in `values` that the module does not have
+ * @throws {@link ShapeError} on the first tensor of another shape
+ */
+export function loadState(module: Module, values: ReadonlyMap<string, NamedArray>): string[] {
+  const state = module.state();
+  const unknown: string[] = [];
+  for (const [name, value] of values) {
+    const target = state.get(name);
+    if (target === undefined) {
+      unknown.push(name);
+      continue;
+    }
+    if (target.shape.join() !== value.shape.join()) {
+      throw new ShapeError(`${name}: expected [${target.shape}], received [${value.shape}]`);
+    }
+    scope("load state", () => {
+      noGrad(() => copyInto(target, tensorFrom(value.data, value.shape, value.dtype)));
+    });
+  }
+  return unknown;
+}
+
+/** Copies the tensors of `module` out of the engine. */
+export function readState(module: Module): Map<string, NamedArray> {
+  const values = new Map<string, NamedArray>();
+  for (const [name, tensor] of module.state()) {
+    values.set(name, { dtype: tensor.dtype, shape: tensor.shape, data: tensor.toArray() });
+  }
+  return values;
+}
