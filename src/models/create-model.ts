@@ -14,7 +14,8 @@ import { SnnModel } from "./snn-model.js";
 export function createModel(config: ModelConfig, options: Partial<ModelOptions> = {}): SegmentationModel {
   checkModelConfig(config);
   const { seed = 0, device = "cpu" } = options;
-  return config.kind === "ann"
-    ? new AnnModel(config, { seed, device })
-    : new SnnModel(config, { seed, device });
+  return scope("create model", () => {
+    const chosen: ModelOptions = { seed, device };
+    return config.kind === "ann" ? new AnnModel(config, chosen) : new SnnModel(config, chosen);
+  });
 }
