@@ -1,0 +1,78 @@
+// A packed convolution in one of its forms.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "layer.h"
+
+namespace snnseg::sparse {
+
+/// Zeroed memory aligned to a cache line (and so to every vector register).
+template <class T>
+class Aligned {
+ public:
+  Aligned() = default;
+  explicit Aligned(size_t count) { reserve(count); }
+  ~Aligned() { std::free(data_); }
+  Aligned(const Aligned&) = delete;
+  Aligned& operator=(const Aligned&) = delete;
+
+  /// At least `count` elements; zeroed and without the old content if it had to grow.
+  void reserve(size_t count) {
+    if (count <= count_) return;
+    std::free(data_);
+    const size_t bytes = (count * sizeof(T) + 63) / 64 * 64;
+    data_ = static_cast<T*>(std::aligned_alloc(64, bytes));
+    if (!data_) throw std::bad_alloc();
+    for (size_t i = 0; i < bytes / sizeof(T); i++) data_[i] = T();
+    count_ = count;
+  }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return count_; }
+
+ private:
+  T* data_ = nullptr;
+  size_t count_ = 0;
+};
+
+/// One call: fused dynamics (lif, bits, spikes) or currents.
+struct ConvCall {
+  const void* input;
+  int64_t steps, batch;
+  const snn_lif* lif;
+  uint64_t* bits;
+  int64_t* spikes;
+  float* currents;
+  int threads;
+};
+
+class Conv {
+ public:
+  explicit Conv(const Layer& layer) : layer_(layer), weightError_(static_cast<size_t>(layer.g.out_channels), 0.0f) {}
+  virtual ~Conv() = default;
+  virtual void run(const ConvCall& call) const = 0;
+  virtual snn_form form() const = 0;
+  virtual int64_t weightBytes() const = 0;
+  const Layer& layer() const { return layer_; }
+  const std::vector<float>& weightError() const { return weightError_; }
+
+ protected:
+  Layer layer_;
+  std::vector<float> weightError_;
+};
+
+std::unique_ptr<Conv> createTileConv(const Layer& layer, const float* weight, bool twoDigits);
+std::unique_ptr<Conv> createGatherConv(const Layer& layer, const float* weight, bool integers);
+
+/// Batch norm, weight step and input scale as one factor per step and channel: [steps, paddedOut]; padding is 0.
+struct FoldedScale {
+  Aligned<float> scale, shift, threshold;
+  FoldedScale(const Layer& layer, const ConvCall& call, const std::vector<float>& weightStep, int64_t paddedOut);
+};
+
+}  // namespace snnseg::sparse

@@ -1,0 +1,284 @@
+// Drives the gather kernels: for each output pixel the set inputs under the kernel are listed once, and the list is
+// used for all output channels, 64 at a time. Weights are visited in blocks that fit L1, for a strip of pixels each.
+//
+// Inputs that are no bits (pooled counts, signed bytes) are sums of bit planes with multipliers +-2^k, so every form
+// of input is additions of weight rows only.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "conv.h"
+#include "cpu.h"
+#include "gather-kernel.h"
+#include "thread-pool.h"
+
+namespace snnseg::sparse {
+namespace {
+
+constexpr int64_t stripPixels = 128;
+constexpr int64_t weightBlockBytes = 32 * 1024;  // of a 48 KiB first-level cache
+constexpr int countPlanes = 4, bytePlanes = 14;
+
+struct GatherSpace {
+  Aligned<uint64_t> planes;
+  Aligned<uint16_t> entries;
+  Aligned<int32_t> begin;
+  Aligned<int32_t> sums;  // int32 or float
+  Aligned<float> membrane;
+  std::vector<int64_t> spikes;
+};
+
+template <class Weight>
+class GatherConv final : public Conv {
+ public:
+  static constexpr bool integers = std::is_same_v<Weight, int16_t>;
+  using Sum = std::conditional_t<integers, int32_t, float>;
+
+  GatherConv(const Layer& layer, const float* weight)
+      : Conv(layer), tiles_((layer.g.out_channels + gatherOutputs - 1) / gatherOutputs), segments_(layer.taps * layer.words),
+        blockSegments_(weightBlockBytes / static_cast<int64_t>(64 * gatherOutputs * sizeof(Weight))),
+        blocks_((segments_ + blockSegments_ - 1) / blockSegments_),
+        weights_(static_cast<size_t>(tiles_ * segments_ * 64 * gatherOutputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
+    for (int64_t o = 0; o < layer.g.out_channels; o++) packChannel(weight, o);
+    multipliers_ = {1};
+    if (layer.g.pool_stride) multipliers_ = {1, 2, 4, 8};
+    if (layer.g.input == SNN_INPUT_BYTES) {
+      multipliers_.clear();
+      for (int bit = 0; bit < bytePlanes / 2; bit++) multipliers_.insert(multipliers_.end(), {1 << bit, -(1 << bit)});
+    }
+  }
+
+  snn_form form() const override { return integers ? SNN_FORM_INT16 : SNN_FORM_FP32; }
+  int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size() * sizeof(Weight)); }
+
+  void run(const ConvCall& call) const override {
+    const FoldedScale folded(layer_, call, step_, tiles_ * gatherOutputs);
+    const int64_t strips = (layer_.outPixels() + stripPixels - 1) / stripPixels;
+    std::vector<GatherSpace> spaces(static_cast<size_t>(std::max(1, call.threads)));
+    for (GatherSpace& space : spaces) space.spikes.assign(static_cast<size_t>(call.steps), 0);
+    parallelFor(strips * call.batch, call.threads, [&](int64_t unit, int worker) {
+      runStrip(call, folded, unit % strips * stripPixels, unit / strips, spaces[static_cast<size_t>(worker)]);
+    });
+    for (int64_t t = 0; call.spikes && t < call.steps; t++) {
+      call.spikes[t] = 0;
+      for (const GatherSpace& space : spaces) call.spikes[t] += space.spikes[static_cast<size_t>(t)];
+    }
+  }
+
+ private:
+  void packChannel(const float* weight, int64_t channel) {
+    const int64_t inputs = layer_.g.in_channels * layer_.taps;
+    const float* w = weight + channel * inputs;
+    const auto at = static_cast<size_t>(channel);
+    if (integers) {
+      float largest = 0.0f;
+      for (int64_t i = 0; i < inputs; i++) largest = std::max(largest, std::fabs(w[i]));
+      step_[at] = largest > 0.0f ? largest / highestGatherWeight : 1.0f;
+    }
+    for (int64_t c = 0; c < layer_.g.in_channels; c++) {
+      for (int64_t tap = 0; tap < layer_.taps; tap++) {
+        const float value = w[c * layer_.taps + tap];
+        const int64_t row = (tap * layer_.words + c / 64) * 64 + c % 64;
+        Weight& to = weights_.data()[(channel / gatherOutputs * segments_ * 64 + row) * gatherOutputs + channel % gatherOutputs];
+        if constexpr (integers) {
+          to = static_cast<int16_t>(std::clamp<long>(std::lrint(value / step_[at]), -highestGatherWeight, highestGatherWeight));
+          weightError_[at] = std::max(weightError_[at], std::fabs(value - static_cast<float>(to) * step_[at]));
+        } else {
+          to = value;
+        }
+      }
+    }
+  }
+
+  void runStrip(const ConvCall& call, const FoldedScale& folded, int64_t first, int64_t image, GatherSpace& space) const {
+    const GatherKernels& kernels = gatherKernels();
+    const int64_t pixels = std::min(stripPixels, layer_.outPixels() - first), channels = layer_.g.out_channels;
+    const int64_t padded = tiles_ * gatherOutputs;
+    space.sums.reserve(static_cast<size_t>(stripPixels * gatherOutputs));
+    float* state = call.lif && call.lif->membrane ? call.lif->membrane + (image * layer_.outPixels() + first) * channels : nullptr;
+    if (call.lif) {
+      space.membrane.reserve(static_cast<size_t>(stripPixels * padded));
+      std::fill_n(space.membrane.data(), stripPixels * padded, 0.0f);
+      for (int64_t p = 0; state && p < pixels; p++) std::copy_n(state + p * channels, channels, space.membrane.data() + p * padded);
+    }
+    for (int64_t t = 0; t < call.steps; t++) {
+      const int64_t frame = t * call.batch + image;
+      listInputs(call, frame, first, pixels, space);
+      for (int64_t tile = 0; tile < tiles_; tile++) {
+        Sum* sums = reinterpret_cast<Sum*>(space.sums.data());
+        std::memset(sums, 0, static_cast<size_t>(pixels * gatherOutputs) * sizeof(Sum));
+        addTile(kernels, space, pixels, tile, sums);
+        if (call.lif) {
+          fireTile(kernels, call, folded, t, (frame * layer_.outPixels() + first) * layer_.outWords + tile, pixels, tile, space);
+        } else {
+          const float* scale = folded.scale.data() + t * padded + tile * gatherOutputs;
+          const int64_t some = std::min<int64_t>(gatherOutputs, channels - tile * gatherOutputs);
+          float* to = call.currents + (frame * layer_.outPixels() + first) * channels + tile * gatherOutputs;
+          for (int64_t p = 0; p < pixels; p++) {
+            for (int64_t o = 0; o < some; o++) to[p * channels + o] = static_cast<float>(sums[p * gatherOutputs + o]) * scale[o];
+          }
+        }
+      }
+    }
+    for (int64_t p = 0; state && p < pixels; p++) std::copy_n(space.membrane.data() + p * padded, channels, state + p * channels);
+  }
+
+  void addTile(const GatherKernels& kernels, const GatherSpace& space, int64_t pixels, int64_t tile, Sum* sums) const {
+    const int64_t planes = static_cast<int64_t>(multipliers_.size());
+    for (int64_t block = 0; block < blocks_; block++) {
+      const Weight* weights = weights_.data() + (tile * segments_ + block * blockSegments_) * 64 * gatherOutputs;
+      for (int64_t plane = 0; plane < planes; plane++) {
+        const int32_t* begin = space.begin.data() + (block * planes + plane) * (stripPixels + 1);
+        if (begin[0] == begin[pixels]) continue;
+        const int multiplier = multipliers_[static_cast<size_t>(plane)];
+        if constexpr (integers) {
+          kernels.addIntegers(sums, space.entries.data(), begin, pixels, weights, multiplier);
+        } else {
+          kernels.addFloats(sums, space.entries.data(), begin, pixels, weights, multiplier);
+        }
+      }
+    }
+  }
+
+  void fireTile(const GatherKernels& kernels, const ConvCall& call, const FoldedScale& folded, int64_t t, int64_t word,
+                int64_t pixels, int64_t tile, GatherSpace& space) const {
+    const int64_t padded = tiles_ * gatherOutputs, at = tile * gatherOutputs;
+    const GatherLif lif{folded.scale.data() + t * padded + at, folded.shift.data() + t * padded + at, folded.threshold.data() + at,
+                        call.lif->leak, call.lif->hard_reset != 0};
+    const Sum* sums = reinterpret_cast<const Sum*>(space.sums.data());
+    int64_t count = 0;
+    for (int64_t p = 0; p < pixels; p++) {
+      float* membrane = space.membrane.data() + p * padded + at;
+      uint64_t spikes;
+      if constexpr (integers) {
+        spikes = kernels.lifIntegers(sums + p * gatherOutputs, membrane, lif);
+      } else {
+        spikes = kernels.lifFloats(sums + p * gatherOutputs, membrane, lif);
+      }
+      call.bits[word + p * layer_.outWords] = spikes;
+      count += __builtin_popcountll(spikes);
+    }
+    space.spikes[static_cast<size_t>(t)] += count;
+  }
+
+  /// Rows of the map that a strip's taps reach, [low, high).
+  std::pair<int64_t, int64_t> reachedRows(int64_t first, int64_t pixels) const {
+    const snn_geometry& g = layer_.g;
+    const int64_t top = first / layer_.outWidth * g.stride - g.padding;
+    const int64_t bottom = (first + pixels - 1) / layer_.outWidth * g.stride - g.padding + (g.kernel - 1) * g.dilation + 1;
+    return {std::clamp<int64_t>(top, 0, layer_.mapHeight), std::clamp<int64_t>(bottom, 0, layer_.mapHeight)};
+  }
+
+  /// Lists the set inputs of each block, plane and pixel of the strip.
+  void listInputs(const ConvCall& call, int64_t frame, int64_t first, int64_t pixels, GatherSpace& space) const {
+    const snn_geometry& g = layer_.g;
+    const GatherKernels& kernels = gatherKernels();
+    const uint64_t* planes = planesOf(call, frame, reachedRows(first, pixels), space);
+    const int64_t count = static_cast<int64_t>(multipliers_.size()), planeWords = layer_.mapPixels() * layer_.words;
+    space.entries.reserve(static_cast<size_t>(stripPixels * segments_ * 64 * count + 64));
+    space.begin.reserve(static_cast<size_t>(blocks_ * count * (stripPixels + 1)));
+    uint16_t* entries = space.entries.data();
+    int32_t end = 0;
+    for (int64_t block = 0; block < blocks_; block++) {
+      const int64_t segmentBegin = block * blockSegments_, segmentEnd = std::min(segments_, segmentBegin + blockSegments_);
+      for (int64_t plane = 0; plane < count; plane++) {
+        const uint64_t* bits = planes + plane * planeWords;
+        int32_t* begin = space.begin.data() + (block * count + plane) * (stripPixels + 1);
+        int64_t row = first / layer_.outWidth, column = first % layer_.outWidth;
+        for (int64_t p = 0; p < pixels; p++) {
+          begin[p] = end;
+          for (int64_t segment = segmentBegin; segment < segmentEnd; segment++) {
+            const int64_t tap = segment / layer_.words;
+            const int64_t y = row * g.stride - g.padding + tap / g.kernel * g.dilation;
+            const int64_t x = column * g.stride - g.padding + tap % g.kernel * g.dilation;
+            if (y < 0 || y >= layer_.mapHeight || x < 0 || x >= layer_.mapWidth) continue;
+            const uint64_t word = bits[(y * layer_.mapWidth + x) * layer_.words + segment % layer_.words];
+            if (word) end += kernels.list(word, static_cast<int>((segment - segmentBegin) * 64), entries + end);
+          }
+          if (++column == layer_.outWidth) {
+            column = 0;
+            row++;
+          }
+        }
+        begin[pixels] = end;
+      }
+    }
+  }
+
+  const uint64_t* planesOf(const ConvCall& call, int64_t frame, std::pair<int64_t, int64_t> rows, GatherSpace& space) const {
+    const snn_geometry& g = layer_.g;
+    const int64_t planeWords = layer_.mapPixels() * layer_.words;
+    if (g.input == SNN_INPUT_BYTES) {
+      space.planes.reserve(static_cast<size_t>(bytePlanes * planeWords));
+      bytesToPlanes(static_cast<const int8_t*>(call.input) + frame * layer_.pixels() * g.in_channels, rows, space.planes.data());
+      return space.planes.data();
+    }
+    const uint64_t* bits = static_cast<const uint64_t*>(call.input) + frame * layer_.pixels() * layer_.words;
+    if (!g.pool_stride) return bits;
+    space.planes.reserve(static_cast<size_t>(countPlanes * planeWords));
+    countsToPlanes(bits, rows, space.planes.data());
+    return space.planes.data();
+  }
+
+  void bytesToPlanes(const int8_t* frame, std::pair<int64_t, int64_t> rows, uint64_t* planes) const {
+    const int64_t planeWords = layer_.mapPixels() * layer_.words, channels = layer_.g.in_channels;
+    for (int64_t p = rows.first * layer_.mapWidth; p < rows.second * layer_.mapWidth; p++) {
+      for (int64_t w = 0; w < layer_.words; w++) {
+        uint64_t plane[bytePlanes] = {};
+        for (int64_t c = 64 * w; c < std::min(channels, 64 * w + 64); c++) {
+          const int value = frame[p * channels + c], magnitude = std::abs(value);
+          for (int bit = 0; bit < bytePlanes / 2; bit++) plane[2 * bit + (value < 0)] |= static_cast<uint64_t>(magnitude >> bit & 1) << (c % 64);
+        }
+        for (int64_t i = 0; i < bytePlanes; i++) planes[i * planeWords + p * layer_.words + w] = plane[i];
+      }
+    }
+  }
+
+  /// The 3x3 counts as four bit planes, by adding nine masks bit by bit with carries.
+  void countsToPlanes(const uint64_t* frame, std::pair<int64_t, int64_t> rows, uint64_t* planes) const {
+    const int64_t planeWords = layer_.mapPixels() * layer_.words, stride = layer_.g.pool_stride;
+    for (int64_t my = rows.first; my < rows.second; my++) {
+      for (int64_t mx = 0; mx < layer_.mapWidth; mx++) {
+        const int64_t y0 = std::max<int64_t>(0, my * stride - 1), y1 = std::min(layer_.g.height - 1, my * stride + 1);
+        const int64_t x0 = std::max<int64_t>(0, mx * stride - 1), x1 = std::min(layer_.g.width - 1, mx * stride + 1);
+        for (int64_t w = 0; w < layer_.words; w++) {
+          uint64_t sum[countPlanes] = {};
+          for (int64_t y = y0; y <= y1; y++) {
+            for (int64_t x = x0; x <= x1; x++) {
+              uint64_t carry = frame[(y * layer_.g.width + x) * layer_.words + w];
+              for (uint64_t& digit : sum) {
+                const uint64_t next = digit & carry;
+                digit ^= carry;
+                carry = next;
+              }
+            }
+          }
+          for (int64_t i = 0; i < countPlanes; i++) planes[i * planeWords + (my * layer_.mapWidth + mx) * layer_.words + w] = sum[i];
+        }
+      }
+    }
+  }
+
+  int64_t tiles_, segments_, blockSegments_, blocks_;
+  Aligned<Weight> weights_;
+  std::vector<float> step_;
+  std::vector<int> multipliers_;
+};
+
+}  // namespace
+
+const GatherKernels& gatherKernels() {
+#if defined(__x86_64__)
+  static const GatherKernels& chosen = detectedIsa() >= Isa::avx512 ? gatherAvx512 : detectedIsa() == Isa::avx2 ? gatherAvx2 : gatherPortable;
+  return chosen;
+#else
+  return gatherPortable;
+#endif
+}
+
+std::unique_ptr<Conv> createGatherConv(const Layer& layer, const float* weight, bool integers) {
+  if (integers) return std::make_unique<GatherConv<int16_t>>(layer, weight);
+  return std::make_unique<GatherConv<float>>(layer, weight);
+}
+
+}  // namespace snnseg::sparse

@@ -1,0 +1,117 @@
+// The C interface of convolutions: checks arguments, picks forms and turns exceptions into messages.
+#include "snn.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+
+#include "conv.h"
+#include "cpu.h"
+
+using namespace snnseg::sparse;
+
+struct snn_conv {
+  std::unique_ptr<Conv> conv;
+};
+
+namespace {
+
+thread_local std::string lastError;
+
+int fail(const std::string& message) {
+  lastError = message;
+  return 0;
+}
+
+snn_form chosenForm(snn_form form) {
+  if (form != SNN_FORM_AUTO) return form;
+  return detectedIsa() == Isa::amx ? SNN_FORM_TILE16 : SNN_FORM_INT16;
+}
+
+int runConv(const snn_conv* conv, const ConvCall& call) {
+  if (!conv) return fail("snn: expected a convolution, received null");
+  if (call.steps < 0 || call.batch < 0) return fail("snn: expected no negative number of frames");
+  for (int64_t t = 0; call.spikes && t < call.steps; t++) call.spikes[t] = 0;
+  if (call.steps == 0 || call.batch == 0) return 1;
+  if (!call.input || (!call.bits && !call.currents)) return fail("snn: expected buffers, received null");
+  try {
+    // Kernels write whole groups of channels; what lies above them in the last word must be zero.
+    const Layer& layer = conv->conv->layer();
+    if (call.bits && layer.g.out_channels % 64 != 0) {
+      std::fill_n(call.bits, call.steps * call.batch * layer.outPixels() * layer.outWords, uint64_t{0});
+    }
+    conv->conv->run(call);
+    return 1;
+  } catch (const std::exception& error) {
+    return fail(std::string("snn: ") + error.what());
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+const char* snn_last_error(void) { return lastError.c_str(); }
+
+int snn_form_available(snn_form form) {
+  return form == SNN_FORM_TILE16 || form == SNN_FORM_TILE8 ? detectedIsa() == Isa::amx : 1;
+}
+
+const char* snn_isa(void) {
+  switch (detectedIsa()) {
+    case Isa::amx: return "amx";
+    case Isa::avx512: return "avx512";
+    case Isa::avx2: return "avx2";
+    default: return "portable";
+  }
+}
+
+snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn_form form) {
+  if (!geometry || !weight) {
+    fail("snn_conv_create: expected a geometry and weights, received null");
+    return nullptr;
+  }
+  Layer layer;
+  if (const char* expectation = checkGeometry(*geometry, layer)) {
+    fail(std::string("snn_conv_create: ") + expectation);
+    return nullptr;
+  }
+  form = chosenForm(form);
+  if (!snn_form_available(form)) {
+    fail("snn_conv_create: this processor lacks AMX; use SNN_FORM_AUTO");
+    return nullptr;
+  }
+  try {
+    const bool tiles = form == SNN_FORM_TILE16 || form == SNN_FORM_TILE8;
+    std::unique_ptr<Conv> conv = tiles ? createTileConv(layer, weight, form == SNN_FORM_TILE16)
+                                       : createGatherConv(layer, weight, form == SNN_FORM_INT16);
+    return new snn_conv{std::move(conv)};
+  } catch (const std::exception& error) {
+    fail(std::string("snn_conv_create: ") + error.what());
+    return nullptr;
+  }
+}
+
+void snn_conv_destroy(snn_conv* conv) { delete conv; }
+
+snn_form snn_conv_form(const snn_conv* conv) { return conv->conv->form(); }
+int64_t snn_conv_out_height(const snn_conv* conv) { return conv->conv->layer().outHeight; }
+int64_t snn_conv_out_width(const snn_conv* conv) { return conv->conv->layer().outWidth; }
+int64_t snn_conv_weight_bytes(const snn_conv* conv) { return conv->conv->weightBytes(); }
+
+void snn_conv_weight_error(const snn_conv* conv, float* error) {
+  const std::vector<float>& errors = conv->conv->weightError();
+  std::copy(errors.begin(), errors.end(), error);
+}
+
+int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int64_t batch, const snn_lif* lif,
+                    uint64_t* out, int64_t* spikes_per_step, int threads) {
+  if (!lif || !lif->threshold) return fail("snn_infer_layer: expected dynamics with thresholds, received null");
+  return runConv(conv, ConvCall{input, steps, batch, lif, out, spikes_per_step, nullptr, threads});
+}
+
+int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, int threads) {
+  return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, out, threads});
+}
+
+}  // extern "C"
