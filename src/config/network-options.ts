@@ -1,5 +1,15 @@
 /** Options of the network and, for spiking ones, of its neurons (REFERENCE defaults: T = 20, θ = 1, λ = 0.99). */
-import { choice, integer, numberAbove, numberWithin, option, optional, path, toggle } from "./option.js";
+import {
+  choice,
+  integer,
+  numberAbove,
+  option,
+  optional,
+  path,
+  shareAboveZero,
+  shareBelowOne,
+  toggle,
+} from "./option.js";
 
 const group = "Network";
 const spiking = { group: "Spiking", only: { model: ["snn"] } } as const;
@@ -14,7 +24,7 @@ export const networkOptions = {
   batchNorm: option(toggle, { group, default: true, help: "batch norm; per timestep in spiking networks" }),
   kernelSize: option(integer(1, 15), { group, default: 3, help: "side of the convolution kernels, odd" }),
   init: option(choice(["xavier", "kaiming"]), { group, default: "xavier", help: "initial weights" }),
-  leakySlope: option(numberWithin(0, 1), {
+  leakySlope: option(shareBelowOne, {
     group,
     only: { model: ["ann"] },
     default: 0,
@@ -27,7 +37,7 @@ export const networkOptions = {
     help: "ImageNet VGG11 or VGG16 weights (.pth or .safetensors) for the layers that they fit",
   }),
   timesteps: option(integer(1, 4096), { ...spiking, default: 20, help: "timesteps T per example" }),
-  leak: option(numberWithin(0, 1), {
+  leak: option(shareAboveZero, {
     ...spiking,
     default: 0.99,
     help: "share λ of the membrane kept per timestep",

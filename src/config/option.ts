@@ -78,6 +78,20 @@ export function numberWithin(minimum: number, maximum: number): Kind<number> {
   };
 }
 
+/** A number above 0 and at most 1. */
+export const shareAboveZero: Kind<number> = {
+  schema: numberLike.pipe(z.number().gt(0).max(1)),
+  expected: "a number above 0 and at most 1",
+  value: "X",
+};
+
+/** A number of at least 0 and below 1. */
+export const shareBelowOne: Kind<number> = {
+  schema: numberLike.pipe(z.number().min(0).lt(1)),
+  expected: "a number of at least 0 and below 1",
+  value: "X",
+};
+
 /** A finite number of at least `minimum`. */
 export function numberFrom(minimum: number): Kind<number> {
   return {

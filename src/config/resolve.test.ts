@@ -84,7 +84,7 @@ describe("values", () => {
     [{ lr: "" }, /--lr: expected a number above 0/],
     [{ lr: "0x10" }, /received 0x10/],
     [{ lr: Number.NaN }, /--lr/],
-    [{ leak: "1.1" }, /--leak: expected a number from 0 to 1/],
+    [{ leak: "1.1" }, /--leak: expected a number above 0 and at most 1/],
     [{ dataset: "folder", root: null }, /--root: expected the folder of data set folder/],
     [{ dataset: "digits", root: "data" }, /--root: expected --dataset voc2012 or folder or ddd17/],
     [{ kernelSize: "4" }, /--kernel-size: expected an odd side.*try 5/],

@@ -20,7 +20,7 @@ export const trainingOptions = {
   evalBatchSize: option(integer(1), { group, default: 32, help: "examples per evaluation step" }),
   optimizer: option(choice(["sgd", "adam"]), { group, default: "sgd", help: "SGD, or Adam with AMSGrad" }),
   lr: option(numberAbove(0), { group, default: 1e-3, help: "learning rate at the start" }),
-  momentum: option(numberWithin(0, 1), {
+  momentum: option(shareBelowOne, {
     group,
     only: { optimizer: ["sgd"] },
     default: 0.9,

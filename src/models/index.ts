@@ -12,6 +12,7 @@ export {
 // Networks
 export { createModel } from "./create-model.js";
 export { companion, type NetworkPlan, type PlannedLayer, planNetwork, pooledSize } from "./layer-plan.js";
+export { type LayerRow, layerTable } from "./layer-table.js";
 export {
   type AnnConfig,
   checkModelConfig,
