@@ -9,6 +9,7 @@ import {
   option,
   optional,
   path,
+  shareBelowOne,
   text,
 } from "./option.js";
 
