@@ -1,0 +1,46 @@
+/** The one way in which readers say that a file breaks its format. */
+import { DataFormatError } from "../errors.js";
+
+/** Where and how a file breaks its format. */
+export interface FormatFault {
+  readonly path: string;
+  /** Byte in the file, or a record such as `events/x[12]` where the format hides bytes. */
+  readonly at: number | string;
+  readonly expected: string;
+  readonly received: string;
+  /** Left out, it asks for a new copy of the file. */
+  readonly nextStep?: string;
+}
+
+/** `read events: file, byte 123: expected …, received …; next step`. */
+export function formatError(fault: FormatFault, options?: ErrorOptions): DataFormatError {
+  const { path, at, expected, received, nextStep = "the file is damaged or cut off, copy it again" } = fault;
+  const place = typeof at === "number" ? `byte ${at}` : at;
+  return new DataFormatError(
+    `read events: ${path}, ${place}: expected ${expected}, received ${received}; ${nextStep}`,
+    options,
+  );
+}
+
+/** Throws if the pixel lies outside the sensor; sizes that the file does not state are not checked. */
+export function checkPixel(
+  x: number,
+  y: number,
+  {
+    path,
+    at,
+    width,
+    height,
+  }: Pick<FormatFault, "path" | "at"> & {
+    readonly width: number | undefined;
+    readonly height: number | undefined;
+  },
+): void {
+  if (x < (width ?? Infinity) && y < (height ?? Infinity)) return;
+  throw formatError({
+    path,
+    at,
+    expected: `a pixel of a ${width} x ${height} sensor`,
+    received: `x ${x}, y ${y}`,
+  });
+}

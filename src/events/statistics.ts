@@ -1,0 +1,56 @@
+/** Numbers about a recording, in one pass over it. */
+import type { EventFormat, EventReader } from "./event-reader.js";
+
+/** What {@link eventStatistics} finds. */
+export interface EventStatistics {
+  readonly format: EventFormat;
+  /** Sensor size as the file states it; undefined where it does not. */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  /** The smallest width and height that hold all events. */
+  readonly extent: readonly [width: number, height: number];
+  readonly events: number;
+  /** The number that the file itself states, where it does. */
+  readonly declaredEvents: number | undefined;
+  readonly on: number;
+  readonly off: number;
+  readonly firstUs: number;
+  readonly lastUs: number;
+  /** From the earliest to the latest event. */
+  readonly durationUs: number;
+  /** 0 if the duration is. */
+  readonly eventsPerSecond: number;
+  /** How often a time is earlier than the one before it. */
+  readonly backwardSteps: number;
+}
+
+/** Reads the whole recording once, with memory for one batch. An empty one has times 0. */
+export async function eventStatistics(reader: EventReader): Promise<EventStatistics> {
+  let events = 0;
+  let on = 0;
+  let backwardSteps = 0;
+  let firstUs = Infinity;
+  let lastUs = -Infinity;
+  let previousUs = -Infinity;
+  let [right, bottom] = [0, 0];
+  for await (const { timestampsUs, x, y, polarity, length } of reader.batches()) {
+    events += length;
+    for (let i = 0; i < length; i++) {
+      const timeUs = timestampsUs[i]!;
+      if (timeUs < previousUs) backwardSteps++;
+      previousUs = timeUs;
+      if (timeUs < firstUs) firstUs = timeUs;
+      if (timeUs > lastUs) lastUs = timeUs;
+      if (x[i]! >= right) right = x[i]! + 1;
+      if (y[i]! >= bottom) bottom = y[i]! + 1;
+      on += polarity[i]!;
+    }
+  }
+  if (events === 0) firstUs = lastUs = 0;
+  const durationUs = lastUs - firstUs;
+  const { format, width, height, declaredEvents } = reader;
+  const eventsPerSecond = durationUs > 0 ? (events * 1e6) / durationUs : 0;
+  const size = { width, height, extent: [right, bottom] as const };
+  const times = { firstUs, lastUs, durationUs, eventsPerSecond, backwardSteps };
+  return { format, ...size, events, declaredEvents, on, off: events - on, ...times };
+}
