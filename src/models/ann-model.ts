@@ -13,13 +13,23 @@ import { ShapeError } from "../errors.js";
 import { BatchNorm2d, Conv2d, Module, Upsampler } from "../nn/index.js";
 import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
 import type { AnnConfig } from "./model-config.js";
-import type { ForwardResult, SegmentationModel } from "./segmentation-model.js";
+import type {
+  ForwardObserver,
+  ForwardOptions,
+  ForwardResult,
+  SegmentationModel,
+} from "./segmentation-model.js";
 import { layerSeed, type ModelOptions, sizeOf } from "./shared.js";
 
 type Part =
-  | { readonly kind: "conv"; readonly conv: Conv2d; readonly norm: BatchNorm2d | undefined }
+  | {
+      readonly kind: "conv";
+      readonly name: string;
+      readonly conv: Conv2d;
+      readonly norm: BatchNorm2d | undefined;
+    }
   | { readonly kind: "pool"; readonly stride: number }
-  | { readonly kind: "skip"; readonly conv: Conv2d };
+  | { readonly kind: "skip"; readonly name: string; readonly conv: Conv2d };
 
 /** An ANN twin: the same convolutions as the SNN, with ReLU instead of spikes. */
 export class AnnModel extends Module implements SegmentationModel {
@@ -59,10 +69,12 @@ export class AnnModel extends Module implements SegmentationModel {
     this.#parts = this.#plan.layers.map((layer): Part => {
       if (layer.kind === "pool") return layer;
       if (layer.kind === "skip") {
-        return { kind: "skip", conv: conv(layer.name, layer.inputs, config.numClasses, 1, 1, true) };
+        const { name } = layer;
+        return { kind: "skip", name, conv: conv(name, layer.inputs, config.numClasses, 1, 1, true) };
       }
       return {
         kind: "conv",
+        name: layer.name,
         conv: conv(layer.name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, false),
         norm: config.batchNorm
           ? this.child(companion("bn", layer.name), new BatchNorm2d(layer.outputs, device))
@@ -78,7 +90,7 @@ export class AnnModel extends Module implements SegmentationModel {
     });
   }
 
-  forward(input: Tensor): ForwardResult {
+  forward(input: Tensor, { observer }: ForwardOptions = {}): ForwardResult {
     if (input.shape.length !== 4 || input.shape[1] !== this.config.inputChannels) {
       throw new ShapeError(
         `forward: expected images [N, ${this.config.inputChannels}, H, W], received [${input.shape}]`,
@@ -88,6 +100,7 @@ export class AnnModel extends Module implements SegmentationModel {
       const scores: Tensor[] = [];
       let x = channelsLast(input);
       for (const part of this.#parts) {
+        if (part.kind !== "pool") observer?.input?.(part.name, x);
         if (part.kind === "skip") {
           scores.push(part.conv.forward(x));
           continue;
@@ -101,9 +114,10 @@ export class AnnModel extends Module implements SegmentationModel {
         });
         before.dispose();
       }
+      if (this.#output) observer?.input?.(this.#plan.output!.name, x);
       const logits = this.#output
         ? resizeBilinear(this.#output.forward(x), sizeOf(input))
-        : this.#decode(scores);
+        : this.#decode(scores, observer);
       return { logits, activity: [] };
     });
   }
@@ -114,9 +128,10 @@ export class AnnModel extends Module implements SegmentationModel {
   }
 
   /** FCN: from the deepest scores up, adding the next shallower ones at each stage. */
-  #decode(scores: Tensor[]): Tensor {
+  #decode(scores: Tensor[], observer: ForwardObserver | undefined): Tensor {
     let x = scores.pop()!;
-    for (const upsampler of this.#upsamplers) {
+    for (const [stage, upsampler] of this.#upsamplers.entries()) {
+      observer?.input?.(`upsample.${stage}.0`, x);
       const skip = scores.pop()!;
       x = add(resizeBilinear(upsampler.forward(x), sizeOf(skip)), skip);
     }

@@ -21,6 +21,7 @@ export {
   type SnnConfig,
 } from "./model-config.js";
 export type {
+  ForwardObserver,
   ForwardOptions,
   ForwardResult,
   LayerActivity,

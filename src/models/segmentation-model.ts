@@ -1,5 +1,6 @@
 /** What training, evaluation and everything above see of a network. */
 import type { Tensor } from "../engine/index.js";
+import type { LifResult } from "../neurons/index.js";
 import type { Module } from "../nn/index.js";
 import type { ModelConfig } from "./model-config.js";
 
@@ -22,9 +23,28 @@ export interface ForwardResult {
   readonly activity: readonly LayerActivity[];
 }
 
+/**
+ * Looks at what flows through a network while it runs, so that nothing has to be kept. Tensors handed over live until
+ * the call returns unless the observer keeps them, and must not be written.
+ */
+export interface ForwardObserver {
+  /**
+   * The input of a layer with weights (convolution, skip, upsampler, output).
+   *
+   * @param layer - key of the layer's weights without `.weight`
+   * @param x - SNN: `[T', N, C, H, W]` or time folded into the batch, `[T'·N, C, H, W]`; ANN and direct coding's first
+   *   layer: `[N, C, H, W]`
+   */
+  readonly input?: (layer: string, x: Tensor) => void;
+  /** A spiking layer's result; `spikes` carries the gradient. */
+  readonly fired?: (layer: string, result: LifResult) => void;
+}
+
 export interface ForwardOptions {
   /** SNN: compute the neurons with the plain twin instead of the fused operator (default false). */
   readonly plain?: boolean;
+  /** Sees inputs and spikes of every layer on the way (default: nobody). */
+  readonly observer?: ForwardObserver | undefined;
 }
 
 /** A network that gives every pixel class scores. */

@@ -29,6 +29,7 @@ import { Conv2d, Module, Upsampler } from "../nn/index.js";
 import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
 import type { SnnConfig } from "./model-config.js";
 import type {
+  ForwardObserver,
   ForwardOptions,
   ForwardResult,
   LayerActivity,
@@ -40,7 +41,7 @@ import { SpikingState } from "./spiking-state.js";
 type Part =
   | { readonly kind: "conv"; readonly name: string; readonly conv: Conv2d; readonly lif: LifLayer }
   | { readonly kind: "pool"; readonly stride: number }
-  | { readonly kind: "skip"; readonly conv: Conv2d };
+  | { readonly kind: "skip"; readonly name: string; readonly conv: Conv2d };
 
 interface DecoderStage {
   readonly name: string;
@@ -89,7 +90,7 @@ export class SnnModel extends Module implements SegmentationModel {
       if (layer.kind === "pool") return layer;
       const { name } = layer;
       if (layer.kind === "skip") {
-        return { kind: "skip", conv: conv(name, layer.inputs, config.numClasses, 1, 1, true) };
+        return { kind: "skip", name, conv: conv(name, layer.inputs, config.numClasses, 1, 1, true) };
       }
       const norm = config.batchNorm
         ? this.child(companion("bn", name), new BatchNormThroughTime(config.timesteps, layer.outputs, device))
@@ -147,7 +148,7 @@ export class SnnModel extends Module implements SegmentationModel {
     options: ForwardOptions & { readonly extraSteps?: number } = {},
   ): LayerActivity[] {
     this.#check(input, state);
-    const { plain = false, extraSteps = 0 } = options;
+    const { plain = false, extraSteps = 0, observer } = options;
     const constant = input.shape.length === 4;
     const inputSteps = constant ? this.config.timesteps : (input.shape[0] ?? 0);
     const steps = inputSteps + extraSteps;
@@ -160,6 +161,7 @@ export class SnnModel extends Module implements SegmentationModel {
       const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain });
       state.setMembrane(name, result.membrane);
       activity.push(describeActivity(name, result));
+      observer?.fired?.(name, result);
       return result.spikes;
     };
 
@@ -168,6 +170,7 @@ export class SnnModel extends Module implements SegmentationModel {
       let x = this.#firstCurrentInput(input, inputSteps, extraSteps);
       let first = true;
       for (const part of this.#parts) {
+        if (part.kind !== "pool") observer?.input?.(part.name, x);
         if (part.kind === "skip") {
           scores.push(x);
           continue;
@@ -192,9 +195,10 @@ export class SnnModel extends Module implements SegmentationModel {
         if (!scores.includes(before)) before.dispose();
       }
       if (this.#output) {
+        observer?.input?.(this.#plan.output!.name, x);
         state.integrate("output", sum(x, [0]));
       } else {
-        this.#decode(scores, steps, state, fire);
+        this.#decode(scores, steps, state, { fire, observer });
       }
       state.step += steps;
     });
@@ -226,13 +230,20 @@ export class SnnModel extends Module implements SegmentationModel {
     spikes: readonly Tensor[],
     steps: number,
     state: SpikingState,
-    fire: (name: string, lif: LifLayer, current: Tensor) => Tensor,
+    {
+      fire,
+      observer,
+    }: {
+      readonly fire: (name: string, lif: LifLayer, current: Tensor) => Tensor;
+      readonly observer: ForwardObserver | undefined;
+    },
   ): void {
     const skips = this.#skips;
     const scoresOf = (index: number) => skips[index]!.forward(flatten(spikes[index]!, 0, 1)); // [T'·N, K, h, w]
     let x = scoresOf(3);
     for (const [index, stage] of this.#decoder.entries()) {
       const depth = 2 - index;
+      observer?.input?.(`${stage.name}.0`, x);
       if (!stage.lif) {
         state.integrate("decoder", sum(x, [0]));
         state.integrate("skip", sum(spikes[depth]!, [0]));
