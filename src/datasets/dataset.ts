@@ -1,0 +1,58 @@
+/**
+ * What a segmentation data set is to training, scoring and pictures.
+ *
+ * Labels are bytes: a class 0 … classes − 1, or {@link voidLabel}. A data set's own void ids become that on reading.
+ */
+import type { Rgb, Size } from "../images/index.js";
+
+/** The label of pixels that neither the loss nor a score looks at. */
+export const voidLabel = 255;
+
+/** The largest number of classes that a byte beside {@link voidLabel} can tell apart. */
+export const maxClasses = 255;
+
+/** One input with its truth, ready for a network. */
+export interface Example {
+  readonly id: string;
+  /** `[C, H, W]`, or `[T, C, H, W]` for sequences. */
+  readonly image: Float32Array;
+  /** `[H, W]`; for sequences the truth of the last frame. */
+  readonly label: Uint8Array;
+}
+
+/** An example as people look at it: before normalisation, at the network's size. */
+export interface ViewedExample {
+  readonly id: string;
+  readonly size: Size;
+  readonly channels: number;
+  /** 0 for a still image, else the frames of the sequence. */
+  readonly frames: number;
+  /** `[C, H, W]` or `[T, C, H, W]`; pictures are RGB 0 … 255, events are their stored values. */
+  readonly values: Float32Array;
+  readonly label: Uint8Array;
+}
+
+/** Which random numbers an example gets: those of a run's seed, an epoch and the example, of nothing else. */
+export interface ReadContext {
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+export interface SegmentationDataset {
+  readonly name: string;
+  readonly split: string;
+  readonly classes: readonly string[];
+  readonly colors: readonly Rgb[];
+  readonly channels: number;
+  /** 0 for still images, else the frames T of every example. */
+  readonly frames: number;
+  readonly size: Size;
+  readonly length: number;
+  id(index: number): string;
+  /**
+   * @throws FileError or DataFormatError naming the file, if it is missing, damaged, or its mask does not fit
+   */
+  read(index: number, context: ReadContext): Promise<Example>;
+  /** The example without augmentation, noise and normalisation. */
+  view(index: number): Promise<ViewedExample>;
+}

@@ -1,0 +1,191 @@
+/**
+ * Handwritten digits on textured or photographic backgrounds: class 0 is the background, class d + 1 the digit d.
+ *
+ * With CIFAR-10 backgrounds this is a benchmark of the kind the paper's journal version names, whose exact
+ * composition was never published; here every choice is an option. An example is a function of the composition's
+ * seed, the split and its number, so nothing is stored.
+ */
+import { OptionError } from "../errors.js";
+import { type Planes, type Rgb, resizePlanes, type Size } from "../images/index.js";
+import { Draws, derive } from "../random/index.js";
+import { openCifar10 } from "./cifar10.js";
+import { distinctColors } from "./class-colors.js";
+import type { DigitsSpec } from "./dataset-spec.js";
+import { type DigitPool, openDigitPool } from "./digit-pool.js";
+import type { ExampleSource, PreparedRecord } from "./example-source.js";
+import { normalisePicture } from "./preprocessing.js";
+import { textureBackground } from "./texture.js";
+
+export const digitsClasses: readonly string[] = ["background", ..."0123456789"];
+export const digitsColors: readonly Rgb[] = [[0, 0, 0], ...distinctColors(10)];
+
+/** Ink, as a share of full ink, from which on a pixel belongs to the digit. */
+const inkThreshold = 0.25;
+const placementAttempts = 20;
+
+interface Composition {
+  readonly digits: readonly [number, number];
+  readonly scale: readonly [number, number];
+  readonly overlap: number;
+  readonly occlusion: "first" | "last" | "random";
+}
+
+/**
+ * Opens the split `train` or `val`; no handwritten digit and no CIFAR-10 picture is in both.
+ *
+ * @throws OptionError if a composition option is out of range or the split unknown
+ */
+export async function openDigits(spec: DigitsSpec, split: string): Promise<ExampleSource> {
+  const { digits = [1, 2], scale = [0.5, 0.8], overlap = 0.2, occlusion = "last" } = spec;
+  const composition = { digits, scale, overlap, occlusion };
+  checkComposition(composition);
+  if (split !== "train" && split !== "val") {
+    throw new OptionError(
+      `open digits: expected the split train or val, received "${split}"; choose one of them`,
+    );
+  }
+  const training = split === "train";
+  const length = training ? (spec.trainSize ?? 2000) : (spec.valSize ?? 400);
+  if (!Number.isInteger(length) || length < 1) {
+    throw new OptionError(
+      `open digits: expected at least one example, received a size of ${length}; raise it`,
+    );
+  }
+  const pool = await openDigitPool(spec.mnist, training);
+  const photos = spec.cifar10 === undefined ? undefined : await openCifar10(spec.cifar10, training);
+  const size = spec.imgSize;
+
+  const prepare = async (record: number): Promise<PreparedRecord> => {
+    const seed = derive(spec.seed ?? 0, "digits", split, record);
+    const background =
+      photos === undefined
+        ? textureBackground(size, derive(seed, "background"))
+        : resizePlanes(photos.picture(new Draws(derive(seed, "background")).integer(photos.count)), size);
+    return compose(background, pool, { composition, draws: new Draws(seed) });
+  };
+  return {
+    ...{ name: "digits", split, classes: digitsClasses, colors: digitsColors, channels: 3, frames: 0, size },
+    length,
+    records: length,
+    id: (index) => `${split}-${String(index).padStart(5, "0")}`,
+    recordsOf: (index) => [index],
+    prepare,
+    toNoiseScale: (values) => values,
+    normalise: (values) => normalisePicture(values, spec.preprocessing ?? "paper"),
+  };
+}
+
+interface Box {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+interface PlacedDigit {
+  readonly digit: number;
+  readonly ink: Planes;
+  readonly box: Box;
+  readonly color: Rgb;
+}
+
+/** Draws digits onto a background, which becomes the picture. */
+function compose(
+  background: Planes,
+  pool: DigitPool,
+  { composition, draws }: { readonly composition: Composition; readonly draws: Draws },
+): PreparedRecord {
+  const { height, width, data } = background;
+  const [fewest, most] = composition.digits;
+  const wanted = fewest + draws.integer(most - fewest + 1);
+  const placed: PlacedDigit[] = [];
+  for (let k = 0; k < wanted; k++) {
+    const digit = draws.integer(10);
+    const glyph = pool.glyph(digit, draws.integer(pool.count(digit)));
+    const longer = draws.between(...composition.scale) * Math.min(height, width);
+    const ink = resizePlanes(glyph, fittedSize(glyph, longer));
+    const box = freePlace(ink, { size: [height, width], placed, overlap: composition.overlap, draws });
+    if (box !== undefined) placed.push({ digit, ink, box, color: contrastingColor(background, box, draws) });
+  }
+  const label = new Uint8Array(height * width);
+  const firstOnTop =
+    composition.occlusion === "first" || (composition.occlusion === "random" && draws.chance(0.5));
+  for (const digit of firstOnTop ? placed.toReversed() : placed) paint(digit, { height, width, data, label });
+  return { values: data, label };
+}
+
+function fittedSize({ height, width }: Planes, longer: number): Size {
+  const scale = longer / Math.max(height, width);
+  return [Math.max(1, Math.round(height * scale)), Math.max(1, Math.round(width * scale))];
+}
+
+/** A random place where the digit's box meets no other one too much, or `undefined` if none was found. */
+function freePlace(
+  ink: Planes,
+  {
+    size,
+    placed,
+    overlap,
+    draws,
+  }: { size: Size; placed: readonly PlacedDigit[]; overlap: number; draws: Draws },
+): Box | undefined {
+  const { height, width } = ink;
+  for (let attempt = 0; attempt < placementAttempts; attempt++) {
+    const top = draws.integer(size[0] - height + 1);
+    const left = draws.integer(size[1] - width + 1);
+    const box = { top, left, height, width };
+    if (placed.every((other) => overlapShare(box, other.box) <= overlap)) return box;
+  }
+  return undefined;
+}
+
+/** Area that two boxes share, as a share of the smaller one. */
+function overlapShare(a: Box, b: Box): number {
+  const rows = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
+  const columns = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
+  if (rows <= 0 || columns <= 0) return 0;
+  return (rows * columns) / Math.min(a.height * a.width, b.height * b.width);
+}
+
+/** A light colour on dark ground, a dark one on light ground. */
+function contrastingColor({ height, width, data }: Planes, box: Box, draws: Draws): Rgb {
+  let sum = 0;
+  for (let c = 0; c < 3; c++) {
+    for (let y = box.top; y < box.top + box.height; y++) {
+      for (let x = box.left; x < box.left + box.width; x++)
+        sum += data[(c * height + y) * width + x] as number;
+    }
+  }
+  const dark = sum / (3 * box.height * box.width) > 127.5;
+  const channel = () => (dark ? draws.between(0, 40) : draws.between(200, 255));
+  return [channel(), channel(), channel()];
+}
+
+function paint(
+  { digit, ink, box, color }: PlacedDigit,
+  { height, width, data, label }: { height: number; width: number; data: Float32Array; label: Uint8Array },
+): void {
+  ink.data.forEach((value, i) => {
+    const share = Math.min(1, value / 255);
+    const at = (box.top + Math.floor(i / box.width)) * width + box.left + (i % box.width);
+    for (let c = 0; c < 3; c++) {
+      const k = c * height * width + at;
+      data[k] = (data[k] as number) * (1 - share) + (color[c] as number) * share;
+    }
+    if (share >= inkThreshold) label[at] = digit + 1;
+  });
+}
+
+function checkComposition({ digits, scale, overlap }: Composition): void {
+  const complain = (expected: string, received: string): never => {
+    throw new OptionError(`open digits: expected ${expected}, received ${received}; correct the option`);
+  };
+  const whole = digits.every(Number.isInteger);
+  if (!whole || digits[0] < 0 || digits[1] < digits[0] || digits[1] > 100) {
+    complain("digits per example as [fewest, most] between 0 and 100", JSON.stringify(digits));
+  }
+  if (!(scale[0] > 0 && scale[0] <= scale[1] && scale[1] <= 1)) {
+    complain("scale as [smallest, largest] in (0, 1]", JSON.stringify(scale));
+  }
+  if (!(overlap >= 0 && overlap <= 1)) complain("an overlap in [0, 1]", String(overlap));
+}

@@ -1,0 +1,129 @@
+/**
+ * What each kind of data set brings along; {@link datasetOf} adds what all have in common: sequences, the cache,
+ * augmentation, noise and normalisation, in this order.
+ */
+import { OptionError } from "../errors.js";
+import type { Planes, Rgb, Size } from "../images/index.js";
+import { derive } from "../random/index.js";
+import { type Augmentation, augmentExample } from "./augmentation.js";
+import type { Example, ReadContext, SegmentationDataset } from "./dataset.js";
+import { addNoise, checkNoise, type Noise } from "./noise.js";
+import type { RecordCache } from "./record-cache.js";
+
+/** One decoded and resized record: a picture, a composition, or one frame of events. */
+export interface PreparedRecord {
+  /** `[C, H, W]`. */
+  readonly values: Float32Array;
+  /** `[H, W]`. */
+  readonly label: Uint8Array;
+}
+
+export interface ExampleSource {
+  readonly name: string;
+  readonly split: string;
+  readonly classes: readonly string[];
+  readonly colors: readonly Rgb[];
+  readonly channels: number;
+  readonly frames: number;
+  readonly size: Size;
+  /** Number of examples. */
+  readonly length: number;
+  /** Number of records; sequences share them. */
+  readonly records: number;
+  id(index: number): string;
+  /** The records of an example, in time order; one for still images. */
+  recordsOf(index: number): readonly number[];
+  prepare(record: number): Promise<PreparedRecord>;
+  /** Brings values to the 0 … 255 scale on which the strength of noise is given. */
+  toNoiseScale(values: Planes): Planes;
+  normalise(values: Planes): Float32Array;
+}
+
+/** What is done to examples on top of their data set's own preparation. */
+export interface OpenOptions {
+  /** For training. */
+  readonly augment?: Augmentation;
+  /** For tests of robustness; not together with `augment`. */
+  readonly noise?: Noise;
+  /** Where prepared records are kept. */
+  readonly cache?: RecordCache;
+}
+
+/** Completes a source to a data set. */
+export function datasetOf(
+  source: ExampleSource,
+  { augment, noise, cache }: OpenOptions,
+): SegmentationDataset {
+  if (augment !== undefined && noise !== undefined) {
+    throw new OptionError(
+      "open data set: expected augmentation or noise, received both; noise tests a network on unchanged examples, leave one out",
+    );
+  }
+  if (noise !== undefined) checkNoise(noise);
+  const { name, split, classes, colors, channels, frames, size, length } = source;
+  const [height, width] = size;
+
+  const prepared = async (record: number): Promise<PreparedRecord> => {
+    const known = cache?.get(record);
+    if (known !== undefined) return known;
+    const made = await source.prepare(record);
+    cache?.set(record, made);
+    return made;
+  };
+  const load = async (index: number): Promise<{ planes: readonly Planes[]; label: Uint8Array }> => {
+    const records = await Promise.all(source.recordsOf(checkIndex(index, source)).map(prepared));
+    const planes = records.map(({ values }) => ({ channels, height, width, data: values }));
+    return { planes, label: (records.at(-1) as PreparedRecord).label };
+  };
+
+  const read = async (index: number, { seed, epoch }: ReadContext): Promise<Example> => {
+    let { planes, label } = await load(index);
+    if (augment !== undefined) {
+      ({ planes, label } = augmentExample(planes, label, {
+        augment,
+        seed: derive(seed, "augment", epoch, index),
+      }));
+    }
+    if (noise !== undefined) {
+      planes = planes.map((frame, t) =>
+        addNoise(source.toNoiseScale(frame), noise, derive(seed, "noise", index, t)),
+      );
+    }
+    return { id: source.id(index), image: joined(planes.map((frame) => source.normalise(frame))), label };
+  };
+  const view: SegmentationDataset["view"] = async (index) => {
+    const { planes, label } = await load(index);
+    const values = joined(planes.map(({ data }) => data));
+    return { id: source.id(index), size, channels, frames, values, label };
+  };
+  return {
+    name,
+    split,
+    classes,
+    colors,
+    channels,
+    frames,
+    size,
+    length,
+    id: (i) => source.id(i),
+    read,
+    view,
+  };
+}
+
+function checkIndex(index: number, { name, split, length }: ExampleSource): number {
+  if (Number.isInteger(index) && index >= 0 && index < length) return index;
+  throw new OptionError(
+    `read ${name} ${split}: expected an example number from 0 to ${length - 1}, received ${index}; choose one of them`,
+  );
+}
+
+function joined(frames: readonly Float32Array[]): Float32Array {
+  if (frames.length === 1) return frames[0] as Float32Array;
+  const length = (frames[0] as Float32Array).length;
+  const all = new Float32Array(frames.length * length);
+  frames.forEach((frame, t) => {
+    all.set(frame, t * length);
+  });
+  return all;
+}

@@ -1,0 +1,33 @@
+/** Segmentation data sets: which there are, how they are read, prepared and batched. */
+
+// Changes of examples
+export type { Augmentation } from "./augmentation.js";
+// Batches
+export type { Batch } from "./batch.js";
+export { ddd17Classes, ddd17Colors, distinctColors, vocClasses, vocColor } from "./class-colors.js";
+// Classes and colours
+export { type ClassList, readClassFile } from "./class-file.js";
+// Reading examples
+export {
+  type Example,
+  type ReadContext,
+  type SegmentationDataset,
+  type ViewedExample,
+  voidLabel,
+} from "./dataset.js";
+// Which data set
+export type {
+  DatasetSpec,
+  Ddd17Spec,
+  DigitsSpec,
+  Fit,
+  FolderSpec,
+  Preprocessing,
+  Voc2012Spec,
+} from "./dataset-spec.js";
+export { type UsualSplits, usualSplits } from "./dataset-splits.js";
+export type { OpenOptions } from "./example-source.js";
+export { createLoader, type Loader, type LoaderOptions } from "./loader.js";
+export { addNoise, type Noise } from "./noise.js";
+export { openDataset } from "./open-dataset.js";
+export { vocTransform } from "./voc-transform.js";

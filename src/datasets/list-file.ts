@@ -1,0 +1,115 @@
+/**
+ * List files: one example a line, either an id or the relative paths of its files.
+ *
+ * Empty lines and lines that begin with `#` are skipped. Errors name the list and the line.
+ */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DataFormatError, FileError } from "../errors.js";
+import { fileError } from "../files/index.js";
+
+/** A line of a list, split at tabs if it has any (paths may then hold spaces), else at white space. */
+export interface ListLine {
+  readonly list: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+}
+
+/**
+ * Reads a list.
+ *
+ * @throws FileError if there is no such file, DataFormatError if it has no entry
+ */
+export async function readListFile(path: string): Promise<readonly ListLine[]> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw fileError(error, { operation: `read list ${path}`, expected: "a list file" });
+  }
+  const lines = text.split(/\r?\n/).map((content, i) => {
+    const separator = content.includes("\t") ? /\t+/ : /\s+/;
+    return { list: path, line: i + 1, fields: content.trim().split(separator) };
+  });
+  const entries = lines.filter(({ fields }) => fields[0] !== "" && !fields[0]?.startsWith("#"));
+  if (entries.length === 0) {
+    throw new DataFormatError(
+      `read list ${path}: expected at least one example, received an empty list; write one example a line`,
+    );
+  }
+  return entries;
+}
+
+/** A file that a list calls for. */
+export interface ListedFile {
+  readonly path: string;
+  readonly from: ListLine;
+}
+
+/**
+ * Checks that all listed files exist; each folder is read once, so long lists cost little.
+ *
+ * @throws FileError naming list, line and file of the first one missing, and how many more are
+ */
+export async function checkListedFiles(files: readonly ListedFile[]): Promise<void> {
+  const names = new Map<string, Set<string>>();
+  for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+    names.set(folder, new Set(await readdir(folder).catch(() => [])));
+  }
+  const missing = files.filter(({ path }) => !names.get(dirname(path))?.has(basename(path)));
+  const first = missing[0];
+  if (first === undefined) return;
+  const more = missing.length === 1 ? "" : ` and ${missing.length - 1} more`;
+  throw new FileError(
+    `read list ${first.from.list}, line ${first.from.line}: expected the file ${first.path}, received no such file${more}; restore it or take the line out of the list`,
+  );
+}
+
+/**
+ * Checks that a folder exists.
+ *
+ * @throws FileError naming it
+ */
+export function checkFolder(folder: string, what: string): void {
+  if (existsSync(folder)) return;
+  throw new FileError(
+    `open ${what}: expected the folder ${folder}, received no such folder; check the root folder`,
+  );
+}
+
+/** A line's error, for formats that the list's own reader cannot judge. */
+export function listError({ list, line, fields }: ListLine, expected: string): DataFormatError {
+  return new DataFormatError(
+    `read list ${list}, line ${line}: expected ${expected}, received "${fields.join(" ")}"; correct the line`,
+  );
+}
+
+/** The splits for which `folder` has a list `SPLIT.txt`, in the usual order. */
+export async function listedSplits(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const splits = names.filter((name) => name.endsWith(".txt")).map((name) => name.slice(0, -".txt".length));
+  const rank = (split: string) => ["train_aug", "train", "val", "test"].indexOf(split) >>> 0;
+  return splits.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** The list of a split: the one given for it, else `SPLIT.txt` in `folder`. */
+export async function listOfSplit(
+  split: string,
+  {
+    root,
+    folder,
+    lists,
+  }: { root: string; folder: string; lists: Readonly<Record<string, string>> | undefined },
+): Promise<string> {
+  const given = lists?.[split];
+  if (given !== undefined) return given.startsWith("/") ? given : join(root, given);
+  const path = join(folder, `${split}.txt`);
+  if (existsSync(path)) return path;
+  const splits = await listedSplits(folder);
+  const known = splits.length === 0 ? "no lists" : `lists for ${splits.join(", ")}`;
+  throw new FileError(
+    `open split ${split}: expected the list ${path}, received a folder with ${known}; choose one of its splits or write the list`,
+  );
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { gaussianKernel, type Planes } from "../images/index.js";
+import { addNoise } from "./index.js";
+
+const SIDE = 200;
+const PIXELS = SIDE * SIDE;
+/** Five standard errors of the statistic under test. */
+const SIGMAS = 5;
+const grey: Planes = { channels: 3, height: SIDE, width: SIDE, data: new Float32Array(3 * PIXELS).fill(100) };
+
+describe("addNoise", () => {
+  it.each([0.02, 0.3, 1])(
+    "changes a share of %f of the pixels to black or white, half and half",
+    (strength) => {
+      const { data } = addNoise(grey, { kind: "salt-and-pepper", strength }, 3);
+      const count = (value: number, c: number) =>
+        data.subarray(c * PIXELS, (c + 1) * PIXELS).filter((v) => v === value).length;
+      const error = SIGMAS * Math.sqrt(strength / 4 / PIXELS);
+      expect(Math.abs(count(0, 0) / PIXELS - strength / 2)).toBeLessThan(error);
+      expect(Math.abs(count(255, 0) / PIXELS - strength / 2)).toBeLessThan(error);
+      expect(count(100, 0)).toBe(PIXELS - count(0, 0) - count(255, 0));
+      expect(data.subarray(0, PIXELS)).toEqual(data.subarray(PIXELS, 2 * PIXELS));
+    },
+  );
+
+  it("adds normal noise of the stated deviation, each channel its own", () => {
+    const { data } = addNoise(grey, { kind: "gaussian", strength: 25 }, 4);
+    const n = data.length;
+    const mean = data.reduce((sum, value) => sum + value, 0) / n;
+    const variance = data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n;
+    expect(Math.abs(mean - 100)).toBeLessThan((SIGMAS * 25) / Math.sqrt(n));
+    expect(Math.abs(variance / 625 - 1)).toBeLessThan(SIGMAS * Math.sqrt(2 / n));
+    expect(data[0]).not.toBe(data[PIXELS]);
+    expect(Math.min(...data.subarray(0, 5000))).toBeLessThan(50);
+  });
+
+  it("blurs with the Gaussian kernel", () => {
+    const data = new Float32Array(PIXELS);
+    data[100 * SIDE + 100] = 255;
+    const blurred = addNoise(
+      { channels: 1, height: SIDE, width: SIDE, data },
+      { kind: "blur", strength: 2 },
+      0,
+    ).data;
+    const kernel = gaussianKernel(2);
+    expect(blurred[100 * SIDE + 100]).toBeCloseTo(255 * kernel[8]! ** 2, 4);
+    expect(blurred[103 * SIDE + 98]).toBeCloseTo(255 * kernel[11]! * kernel[6]!, 4);
+  });
+
+  it("leaves the input alone, depends on the seed, and does nothing at strength 0", () => {
+    const kinds = ["salt-and-pepper", "gaussian"] as const;
+    for (const kind of kinds) {
+      const noisy = addNoise(grey, { kind, strength: 0.5 }, 1).data;
+      expect(addNoise(grey, { kind, strength: 0.5 }, 1).data).toEqual(noisy);
+      expect(addNoise(grey, { kind, strength: 0.5 }, 2).data).not.toEqual(noisy);
+    }
+    expect(grey.data.every((value) => value === 100)).toBe(true);
+    for (const kind of [...kinds, "blur"] as const)
+      expect(addNoise(grey, { kind, strength: 0 }, 1)).toEqual(grey);
+  });
+});

@@ -1,0 +1,48 @@
+/** One way to open every data set. */
+import { OptionError } from "../errors.js";
+import type { SegmentationDataset } from "./dataset.js";
+import type { DatasetSpec } from "./dataset-spec.js";
+import { openDigits } from "./digits.js";
+import { datasetOf, type ExampleSource, type OpenOptions } from "./example-source.js";
+import { openFolder } from "./folder.js";
+import { openVoc2012 } from "./voc2012.js";
+
+/**
+ * Opens a split of a data set and checks its lists and that all its files exist.
+ *
+ * @param options - augmentation, noise, cache
+ * @throws OptionError for wrong settings; FileError or DataFormatError naming the folder, list, line or file
+ */
+export async function openDataset(
+  spec: DatasetSpec,
+  split: string,
+  options: OpenOptions = {},
+): Promise<SegmentationDataset> {
+  return datasetOf(await openSource(spec, split), options);
+}
+
+/**
+ * Opens what a data set brings along, before augmentation and noise; for the loader.
+ *
+ * @param trusted - skips the check that all files exist, which another thread has made
+ */
+export async function openSource(spec: DatasetSpec, split: string, trusted = false): Promise<ExampleSource> {
+  const [height, width] = spec.imgSize;
+  if (![height, width].every((side) => Number.isInteger(side) && side >= 1 && side <= 8192)) {
+    throw new OptionError(
+      `open ${spec.name}: expected an image size of 1x1 to 8192x8192, received ${height}x${width}; correct it`,
+    );
+  }
+  switch (spec.name) {
+    case "voc2012":
+      return openVoc2012(spec, split, trusted);
+    case "folder":
+      return openFolder(spec, split, trusted);
+    case "digits":
+      return openDigits(spec, split);
+    default:
+      throw new OptionError(
+        `open ${(spec as { name: string }).name}: expected a known data set; see the list of data sets`,
+      );
+  }
+}

@@ -1,0 +1,27 @@
+/** The reference's preparation of a VOC example, as one pure function. */
+import type { LabelMap, RgbImage, Size } from "../images/index.js";
+import { stretch } from "./fit.js";
+import { withVoidAs } from "./labels.js";
+import { normalisePicture } from "./preprocessing.js";
+
+/**
+ * What a `voc2012` data set with the default preprocessing makes of an image and its labels.
+ *
+ *     image = (resize(BGR) − mean) / 255,  label = nearest(label)
+ *
+ * @param labels - classes 0 … 20 and 255 for void
+ * @param void - `"background"` turns void into class 0, as the reference does for training
+ * @returns image `[3, h, w]` and label `[h, w]`
+ */
+export function vocTransform(
+  image: RgbImage,
+  labels: LabelMap,
+  { size, void: rule }: { readonly size: Size; readonly void: "ignore" | "background" },
+): { readonly image: Float32Array; readonly label: Uint8Array } {
+  const fitted = stretch(image, labels, size);
+  const label = fitted.labels.data;
+  return {
+    image: normalisePicture(fitted.picture, "paper"),
+    label: rule === "background" ? withVoidAs(0, label) : label,
+  };
+}
