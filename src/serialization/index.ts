@@ -23,6 +23,10 @@ export {
   type NamedArray,
   type NamedArrays,
 } from "./named-arrays.js";
+// PyTorch's files
+export { isTensor, type PickleDict, type PickleKey, type PickleValue } from "./pytorch/pickle-value.js";
+export { type PytorchFile, parsePytorch, readPytorch } from "./pytorch/torch-read.js";
+export { jsonToPickle, writePytorch } from "./pytorch/torch-write.js";
 export type { SafetensorsEntry, SafetensorsHeader } from "./safetensors-header.js";
 // safetensors
 export {

@@ -76,6 +76,11 @@ export function viewAs(dtype: ArrayDType, bytes: Uint8Array<ArrayBuffer>): Array
   return new type(aligned.buffer, aligned.byteOffset, bytes.byteLength / type.BYTES_PER_ELEMENT);
 }
 
+/** A typed array of `count` zeros. */
+export function zeroArray(dtype: ArrayDType, count: number): ArrayData {
+  return new arrayTypes[dtype](count);
+}
+
 /** The bytes of an array's elements, without a copy. */
 export function bytesOf({ data }: NamedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -1,0 +1,43 @@
+/**
+ * Reads the files of `torch.save` without PyTorch and without running anything in them.
+ *
+ * Two formats: since 1.6 a ZIP archive of a pickle and one file a storage; before, and still for torchvision's VGG
+ * weights, five pickles in a row followed by the storages' bytes.
+ */
+import { DataFormatError } from "../../errors.js";
+import { readFileBytes } from "../../files/index.js";
+import type { PickleValue } from "./pickle-value.js";
+import { isLegacyFile, parseLegacyFile } from "./torch-legacy.js";
+import { parseTorchArchive } from "./torch-zip.js";
+
+/** What a file holds, and in which format. */
+export interface PytorchFile {
+  readonly value: PickleValue;
+  readonly format: "zip" | "legacy";
+}
+
+/**
+ * Reads a `.pth` or `.pt` file: tensors, dicts, OrderedDicts, lists, tuples, numbers, texts, bytes, and nothing else.
+ * Tensors are views of the file's bytes where they can be.
+ *
+ * @throws FileError if it cannot be read; DataFormatError naming what was refused, if it holds anything else, is
+ * damaged, or would need more time or memory than its size justifies
+ */
+export async function readPytorch(path: string): Promise<PytorchFile> {
+  return parsePytorch(await readFileBytes(path), path);
+}
+
+/**
+ * The same for a file held in memory.
+ *
+ * @param path - for messages
+ */
+export function parsePytorch(bytes: Uint8Array<ArrayBuffer>, path: string): PytorchFile {
+  if (isLegacyFile(bytes)) return { value: parseLegacyFile(bytes, path), format: "legacy" };
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return { value: parseTorchArchive(bytes, path), format: "zip" };
+  const start = Buffer.from(bytes.subarray(0, 4)).toString("hex");
+  throw new DataFormatError(
+    `read ${path}: expected a file of torch.save (ZIP or its older pickle format), received one that begins with ` +
+      `${start || "nothing"}; save it again with torch.save(model.state_dict(), path)`,
+  );
+}
