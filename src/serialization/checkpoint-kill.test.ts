@@ -28,26 +28,19 @@ for (let step = Number(process.argv[3]); ; step++) {
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "snnseg-kill-"));
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const sources = ["files", "serialization"].map((name) => join(root, "src", name, "index.ts"));
-  const options = [
-    "--ignoreConfig",
-    "--outDir",
-    folder,
-    "--rootDir",
-    join(root, "src"),
-    "--target",
-    "es2022",
-  ];
-  const modules = [
-    "--module",
-    "nodenext",
-    "--types",
-    "node",
-    "--typeRoots",
-    join(root, "node_modules/@types"),
-  ];
-  execFileSync(process.execPath, [tsc, ...options, ...modules, "--skipLibCheck", ...sources], { cwd: root });
+  const config = {
+    extends: join(root, "tsconfig.json"),
+    compilerOptions: {
+      noEmit: false,
+      outDir: folder,
+      rootDir: join(root, "src"),
+      typeRoots: [join(root, "node_modules/@types")],
+    },
+    include: [],
+    files: ["files", "serialization"].map((name) => join(root, "src", name, "index.ts")),
+  };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder]);
   await writeFile(join(folder, "package.json"), '{"type":"module"}');
   await writeFile(join(folder, "save.js"), program);
 });

@@ -11,6 +11,8 @@ type Instruction = (machine: PickleMachine, cursor: PickleCursor) => void;
 
 const newestProtocol = 5;
 const stop = 0x2e;
+/** Published state dicts need less than 1 MiB; their elements lie outside the pickle. */
+const largestPickle = 1 << 24;
 
 const instructions: Readonly<Record<number, Instruction>> = {
   // Frame of the file
@@ -97,12 +99,14 @@ const refused: Readonly<Record<number, string>> = {
  */
 export function runPickle(cursor: PickleCursor, rules: PickleRules): unknown {
   const machine = new PickleMachine(cursor, rules);
+  const limit = cursor.position + largestPickle;
   for (let code = cursor.uint8(); code !== stop; code = cursor.uint8()) {
     const instruction = instructions[code];
     if (instruction === undefined) {
       throw cursor.refuse(`the instruction ${refused[code] ?? `0x${code.toString(16).padStart(2, "0")}`}`);
     }
     instruction(machine, cursor);
+    if (cursor.position > limit) throw cursor.refuse(`a pickle of more than ${largestPickle} bytes`);
   }
   return machine.result();
 }

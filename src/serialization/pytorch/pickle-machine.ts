@@ -30,6 +30,8 @@ export interface PickleRules {
 /** Work beyond one step an instruction that `n` bytes of pickle may cause: `stepsPerByte·n + spareSteps`. */
 const stepsPerByte = 4;
 const spareSteps = 10_000;
+/** Dicts, lists, byte strings and references to them: a byte each in the file, hundreds in memory. */
+const mostObjects = 1_000_000;
 const mark = Symbol("mark");
 
 /** The state of one run: stack, memo, and what is left of the work that the file's length justifies. */
@@ -39,6 +41,7 @@ export class PickleMachine {
   readonly #stack: unknown[] = [];
   readonly #memo = new Map<number, unknown>();
   #budget: number;
+  #objects = 0;
 
   constructor(cursor: PickleCursor, rules: PickleRules) {
     this.cursor = cursor;
@@ -53,6 +56,9 @@ export class PickleMachine {
   }
 
   push(value: unknown): void {
+    if (typeof value === "object" && value !== null && ++this.#objects > mostObjects) {
+      throw this.cursor.refuse(`more than ${mostObjects} objects`);
+    }
     this.#stack.push(value);
   }
 
