@@ -10,7 +10,7 @@ import {
   type Tensor,
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { BatchNorm2d, Conv2d, Module, Upsampler } from "../nn/index.js";
+import { BatchNorm2d, Conv2d, Module, QuantizedRelu, Upsampler } from "../nn/index.js";
 import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
 import type { AnnConfig } from "./model-config.js";
 import type {
@@ -27,6 +27,7 @@ type Part =
       readonly name: string;
       readonly conv: Conv2d;
       readonly norm: BatchNorm2d | undefined;
+      readonly quantized: QuantizedRelu | undefined;
     }
   | { readonly kind: "pool"; readonly stride: number }
   | { readonly kind: "skip"; readonly name: string; readonly conv: Conv2d };
@@ -43,7 +44,7 @@ export class AnnModel extends Module implements SegmentationModel {
     super();
     this.config = config;
     this.#plan = planNetwork(config);
-    const { init } = config;
+    const { init, convBias = false, activationLevels: levels = 0 } = config;
     const { device } = options;
     const conv = (
       name: string,
@@ -75,14 +76,18 @@ export class AnnModel extends Module implements SegmentationModel {
       return {
         kind: "conv",
         name: layer.name,
-        conv: conv(layer.name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, false),
+        conv: conv(layer.name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, convBias),
         norm: config.batchNorm
           ? this.child(companion("bn", layer.name), new BatchNorm2d(layer.outputs, device))
           : undefined,
+        quantized:
+          levels > 0
+            ? this.child(companion("act", layer.name), new QuantizedRelu({ levels, device }))
+            : undefined,
       };
     });
     const { output } = this.#plan;
-    this.#output = output && conv(output.name, output.inputs, config.numClasses, 1, 1, false);
+    this.#output = output && conv(output.name, output.inputs, config.numClasses, 1, 1, convBias);
     const channels = config.numClasses;
     this.#upsamplers = (this.#plan.family === "fcn" ? [0, 1, 2] : []).map((stage) => {
       const name = `upsample.${stage}.0`;
@@ -110,7 +115,9 @@ export class AnnModel extends Module implements SegmentationModel {
           if (part.kind === "pool")
             return avgPool2d(before, { kernelSize: 3, stride: part.stride, padding: 1 });
           const y = part.conv.forward(before);
-          return this.#activate(part.norm ? part.norm.forward(y) : y);
+          const normalized = part.norm ? part.norm.forward(y) : y;
+          observer?.current?.(part.name, normalized);
+          return part.quantized ? part.quantized.forward(normalized) : this.#activate(normalized);
         });
         before.dispose();
       }
@@ -134,6 +141,7 @@ export class AnnModel extends Module implements SegmentationModel {
       observer?.input?.(`upsample.${stage}.0`, x);
       const skip = scores.pop()!;
       x = add(resizeBilinear(upsampler.forward(x), sizeOf(skip)), skip);
+      if (scores.length > 0) observer?.current?.(`upsample.${stage}`, x);
     }
     return x;
   }

@@ -11,14 +11,22 @@ const configs = architectureNames.flatMap((arch) =>
     [true, false].map((batchNorm): ModelConfig => ({ ...common, kind, arch, batchNorm })),
   ),
 );
+const converted: ModelConfig[] = [
+  { ...common, kind: "ann", arch: "dl-vgg9", activationLevels: 4 },
+  { ...common, kind: "ann", arch: "dl-vgg9", batchNorm: false, convBias: true },
+  { ...common, kind: "snn", arch: "fcn-vgg9", batchNorm: false, convBias: true },
+];
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 describe("layerTable", () => {
-  it.each(configs)("counts the parameters of $kind $arch, batch norm $batchNorm", (config) => {
-    using model = createModel(config);
-    const real = total([...model.parameters().values()].map((tensor) => tensor.numel));
-    expect(total(layerTable(config, [8, 8]).map((row) => row.parameters))).toBe(real);
-  });
+  it.each([...configs, ...converted])(
+    "counts the parameters of $kind $arch, batch norm $batchNorm",
+    (config) => {
+      using model = createModel(config);
+      const real = total([...model.parameters().values()].map((tensor) => tensor.numel));
+      expect(total(layerTable(config, [8, 8]).map((row) => row.parameters))).toBe(real);
+    },
+  );
 
   it("has the shape of the scores last, also for odd sizes", () => {
     for (const arch of architectureNames) {

@@ -52,15 +52,20 @@ export function layerTable(config: ModelConfig, imgSize: Size): LayerRow[] {
     } else {
       const { kernelSize: side, dilation, outputs } = layer;
       shape = [outputs, height, width];
-      const weights = convolution(layer, size);
+      const weights = withBias(convolution(layer, size), config, outputs);
       const kind = `conv ${side}x${side}${dilation > 1 ? `, dilation ${dilation}` : ""}`;
       rows.push({ name: layer.name, kind, shape, ...weights }, ...normRows(config, layer.name, shape));
+      if (config.kind === "ann" && config.activationLevels) {
+        const kind = `quantised ReLU of ${config.activationLevels} levels`;
+        rows.push({ name: companion("act", layer.name), kind, shape, parameters: 1, macs: 0 });
+      }
     }
   }
   const [, ...deepest] = shape;
   if (plan.output !== undefined) {
     const { name, inputs } = plan.output;
-    const weights = convolution({ inputs, outputs: numClasses, kernelSize: 1, dilation: 1 }, deepest);
+    const scores = convolution({ inputs, outputs: numClasses, kernelSize: 1, dilation: 1 }, deepest);
+    const weights = withBias(scores, config, numClasses);
     rows.push({ name, kind: "scores 1x1", shape: [numClasses, ...deepest], ...weights });
     rows.push({
       name: "output",
@@ -77,6 +82,10 @@ export function layerTable(config: ModelConfig, imgSize: Size): LayerRow[] {
     from = to;
   }
   return rows;
+}
+
+function withBias<T extends { parameters: number }>(row: T, config: ModelConfig, outputs: number): T {
+  return config.convBias ? { ...row, parameters: row.parameters + outputs } : row;
 }
 
 /** Batch norm through time learns a scale per timestep and channel; the ANN's learns nothing. */

@@ -13,12 +13,16 @@ interface CommonConfig {
   readonly init: Init;
   /** ANN: batch norm after every hidden convolution. SNN: batch norm through time (BNTT). */
   readonly batchNorm: boolean;
+  /** Convolutions and DeepLab's output have biases, as folded batch norm needs them (default false). */
+  readonly convBias?: boolean;
 }
 
 export interface AnnConfig extends CommonConfig {
   readonly kind: "ann";
   /** Slope of leaky ReLU below 0; 0 is plain ReLU. */
   readonly leakySlope: number;
+  /** Levels of a quantised ReLU with learnt bound instead of ReLU (`QuantizedRelu`); 0 (default) is none. */
+  readonly activationLevels?: number;
 }
 
 export interface SnnConfig extends CommonConfig {
@@ -35,6 +39,10 @@ export interface SnnConfig extends CommonConfig {
   readonly fullPropagation: boolean;
   /** α of a second, negative threshold −ϑ/α; 0 is none. */
   readonly imbalance: number;
+  /** v before the first timestep as a share of ϑ, in [0, 1) (default 0). */
+  readonly initialMembrane?: number;
+  /** FCN: the decoder's stages sum up scores and never fire, as in the ANN (default false). */
+  readonly integratingDecoder?: boolean;
 }
 
 export type ModelConfig = AnnConfig | SnnConfig;
@@ -73,10 +81,27 @@ export function checkModelConfig(config: ModelConfig): void {
       "a slope in [0, 1)",
       config.leakySlope,
     );
+    const { activationLevels = 0 } = config;
+    check(
+      Number.isInteger(activationLevels) && activationLevels >= 0,
+      "activationLevels",
+      "0 (none) or a number of levels",
+      activationLevels,
+    );
+    check(
+      activationLevels === 0 || config.leakySlope === 0,
+      "activationLevels",
+      "0 beside leaky ReLU",
+      activationLevels,
+    );
     return;
   }
   positive("timesteps", config.timesteps);
   check(config.leak > 0 && config.leak <= 1, "leak", "a factor in (0, 1]", config.leak);
   check(config.threshold > 0, "threshold", "a number above 0", config.threshold);
   check(config.imbalance >= 0, "imbalance", "0 (none) or a slope above 0", config.imbalance);
+  const { initialMembrane = 0, convBias = false } = config;
+  check(initialMembrane >= 0 && initialMembrane < 1, "initialMembrane", "a share in [0, 1)", initialMembrane);
+  // The extra steps have no batch norm; folded into biases, it could not be left out there.
+  check(!(convBias && config.fullPropagation), "fullPropagation", "false beside biases", true);
 }

@@ -32,10 +32,17 @@ export interface ForwardObserver {
    * The input of a layer with weights (convolution, skip, upsampler, output).
    *
    * @param layer - key of the layer's weights without `.weight`
-   * @param x - SNN: `[T', N, C, H, W]` or time folded into the batch, `[T'·N, C, H, W]`; ANN and direct coding's first
-   *   layer: `[N, C, H, W]`
+   * @param x - SNN: `[T', N, C, H, W]`; ANN, and the first layer where the same image is fed at every timestep:
+   *   `[N, C, H, W]`
    */
   readonly input?: (layer: string, x: Tensor) => void;
+  /**
+   * What reaches the neurons of a layer. It may set the layer's thresholds: they hold from this very step on.
+   *
+   * @param layer - name of the spiking layer, such as `features.0` or `upsample.0`
+   * @param current - SNN: i[t] before batch norm, `[T', N, C, H, W]`; ANN: what enters the activation, `[N, C, H, W]`
+   */
+  readonly current?: (layer: string, current: Tensor) => void;
   /** A spiking layer's result; `spikes` carries the gradient. */
   readonly fired?: (layer: string, result: LifResult) => void;
 }

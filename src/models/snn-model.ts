@@ -10,6 +10,7 @@ import {
   add,
   avgPool2d,
   channelsLast,
+  clone,
   concat,
   expand,
   flatten,
@@ -46,7 +47,7 @@ type Part =
 interface DecoderStage {
   readonly name: string;
   readonly upsampler: Upsampler;
-  /** Absent in the last stage, which only integrates. */
+  /** Absent in the last stage, which only integrates, and in decoders that do so throughout. */
   readonly lif: LifLayer | undefined;
 }
 
@@ -62,7 +63,7 @@ export class SnnModel extends Module implements SegmentationModel {
     super();
     this.config = config;
     this.#plan = planNetwork(config);
-    const { init, leak, threshold, reset, surrogate, imbalance } = config;
+    const { init, leak, threshold, reset, surrogate, imbalance, convBias = false } = config;
     const { device } = options;
     const neurons: NeuronSettings = { leak, threshold, reset, surrogate, imbalance, device };
     const conv = (
@@ -98,12 +99,12 @@ export class SnnModel extends Module implements SegmentationModel {
       return {
         kind: "conv",
         name,
-        conv: conv(name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, false),
+        conv: conv(name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, convBias),
         lif: this.child(companion("lif", name), new LifLayer(neurons, norm)),
       };
     });
     const { output } = this.#plan;
-    this.#output = output && conv(output.name, output.inputs, config.numClasses, 1, 1, false);
+    this.#output = output && conv(output.name, output.inputs, config.numClasses, 1, 1, convBias);
     const channels = config.numClasses;
     this.#decoder = (this.#plan.family === "fcn" ? [0, 1, 2] : []).map((stage) => {
       const name = `upsample.${stage}`;
@@ -111,7 +112,10 @@ export class SnnModel extends Module implements SegmentationModel {
       return {
         name,
         upsampler: this.child(`${name}.0`, new Upsampler({ channels, init, device, seed })),
-        lif: stage < 2 ? this.child(companion("lif", name), new LifLayer(neurons, undefined)) : undefined,
+        lif:
+          stage < 2 && !config.integratingDecoder
+            ? this.child(companion("lif", name), new LifLayer(neurons, undefined))
+            : undefined,
       };
     });
   }
@@ -157,7 +161,8 @@ export class SnnModel extends Module implements SegmentationModel {
 
     // One LIF layer over the chunk: current [T'·N, C, H, W] or [T', N, C, H, W] -> spikes [T', N, C, H, W].
     const fire = (name: string, lif: LifLayer, current: Tensor): Tensor => {
-      const initial = state.membrane(name);
+      observer?.current?.(name, current);
+      const initial = state.membrane(name) ?? this.#initialMembrane(lif, current);
       const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain });
       state.setMembrane(name, result.membrane);
       activity.push(describeActivity(name, result));
@@ -197,6 +202,8 @@ export class SnnModel extends Module implements SegmentationModel {
       if (this.#output) {
         observer?.input?.(this.#plan.output!.name, x);
         state.integrate("output", sum(x, [0]));
+      } else if (this.config.integratingDecoder) {
+        for (const [index, spikes] of scores.entries()) state.integrate(`skip ${index}`, sum(spikes, [0]));
       } else {
         this.#decode(scores, steps, state, { fire, observer });
       }
@@ -212,6 +219,7 @@ export class SnnModel extends Module implements SegmentationModel {
         const mean = mul(state.integral("output"), 1 / Math.min(state.step, this.config.timesteps));
         return resizeBilinear(this.#output.forward(mean), size);
       }
+      if (this.config.integratingDecoder) return this.#decodeIntegrals(state);
       const skip = this.#skips[0]!;
       const upsampler = this.#decoder[2]!.upsampler;
       const fromBelow = resizeBilinear(upsampler.forward(state.integral("decoder")), size);
@@ -219,6 +227,29 @@ export class SnnModel extends Module implements SegmentationModel {
       const bias = reshape(mul(skip.bias!, state.step), [-1, 1, 1]);
       return add(add(fromBelow, fromSkip), bias);
     });
+  }
+
+  /** FCN's decoder on what its skips have summed up: it is linear, so once over the sums is once per timestep. */
+  #decodeIntegrals(state: SpikingState): Tensor {
+    const scores = this.#skips.map((skip, index) => {
+      const bias = reshape(mul(skip.bias!, state.step), [-1, 1, 1]);
+      return add(skip.forwardLinear(state.integral(`skip ${index}`)), bias);
+    });
+    let x = scores.pop()!;
+    for (const { upsampler } of this.#decoder) {
+      const skip = scores.pop()!;
+      x = add(resizeBilinear(upsampler.forward(x), sizeOf(skip)), skip);
+    }
+    return x;
+  }
+
+  /** v before the first timestep of a layer; `undefined` is 0. */
+  #initialMembrane(lif: LifLayer, current: Tensor): Tensor | undefined {
+    const { initialMembrane = 0 } = this.config;
+    if (initialMembrane === 0) return undefined;
+    const { threshold } = lif;
+    const perChannel = threshold.shape.length === 1 ? reshape(threshold, [-1, 1, 1]) : threshold;
+    return clone(expand(mul(perChannel, initialMembrane), current.shape.slice(1)));
   }
 
   get #skips(): Conv2d[] {
@@ -243,7 +274,7 @@ export class SnnModel extends Module implements SegmentationModel {
     let x = scoresOf(3);
     for (const [index, stage] of this.#decoder.entries()) {
       const depth = 2 - index;
-      observer?.input?.(`${stage.name}.0`, x);
+      observer?.input?.(`${stage.name}.0`, x.shape.length === 5 ? x : splitFirst(x, steps));
       if (!stage.lif) {
         state.integrate("decoder", sum(x, [0]));
         state.integrate("skip", sum(spikes[depth]!, [0]));

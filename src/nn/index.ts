@@ -12,3 +12,4 @@ export { loadState, Module, type NamedArray, readState } from "./module.js";
 export { Adam, type AdamOptions } from "./optimizers/adam.js";
 export { type NamedParameters, Optimizer } from "./optimizers/optimizer.js";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.js";
+export { QuantizedRelu } from "./quantized-relu.js";
