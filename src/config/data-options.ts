@@ -1,5 +1,5 @@
 /** Options of the data set and of what is done to its examples. */
-import { choice, imageSize, integer, option, optional, path, text, toggle } from "./option.js";
+import { choice, imageSize, integer, option, optional, path, text } from "./option.js";
 
 const group = "Data";
 const digits = { group, only: { dataset: ["digits"] } } as const;
@@ -36,7 +36,8 @@ export const dataOptions = {
   }),
   imgSize: option(imageSize, { group, default: [64, 64] as const, help: "size that images are resized to" }),
   fit: option(optional(choice(["stretch", "letterbox"])), {
-    ...pictures,
+    group,
+    only: { dataset: ["voc2012", "folder"] },
     default: null,
     help: "how images of another shape fit; letterbox with imagenet preprocessing, else stretch",
   }),
@@ -47,9 +48,9 @@ export const dataOptions = {
   }),
   void: option(choice(["ignore", "background"]), {
     group,
-    only: { dataset: ["voc2012"] },
+    only: { dataset: ["voc2012", "ddd17"] },
     default: "ignore",
-    help: "void pixels of the training split: left out of the loss, or background as in the paper",
+    help: "void pixels while training: left out of the loss, or background (class 0) as in the paper",
   }),
   mnist: option(optional(path("DIR")), {
     ...digits,
@@ -67,10 +68,10 @@ export const dataOptions = {
     default: "channel",
     help: "what is brought to ±0.5: each channel, or each image column as in the paper",
   }),
-  augment: option(toggle, {
+  augment: option(choice(["none", "geometric", "picture"]), {
     group,
-    default: false,
-    help: "random flips, scales, shifts and turns while training",
+    default: "none",
+    help: "random changes while training: the paper's flips, scales, shifts and turns, or crops and colours",
   }),
   cacheMb: option(integer(0), { group, default: 256, help: "memory for prepared examples, in megabytes" }),
 };

@@ -38,7 +38,7 @@ type Kind<T> = Pick<Option<T>, "schema" | "expected" | "value"> &
   Partial<Pick<Option<T>, "choices" | "isPath">>;
 
 /** Declares an option of a kind such as {@link integer} or {@link choice}. */
-export function option<T>(kind: Kind<T>, words: OptionWords<T>): Option<T> {
+export function option<T>(kind: Kind<T>, words: OptionWords<NoInfer<T>>): Option<T> {
   return { choices: undefined, isPath: false, only: undefined, ...kind, ...words };
 }
 

@@ -19,11 +19,11 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   "paper-ddd17-dl-vgg9": {
     about: "the paper's Spiking-DeepLab on DDD17 event frames",
-    values: { model: "snn", dataset: "ddd17", arch: "dl-vgg9", scaling: "column" },
+    values: { model: "snn", dataset: "ddd17", arch: "dl-vgg9", void: "background", scaling: "column" },
   },
   "paper-ddd17-fcn-vgg9": {
     about: "the paper's Spiking-FCN on DDD17 event frames",
-    values: { model: "snn", dataset: "ddd17", arch: "fcn-vgg9", scaling: "column" },
+    values: { model: "snn", dataset: "ddd17", arch: "fcn-vgg9", void: "background", scaling: "column" },
   },
   quick: {
     about: "a small spiking network that learns something real on a CPU in minutes",

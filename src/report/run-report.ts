@@ -23,7 +23,8 @@ export type RunReport = {
     readonly pixelAccuracy: number;
   }[];
   readonly scores: Scores;
-  readonly baseline: Scores;
+  /** Of always predicting the training split's commonest class. */
+  readonly baseline: Pick<Scores, "meanIoU" | "pixelAccuracy">;
   readonly classes: readonly string[];
   readonly colors: readonly (readonly [number, number, number])[];
   readonly rates: readonly LayerRate[];

@@ -1,0 +1,120 @@
+/** Scores of a network on a split. */
+import { type Batch, type Loader, voidLabel } from "../datasets/index.js";
+import { argmax, crossEntropy, noGrad, scope, toDType } from "../engine/index.js";
+import {
+  ConfusionMatrix,
+  commonestClass,
+  constantPredictionScores,
+  type Scores,
+  scoresOf,
+} from "../metrics/index.js";
+import type { SegmentationModel } from "../models/index.js";
+import { derive } from "../random/index.js";
+import { encodeInput, type InputOptions } from "./encode-input.js";
+import type { EvaluationResult } from "./records.js";
+import { SpikeCounts } from "./spike-counts.js";
+import { labelTensor } from "./train-step.js";
+
+export type Evaluation = {
+  readonly scores: Scores;
+  /** Scores of always predicting the training split's commonest class on the same pixels. */
+  readonly baseline: Scores;
+  /** Mean cross-entropy over all pixels that are not void. */
+  readonly loss: number;
+  readonly matrix: ConfusionMatrix;
+  readonly spikes: SpikeCounts;
+  readonly examples: number;
+};
+
+export type EvaluateOptions = {
+  readonly input: InputOptions;
+  readonly seed: number;
+  readonly batchSize: number;
+  /** Pixels per class of the training split, for the baseline. */
+  readonly trainPixels: ArrayLike<number>;
+  readonly limitBatches?: number | null;
+  /** Stops the evaluation between two batches by throwing the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onBatch?: (examples: number) => void;
+  /** Called with every batch and its predictions `[N, H, W]`. */
+  readonly onPrediction?: (batch: Batch, predictions: Uint8Array) => void;
+};
+
+/**
+ * Evaluates in eval mode, and puts the model back into the mode it was in.
+ *
+ * Poisson spikes are drawn from the seed and the example's number alone, so that neither the batch size nor when the
+ * evaluation happens changes the scores.
+ */
+export async function evaluate(
+  model: SegmentationModel,
+  loader: Loader,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const { input, seed, batchSize, trainPixels, limitBatches, signal, onBatch, onPrediction } = options;
+  const matrix = new ConfusionMatrix(loader.dataset.classes.length);
+  const spikes = new SpikeCounts();
+  const total = { loss: 0, pixels: 0, examples: 0 };
+  const wasTraining = model.training;
+  model.setTraining(false);
+  try {
+    let index = 0;
+    for await (const batch of loader.batches(0)) {
+      if (limitBatches != null && index >= limitBatches) break;
+      signal?.throwIfAborted();
+      const first = index++ * batchSize;
+      const seedOf = (n: number) => derive(seed, "evaluate", first + n);
+      const result = evaluateBatch(model, batch, { input, seedOf });
+      const pixels = batch.labels.reduce((count, label) => count + (label === voidLabel ? 0 : 1), 0);
+      if (pixels > 0) total.loss += result.loss * pixels;
+      total.pixels += pixels;
+      total.examples += batch.ids.length;
+      matrix.add(batch.labels, result.predictions);
+      spikes.add(result.activity, batch.ids.length);
+      onPrediction?.(batch, result.predictions);
+      onBatch?.(batch.ids.length);
+    }
+  } finally {
+    model.setTraining(wasTraining);
+  }
+  return {
+    scores: scoresOf(matrix),
+    baseline: constantPredictionScores(matrix.truePixels(), commonestClass(trainPixels)),
+    loss: total.pixels > 0 ? total.loss / total.pixels : 0,
+    matrix,
+    spikes,
+    examples: total.examples,
+  };
+}
+
+function evaluateBatch(
+  model: SegmentationModel,
+  batch: Batch,
+  { input, seedOf }: { readonly input: InputOptions; readonly seedOf: (n: number) => number },
+) {
+  return scope("evaluate batch", () =>
+    noGrad(() => {
+      const { logits, activity } = model.forward(encodeInput(batch, input, seedOf));
+      const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();
+      const predictions = toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;
+      return { loss, activity, predictions };
+    }),
+  );
+}
+
+/** An evaluation as runs record it. */
+export function resultOf(
+  { scores, baseline, loss, spikes, examples }: Evaluation,
+  { epoch, split }: { readonly epoch: number; readonly split: string },
+): EvaluationResult {
+  return {
+    epoch,
+    split,
+    examples,
+    loss,
+    ...scores,
+    baselineMeanIoU: baseline.meanIoU,
+    baselinePixelAccuracy: baseline.pixelAccuracy,
+    rates: spikes.rates(),
+  };
+}

@@ -1,0 +1,86 @@
+/** Everything that training works with, built from a configuration in one place. */
+import type { Config } from "../config/index.js";
+import { createLoader, type Loader, type Noise } from "../datasets/index.js";
+import { createModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
+import { Adam, type Optimizer, Sgd, stepLearningRate } from "../nn/index.js";
+import { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
+import { modelConfigOf } from "./model-config.js";
+
+/** The parts of a training run. The owner closes it. */
+export interface Experiment extends AsyncDisposable {
+  readonly config: Config;
+  readonly modelConfig: ModelConfig;
+  readonly model: SegmentationModel;
+  readonly optimizer: Optimizer;
+  readonly trainLoader: Loader;
+  readonly evalLoader: Loader;
+  /** The learning rate of an epoch, from 0. */
+  learningRate(epoch: number): number;
+}
+
+/**
+ * Opens both splits, then builds network and optimizer.
+ *
+ * @throws FileError or DataFormatError if the data set is not there or not sound
+ */
+export async function createExperiment(config: Config): Promise<Experiment> {
+  const splits = splitsOf(config);
+  const trainLoader = await createTrainLoader(config, splits.train);
+  const evalLoader = await createEvalLoader(config, { split: splits.evaluate });
+  const { dataset } = trainLoader;
+  const modelConfig = modelConfigOf(config, {
+    inputChannels: dataset.channels,
+    numClasses: dataset.classes.length,
+  });
+  const model = createModel(modelConfig, { seed: config.seed, device: config.device });
+  const optimizer = createOptimizer(config, model);
+  return {
+    config,
+    modelConfig,
+    model,
+    optimizer,
+    trainLoader,
+    evalLoader,
+    learningRate: (epoch) => (config.schedule === "constant" ? config.lr : stepLearningRate(epoch, config)),
+    async [Symbol.asyncDispose]() {
+      optimizer[Symbol.dispose]();
+      model[Symbol.dispose]();
+      await Promise.all([trainLoader.close(), evalLoader.close()]);
+    },
+  };
+}
+
+/** The batches of a split for scoring: in order, unchanged but for `noise`. */
+export function createEvalLoader(
+  config: Config,
+  { split, noise }: { readonly split: string; readonly noise?: Noise | undefined },
+): Promise<Loader> {
+  const { evalBatchSize: batchSize, seed, workers } = config;
+  const cacheBytes = config.cacheMb * 2 ** 20;
+  const changes = noise === undefined ? {} : { noise };
+  return createLoader(datasetSpecOf(config), { split, batchSize, seed, workers, cacheBytes, ...changes });
+}
+
+function createTrainLoader(config: Config, split: string): Promise<Loader> {
+  const { batchSize, seed, workers } = config;
+  const cacheBytes = config.cacheMb * 2 ** 20;
+  const augment = augmentationOf(config);
+  const changes = augment === undefined ? {} : { augment };
+  return createLoader(datasetSpecOf(config), {
+    split,
+    batchSize,
+    shuffle: true,
+    seed,
+    workers,
+    cacheBytes,
+    ...changes,
+  });
+}
+
+function createOptimizer(config: Config, model: SegmentationModel): Optimizer {
+  const { lr, momentum, weightDecay } = config;
+  const parameters = model.parameters();
+  return config.optimizer === "adam"
+    ? new Adam(parameters, { lr, weightDecay })
+    : new Sgd(parameters, { lr, momentum, weightDecay });
+}

@@ -1,0 +1,36 @@
+/** Training and evaluation, and the folder that a run leaves behind. */
+
+// Evaluation
+export { classPixels } from "./class-pixels.js";
+// From a configuration to its parts
+export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
+export { encodeInput, type InputOptions } from "./encode-input.js";
+export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
+export { createEvalLoader, createExperiment, type Experiment } from "./experiment.js";
+// The run folder
+export { MetricsLog, readMetrics } from "./metrics-log.js";
+export { modelConfigOf } from "./model-config.js";
+export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";
+export type {
+  EpochRecord,
+  EvaluationRecord,
+  EvaluationResult,
+  MetricsRecord,
+  TimeRecord,
+} from "./records.js";
+export {
+  checkFresh,
+  freshRunPath,
+  RunFolder,
+  type RunRecord,
+  readRunRecord,
+  runLayer,
+  runRecordOf,
+  writeRunRecord,
+} from "./run-folder.js";
+export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
+// Training
+export { resumeRun, type StartedRun, startRun } from "./start-run.js";
+export { type TrainingObserver, type TrainingOutcome, type TrainingSetup, trainRun } from "./train-run.js";
+export { labelTensor, type StepResult, trainStep } from "./train-step.js";
+export { type CheckpointMeta, machineKeys, type Progress, restoreWeights } from "./training-state.js";

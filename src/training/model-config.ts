@@ -1,0 +1,24 @@
+/** From a run's options to the network they describe. */
+import type { Config } from "../config/index.js";
+import type { ModelConfig } from "../models/index.js";
+
+/** The network of a configuration, for a data set's channels and classes. */
+export function modelConfigOf(
+  config: Config,
+  { inputChannels, numClasses }: { readonly inputChannels: number; readonly numClasses: number },
+): ModelConfig {
+  const { arch, kernelSize, init, batchNorm } = config;
+  const common = { arch, inputChannels, numClasses, kernelSize, init, batchNorm };
+  if (config.model === "ann") return { kind: "ann", ...common, leakySlope: config.leakySlope };
+  const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = config;
+  const neurons = {
+    timesteps,
+    leak,
+    threshold,
+    surrogate,
+    reset,
+    fullPropagation,
+    imbalance: imbalance ?? 0,
+  };
+  return { kind: "snn", ...common, ...neurons };
+}

@@ -1,0 +1,143 @@
+/** The folder of a run: what lies where, and what was asked for. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import {
+  applicableKeys,
+  type Config,
+  type ConfigKey,
+  type Layer,
+  type ResolvedConfig,
+} from "../config/index.js";
+import { DataFormatError, OptionError } from "../errors.js";
+import { fileError, writeFileAtomic } from "../files/index.js";
+
+/** The places in a run folder. */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  get config(): string {
+    return join(this.path, "config.json");
+  }
+  get metrics(): string {
+    return join(this.path, "metrics.jsonl");
+  }
+  get best(): string {
+    return join(this.path, "checkpoints", "best.safetensors");
+  }
+  get last(): string {
+    return join(this.path, "checkpoints", "last.safetensors");
+  }
+  get report(): string {
+    return join(this.path, "report.html");
+  }
+  picture(name: string): string {
+    return join(this.path, "pictures", `${name}.png`);
+  }
+
+  /** Whether a run was begun here. */
+  get hasRun(): boolean {
+    return existsSync(this.config);
+  }
+
+  /** Whether a run here saved something to go on from. */
+  get hasCheckpoint(): boolean {
+    return existsSync(this.last);
+  }
+}
+
+/** `config.json`: everything that is needed to do the run again. */
+export type RunRecord = {
+  readonly format: "snnseg-run";
+  readonly version: 1;
+  readonly created: string;
+  readonly preset: string | null;
+  /** Options that mean something in this run. */
+  readonly options: Readonly<Partial<Config>>;
+  readonly sources: Readonly<Partial<Record<ConfigKey, string>>>;
+  /** Versions and the machine. */
+  readonly environment: Readonly<Record<string, string | number>>;
+};
+
+/** The record of a configuration. */
+export function runRecordOf(
+  { config, sources }: ResolvedConfig,
+  { preset, environment }: { preset: string | undefined; environment: RunRecord["environment"] },
+): RunRecord {
+  const keys = applicableKeys(config);
+  const pick = (values: Readonly<Record<ConfigKey, unknown>>) =>
+    Object.fromEntries(keys.map((key) => [key, values[key]]));
+  return {
+    format: "snnseg-run",
+    version: 1,
+    created: new Date().toISOString(),
+    preset: preset ?? null,
+    options: pick(config) as Partial<Config>,
+    sources: pick(sources) as RunRecord["sources"],
+    environment,
+  };
+}
+
+/** Saves `config.json`. */
+export async function writeRunRecord(folder: RunFolder, record: RunRecord): Promise<void> {
+  await writeFileAtomic(folder.config, `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+/**
+ * Reads `config.json`.
+ *
+ * @throws FileError if there is none, DataFormatError if it is something else
+ */
+export async function readRunRecord(folder: RunFolder): Promise<RunRecord> {
+  let text: string;
+  try {
+    text = await readFile(folder.config, "utf8");
+  } catch (error) {
+    throw fileError(error, {
+      operation: `open run ${folder.path}`,
+      expected: "a run folder with config.json",
+    });
+  }
+  let record: unknown;
+  try {
+    record = JSON.parse(text);
+  } catch {
+    record = undefined;
+  }
+  if (typeof record !== "object" || record === null || (record as RunRecord).format !== "snnseg-run") {
+    throw new DataFormatError(
+      `open run ${folder.path}: expected config.json of a run, received something else; restore it or start a new run`,
+    );
+  }
+  return record as RunRecord;
+}
+
+/** The options of a run as a layer to build on. */
+export function runLayer(folder: RunFolder, record: RunRecord): Layer {
+  return { source: "run", where: `${folder.config}: `, values: record.options };
+}
+
+/** A folder for a new run: `runs/STEM-1`, or the next number that is free. */
+export function freshRunPath(stem: string): string {
+  for (let n = 1; ; n++) {
+    const path = join("runs", `${stem}-${n}`);
+    if (!existsSync(path)) return path;
+  }
+}
+
+/**
+ * Checks that a new run may begin in a folder.
+ *
+ * @throws OptionError if one is there that has saved something
+ */
+export function checkFresh(folder: RunFolder): void {
+  if (!folder.hasRun || !(folder.hasCheckpoint || existsSync(folder.best))) return;
+  throw new OptionError(
+    `--run: expected a folder without a run, received ${folder.path}, which holds one; ` +
+      "add --resume to continue it, or choose another folder",
+  );
+}

@@ -1,0 +1,70 @@
+/** The beginning of a training run: a new one in an empty folder, or an old one where it stopped. */
+import type { ResolvedConfig } from "../config/index.js";
+import { classPixels } from "./class-pixels.js";
+import { createExperiment, type Experiment } from "./experiment.js";
+import { MetricsLog } from "./metrics-log.js";
+import { type RunFolder, type RunRecord, runRecordOf, writeRunRecord } from "./run-folder.js";
+import { freshProgress, type Progress, restoreTraining } from "./training-state.js";
+
+/** All that {@link trainRun} needs, ready to go; the owner closes the experiment. */
+export type StartedRun = {
+  readonly experiment: Experiment;
+  readonly folder: RunFolder;
+  readonly log: MetricsLog;
+  readonly progress: Progress;
+  readonly trainPixels: readonly number[];
+};
+
+/**
+ * Begins a new run: opens the data, builds the network, writes `config.json`.
+ *
+ * @throws FileError or DataFormatError if the data set is not there or not sound; nothing is written then
+ */
+export async function startRun(
+  resolved: ResolvedConfig,
+  {
+    folder,
+    preset,
+    environment,
+    onExamples,
+  }: {
+    readonly folder: RunFolder;
+    readonly preset: string | undefined;
+    readonly environment: RunRecord["environment"];
+    /** Told how many labels were counted. */
+    readonly onExamples?: (count: number) => void;
+  },
+): Promise<StartedRun> {
+  const experiment = await createExperiment(resolved.config);
+  try {
+    const { batchSize, limitBatches } = resolved.config;
+    const limit = limitBatches === null ? {} : { limit: limitBatches * batchSize };
+    const trainPixels = await classPixels(experiment.trainLoader.dataset, {
+      ...limit,
+      ...(onExamples === undefined ? {} : { onExamples }),
+    });
+    await writeRunRecord(folder, runRecordOf(resolved, { preset, environment }));
+    const log = await MetricsLog.open(folder.metrics, 0);
+    return { experiment, folder, log, progress: freshProgress(), trainPixels };
+  } catch (error) {
+    await experiment[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Goes on where the last checkpoint of a folder was made.
+ *
+ * @throws FileError, DataFormatError or ShapeError if the checkpoint is not there, not sound, or of another network
+ */
+export async function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Promise<StartedRun> {
+  const experiment = await createExperiment(resolved.config);
+  try {
+    const { progress, trainPixels } = await restoreTraining(folder.last, experiment);
+    const log = await MetricsLog.open(folder.metrics, progress.metricsLines);
+    return { experiment, folder, log, progress, trainPixels };
+  } catch (error) {
+    await experiment[Symbol.asyncDispose]();
+    throw error;
+  }
+}

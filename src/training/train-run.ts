@@ -1,0 +1,192 @@
+/** A whole training run: epochs, evaluations, checkpoints; from the start or from where an earlier process stopped. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { DivergenceError } from "../errors.js";
+import { derive } from "../random/index.js";
+import { encodeInput } from "./encode-input.js";
+import { evaluate, resultOf } from "./evaluate.js";
+import type { Experiment } from "./experiment.js";
+import type { MetricsLog } from "./metrics-log.js";
+import type { EpochRecord, EvaluationRecord, TimeRecord } from "./records.js";
+import type { RunFolder } from "./run-folder.js";
+import { SpikeCounts } from "./spike-counts.js";
+import { trainStep } from "./train-step.js";
+import { type Progress, saveTraining, saveWeights } from "./training-state.js";
+
+/** What a run tells while it goes on. */
+export interface TrainingObserver {
+  epochStarted?(epoch: number, plan: { readonly steps: number; readonly done: number }): void;
+  stepDone?(step: { readonly loss: number; readonly images: number }): void;
+  epochDone?(record: EpochRecord): void;
+  evaluationStarted?(epoch: number, plan: { readonly steps: number }): void;
+  batchEvaluated?(images: number): void;
+  evaluated?(record: EvaluationRecord, isBest: boolean): void;
+}
+
+export type TrainingSetup = {
+  readonly experiment: Experiment;
+  readonly folder: RunFolder;
+  readonly log: MetricsLog;
+  /** Where to begin; changed as the run goes on. */
+  readonly progress: Progress;
+  /** Pixels per class of the training split. */
+  readonly trainPixels: readonly number[];
+  /** Ends the run after the step in flight, saved. */
+  readonly signal?: AbortSignal;
+  readonly observer?: TrainingObserver;
+};
+
+/** How a run ended. */
+export type TrainingOutcome = { readonly finished: boolean; readonly progress: Readonly<Progress> };
+
+/**
+ * Trains to the end, or until `signal` aborts.
+ *
+ * @throws DivergenceError if the loss is no longer finite; the last checkpoint stays as it was
+ */
+export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
+  const { experiment, folder, progress, trainPixels, signal } = setup;
+  const save = () => saveTraining(folder.last, experiment, { trainPixels, progress });
+  while (progress.epoch < experiment.config.epochs) {
+    const clock = new Stopwatch();
+    await trainEpoch(setup, { save, clock });
+    const finished = !signal?.aborted && (await finishEpoch(setup, clock));
+    await save();
+    if (!finished) return { finished: false, progress };
+  }
+  return { finished: true, progress };
+}
+
+/** The steps of an epoch that are still to do. */
+async function trainEpoch(
+  { experiment, folder, progress, signal, observer }: TrainingSetup,
+  { save, clock }: { readonly save: () => Promise<void>; readonly clock: Stopwatch },
+): Promise<void> {
+  const { config, model, optimizer, trainLoader } = experiment;
+  const { epoch } = progress;
+  const { seed, batchSize, device, saveEvery } = config;
+  const steps = stepsPerEpoch(experiment);
+  const spikes = SpikeCounts.from(progress.spikes);
+  model.setTraining(true);
+  optimizer.lr = experiment.learningRate(epoch);
+  observer?.epochStarted?.(epoch + 1, { steps, done: progress.step });
+  for await (const batch of trainLoader.batches(epoch, { start: progress.step })) {
+    if (signal?.aborted || progress.step >= steps) break;
+    const first = progress.step * batchSize;
+    const encode = () => encodeInput(batch, config, (n) => derive(seed, "train", epoch, first + n));
+    const { loss, activity } = trainStep(batch, { model, optimizer, encode, device });
+    if (!Number.isFinite(loss))
+      throw divergence(loss, { epoch, step: progress.step, lr: optimizer.lr, folder });
+    const images = batch.ids.length;
+    progress.step += 1;
+    progress.lossSum += loss * images;
+    progress.examples += images;
+    spikes.add(activity, images);
+    clock.images += images;
+    observer?.stepDone?.({ loss, images });
+    if (saveEvery > 0 && progress.step % saveEvery === 0 && progress.step < steps) {
+      progress.spikes = spikes.toJSON();
+      await save();
+    }
+    // Steps are synchronous: let worker threads deliver their batches, and Ctrl-C arrive.
+    await nextTurn();
+  }
+  progress.spikes = spikes.toJSON();
+  clock.waitingShare = trainLoader.waitingShare();
+}
+
+/**
+ * Writes the epoch's line, evaluates when it is time, and moves on to the next epoch.
+ *
+ * @returns false if the evaluation was broken off; the progress then still says that the epoch's end is to do
+ */
+async function finishEpoch(setup: TrainingSetup, clock: Stopwatch): Promise<boolean> {
+  const { experiment, log, progress, signal, observer } = setup;
+  const { epochs, evalEvery } = experiment.config;
+  const spikes = SpikeCounts.from(progress.spikes);
+  const epoch = progress.epoch + 1;
+  const record: EpochRecord = {
+    kind: "epoch",
+    epoch,
+    loss: progress.lossSum / Math.max(1, progress.examples),
+    lr: experiment.learningRate(progress.epoch),
+    steps: progress.step,
+    examples: progress.examples,
+    rates: spikes.rates(),
+    silentLayers: spikes.silentLayers(),
+    time: clock.record(),
+  };
+  await log.append(record);
+  observer?.epochDone?.(record);
+  if (epoch % evalEvery === 0 || epoch === epochs) {
+    try {
+      await evaluateEpoch(setup, epoch);
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) return false;
+      throw error;
+    }
+  }
+  const spent = { epoch, step: 0, lossSum: 0, examples: 0, spikes: new SpikeCounts().toJSON() };
+  Object.assign(progress, spent, { metricsLines: log.lines });
+  return true;
+}
+
+async function evaluateEpoch(setup: TrainingSetup, epoch: number): Promise<void> {
+  const { experiment, folder, log, progress, trainPixels, signal, observer } = setup;
+  const { config, evalLoader } = experiment;
+  const clock = new Stopwatch();
+  const steps = Math.min(evalLoader.batchCount, config.limitBatches ?? Number.POSITIVE_INFINITY);
+  observer?.evaluationStarted?.(epoch, { steps });
+  const evaluation = await evaluate(experiment.model, evalLoader, {
+    input: config,
+    seed: config.seed,
+    batchSize: config.evalBatchSize,
+    limitBatches: config.limitBatches,
+    trainPixels,
+    signal,
+    onBatch: (images) => {
+      clock.images += images;
+      observer?.batchEvaluated?.(images);
+    },
+  });
+  clock.waitingShare = evalLoader.waitingShare();
+  const result = resultOf(evaluation, { epoch, split: evalLoader.dataset.split });
+  const isBest = progress.best === null || result.meanIoU > progress.best.meanIoU;
+  const record: EvaluationRecord = { kind: "evaluation", ...result, time: clock.record() };
+  await log.append(record);
+  if (isBest) await saveWeights(folder.best, experiment, { trainPixels, scores: result });
+  progress.latest = result;
+  if (isBest) progress.best = result;
+  observer?.evaluated?.(record, isBest);
+}
+
+/** Steps of every epoch: all batches, or as many as the limit allows. */
+function stepsPerEpoch({ config, trainLoader }: Experiment): number {
+  return Math.min(trainLoader.batchCount, config.limitBatches ?? Number.POSITIVE_INFINITY);
+}
+
+function divergence(
+  loss: number,
+  { epoch, step, lr, folder }: { epoch: number; step: number; lr: number; folder: RunFolder },
+): DivergenceError {
+  const kept = folder.hasCheckpoint ? `${folder.last} keeps the last good state` : "nothing was saved yet";
+  return new DivergenceError(
+    `train: expected a finite loss, received ${loss} in epoch ${epoch + 1}, step ${step + 1}, at learning rate ${lr}; ` +
+      `${kept}, start again with a lower --lr`,
+  );
+}
+
+/** Time and images of one stretch of work. */
+class Stopwatch {
+  images = 0;
+  waitingShare = 0;
+  readonly #start = performance.now();
+
+  record(): TimeRecord {
+    const seconds = (performance.now() - this.#start) / 1000;
+    return {
+      seconds,
+      imagesPerSecond: this.images / Math.max(seconds, 1e-9),
+      waitingShare: this.waitingShare,
+    };
+  }
+}

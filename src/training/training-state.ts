@@ -1,0 +1,171 @@
+/** Where a training run stands: saved beside the weights so that a resumed run equals an uninterrupted one. */
+import { applicableKeys, type Config, type ConfigKey } from "../config/index.js";
+import { allFinite, type Tensor, tensorFrom } from "../engine/index.js";
+import { DataFormatError, DivergenceError } from "../errors.js";
+import { loadState, readState } from "../nn/index.js";
+import {
+  checkCheckpointFits,
+  type JsonObject,
+  loadCheckpoint,
+  type NamedArrays,
+  saveCheckpoint,
+} from "../serialization/index.js";
+import type { Experiment } from "./experiment.js";
+import type { EvaluationResult } from "./records.js";
+import { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
+
+/** Plain data, in checkpoints under `progress`. */
+export type Progress = {
+  /** Epochs done. */
+  epoch: number;
+  /** Steps done of the next epoch. */
+  step: number;
+  /** Σ loss · examples over these steps. */
+  lossSum: number;
+  examples: number;
+  /** Spikes during these steps. */
+  spikes: { examples: number; layers: LayerSpikes[] };
+  /** Updates of the optimizer. */
+  updates: number;
+  /** Lines of `metrics.jsonl` written before. */
+  metricsLines: number;
+  best: EvaluationResult | null;
+  latest: EvaluationResult | null;
+};
+
+/** The state before the first step. */
+export function freshProgress(): Progress {
+  return {
+    epoch: 0,
+    step: 0,
+    lossSum: 0,
+    examples: 0,
+    spikes: new SpikeCounts().toJSON(),
+    updates: 0,
+    metricsLines: 0,
+    best: null,
+    latest: null,
+  };
+}
+
+/** What every checkpoint says about itself. */
+export type CheckpointMeta = {
+  readonly model: Experiment["modelConfig"];
+  readonly config: Readonly<Partial<Config>>;
+  readonly classes: readonly string[];
+  /** Pixels per class of the training split, for the baseline. */
+  readonly trainPixels: readonly number[];
+  readonly epoch: number;
+  readonly step: number;
+  readonly scores: EvaluationResult | null;
+  /** Only in checkpoints to go on from. */
+  readonly progress?: Progress;
+};
+
+/** Options that say where and how fast a run computes, not what: they may change from process to process. */
+export const machineKeys: readonly ConfigKey[] = [
+  "run",
+  "workers",
+  "threads",
+  "device",
+  "cacheMb",
+  "saveEvery",
+  "pictures",
+  "examples",
+];
+
+/** Saves weights alone, with the scores they got. */
+export async function saveWeights(
+  path: string,
+  experiment: Experiment,
+  { trainPixels, scores }: { trainPixels: readonly number[]; scores: EvaluationResult },
+): Promise<void> {
+  checkFinite(experiment, path);
+  const meta = metaOf(experiment, { trainPixels, scores, epoch: scores.epoch, step: 0 });
+  await saveCheckpoint(path, { tensors: readState(experiment.model), meta: meta as unknown as JsonObject });
+}
+
+/** Saves everything that is needed to go on. */
+export async function saveTraining(
+  path: string,
+  experiment: Experiment,
+  { trainPixels, progress }: { trainPixels: readonly number[]; progress: Progress },
+): Promise<void> {
+  checkFinite(experiment, path);
+  const { epoch, step, latest } = progress;
+  const saved = { ...progress, updates: experiment.optimizer.steps };
+  const meta = { ...metaOf(experiment, { trainPixels, scores: latest, epoch, step }), progress: saved };
+  await saveCheckpoint(path, {
+    tensors: readState(experiment.model),
+    optimizer: arraysOf(experiment.optimizer.state()),
+    meta: meta as unknown as JsonObject,
+  });
+}
+
+/**
+ * Puts a saved state into an experiment.
+ *
+ * @throws ShapeError if the checkpoint belongs to another network
+ */
+export async function restoreTraining(
+  path: string,
+  experiment: Experiment,
+): Promise<{ progress: Progress; trainPixels: readonly number[] }> {
+  const { tensors, optimizer, meta } = await loadCheckpoint(path);
+  const { progress, trainPixels } = meta as unknown as CheckpointMeta;
+  if (progress === undefined) {
+    throw new DataFormatError(
+      `resume ${path}: expected a checkpoint to go on from, received weights alone; resume with the run's last checkpoint`,
+    );
+  }
+  restoreWeights(path, experiment.model, tensors);
+  const state = [...optimizer].map(
+    ([key, { data, shape, dtype }]) => [key, tensorFrom(data, shape, dtype)] as const,
+  );
+  experiment.optimizer.loadState(new Map(state), progress.updates);
+  return { progress, trainPixels };
+}
+
+/**
+ * Puts saved weights into a network.
+ *
+ * @throws ShapeError if they belong to another network
+ */
+export function restoreWeights(path: string, model: Experiment["model"], tensors: NamedArrays): void {
+  const shapes = new Map([...model.state()].map(([name, tensor]) => [name, tensor.shape]));
+  const { kind, arch } = model.config;
+  checkCheckpointFits(shapes, tensors, { path, network: `${arch} (${kind})` });
+  loadState(model, tensors);
+}
+
+function metaOf(
+  { config, modelConfig, trainLoader }: Experiment,
+  rest: Pick<CheckpointMeta, "trainPixels" | "epoch" | "step" | "scores">,
+): CheckpointMeta {
+  const keys = applicableKeys(config).filter((key) => !machineKeys.includes(key));
+  return {
+    model: modelConfig,
+    config: Object.fromEntries(keys.map((key) => [key, config[key]])),
+    classes: trainLoader.dataset.classes,
+    ...rest,
+  };
+}
+
+function arraysOf(tensors: ReadonlyMap<string, Tensor>): NamedArrays {
+  return new Map(
+    [...tensors].map(([key, tensor]) => [
+      key,
+      { dtype: tensor.dtype, shape: tensor.shape, data: tensor.toArray() },
+    ]),
+  );
+}
+
+function checkFinite({ model }: Experiment, path: string): void {
+  for (const [name, tensor] of model.state()) {
+    if (allFinite(tensor)) continue;
+    throw new DivergenceError(
+      `train: expected finite weights, received NaN or infinity in ${name}; ${path} keeps its last good state, ` +
+        "lower --lr and start again",
+    );
+  }
+}
