@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { DisposedTensorError, NativeError, NativeLoadError, OptionError } from "../errors.js";
+import { DisposedTensorError, NativeError, NativeLoadError, OptionError, SnnsegError } from "../errors.js";
 
 export type Handle = bigint;
 
@@ -94,7 +94,7 @@ export function guarded<T>(body: (addon: Native) => T): T {
 }
 
 function translate(error: unknown): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
+  if (!(error instanceof Error) || error instanceof SnnsegError || !("code" in error)) return error;
   switch (error.code) {
     case "DISPOSED_TENSOR":
       return new DisposedTensorError(
