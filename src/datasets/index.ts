@@ -26,6 +26,7 @@ export type {
   Voc2012Spec,
 } from "./dataset-spec.js";
 export { type UsualSplits, usualSplits } from "./dataset-splits.js";
+export { ddd17Transform, type EventFrame } from "./ddd17-transform.js";
 export type { OpenOptions } from "./example-source.js";
 export { createLoader, type Loader, type LoaderOptions } from "./loader.js";
 export { addNoise, type Noise } from "./noise.js";

@@ -2,6 +2,7 @@
 import { OptionError } from "../errors.js";
 import type { SegmentationDataset } from "./dataset.js";
 import type { DatasetSpec } from "./dataset-spec.js";
+import { openDdd17 } from "./ddd17.js";
 import { openDigits } from "./digits.js";
 import { datasetOf, type ExampleSource, type OpenOptions } from "./example-source.js";
 import { openFolder } from "./folder.js";
@@ -40,6 +41,8 @@ export async function openSource(spec: DatasetSpec, split: string, trusted = fal
       return openFolder(spec, split, trusted);
     case "digits":
       return openDigits(spec, split);
+    case "ddd17":
+      return openDdd17(spec, split, trusted);
     default:
       throw new OptionError(
         `open ${(spec as { name: string }).name}: expected a known data set; see the list of data sets`,

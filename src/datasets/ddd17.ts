@@ -1,0 +1,118 @@
+/**
+ * DDD17 with Ev-SegNet's labels: event frames of 200x346 pixels and 6 channels, single or in sequences.
+ *
+ * A sequence of T frames (target history learning) has the labels of its last frame; every frame with T − 1
+ * predecessors in the same recording, without a gap, ends one.
+ *
+ * @see Binas et al., "DDD17: End-to-end DAVIS driving dataset", 2017, arXiv:1711.01458
+ * @see Alonso & Murillo, "EV-SegNet: Semantic segmentation for event-based cameras", CVPRW 2019
+ */
+import { join } from "node:path";
+import { DataFormatError, OptionError } from "../errors.js";
+import { readFileBytes } from "../files/index.js";
+import { readMask, resizeLabels, resizePlanes } from "../images/index.js";
+import { ddd17Classes, ddd17Colors } from "./class-colors.js";
+import { voidLabel } from "./dataset.js";
+import type { Ddd17Spec } from "./dataset-spec.js";
+import { ddd17Frames, type FramePair } from "./ddd17-files.js";
+import { type EventFrame, firstChannels } from "./ddd17-transform.js";
+import { scaleChannels, scaleColumns } from "./event-scaling.js";
+import type { ExampleSource, PreparedRecord } from "./example-source.js";
+import { consecutiveRuns, frameName } from "./frame-order.js";
+import { labelsOfIds } from "./labels.js";
+import { parseNpy } from "./npy.js";
+
+const storedChannels = 6;
+
+/**
+ * Opens a split.
+ *
+ * @param trusted - skips the check that all files exist, which another thread has made
+ */
+export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean): Promise<ExampleSource> {
+  const { root, imgSize, channels = 2, scaling = "channel", sequence = 0 } = spec;
+  if (!Number.isInteger(sequence) || sequence < 0) {
+    throw new OptionError(
+      `open ddd17: expected a sequence of 0 (single frames) or more frames, received ${sequence}; correct it`,
+    );
+  }
+  const frames = await ddd17Frames(spec, split, trusted);
+  const ends = sequence === 0 ? [...frames.keys()] : sequenceEnds(frames, sequence);
+  if (ends.length === 0) {
+    throw new DataFormatError(
+      `open ddd17 ${split} in ${root}: expected at least ${sequence} consecutive frames, received only shorter runs; choose a shorter sequence`,
+    );
+  }
+  const prepare = async (record: number): Promise<PreparedRecord> => {
+    const pair = frames[record] as FramePair;
+    const [events, label] = await Promise.all([
+      readEvents(join(root, pair.events)),
+      readLabels(join(root, pair.labels)),
+    ]);
+    if (label.height !== events.height || label.width !== events.width) {
+      throw new DataFormatError(
+        `read labels ${join(root, pair.labels)}: expected ${events.height}x${events.width} (height x width), the size of ${pair.events}, received ${label.height}x${label.width}; restore the pair`,
+      );
+    }
+    return {
+      values: resizePlanes(firstChannels(events, channels), imgSize).data,
+      label: resizeLabels(label, imgSize).data,
+    };
+  };
+  return {
+    ...{
+      name: "ddd17",
+      split,
+      classes: ddd17Classes,
+      colors: ddd17Colors,
+      channels,
+      frames: sequence,
+      size: imgSize,
+    },
+    length: ends.length,
+    records: frames.length,
+    id: (index) => (frames[ends[index] as number] as FramePair).name,
+    recordsOf(index) {
+      const last = ends[index] as number;
+      return sequence === 0 ? [last] : Array.from({ length: sequence }, (_, t) => last - sequence + 1 + t);
+    },
+    prepare,
+    toNoiseScale: (values) => ({
+      ...values,
+      data: scaleChannels(values).map((value) => (value + 0.5) * 255),
+    }),
+    normalise: scaling === "column" ? scaleColumns : scaleChannels,
+  };
+}
+
+/** Positions of the frames that end a sequence of `length`. */
+function sequenceEnds(frames: readonly FramePair[], length: number): readonly number[] {
+  return consecutiveRuns(frames.map(({ name }) => frameName(name))).flatMap(([first, end]) => {
+    return Array.from({ length: Math.max(0, end - first - length + 1) }, (_, k) => first + length - 1 + k);
+  });
+}
+
+async function readEvents(path: string): Promise<EventFrame> {
+  const { shape, data } = parseNpy(await readFileBytes(path), path);
+  const [height, width, channels] = shape;
+  if (shape.length !== 3 || channels !== storedChannels || height === 0 || width === 0) {
+    throw new DataFormatError(
+      `read ${path}: expected an array of height x width x ${storedChannels}, received [${shape.join(", ")}]; prepare the events as Ev-SegNet does`,
+    );
+  }
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new DataFormatError(
+      `read ${path}: expected finite numbers, received ${data[bad]} as element ${bad}; restore the file`,
+    );
+  }
+  return { height: height as number, width: width as number, channels, data };
+}
+
+async function readLabels(path: string) {
+  return labelsOfIds(await readMask(path), {
+    classCount: ddd17Classes.length,
+    voidId: voidLabel,
+    file: path,
+  });
+}
