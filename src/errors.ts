@@ -70,3 +70,10 @@ export class DivergenceError extends SnnsegError {
     super("DIVERGENCE", message, options);
   }
 }
+
+/** A network that cannot be converted, or calibration data that say nothing about it. */
+export class ConversionError extends SnnsegError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("CONVERSION", message, options);
+  }
+}

@@ -1,5 +1,6 @@
 /** Checks one golden case of any kind. */
 import type { Comparison } from "./comparison.js";
+import { checkConvertCase } from "./convert-cases.js";
 import { checkScoresCase, checkVocCase } from "./data-cases.js";
 import { type GoldenCase, loadCase } from "./golden-case.js";
 import { checkForwardCase, checkTrainCase } from "./network-cases.js";
@@ -25,6 +26,8 @@ export async function checkCase(path: string): Promise<CaseReport> {
       return report(id, kind, checkForwardCase(content, loaded));
     case "train":
       return report(id, kind, checkTrainCase(content, loaded));
+    case "convert":
+      return report(id, kind, checkConvertCase(content, loaded));
     case "scores":
       return report(id, kind, checkScoresCase(content, loaded));
     case "voc-transform":

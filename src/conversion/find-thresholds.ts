@@ -1,0 +1,131 @@
+/**
+ * The paper's search: layer by layer from the input on, ϑ becomes the largest current that a calibration batch sends
+ * to a layer (to a channel, to a neuron) while the layers before it fire with the thresholds they have found.
+ *
+ *     ϑ_l = max over batch and time of i_l[t],  at least 0
+ *
+ * Kim, Chough & Panda 2022, arXiv:2110.07742, after Sengupta et al. 2019, arXiv:1802.02627. Unlike the reference, all
+ * layers see the same batches, and a current equal to the largest so far changes nothing.
+ */
+import { amax, noGrad, scope, type Tensor, tensorFrom } from "../engine/index.js";
+import { ConversionError } from "../errors.js";
+import { type SnnModel, SpikingState } from "../models/index.js";
+import type { FrameSource } from "./frame-source.js";
+import type { Threshold, Thresholds, ThresholdType } from "./thresholds.js";
+
+/** Timesteps run at once; bounds memory in long runs. */
+const chunkSteps = 16;
+
+export interface FindOptions {
+  readonly type: ThresholdType;
+  /** T: timesteps of the search (default: those of the network). */
+  readonly timesteps?: number;
+  /** Called once a layer's thresholds are in place, before anything behind it runs. */
+  readonly onFound?: (layer: string, found: Thresholds) => void;
+}
+
+/**
+ * Finds and sets the thresholds of all spiking layers.
+ *
+ * @param batches - the input of each calibration batch
+ * @throws ConversionError if a whole layer never receives a current above 0
+ */
+export function findThresholds(
+  model: SnnModel,
+  batches: readonly FrameSource[],
+  { type, timesteps = model.config.timesteps, onFound }: FindOptions,
+): Thresholds {
+  const found = new Map<string, Threshold>();
+  const settle = (name: string, threshold: Threshold) => {
+    checkSomeCurrent(name, threshold, timesteps);
+    found.set(name, threshold);
+    model.spikingLayers().get(name)!.setThreshold(tensorFrom(threshold.data, threshold.shape));
+    onFound?.(name, found);
+  };
+  const wasTraining = model.training;
+  model.setTraining(false);
+  try {
+    const [only] = batches;
+    if (only !== undefined && batches.length === 1 && timesteps <= chunkSteps) {
+      // All currents of a layer come at once, so one pass finds the thresholds of all.
+      run(model, only, { timesteps, current: (name, current) => settle(name, maximum(current, type)) });
+    } else {
+      for (const name of model.spikingLayers().keys()) {
+        settle(name, maximumOverBatches(model, batches, { name, type, timesteps }));
+      }
+    }
+  } finally {
+    model.setTraining(wasTraining);
+  }
+  return found;
+}
+
+function maximumOverBatches(
+  model: SnnModel,
+  batches: readonly FrameSource[],
+  {
+    name,
+    type,
+    timesteps,
+  }: { readonly name: string; readonly type: ThresholdType; readonly timesteps: number },
+): Threshold {
+  let largest: Threshold | undefined;
+  for (const frames of batches) {
+    run(model, frames, {
+      timesteps,
+      current: (layer, current) => {
+        if (layer !== name) return;
+        largest = larger(largest, maximum(current, type));
+        throw new ReachedLayer();
+      },
+    });
+  }
+  return largest ?? { shape: [1], data: new Float32Array(1) };
+}
+
+/** Ends a forward pass whose further layers are of no use. */
+class ReachedLayer extends Error {}
+
+function run(
+  model: SnnModel,
+  frames: FrameSource,
+  {
+    timesteps,
+    current,
+  }: { readonly timesteps: number; readonly current: (layer: string, x: Tensor) => void },
+): void {
+  using state = new SpikingState();
+  for (let first = 0; first < timesteps; first += chunkSteps) {
+    const count = Math.min(chunkSteps, timesteps - first);
+    try {
+      scope("find thresholds", () =>
+        noGrad(() => model.advance(frames(first, count), state, { observer: { current } })),
+      );
+    } catch (error) {
+      if (!(error instanceof ReachedLayer)) throw error;
+      state.step = first + count;
+    }
+  }
+}
+
+/** Largest current, at least 0, of `[T', N, C, H, W]`: `[1]`, `[C]` or `[C, H, W]`. */
+function maximum(current: Tensor, type: ThresholdType): Threshold {
+  return scope("largest current", () => {
+    const axes = { layer: [], channel: [0, 1, 3, 4], neuron: [0, 1] }[type];
+    const largest = amax(current, axes);
+    const shape = type === "layer" ? [1] : largest.shape;
+    return { shape, data: largest.toFloat32Array().map((x) => Math.max(0, x)) };
+  });
+}
+
+function larger(a: Threshold | undefined, b: Threshold): Threshold {
+  return a === undefined ? b : { shape: b.shape, data: b.data.map((x, i) => Math.max(x, a.data[i]!)) };
+}
+
+function checkSomeCurrent(name: string, { data }: Threshold, timesteps: number): void {
+  if (data.some((x) => x > 0)) return;
+  throw new ConversionError(
+    `find thresholds: expected some current above 0 in layer ${name}, received none in ${timesteps} timesteps; ` +
+      "take more timesteps or more calibration batches, or check that the network is trained",
+  );
+}

@@ -1,0 +1,28 @@
+/** What a spiking network is fed timestep by timestep, made piecewise so that long runs need little memory. */
+import { expand, narrow, rand, stack, type Tensor, unsqueeze } from "../engine/index.js";
+import { poissonEncoding, type UniformSource } from "../neurons/index.js";
+import { derive } from "../random/index.js";
+
+/** Frames `first … first + count − 1` of a batch, `[count, N, C, H, W]`; the same at every call. */
+export type FrameSource = (first: number, count: number) => Tensor;
+
+/** Frames that are there already, `[T, N, C, H, W]`. */
+export function storedFrames(frames: Tensor): FrameSource {
+  return (first, count) => narrow(frames, 0, first, count);
+}
+
+/** The image `[N, C, H, W]` itself at every timestep (direct coding). */
+export function directFrames(images: Tensor): FrameSource {
+  return (_, count) => expand(unsqueeze(images, 0), [count, ...images.shape]);
+}
+
+/** Poisson spikes of `images` `[N, C, H, W]`. */
+export function poissonFrames(images: Tensor, uniform: UniformSource): FrameSource {
+  return (first, count) => poissonEncoding(images, count, (shape, t) => uniform(shape, first + t));
+}
+
+/** Uniform numbers of which every example draws its own: the n-th those of the seed `seedOf(n)`. */
+export function perExampleUniform(seedOf: (n: number) => number): UniformSource {
+  return ([batch = 0, ...shape], timestep) =>
+    stack(Array.from({ length: batch }, (_, n) => rand(shape, derive(seedOf(n), timestep))));
+}

@@ -1,0 +1,53 @@
+/** Thresholds of a spiking network's layers, outside the engine. */
+import { tensorFrom } from "../engine/index.js";
+import { OptionError } from "../errors.js";
+import type { SnnModel } from "../models/index.js";
+
+/** How many neurons share a threshold. */
+export const thresholdTypes = ["layer", "channel", "neuron"] as const;
+export type ThresholdType = (typeof thresholdTypes)[number];
+
+/** ϑ of one layer: `[1]`, `[C]` or `[C, H, W]`. */
+export interface Threshold {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** ϑ by name of the spiking layer, input first. */
+export type Thresholds = ReadonlyMap<string, Threshold>;
+
+/** All thresholds times `factor`; a low factor makes neurons fire earlier and clip more. */
+export function scaleThresholds(thresholds: Thresholds, factor: number): Thresholds {
+  return new Map(
+    [...thresholds].map(([name, { shape, data }]) => [name, { shape, data: data.map((x) => x * factor) }]),
+  );
+}
+
+/**
+ * Puts thresholds into a network.
+ *
+ * @throws OptionError if a name is none of its spiking layers
+ */
+export function applyThresholds(model: SnnModel, thresholds: Thresholds): void {
+  const layers = model.spikingLayers();
+  for (const [name, { shape, data }] of thresholds) {
+    const layer = layers.get(name);
+    if (layer === undefined) {
+      throw new OptionError(
+        `apply thresholds: expected one of the spiking layers ${[...layers.keys()].join(", ")}, received ${name}`,
+      );
+    }
+    layer.setThreshold(tensorFrom(data, shape));
+  }
+}
+
+/** One number per channel: a neuron-wise threshold gives its mean over the channel's pixels. */
+export function perChannel({ shape, data }: Threshold, channels: number): Float32Array {
+  if (data.length === 1) return new Float32Array(channels).fill(data[0]!);
+  if (shape.length === 1) return data;
+  const pixels = data.length / channels;
+  return Float32Array.from(
+    { length: channels },
+    (_, c) => data.subarray(c * pixels, (c + 1) * pixels).reduce((sum, x) => sum + x, 0) / pixels,
+  );
+}
