@@ -1,0 +1,61 @@
+/** What operations cost, and how many bits travel, in floating-point and in integer hardware. */
+import type { EnergyConstants } from "./energy-constants.js";
+import type { InputSource } from "./synaptic-layers.js";
+
+/** Hardware as the energy model sees it; energies in picojoules. */
+export interface Arithmetic {
+  readonly constants: EnergyConstants;
+  /** One multiply-accumulate of a weight and a value of that many bits. */
+  readonly multiplyAccumulatePj: (valueBits: number) => number;
+  readonly accumulatePj: number;
+  readonly weightBits: number;
+  readonly membraneBits: number;
+  /** Bits of real values by where they come from. */
+  readonly valueBits: (source: InputSource) => number;
+}
+
+const FLOAT_BITS = 32;
+
+/** 32-bit floating point throughout: the field's assumption. */
+export function floatArithmetic(constants: EnergyConstants): Arithmetic {
+  return {
+    constants,
+    multiplyAccumulatePj: () => constants.macPj,
+    accumulatePj: constants.acPj,
+    weightBits: FLOAT_BITS,
+    membraneBits: FLOAT_BITS,
+    valueBits: () => FLOAT_BITS,
+  };
+}
+
+/** Bits of weights and of images in integer hardware. */
+const INTEGER_BITS = 8;
+/** Bits of membranes, scores and accumulators in integer hardware. */
+const ACCUMULATOR_BITS = 16;
+
+/**
+ * Integer hardware: 8-bit weights and images, 16-bit accumulators, activations of `activationBits`. Multiplying b1 by
+ * b2 bits costs the share b1·b2/32² of a 32-bit multiplication, adding b bits the share b/32 of a 32-bit addition.
+ */
+export function integerArithmetic(constants: EnergyConstants, activationBits: number): Arithmetic {
+  const accumulatePj = (constants.intAddPj * ACCUMULATOR_BITS) / 32;
+  const perBit = (constants.intMultiplyPj * INTEGER_BITS) / 32 ** 2;
+  return {
+    constants,
+    multiplyAccumulatePj: (valueBits) => perBit * valueBits + accumulatePj,
+    accumulatePj,
+    weightBits: INTEGER_BITS,
+    membraneBits: ACCUMULATOR_BITS,
+    valueBits: (source) =>
+      source === "image" ? INTEGER_BITS : source === "scores" ? ACCUMULATOR_BITS : activationBits,
+  };
+}
+
+/**
+ * Bits of an activation that can tell apart as many values as a spike count over T timesteps: ⌈log₂(T + 1)⌉.
+ *
+ * @see Yan et al. 2024, arXiv:2409.08290
+ */
+export function equivalentBits(timesteps: number): number {
+  return Math.ceil(Math.log2(timesteps + 1));
+}

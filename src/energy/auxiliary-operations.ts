@@ -1,0 +1,106 @@
+/**
+ * Operations that are not synapses, per example. The field's shortcut leaves them out; with few spikes they are a
+ * visible share of an SNN's cost, as every neuron is updated at every timestep whether it fires or not.
+ */
+import { type ModelConfig, planNetwork, pooledSize } from "../models/index.js";
+import type { LayerOperations } from "./operation-counter.js";
+
+export interface AuxiliaryOperations {
+  readonly name: "encoding" | "neurons" | "normalization" | "pooling" | "resizing" | "skips" | "activation";
+  readonly multiplyAccumulates: number;
+  readonly accumulates: number;
+  /** Random numbers drawn. */
+  readonly draws: number;
+}
+
+type Counts = Pick<AuxiliaryOperations, "multiplyAccumulates" | "accumulates" | "draws">;
+
+/**
+ * | part | SNN | ANN |
+ * |---|---|---|
+ * | encoding | events: per input and timestep one draw, one comparison | – |
+ * | neurons | per neuron and timestep λ·v + i (1 MAC; IF: 1 AC) and one comparison; one AC per spike | – |
+ * | normalization | per neuron and normalised timestep one MAC: its scale changes with the timestep | folded: one AC |
+ * | activation | – | one comparison |
+ * | pooling | in the synapses | per output one AC per window element inside, one MAC |
+ * | resizing | per output 4 MACs; FCN's first two stages at every timestep | per output 4 MACs |
+ * | skips | one AC per score and timestep (the last stage's: once) | one AC per score |
+ */
+export function auxiliaryOperations(
+  config: ModelConfig,
+  size: readonly [number, number],
+  measured: {
+    readonly timesteps: number;
+    /** Spikes per example and spiking layer. */
+    readonly spikes: ReadonlyMap<string, number>;
+    readonly layers: readonly LayerOperations[];
+  },
+): AuxiliaryOperations[] {
+  const { timesteps, layers } = measured;
+  const { numClasses } = config;
+  const hidden = layers.filter((layer) => layer.kind === "conv");
+  const skips = layers.filter((layer) => layer.kind === "skip").map((layer) => layer.outputs);
+  const scores = numClasses * size[0] * size[1];
+  const neurons = sum(hidden.map((layer) => layer.outputs));
+  // Decoder stages 1 and 2 of FCN are as large as the skips that they meet; the last stage is the output.
+  const decoder = skips.length > 0 ? sum(skips.slice(1, -1)) : 0;
+  const rows: AuxiliaryOperations[] = [];
+  const add = (name: AuxiliaryOperations["name"], counts: Partial<Counts>) =>
+    rows.push({ name, multiplyAccumulates: 0, accumulates: 0, draws: 0, ...counts });
+  if (config.kind === "ann") {
+    add("activation", { accumulates: neurons });
+    if (config.batchNorm) add("normalization", { accumulates: neurons });
+    add("pooling", poolingOperations(config, size));
+    add("resizing", { multiplyAccumulates: 4 * (scores + decoder) });
+    if (skips.length > 0) add("skips", { accumulates: decoder + scores });
+    return rows;
+  }
+  const first = layers[0]!;
+  if (first.input === "events") {
+    const values = first.inputs * first.passes;
+    add("encoding", { accumulates: values, draws: values });
+  }
+  const updates = (neurons + decoder) * timesteps;
+  const spikes = sum([...measured.spikes.values()]);
+  add("neurons", {
+    multiplyAccumulates: config.leak === 1 ? 0 : updates,
+    accumulates: (config.leak === 1 ? 2 : 1) * updates + spikes,
+  });
+  if (config.batchNorm) {
+    add("normalization", { multiplyAccumulates: neurons * Math.min(timesteps, config.timesteps) });
+  }
+  add("resizing", { multiplyAccumulates: 4 * (scores + decoder * timesteps) });
+  if (skips.length > 0) add("skips", { accumulates: decoder * timesteps + scores });
+  return rows;
+}
+
+/** Average pooling 3x3 with padding 1: window elements outside the image cost nothing. */
+function poolingOperations(config: ModelConfig, size: readonly [number, number]): Partial<Counts> {
+  let [height, width] = size;
+  let channels = config.inputChannels;
+  let accumulates = 0;
+  let outputs = 0;
+  for (const layer of planNetwork(config).layers) {
+    if (layer.kind === "conv") channels = layer.outputs;
+    if (layer.kind !== "pool") continue;
+    const { stride } = layer;
+    accumulates += channels * windowElements(height, stride) * windowElements(width, stride);
+    [height, width] = [pooledSize(height, stride), pooledSize(width, stride)];
+    outputs += channels * height * width;
+  }
+  return { accumulates, multiplyAccumulates: outputs };
+}
+
+/** Σ over windows of 3 along one axis of the elements that lie inside. */
+function windowElements(size: number, stride: number): number {
+  let elements = 0;
+  for (let window = 0; window < pooledSize(size, stride); window++) {
+    const center = window * stride;
+    elements += Math.min(size - 1, center + 1) - Math.max(0, center - 1) + 1;
+  }
+  return elements;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,127 @@
+/**
+ * Energy of one example from its operation counts. `docs/design/energy.md` derives every formula and works examples.
+ *
+ * With M multiply-accumulates, A accumulates, and per layer l: S_l = M_l + A_l operations, W_l weights, I_l inputs,
+ * O_l outputs, T timesteps, bits b_w, b_v, b_x of weights, membranes and values, energies E_S, E_D of a bit of SRAM, DRAM:
+ *
+ *     synapses     M·E_MAC + A·E_AC
+ *     auxiliary    the same for neurons, normalisation, pooling, resizing, encoding; draws·E_draw
+ *     weights      Σ S_l·b_w·E_S + Σ W_l·b_w·E_D
+ *     values       Σ (inputs read + outputs written)·bits·E_S
+ *     membranes    Σ 2·b_v·T·O_l·E_S, event-driven also 2·b_v·A·E_S
+ */
+import type { Arithmetic } from "./arithmetic.js";
+import type { LayerOperations, NetworkOperations } from "./operation-counter.js";
+
+/**
+ * How much is charged:
+ *
+ * - `synapses`: only operations of synapses, as the field does
+ * - `operations`: all operations
+ * - `time-stepped`: and memory; a membrane is read and written once per timestep
+ * - `event-driven`: and memory; a membrane is read and written for every spike that arrives
+ */
+export type Accounting = "synapses" | "operations" | "time-stepped" | "event-driven";
+
+/** Picojoules per example. */
+export interface EnergyEstimate {
+  readonly totalPj: number;
+  readonly parts: {
+    readonly synapses: number;
+    readonly auxiliary: number;
+    readonly weights: number;
+    readonly values: number;
+    readonly membranes: number;
+  };
+  /** The share of the total that is proportional to the number of spikes. */
+  readonly spikesPj: number;
+}
+
+/** Bits of a spike, of an encoded input (−1, 0, 1) and of a pooled count (0 … 9). */
+const SPIKE_BITS = 1;
+const EVENT_BITS = 2;
+const POOLED_BITS = 4;
+
+/** What one example costs. */
+export function estimateEnergy(
+  operations: NetworkOperations,
+  { arithmetic, accounting }: { readonly arithmetic: Arithmetic; readonly accounting: Accounting },
+): EnergyEstimate {
+  const { constants, accumulatePj, weightBits, membraneBits, valueBits } = arithmetic;
+  const { layers, kind, timesteps } = operations;
+  const auxiliaryCharged = accounting !== "synapses";
+  const memoryCharged = auxiliaryCharged && accounting !== "operations";
+  const sramPj = memoryCharged ? constants.sramPjPerBit : 0;
+  const perArrival = accounting === "event-driven" ? 2 * membraneBits * sramPj : 0;
+  const macPj = (source: LayerOperations["source"]) => arithmetic.multiplyAccumulatePj(valueBits(source));
+
+  const accumulates = sum(layers.map((layer) => layer.accumulates));
+  const synapses =
+    accumulates * accumulatePj + sum(layers.map((l) => l.multiplyAccumulates * macPj(l.source)));
+  const auxiliary = auxiliaryCharged
+    ? sum(
+        operations.auxiliary.map(
+          (row) =>
+            row.multiplyAccumulates * macPj("scores") +
+            row.accumulates * accumulatePj +
+            row.draws * constants.drawPj,
+        ),
+      )
+    : 0;
+  const weights = memoryCharged
+    ? sum(
+        layers.map(
+          (layer) =>
+            (layer.multiplyAccumulates + layer.accumulates) * weightBits * sramPj +
+            layer.weights * weightBits * constants.dramPjPerBit,
+        ),
+      )
+    : 0;
+  const values = sum(layers.map((layer) => valueTraffic(layer, operations, arithmetic))) * sramPj;
+  const states = kind === "snn" ? sum(layers.map(stateSize)) * timesteps : 0;
+  const membranes = states * 2 * membraneBits * sramPj + accumulates * perArrival;
+
+  const fromSpikes = sum(layers.filter((layer) => layer.source !== "image").map((l) => l.accumulates));
+  const parts = { synapses, auxiliary, weights, values, membranes };
+  return {
+    totalPj: sum(Object.values(parts)),
+    parts,
+    spikesPj:
+      fromSpikes * (accumulatePj + weightBits * sramPj + perArrival) +
+      (auxiliaryCharged ? operations.spikes * accumulatePj : 0),
+  };
+}
+
+/** Bits that a layer reads as inputs and writes as outputs, each once per pass. */
+function valueTraffic(
+  layer: LayerOperations,
+  { kind, timesteps }: NetworkOperations,
+  { valueBits }: Arithmetic,
+): number {
+  const { inputs, outputs, passes, source, input } = layer;
+  if (kind === "ann") {
+    return inputs * valueBits(source) + outputs * valueBits(layer.kind === "conv" ? "spikes" : "scores");
+  }
+  const bits =
+    input === "real"
+      ? valueBits(source)
+      : input === "pooled"
+        ? POOLED_BITS
+        : source === "image"
+          ? EVENT_BITS
+          : SPIKE_BITS;
+  const written = layer.kind === "conv" ? outputs * timesteps * SPIKE_BITS : 0;
+  // A current that is computed once is read again at every timestep.
+  const kept = passes < timesteps ? outputs * timesteps * valueBits("scores") : 0;
+  return inputs * passes * bits + written + kept;
+}
+
+/** Neurons and integrators whose state a layer drives; FCN's upsamplers drive those that their skip also drives. */
+function stateSize({ kind, outputs, name }: LayerOperations): number {
+  const deepestSkip = kind === "skip" && name.startsWith("skips_classifier");
+  return kind === "upsample" || deepestSkip ? 0 : outputs;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

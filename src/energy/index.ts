@@ -1,0 +1,23 @@
+/** What a network does and what that would cost. */
+
+// Energy
+export { type Arithmetic, equivalentBits, floatArithmetic, integerArithmetic } from "./arithmetic.js";
+// Counting operations
+export { type AuxiliaryOperations, auxiliaryOperations } from "./auxiliary-operations.js";
+export {
+  chipEnergies,
+  compareEnergy,
+  type EnergyComparison,
+  type EnergyRow,
+  shortcutEnergy,
+} from "./compare-energy.js";
+export {
+  type EnergyConstants,
+  type EnergyTables,
+  type NeuromorphicChip,
+  publishedEnergies,
+} from "./energy-constants.js";
+export { type Accounting, type EnergyEstimate, estimateEnergy } from "./estimate-energy.js";
+export { loadEnergyTables } from "./load-energy-tables.js";
+export { type LayerOperations, type NetworkOperations, OperationCounter } from "./operation-counter.js";
+export { denseMacs, type InputSource, type SynapticLayer, synapticLayers } from "./synaptic-layers.js";

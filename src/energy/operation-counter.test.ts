@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest";
+import { noGrad, rand, scope, type Tensor } from "../engine/index.js";
+import {
+  type ArchitectureName,
+  architectureNames,
+  createModel,
+  layerTable,
+  type ModelConfig,
+  modelDefaults,
+} from "../models/index.js";
+import { poissonEncoding, seededUniform } from "../neurons/index.js";
+import { OperationCounter } from "./operation-counter.js";
+import { denseMacs, synapticLayers } from "./synaptic-layers.js";
+
+const T = 3;
+const classes = 4;
+const common = { ...modelDefaults, inputChannels: 2, numClasses: classes, timesteps: T };
+
+type Seen = { readonly shape: readonly number[]; readonly data: Float32Array };
+
+/** Runs a network on random images and keeps every layer's input and spikes, which the counter does not. */
+function run(config: ModelConfig, options: { size: [number, number]; batch: number; direct?: boolean }) {
+  const { size, batch, direct = false } = options;
+  using model = createModel(config, { seed: 3 });
+  const counter = new OperationCounter(config, size);
+  const inputs = new Map<string, Seen>();
+  const spikes = new Map<string, Seen>();
+  const copy = (x: Tensor): Seen => ({ shape: x.shape, data: Float32Array.from(x.toFloat32Array()) });
+  noGrad(() =>
+    scope("test", () => {
+      const image = rand([batch, 2, ...size], 5);
+      const input =
+        config.kind === "ann" || direct
+          ? image
+          : poissonEncoding(
+              image,
+              T,
+              seededUniform((t) => 10 + t),
+            );
+      model.forward(input, {
+        observer: {
+          input: (name, x) => {
+            inputs.set(name, copy(x));
+            counter.input(name, x);
+          },
+          fired: (name, result) => {
+            spikes.set(name, copy(result.spikes));
+            counter.fired(name, result);
+          },
+        },
+      });
+    }),
+  );
+  return { operations: counter.operations(), inputs, spikes };
+}
+
+/** Visits every pair of output position and tap of a convolution that keeps the size, and adds up what it meets. */
+function bruteConvolution(
+  { shape, data }: Seen,
+  { kernelSize, dilation }: { kernelSize: number; dilation: number },
+  cost: (value: number) => number,
+): number {
+  const [height = 0, width = 0] = shape.slice(-2);
+  const reach = ((kernelSize - 1) / 2) * dilation;
+  let total = 0;
+  for (let plane = 0; plane < data.length; plane += height * width) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        for (let ky = 0; ky < kernelSize; ky++) {
+          for (let kx = 0; kx < kernelSize; kx++) {
+            const row = y - reach + ky * dilation;
+            const column = x - reach + kx * dilation;
+            if (row < 0 || row >= height || column < 0 || column >= width) continue;
+            total += cost(data[plane + row * width + column]!);
+          }
+        }
+      }
+    }
+  }
+  return total;
+}
+
+const present = (value: number) => (value === 0 ? 0 : 1);
+
+function windowOf(config: ModelConfig, name: string) {
+  const layer = synapticLayers(config, [8, 8]).find((candidate) => candidate.name === name)!;
+  const dilations: Record<string, number> = { "classifier.0": config.arch.startsWith("dl") ? 12 : 1 };
+  const atrous: Record<string, readonly string[]> = {
+    "dl-vgg9": ["features.5", "features.6"],
+    "dl-vgg11": ["features.6", "features.7"],
+    "dl-vgg16": ["features.10", "features.11", "features.12"],
+    "fcn-vgg9": [],
+  };
+  const kernelSize = Math.sqrt(layer.weights / (layer.input[0] * layer.output[0]));
+  return { kernelSize, dilation: atrous[config.arch]!.includes(name) ? 2 : (dilations[name] ?? 1) };
+}
+
+/** Spikes of the layer before a pooling, counted per window. */
+function windowCounts({ shape, data }: Seen, pooled: Seen): Seen {
+  const [height = 0, width = 0] = shape.slice(-2);
+  const [h = 0, w = 0] = pooled.shape.slice(-2);
+  const strideY = h === height ? 1 : 2;
+  const counts = new Float32Array(pooled.data.length);
+  for (let i = 0; i < counts.length; i++) {
+    const plane = Math.floor(i / (h * w)) * height * width;
+    const y = Math.floor((i % (h * w)) / w) * strideY;
+    const x = (i % w) * strideY;
+    for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
+      for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
+        counts[i]! += data[plane + row * width + column]!;
+      }
+    }
+  }
+  return { shape: pooled.shape, data: counts };
+}
+
+describe.each(architectureNames)("operations of %s", (arch: ArchitectureName) => {
+  const size: [number, number] = arch === "fcn-vgg9" ? [8, 16] : [9, 6];
+  const batch = 2;
+
+  it("of the spiking network equal a count over every spike, window and tap", () => {
+    const config: ModelConfig = { ...common, kind: "snn", arch, threshold: 0.5 };
+    const { operations, inputs, spikes } = run(config, { size, batch });
+    expect(operations).toMatchObject({ examples: batch, timesteps: T });
+    const plan = synapticLayers(config, size);
+    expect(operations.layers.map((layer) => layer.name)).toEqual([...inputs.keys()]);
+    for (const [index, layer] of operations.layers.entries()) {
+      const { source, fedBy, output, name } = plan[index]!;
+      const seen = inputs.get(name)!;
+      const outputs = output[0] / batch;
+      const spikesOf = (cost: (value: number) => number, from: Seen = seen) =>
+        layer.kind === "upsample"
+          ? from.data.reduce((sum, value) => sum + 9 * cost(value), 0)
+          : bruteConvolution(from, windowOf(config, name), cost);
+      expect(layer.synapticOperations).toBeCloseTo(outputs * spikesOf(present), 6);
+      expect(layer.passes).toBe(T);
+      if (source === "scores") {
+        expect(layer).toMatchObject({ input: "real", accumulates: 0 });
+        expect(layer.multiplyAccumulates).toBe(9 * classes * layer.inputs * T);
+      } else if (source === "pooled") {
+        const counts = windowCounts(spikes.get(fedBy!)!, seen);
+        expect(layer).toMatchObject({ input: "pooled", multiplyAccumulates: 0 });
+        expect(layer.accumulates).toBeCloseTo(outputs * spikesOf((k) => k, counts), 6);
+        expect(layer.accumulates).toBeGreaterThan(0);
+      } else {
+        expect(layer).toMatchObject({ input: "events", multiplyAccumulates: 0 });
+        expect(layer.accumulates).toBe(layer.synapticOperations);
+        if (source === "image") expect(layer.accumulates).toBeGreaterThan(0);
+      }
+    }
+    const fired = [...spikes.values()].reduce((sum, seen) => sum + seen.data.reduce((a, b) => a + b, 0), 0);
+    expect(operations.spikes).toBeCloseTo(fired / batch, 6);
+    const neurons = [...spikes.values()].reduce((sum, seen) => sum + seen.data.length / (T * batch), 0);
+    expect(operations.neurons).toBe(neurons);
+  });
+
+  it("of the ANN are the dense operations inside the image, with the zeros counted beside", () => {
+    const config: ModelConfig = { ...common, kind: "ann", arch };
+    const { operations, inputs } = run(config, { size, batch });
+    for (const layer of operations.layers) {
+      const all =
+        layer.kind === "upsample"
+          ? 9 * layer.inputs
+          : bruteConvolution(inputs.get(layer.name)!, windowOf(config, layer.name), () => 1) / batch;
+      const outputs = synapticLayers(config, size).find(({ name }) => name === layer.name)!.output[0];
+      expect(layer).toMatchObject({ input: "real", passes: 1, accumulates: 0 });
+      expect(layer.multiplyAccumulates).toBe(outputs * all);
+      expect(layer.synapticOperations).toBeLessThanOrEqual(layer.multiplyAccumulates);
+    }
+  });
+});
+
+describe("operation counts", () => {
+  it("compute a constant image once, with multiplications", () => {
+    const config: ModelConfig = { ...common, kind: "snn", arch: "dl-vgg9", batchNorm: false };
+    const { operations } = run(config, { size: [8, 8], batch: 1, direct: true });
+    expect(operations.layers[0]).toMatchObject({ input: "real", passes: 1, accumulates: 0 });
+    expect(operations.layers[0]!.multiplyAccumulates).toBe(operations.layers[0]!.denseMacs);
+    expect(operations.timesteps).toBe(T);
+    expect(operations.auxiliary.map(({ name }) => name)).toEqual(["neurons", "resizing"]);
+  });
+
+  it("agree with the layer table for kernels of other sizes", () => {
+    for (const arch of architectureNames) {
+      const config: ModelConfig = { ...common, kind: "ann", arch, kernelSize: 5 };
+      const rows = new Map(layerTable(config, [16, 24]).map((row) => [row.name, row.macs]));
+      for (const layer of synapticLayers(config, [16, 24])) {
+        expect(denseMacs(layer)).toBe(rows.get(layer.name.replace(/^(upsample\.\d)\.0$/, "$1")));
+      }
+    }
+  });
+
+  it("want an example first", () => {
+    const counter = new OperationCounter({ ...common, kind: "ann", arch: "dl-vgg9" }, [8, 8]);
+    expect(() => counter.operations()).toThrow(/at least one example/);
+  });
+
+  it("list what is not a synapse", () => {
+    const config: ModelConfig = { ...common, kind: "snn", arch: "dl-vgg9" };
+    const { operations } = run(config, { size: [8, 8], batch: 1 });
+    const neurons = 2 * 64 * 64 + 2 * 128 * 16 + 3 * 256 * 4 + 1024 * 4;
+    const inputs = 2 * 64 * T;
+    expect(operations.neurons).toBe(neurons);
+    expect(operations.auxiliary).toEqual([
+      { name: "encoding", multiplyAccumulates: 0, accumulates: inputs, draws: inputs },
+      {
+        name: "neurons",
+        multiplyAccumulates: neurons * T,
+        accumulates: neurons * T + operations.spikes,
+        draws: 0,
+      },
+      { name: "normalization", multiplyAccumulates: neurons * T, accumulates: 0, draws: 0 },
+      { name: "resizing", multiplyAccumulates: 4 * classes * 64, accumulates: 0, draws: 0 },
+    ]);
+    const ann = run({ ...common, kind: "ann", arch: "dl-vgg9" }, { size: [8, 8], batch: 1 }).operations;
+    // Windows of 3 over 8 with stride 2 start outside once: 2 + 3 + 3 + 3 elements; over 4: 2 + 3.
+    expect(ann.auxiliary.find(({ name }) => name === "pooling")).toMatchObject({
+      accumulates: 64 * 11 ** 2 + 128 * 5 ** 2,
+      multiplyAccumulates: 64 * 16 + 128 * 4,
+    });
+  });
+});

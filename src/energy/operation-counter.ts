@@ -1,0 +1,197 @@
+/**
+ * Counts the operations of real examples while a network runs, without keeping activations: of every layer's input
+ * only the sums per position are taken out of the engine, and each position has one fan-out.
+ *
+ * A spike into a convolution costs one accumulate per output that it reaches. After average pooling 3x3 a value is
+ * k/9 with k spikes in the window: an exact event-driven machine accumulates w/9 once per spike and window, so k
+ * accumulates are charged per value and output, and none for the pooling itself. Real values (an image that is not
+ * encoded, FCN's deepest scores, an ANN's activations) cost multiply-accumulates, zeros included.
+ */
+import { abs, amax, call, mul, scope, splitFirst, sub, sum, type Tensor } from "../engine/index.js";
+import { OptionError } from "../errors.js";
+import type { ForwardObserver, ModelConfig } from "../models/index.js";
+import type { LifResult } from "../neurons/index.js";
+import { type AuxiliaryOperations, auxiliaryOperations } from "./auxiliary-operations.js";
+import { denseMacs, type InputSource, type SynapticLayer, synapticLayers } from "./synaptic-layers.js";
+
+/** Operations of one layer, per example. */
+export interface LayerOperations {
+  readonly name: string;
+  readonly kind: SynapticLayer["kind"];
+  readonly source: InputSource;
+  /** What arrives: spikes or encoded input (`events`), pooled spikes, or real values. */
+  readonly input: "events" | "pooled" | "real";
+  /** Input elements of one pass. */
+  readonly inputs: number;
+  /** Outputs of one pass. */
+  readonly outputs: number;
+  readonly weights: number;
+  /** How often the layer is computed for one example: timesteps, or 1 where its input never changes. */
+  readonly passes: number;
+  /** Multiply-accumulates of one dense pass. */
+  readonly denseMacs: number;
+  /** Input elements other than 0, over all passes. */
+  readonly events: number;
+  /** Outputs that these elements reach: Σ over elements of their fan-out. */
+  readonly synapticOperations: number;
+  /** Charged as accumulates. */
+  readonly accumulates: number;
+  /** Charged as multiply-accumulates. */
+  readonly multiplyAccumulates: number;
+  /** The field's shortcut: rate of the feeding layer x timesteps x dense operations. */
+  readonly shortcut: number;
+}
+
+/** Operations of a network, per example. */
+export interface NetworkOperations {
+  readonly kind: ModelConfig["kind"];
+  /** Timesteps; 1 for an ANN. */
+  readonly timesteps: number;
+  /** Examples that were averaged over. */
+  readonly examples: number;
+  readonly layers: readonly LayerOperations[];
+  /** All that is not a synapse: neurons, normalisation, pooling, resizing, encoding. */
+  readonly auxiliary: readonly AuxiliaryOperations[];
+  /** Spiking neurons. */
+  readonly neurons: number;
+  /** Spikes of these neurons. */
+  readonly spikes: number;
+}
+
+interface Tally {
+  passes: number;
+  events: number;
+  synaptic: number;
+  unit: number;
+  real: boolean;
+}
+
+/** An observer for `model.forward`; {@link OperationCounter.operations} gives the averages so far. */
+export class OperationCounter implements ForwardObserver {
+  readonly #config: ModelConfig;
+  readonly #size: readonly [number, number];
+  readonly #layers: ReadonlyMap<string, SynapticLayer>;
+  readonly #tallies = new Map<string, Tally>();
+  readonly #spikes = new Map<string, number>();
+  #examples = 0;
+  #timesteps = 1;
+
+  /** @param size - height and width of the network's input */
+  constructor(config: ModelConfig, size: readonly [number, number]) {
+    this.#config = config;
+    this.#size = size;
+    this.#layers = new Map(synapticLayers(config, size).map((layer) => [layer.name, layer]));
+  }
+
+  input(name: string, x: Tensor): void {
+    const layer = this.#layers.get(name)!;
+    const timed = x.shape.length === 5;
+    const batch = x.shape[timed ? 1 : 0]!;
+    if (layer.source === "image") this.#examples += batch;
+    const tally = this.#tallies.get(name) ?? { passes: 0, events: 0, synaptic: 0, unit: 0, real: false };
+    this.#tallies.set(name, tally);
+    tally.passes += timed ? x.shape[0]! * batch : batch;
+    if (timed) this.#timesteps = x.shape[0]!;
+    scope("count operations", () => {
+      const frames = timed ? x : splitFirst(x, 1);
+      const present = call("aten::ne.Scalar", [frames, 0]);
+      const { count, reached } = weigh(layer, sum(present, [0, 1, 2], { dtype: "float32" }), 1);
+      tally.events += count;
+      tally.synaptic += reached;
+      tally.real ||= this.#isReal(layer, frames);
+      // Sums of pooled values per position are multiples of 1/9 up to rounding, so ninefold they are whole numbers.
+      tally.unit += layer.source === "pooled" ? weigh(layer, sum(frames, [1, 2]), 9).reached : reached;
+    });
+  }
+
+  fired(name: string, result: LifResult): void {
+    const counts = Array.from<number | bigint, number>(result.counts.toArray(), Number);
+    this.#spikes.set(name, (this.#spikes.get(name) ?? 0) + counts.reduce((a, b) => a + b, 0));
+  }
+
+  /**
+   * Averages over all examples seen.
+   *
+   * @throws OptionError before the first one
+   */
+  operations(): NetworkOperations {
+    const config = this.#config;
+    const timesteps = this.#timesteps;
+    if (this.#examples === 0) {
+      throw new OptionError(
+        "operation counts: expected at least one example, received none; run the network first",
+      );
+    }
+    const spikesPerExample = new Map([...this.#spikes].map(([name, n]) => [name, n / this.#examples]));
+    const layers = [...this.#layers.values()].map((layer) => this.#layerOperations(layer, timesteps));
+    const spiking = [...this.#spikes.keys()].map((name) => this.#outputOf(name));
+    return {
+      kind: config.kind,
+      timesteps,
+      examples: this.#examples,
+      layers,
+      auxiliary: auxiliaryOperations(config, this.#size, { timesteps, spikes: spikesPerExample, layers }),
+      neurons: spiking.reduce((neurons, outputs) => neurons + outputs, 0),
+      spikes: [...spikesPerExample.values()].reduce((a, b) => a + b, 0),
+    };
+  }
+
+  #isReal(layer: SynapticLayer, x: Tensor): boolean {
+    if (this.#config.kind === "ann" || layer.source === "scores") return true;
+    if (layer.source !== "image") return false;
+    const magnitude = abs(x);
+    return amax(abs(mul(magnitude, sub(magnitude, 1)))).item() > 0;
+  }
+
+  /** Neurons of a spiking layer: those its convolution feeds; FCN's decoder stages are as large as their skips. */
+  #outputOf(name: string): number {
+    const stage = /^upsample\.(\d)$/.exec(name);
+    if (!stage) return elements(this.#layers.get(name)!.output);
+    return elements(this.#layers.get(`upsample.${Number(stage[1]) + 1}.0`)!.input);
+  }
+
+  #layerOperations(layer: SynapticLayer, timesteps: number): LayerOperations {
+    const tally = this.#tallies.get(layer.name)!;
+    const perExample = (total: number) => total / this.#examples;
+    const passes = perExample(tally.passes);
+    const macs = denseMacs(layer);
+    const rate = layer.fedBy
+      ? (this.#spikes.get(layer.fedBy) ?? 0) / (this.#examples * this.#outputOf(layer.fedBy) * timesteps)
+      : tally.events / (tally.passes * elements(layer.input));
+    return {
+      name: layer.name,
+      kind: layer.kind,
+      source: layer.source,
+      input: tally.real ? "real" : layer.source === "pooled" ? "pooled" : "events",
+      inputs: elements(layer.input),
+      outputs: elements(layer.output),
+      weights: layer.weights,
+      passes,
+      denseMacs: macs,
+      events: perExample(tally.events),
+      synapticOperations: perExample(tally.synaptic),
+      accumulates: tally.real ? 0 : perExample(tally.unit),
+      multiplyAccumulates: tally.real ? macs * passes : 0,
+      shortcut: tally.real ? macs * passes : rate * macs * passes,
+    };
+  }
+}
+
+/** Σ over positions of the sums in `perPosition` (`[.., H, W]`, times `unit`), plain and times the fan-out. */
+function weigh(layer: SynapticLayer, perPosition: Tensor, unit: number): { count: number; reached: number } {
+  const sums = perPosition.toFloat32Array();
+  const { rowFanOut, columnFanOut, output } = layer;
+  const width = columnFanOut.length;
+  let count = 0;
+  let reached = 0;
+  for (let i = 0; i < sums.length; i++) {
+    const value = Math.round(sums[i]! * unit);
+    count += value;
+    reached += value * rowFanOut[Math.floor(i / width) % rowFanOut.length]! * columnFanOut[i % width]!;
+  }
+  return { count, reached: reached * output[0] };
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
