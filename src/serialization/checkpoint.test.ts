@@ -37,13 +37,19 @@ const meta = { epoch: 3, model: { arch: "dl-vgg9" }, scores: { meanIoU: 0.25 }, 
 
 describe("saveCheckpoint and loadCheckpoint", () => {
   it("give back weights, optimizer state and metadata from one file", async () => {
-    await saveCheckpoint(join(folder, "last"), { tensors: weights(1.5), optimizer: momentum(0.1), meta });
+    await saveCheckpoint(join(folder, "last"), {
+      tensors: weights(1.5),
+      optimizer: momentum(0.1),
+      thresholds: momentum(3),
+      meta,
+    });
     await rm(join(folder, "last.json"));
     for (const name of ["last", "last.safetensors", "last.json"]) {
       const checkpoint = await loadCheckpoint(join(folder, name));
       expect(checkpoint.path).toBe(join(folder, "last.safetensors"));
       expect([...checkpoint.tensors]).toEqual([...weights(1.5)]);
       expect([...checkpoint.optimizer]).toEqual([...momentum(0.1)]);
+      expect([...checkpoint.thresholds]).toEqual([...momentum(3)]);
       expect(checkpoint.meta).toEqual(meta);
     }
     expect(await readCheckpointMeta(join(folder, "last"))).toEqual(meta);

@@ -19,6 +19,8 @@ export interface CheckpointContent {
   readonly tensors: NamedArrays;
   /** The optimizer's state under keys of its own, for example `momentum.features.0.weight`. */
   readonly optimizer?: NamedArrays;
+  /** Thresholds that conversion found, as `TYPE.T.LAYER`, for example `channel.16.features.3`. */
+  readonly thresholds?: NamedArrays;
   /** Model, config, epoch, scores, random streams and so on. */
   readonly meta: JsonObject;
 }
@@ -31,7 +33,8 @@ export interface Checkpoint extends Required<CheckpointContent> {
 const format = "snnseg-checkpoint";
 const header = { format, version: checkpointVersion };
 const metadataKey = "snnseg";
-const optimizerPrefix = "optimizer.";
+/** Arrays that are no weights have a prefix of their own in the file. */
+const groups = ["optimizer", "thresholds"] as const;
 
 /** `X`, `X.json` and `X.safetensors` all mean the checkpoint `X.safetensors`. */
 export function checkpointPath(path: string): string {
@@ -43,22 +46,24 @@ export function checkpointPath(path: string): string {
  *
  * @param path - with or without `.safetensors`
  * @throws FileError if it cannot be written; an older checkpoint there stays as it was
- * @throws OptionError if `meta` holds what JSON cannot, or a weight's key begins with `optimizer.`
+ * @throws OptionError if `meta` holds what JSON cannot, or a weight's key begins with `optimizer.` or `thresholds.`
  */
 export async function saveCheckpoint(
   path: string,
-  { tensors, optimizer = new Map(), meta }: CheckpointContent,
+  { tensors, meta, ...others }: CheckpointContent,
 ): Promise<void> {
   const file = checkpointPath(path);
   const all: NamedArrays = new Map(tensors);
   for (const name of tensors.keys()) {
-    if (name.startsWith(optimizerPrefix)) {
+    if (groups.some((group) => name.startsWith(`${group}.`))) {
       throw new OptionError(
         `save ${file}: expected names of weights, received "${name}"; rename that parameter`,
       );
     }
   }
-  for (const [name, array] of optimizer) all.set(optimizerPrefix + name, array);
+  for (const group of groups) {
+    for (const [name, array] of others[group] ?? []) all.set(`${group}.${name}`, array);
+  }
   // Twice: first to stand at the top of the file, then to win over fields of the same name.
   const described = { ...header, ...meta, ...header };
   const text = toJson(described, file);
@@ -78,12 +83,13 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors: all, metadata } = await readSafetensors(file);
   const meta = parseMeta(metadata[metadataKey], file);
   const tensors: NamedArrays = new Map();
-  const optimizer: NamedArrays = new Map();
+  const others = { optimizer: new Map() as NamedArrays, thresholds: new Map() as NamedArrays };
   for (const [name, array] of all) {
-    if (name.startsWith(optimizerPrefix)) optimizer.set(name.slice(optimizerPrefix.length), array);
-    else tensors.set(name, array);
+    const group = groups.find((known) => name.startsWith(`${known}.`));
+    if (group === undefined) tensors.set(name, array);
+    else others[group].set(name.slice(group.length + 1), array);
   }
-  return { path: file, tensors, optimizer, meta };
+  return { path: file, tensors, ...others, meta };
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Weights on disk: safetensors, run checkpoints, PyTorch's files. Plain typed arrays, no engine, no foreign code. */
 
+// Looking at arrays
+export { type ArraySummary, summarizeArrays } from "./array-summary.js";
 // Checkpoints of a run
 export {
   type Checkpoint,
@@ -9,11 +11,22 @@ export {
   readCheckpointMeta,
   saveCheckpoint,
 } from "./checkpoint.js";
+export { type ArrayDifference, describeArray, diffArrays } from "./checkpoint-diff.js";
 export { checkpointFile } from "./checkpoint-file.js";
 export { checkCheckpointFits } from "./checkpoint-fit.js";
 export { checkpointVersion } from "./checkpoint-versions.js";
 export { fromBfloat16, fromFloat16, toFloat32, toNumbers } from "./half.js";
 export type { JsonObject, JsonValue } from "./json-value.js";
+// Layouts of others
+export { convolutionNames, spikingLayerNames } from "./layouts/layer-names.js";
+export { fromReferenceLayout, isReferenceLayout, toReferenceLayout } from "./layouts/reference-layout.js";
+export {
+  fromReferenceThresholds,
+  type ThresholdType,
+  thresholdTypes,
+  toReferenceThresholds,
+} from "./layouts/thresholds.js";
+export { type VggWeights, vggFeatureWeights } from "./layouts/vgg-weights.js";
 // Arrays by name
 export {
   type ArrayData,
@@ -23,8 +36,10 @@ export {
   type NamedArray,
   type NamedArrays,
 } from "./named-arrays.js";
+export { pickleToJson } from "./pytorch/pickle-json.js";
 // PyTorch's files
 export { isTensor, type PickleDict, type PickleKey, type PickleValue } from "./pytorch/pickle-value.js";
+export { type FoundStateDict, findStateDict } from "./pytorch/state-dict.js";
 export { type PytorchFile, parsePytorch, readPytorch } from "./pytorch/torch-read.js";
 export { jsonToPickle, writePytorch } from "./pytorch/torch-write.js";
 export type { SafetensorsEntry, SafetensorsHeader } from "./safetensors-header.js";

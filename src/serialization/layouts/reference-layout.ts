@@ -1,0 +1,151 @@
+/**
+ * State dicts as the paper's reference code names them, and as we do.
+ *
+ * Weights have the same names. Batch norm through time is one module a timestep there
+ * (`bn_features.L.T.weight`, `[C]`), one array a layer here (`bn_features.L.weight`, `[T, C]`). Its counters
+ * `num_batches_tracked` mean nothing with a fixed momentum; thresholds are arrays of the network only here.
+ */
+import { DataFormatError } from "../../errors.js";
+import {
+  type ArrayData,
+  bytesOf,
+  elementBytes,
+  type NamedArray,
+  type NamedArrays,
+  viewAs,
+} from "../named-arrays.js";
+import { spikingLayerNames } from "./layer-names.js";
+
+const temporal = /^(bn_(?:features|classifier)\.\d+)\.(\d+)\.(\w+)$/;
+const normalization = /^bn_(?:features|classifier)\.\d+\.\w+$/;
+const counter = "num_batches_tracked";
+
+/** Prefixes that wrappers put before every key: DataParallel's and torch.compile's. */
+const wrappers = ["module.", "_orig_mod."];
+
+/** Whether keys are the reference's: one batch norm a timestep, or its counters. */
+export function isReferenceLayout(keys: Iterable<string>): boolean {
+  return [...keys].some((key) => temporal.test(unwrapped(key)) || key.endsWith(`.${counter}`));
+}
+
+/**
+ * The reference's state dict in our layout. Wrappers' prefixes (`module.`) are dropped.
+ *
+ * @param threshold - ϑ of every spiking layer; leave it out for an ANN
+ * @throws DataFormatError naming the key, if a timestep is missing, shapes differ between timesteps, or batch norm
+ * has a shift that our networks cannot have
+ */
+export function fromReferenceLayout(
+  tensors: NamedArrays,
+  { path, threshold }: { readonly path: string; readonly threshold?: number | undefined },
+): NamedArrays {
+  const result: NamedArrays = new Map();
+  const steps = new Map<string, NamedArray[]>();
+  for (const [key, array] of tensors) {
+    const name = unwrapped(key);
+    const match = temporal.exec(name);
+    const field = name.slice(name.lastIndexOf(".") + 1);
+    if ((match !== null || normalization.test(name)) && (field === counter || field === "bias")) {
+      checkDroppable(array, { path, name, field });
+    } else if (match === null) {
+      result.set(name, array);
+    } else {
+      const step = Number(match[2]);
+      if (step >= tensors.size) throw refuse(path, name, "consecutive timesteps", `timestep ${match[2]}`);
+      const target = `${match[1]}.${match[3]}`;
+      const rows = steps.get(target) ?? [];
+      rows[step] = array;
+      steps.set(target, rows);
+    }
+  }
+  for (const [name, rows] of steps) result.set(name, stack(rows, { path, name }));
+  if (threshold !== undefined) {
+    for (const layer of spikingLayerNames(result.keys())) {
+      const name = `lif_${layer}.threshold`;
+      if (!result.has(name))
+        result.set(name, { dtype: "float32", shape: [1], data: Float32Array.of(threshold) });
+    }
+  }
+  return result;
+}
+
+/**
+ * Our state dict in the reference's layout.
+ *
+ * @returns its tensors, and the thresholds by layer, which the reference keeps outside the state dict
+ */
+export function toReferenceLayout(tensors: NamedArrays): {
+  readonly tensors: NamedArrays;
+  readonly thresholds: ReadonlyMap<string, NamedArray>;
+} {
+  const result: NamedArrays = new Map();
+  const thresholds = new Map<string, NamedArray>();
+  const count: NamedArray = { dtype: "int64", shape: [], data: new BigInt64Array(1) };
+  for (const [name, array] of tensors) {
+    const layer = /^lif_(.+)\.threshold$/.exec(name)?.[1];
+    const dot = name.lastIndexOf(".");
+    if (layer !== undefined) {
+      thresholds.set(layer, array);
+    } else if (!normalization.test(name)) {
+      result.set(name, array);
+    } else if (array.shape.length === 2) {
+      for (const [step, row] of rowsOf(array).entries()) {
+        const module = `${name.slice(0, dot)}.${step}`;
+        result.set(module + name.slice(dot), row);
+        result.set(`${module}.${counter}`, count);
+      }
+    } else {
+      result.set(name, array);
+      result.set(`${name.slice(0, dot)}.${counter}`, count);
+    }
+  }
+  return { tensors: result, thresholds };
+}
+
+function unwrapped(key: string): string {
+  const wrapper = wrappers.find((prefix) => key.startsWith(prefix));
+  return wrapper === undefined ? key : unwrapped(key.slice(wrapper.length));
+}
+
+function checkDroppable(
+  array: NamedArray,
+  { path, name, field }: { path: string; name: string; field: string },
+): void {
+  if (field === counter || bytesOf(array).every((byte) => byte === 0)) return;
+  throw refuse(path, name, "batch norm without a learnt shift", "one that is not zero");
+}
+
+/** `[C]` a timestep to `[T, C]`. */
+function stack(rows: readonly NamedArray[], { path, name }: { path: string; name: string }): NamedArray {
+  const first = rows.find((row) => row !== undefined)!;
+  const [channels = 0] = first.shape;
+  const size = channels * elementBytes(first.dtype);
+  const bytes = new Uint8Array(rows.length * size);
+  for (let step = 0; step < rows.length; step++) {
+    const row = rows[step];
+    if (row === undefined)
+      throw refuse(path, name, `timesteps 0 to ${rows.length - 1}`, `none for timestep ${step}`);
+    if (row.dtype !== first.dtype || row.shape.length !== 1 || row.shape[0] !== channels) {
+      throw refuse(
+        path,
+        name,
+        `${first.dtype} [${channels}] at every timestep`,
+        `${row.dtype} [${row.shape}] at ${step}`,
+      );
+    }
+    bytes.set(bytesOf(row), step * size);
+  }
+  return { dtype: first.dtype, shape: [rows.length, channels], data: viewAs(first.dtype, bytes) };
+}
+
+function rowsOf({ dtype, shape, data }: NamedArray): NamedArray[] {
+  const [steps = 0, channels = 0] = shape;
+  const row = (step: number): ArrayData => data.subarray(step * channels, (step + 1) * channels);
+  return Array.from({ length: steps }, (_, step) => ({ dtype, shape: [channels], data: row(step) }));
+}
+
+function refuse(path: string, name: string, expected: string, received: string): DataFormatError {
+  return new DataFormatError(
+    `read ${path}: expected ${name} with ${expected}, received ${received}; is this a checkpoint of such a network?`,
+  );
+}

@@ -1,0 +1,54 @@
+/**
+ * ImageNet weights of VGG11 and VGG16 as torchvision publishes them (Simonyan & Zisserman 2015, arXiv:1409.1556).
+ *
+ * Its numbers count every module (`features.0`, `features.3`, …), ours convolutions only; ours have no biases.
+ */
+import { DataFormatError } from "../../errors.js";
+import type { NamedArrays } from "../named-arrays.js";
+
+/** What fits, and what was left out and why. */
+export interface VggWeights {
+  readonly tensors: NamedArrays;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The feature weights that fit a network, under its names.
+ *
+ * @param tensors - torchvision's state dict
+ * @param expected - shapes of the network's weights by key
+ * @throws DataFormatError if there are no such weights or not one fits
+ */
+export function vggFeatureWeights(
+  tensors: NamedArrays,
+  { path, expected }: { readonly path: string; readonly expected: ReadonlyMap<string, readonly number[]> },
+): VggWeights {
+  const numbered = [...tensors].flatMap(([key, array]) => {
+    const index = /^features\.(\d+)\.weight$/.exec(key)?.[1];
+    return index !== undefined && array.shape.length === 4 ? [{ key, index: Number(index), array }] : [];
+  });
+  numbered.sort((a, b) => a.index - b.index);
+  const result: NamedArrays = new Map();
+  const notes: string[] = [];
+  for (const [position, { key, array }] of numbered.entries()) {
+    const name = `features.${position}.weight`;
+    const shape = expected.get(name);
+    if (`${shape}` === `${array.shape}`) result.set(name, array);
+    else
+      notes.push(
+        `${key} [${array.shape.join(", ")}] left out: ${name} is ${shape ? `[${shape.join(", ")}]` : "not there"}`,
+      );
+  }
+  if (result.size === 0) {
+    const found =
+      numbered.length === 0 ? "no features.N.weight" : `${numbered.length} convolutions of other shapes`;
+    throw new DataFormatError(
+      `read ${path}: expected VGG feature weights that fit the network, received ${found}; use torchvision's vgg11 or vgg16`,
+    );
+  }
+  const dropped = [...tensors.keys()].filter(
+    (key) => key.startsWith("features.") && key.endsWith(".bias"),
+  ).length;
+  if (dropped > 0) notes.push(`${dropped} biases left out: our convolutions have none`);
+  return { tensors: result, notes };
+}
