@@ -9,8 +9,10 @@ describe("stepLearningRate", () => {
     );
   });
 
-  it("rounds milestones down to whole epochs", () => {
-    const at = (epoch: number) => stepLearningRate(epoch, { lr: 1, epochs: 5, milestones: [0.5] });
-    expect([1, 2].map(at)).toEqual([1, 0.1]);
+  it("waits for whole epochs, so that a single epoch keeps its learning rate", () => {
+    const at = (epoch: number, epochs: number) =>
+      stepLearningRate(epoch, { lr: 1, epochs, milestones: [0.55] });
+    expect([at(2, 5), at(3, 5), at(0, 1)]).toEqual([1, 0.1, 1]);
+    expect([at(10, 20), at(11, 20)]).toEqual([1, 0.1]);
   });
 });

@@ -1,5 +1,8 @@
 /** Learning rates over the epochs. */
 
+/** Forgives the rounding of a product such as 0.55·20. */
+const slack = 1e-9;
+
 /** The factor by which each milestone lowers the learning rate. */
 export const stepFactor = 0.1;
 
@@ -7,7 +10,7 @@ export const stepFactor = 0.1;
  * The learning rate of an epoch under the step schedule: lr · 0.1^(milestones passed).
  *
  * @param epoch - from 0
- * @param options - milestones as shares of all epochs, rounded down to whole epochs
+ * @param options - milestones as shares of all epochs: each counts once that share of the epochs is done
  */
 export function stepLearningRate(
   epoch: number,
@@ -17,6 +20,6 @@ export function stepLearningRate(
     milestones,
   }: { readonly lr: number; readonly epochs: number; readonly milestones: readonly number[] },
 ): number {
-  const passed = milestones.filter((share) => epoch >= Math.floor(share * epochs)).length;
+  const passed = milestones.filter((share) => epoch >= share * epochs - slack).length;
   return lr * stepFactor ** passed;
 }

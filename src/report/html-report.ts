@@ -71,12 +71,11 @@ function classTable({ scores, classes, colors }: RunReport): string {
 function rateTable({ rates }: RunReport): string {
   const largest = Math.max(...rates.map(({ rate }) => rate), Number.MIN_VALUE);
   const rows = rates.map(
-    ({ layer, neurons, rate }) =>
-      `<tr><th scope="row">${escapeXml(layer)}</th><td>${neurons.toLocaleString("en")}</td>` +
-      `${barCells(rate, rate / largest, 3)}</tr>`,
+    ({ layer, rate }) =>
+      `<tr><th scope="row">${escapeXml(layer)}</th>${barCells(rate, rate / largest, 3)}</tr>`,
   );
   return (
-    "<p>Spikes per neuron and example over all timesteps.</p><table><thead><tr><th>layer</th><th>neurons</th>" +
+    "<p>Spikes per neuron and example over all timesteps.</p><table><thead><tr><th>layer</th>" +
     `<th>rate</th><th></th></tr></thead><tbody>${rows.join("")}</tbody></table>`
   );
 }

@@ -86,7 +86,7 @@ const report: RunReport = {
   baseline: { meanIoU: 0.1, pixelAccuracy: 0.2 },
   classes: ["sky", "road & path"],
   colors,
-  rates: [{ layer: "features.0", neurons: 4096, rate: 1.25 }],
+  rates: [{ layer: "features.0", rate: 1.25 }],
   options: [{ name: "epochs", value: "3", source: "flag" }],
   pictures: [{ caption: "first", png: Uint8Array.of(1, 2, 3) }],
 };

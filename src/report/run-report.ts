@@ -6,7 +6,6 @@ export type ReportOption = { readonly name: string; readonly value: string; read
 /** A spiking layer's activity over an evaluation. */
 export type LayerRate = {
   readonly layer: string;
-  readonly neurons: number;
   /** Spikes per neuron and example, over all timesteps. */
   readonly rate: number;
 };

@@ -1,0 +1,19 @@
+/** All commands. A command's module is imported only when it is called, so that help and errors come at once. */
+import type { Command } from "commander";
+import type { CommandContext } from "./context.js";
+
+/** Declares a command's arguments, options and action. */
+export type DefineCommand = (command: Command, context: CommandContext) => void;
+
+export type CommandEntry = {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly define: DefineCommand }>;
+};
+
+export const commands: readonly CommandEntry[] = [
+  { name: "train", summary: "train a network", load: () => import("./train.js") },
+  { name: "eval", summary: "score a trained network", load: () => import("./eval.js") },
+  { name: "demo", summary: "watch a spiking network learn in minutes", load: () => import("./demo.js") },
+  { name: "models", summary: "list the architectures, or describe one", load: () => import("./models.js") },
+];

@@ -1,0 +1,148 @@
+/** `snnseg eval`: scores of a checkpoint on a split. */
+import { type Command, InvalidArgumentError } from "commander";
+import { type Config, type ConfigKey, type Layer, resolveConfig } from "../config/index.js";
+import type { Noise } from "../datasets/index.js";
+import { OptionError } from "../errors.js";
+import { writeFileAtomic } from "../files/index.js";
+import { createModel } from "../models/index.js";
+import { checkpointFile, loadCheckpoint } from "../serialization/index.js";
+import {
+  type CheckpointMeta,
+  chosenExamples,
+  createEvalLoader,
+  evaluate,
+  predictExamples,
+  restoreWeights,
+  resultOf,
+  splitsOf,
+} from "../training/index.js";
+import { addConfigFlags, givenFlags } from "./config-flags.js";
+import type { CommandContext } from "./context.js";
+import { prepareEngine } from "./environment.js";
+import { Progress } from "./progress.js";
+import { scoreJson, scoreLines } from "./score-lines.js";
+import { examplePicture } from "./write-results.js";
+
+const dataFlags = ["root", "classes", "mnist", "cifar10"] as const;
+const machineFlags = [
+  "evalBatchSize",
+  "limitBatches",
+  "seed",
+  "threads",
+  "workers",
+  "device",
+  "cacheMb",
+] as const;
+const pictureFlags = ["pictures", "examples"] as const;
+const flags: readonly ConfigKey[] = [...dataFlags, ...machineFlags, ...pictureFlags];
+
+type Words = {
+  readonly split?: string;
+  readonly picture?: string;
+  readonly last?: true;
+  readonly noise?: Noise;
+};
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .description("Scores a checkpoint on a split with the options that it was trained with.")
+    .argument("<run>", "a run folder, whose best checkpoint is taken, or a checkpoint file")
+    .option("--split <NAME>", "split to score; the one that training scored unless given")
+    .option("--last", "of a run folder, the last checkpoint instead of the best")
+    .option(
+      "--noise <KIND=STRENGTH>",
+      "salt-and-pepper=SHARE, gaussian=DEVIATION (of 255) or blur=PIXELS",
+      parseNoise,
+    )
+    .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
+  addConfigFlags(command, flags).action(async (path: string, words: Words) => {
+    const file = await checkpointFile(path, { prefer: words.last ? "last" : "best" });
+    await evaluateCheckpoint(file, { words, given: givenFlags(command, flags), context });
+  });
+}
+
+async function evaluateCheckpoint(
+  file: string,
+  {
+    words,
+    given,
+    context,
+  }: { readonly words: Words; readonly given: Layer; readonly context: CommandContext },
+): Promise<void> {
+  const terminal = context.terminal();
+  const { tensors, meta: json } = await loadCheckpoint(file);
+  const meta = json as unknown as CheckpointMeta;
+  const { config } = resolveConfig([{ source: "run", where: `${file}: `, values: meta.config }, given]);
+  prepareEngine(config);
+  await using loader = await createEvalLoader(config, {
+    split: words.split ?? splitsOf(config).evaluate,
+    noise: words.noise,
+  });
+  const { dataset, batchCount } = loader;
+  checkDataset(meta, dataset, file);
+  using model = createModel(meta.model, { seed: 0, device: config.device });
+  restoreWeights(file, model, tensors);
+  const total = Math.min(batchCount, config.limitBatches ?? batchCount);
+  const progress = new Progress(terminal.human, {
+    label: `evaluate ${dataset.split}`,
+    total,
+    unit: "images",
+  });
+  const evaluation = await evaluate(model, loader, {
+    input: inputOf(config, meta),
+    seed: config.seed,
+    batchSize: config.evalBatchSize,
+    limitBatches: config.limitBatches,
+    trainPixels: meta.trainPixels,
+    onBatch: (images) => {
+      if (!terminal.quiet) progress.step(images, "");
+    },
+  });
+  if (!terminal.quiet) progress.end();
+  const result = resultOf(evaluation, { epoch: meta.epoch, split: dataset.split });
+  terminal.print(
+    `${file}, trained ${meta.epoch} epochs, on split ${dataset.split} (${result.examples} examples):`,
+  );
+  terminal.print(scoreLines(result, dataset.classes));
+  if (words.picture !== undefined) {
+    const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
+    const examples = await predictExamples(model, dataset, {
+      indices,
+      input: inputOf(config, meta),
+      seed: config.seed,
+    });
+    await writeFileAtomic(words.picture, await examplePicture(examples, dataset));
+    terminal.print(`picture ${words.picture}`);
+  }
+  terminal.result({ ...scoreJson(result, dataset.classes), checkpoint: file, picture: words.picture });
+}
+
+/** How the checkpoint's network is fed; the network itself says how many timesteps it has. */
+function inputOf(
+  config: Config,
+  { model }: CheckpointMeta,
+): Pick<Config, "model" | "encoding" | "timesteps" | "device"> {
+  const timesteps = model.kind === "snn" ? model.timesteps : 1;
+  return { model: model.kind, encoding: config.encoding, timesteps, device: config.device };
+}
+
+function checkDataset(
+  { model }: CheckpointMeta,
+  dataset: { readonly name: string; readonly channels: number; readonly classes: readonly string[] },
+  file: string,
+): void {
+  const [channels, classes] = [dataset.channels, dataset.classes.length];
+  if (channels === model.inputChannels && classes === model.numClasses) return;
+  throw new OptionError(
+    `eval ${file}: expected a data set of ${model.inputChannels} channels and ${model.numClasses} classes, received ` +
+      `${dataset.name} with ${channels} and ${classes}; check --root and --classes`,
+  );
+}
+
+function parseNoise(word: string): Noise {
+  const [, kind, strength] = /^(salt-and-pepper|gaussian|blur)=(\d+\.?\d*|\.\d+)$/.exec(word) ?? [];
+  if (kind === undefined) {
+    throw new InvalidArgumentError("Expected salt-and-pepper=0.1, gaussian=20 or blur=1.5.");
+  }
+  return { kind: kind as Noise["kind"], strength: Number(strength) };
+}

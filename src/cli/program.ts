@@ -1,0 +1,66 @@
+/** The program: parses the command line, runs one command, and turns every error into one line and an exit code. */
+import { Command, CommanderError } from "commander";
+import { commands } from "./commands.js";
+import type { CommandContext } from "./context.js";
+import { describeError, exitCodeOf } from "./describe-error.js";
+import { Interruption } from "./interruption.js";
+import { packageVersion } from "./package-version.js";
+import { Terminal, type TextStream } from "./terminal.js";
+
+export type Streams = { readonly out: TextStream; readonly err: TextStream };
+
+/**
+ * Runs a command line.
+ *
+ * @param argv - without the names of Node and script
+ * @returns the exit code: 0, 1 for failures, 2 for wrong usage, 130 after Ctrl-C
+ */
+export async function runProgram(argv: readonly string[], streams: Streams): Promise<number> {
+  const interruption = new Interruption();
+  try {
+    const program = await buildProgram(argv, streams, interruption);
+    await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+    return interruption.happened ? 130 : 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    streams.err.write(`${describeError(error, { debug: argv.includes("--debug") })}\n`);
+    return exitCodeOf(error);
+  } finally {
+    interruption.release();
+  }
+}
+
+async function buildProgram(
+  argv: readonly string[],
+  streams: Streams,
+  interruption: Interruption,
+): Promise<Command> {
+  const program = new Command("snnseg")
+    .description("Train, evaluate, convert and measure spiking neural networks for semantic segmentation.")
+    .version(packageVersion(), "--version", "print the version")
+    .option("--json", "end with one JSON object on standard output")
+    .option("--quiet", "print results only")
+    .option("--debug", "print stack traces of errors")
+    .showSuggestionAfterError();
+  const context: CommandContext = {
+    terminal: () => {
+      const { json = false, quiet = false } = program.opts<{ json?: boolean; quiet?: boolean }>();
+      return new Terminal(streams, { json, quiet });
+    },
+    interrupt: () => interruption.take(),
+  };
+  const words = argv.filter((word) => !word.startsWith("-"));
+  const chosen = words[0] === "help" ? words[1] : words[0];
+  for (const entry of commands) {
+    const command = program.command(entry.name).summary(entry.summary);
+    if (entry.name === chosen) (await entry.load()).define(command, context);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => streams.out.write(text),
+      writeErr: () => undefined,
+    });
+    command.configureHelp({ showGlobalOptions: true });
+  }
+  return program;
+}

@@ -1,0 +1,79 @@
+/**
+ * How far a long piece of work has come: one line redrawn on a terminal, else a plain line now and then.
+ */
+import { formatDuration } from "./format.js";
+import type { TextStream } from "./terminal.js";
+
+const redrawMs = 100;
+const plainLineMs = 10_000;
+const barWidth = 24;
+
+/** What one piece of work is called and how long it is. */
+export type ProgressPlan = {
+  readonly label: string;
+  readonly total: number;
+  /** What is counted for the rate, such as images. */
+  readonly unit: string;
+  /** Steps of the same kind that follow later and count for the remaining time. */
+  readonly after?: number;
+};
+
+/** Counts steps, and items of work within them. */
+export class Progress {
+  readonly #stream: TextStream;
+  readonly #plan: ProgressPlan;
+  readonly #now: () => number;
+  readonly #start: number;
+  #lastDrawn: number;
+  #done = 0;
+  #doneHere = 0;
+  #items = 0;
+
+  /** @param done - steps done before, by an earlier process */
+  constructor(
+    stream: TextStream,
+    plan: ProgressPlan,
+    { done = 0, now = Date.now }: { done?: number; now?: () => number } = {},
+  ) {
+    this.#stream = stream;
+    this.#plan = plan;
+    this.#now = now;
+    this.#start = now();
+    this.#lastDrawn = this.#start;
+    this.#done = done;
+  }
+
+  /** One step of `items` units done; `detail` is shown behind, such as the loss. */
+  step(items: number, detail: string): void {
+    this.#done += 1;
+    this.#doneHere += 1;
+    this.#items += items;
+    const now = this.#now();
+    if (now - this.#lastDrawn < (this.#stream.isTTY ? redrawMs : plainLineMs)) return;
+    this.#lastDrawn = now;
+    const line = this.#line(detail, (now - this.#start) / 1000);
+    this.#stream.write(
+      this.#stream.isTTY ? `\r\x1b[2K${line.slice(0, (this.#stream.columns ?? 80) - 1)}` : `${line}\n`,
+    );
+  }
+
+  /** Removes the bar, so that a result line can take its place. */
+  end(): void {
+    if (this.#stream.isTTY) this.#stream.write("\r\x1b[2K");
+  }
+
+  #line(detail: string, seconds: number): string {
+    const { label, total, unit, after = 0 } = this.#plan;
+    const rate = seconds > 0 ? this.#items / seconds : 0;
+    const left = this.#doneHere > 0 ? (seconds / this.#doneHere) * (total - this.#done + after) : 0;
+    const filled = Math.round((barWidth * this.#done) / Math.max(1, total));
+    const bar = this.#stream.isTTY ? ` ${"█".repeat(filled)}${"░".repeat(barWidth - filled)}` : "";
+    const figures = [
+      `${this.#done}/${total}`,
+      detail,
+      `${rate.toFixed(1)} ${unit}/s`,
+      `ETA ${formatDuration(left)}`,
+    ];
+    return `${label}${bar} ${figures.filter((figure) => figure !== "").join(" · ")}`;
+  }
+}

@@ -1,0 +1,122 @@
+/** Trains, shows how it goes, and writes results: the common part of `train` and `demo`. */
+import type { ResolvedConfig } from "../config/index.js";
+import {
+  checkFresh,
+  freshRunPath,
+  RunFolder,
+  resumeRun,
+  type StartedRun,
+  startRun,
+  trainRun,
+} from "../training/index.js";
+import type { CommandContext } from "./context.js";
+import { prepareEngine } from "./environment.js";
+import { formatCount, formatDuration } from "./format.js";
+import { Progress } from "./progress.js";
+import { scoreJson, scoreLines } from "./score-lines.js";
+import type { Terminal } from "./terminal.js";
+import { TrainingLines } from "./training-lines.js";
+import { writeResults } from "./write-results.js";
+
+/** What to train. With `resume`, the run in the configuration's folder goes on. */
+export type TrainingOrder = ResolvedConfig & {
+  readonly preset: string | undefined;
+  readonly resume: boolean;
+};
+
+/** Runs a training to its end or to Ctrl-C, and prints the result. */
+export async function runTraining(order: TrainingOrder, context: CommandContext): Promise<void> {
+  const terminal = context.terminal();
+  const { config } = order;
+  const folder = new RunFolder(
+    config.run ?? freshRunPath(`${config.dataset}-${config.model}-${config.arch}`),
+  );
+  if (!order.resume) checkFresh(folder);
+  const environment = prepareEngine(config);
+  const began = performance.now();
+  const run = order.resume
+    ? await resumeRun(order, folder)
+    : await startRun(order, {
+        folder,
+        preset: order.preset,
+        environment,
+        onExamples: countingLine(terminal),
+      });
+  const { experiment, progress } = run;
+  try {
+    introduce(run, terminal);
+    const observer = new TrainingLines(terminal, config);
+    const { finished } = await trainRun({ ...run, signal: context.interrupt(), observer });
+    const { best } = progress;
+    if (!finished || best === null) {
+      const resume = `snnseg train --resume --run ${folder.path}`;
+      terminal.print(
+        `stopped after ${progress.epoch} of ${config.epochs} epochs and ${progress.step} steps; continue with: ${resume}`,
+      );
+      terminal.result({
+        run: folder.path,
+        finished: false,
+        epoch: progress.epoch,
+        step: progress.step,
+        resume,
+      });
+      return;
+    }
+    const seconds = (performance.now() - began) / 1000;
+    const { picture, report } = await writeResults(experiment, {
+      folder,
+      resolved: order,
+      best,
+      environment,
+    });
+    const { classes } = experiment.evalLoader.dataset;
+    terminal.print(`\nbest of the run, after epoch ${best.epoch}, on split ${best.split}:`);
+    terminal.print(scoreLines(best, classes));
+    terminal.print(`\ntrained in ${formatDuration(seconds)}`);
+    terminal.print(`run     ${folder.path}`);
+    if (picture !== undefined) terminal.print(`picture ${picture}`);
+    terminal.print(`report  ${report}`);
+    terminal.result({
+      ...scoreJson(best, classes),
+      run: folder.path,
+      finished: true,
+      checkpoint: folder.best,
+      picture,
+      report,
+      seconds,
+      final: progress.latest,
+    });
+  } finally {
+    await experiment[Symbol.asyncDispose]();
+  }
+}
+
+/** Shows that labels are being counted, which takes a while on large data sets. */
+function countingLine(terminal: Terminal): (count: number) => void {
+  let progress: Progress | undefined;
+  let counted = 0;
+  return (count) => {
+    counted += count;
+    progress ??= terminal.quiet
+      ? undefined
+      : new Progress(terminal.human, { label: "counting class pixels", total: 0, unit: "images" });
+    progress?.step(count, `${counted} examples`);
+  };
+}
+
+function introduce({ experiment, folder, progress }: StartedRun, terminal: Terminal): void {
+  const { config, model, trainLoader, evalLoader } = experiment;
+  const parameters = [...model.parameters().values()].reduce((sum, tensor) => sum + tensor.numel, 0);
+  const kind =
+    config.model === "snn" ? `spiking ${config.arch}, ${config.timesteps} timesteps` : `plain ${config.arch}`;
+  const { train, evaluate } = { train: trainLoader.dataset, evaluate: evalLoader.dataset };
+  terminal.note(
+    `${kind}, ${formatCount(parameters)} parameters, on ${train.name} at ${train.size.join("x")}: ` +
+      `${train.split} ${train.length}, ${evaluate.split} ${evaluate.length} examples, ${train.classes.length} classes`,
+  );
+  const from =
+    progress.epoch + progress.step > 0
+      ? `, going on after epoch ${progress.epoch}, step ${progress.step}`
+      : "";
+  terminal.note(`run ${folder.path}, seed ${config.seed}${from}`);
+}

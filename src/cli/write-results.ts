@@ -1,0 +1,109 @@
+/** The picture and the report that a training run ends with, made from its best checkpoint. */
+import { applicableKeys, type ResolvedConfig } from "../config/index.js";
+import { writeFileAtomic } from "../files/index.js";
+import {
+  htmlReport,
+  labelImage,
+  legendOf,
+  pictureGridSvg,
+  type RunReport,
+  svgToPng,
+  viewedImage,
+} from "../report/index.js";
+import { loadCheckpoint } from "../serialization/index.js";
+import {
+  chosenExamples,
+  type EvaluationResult,
+  type Experiment,
+  type PredictedExample,
+  predictExamples,
+  type RunFolder,
+  readMetrics,
+  restoreWeights,
+} from "../training/index.js";
+
+type Palette = {
+  readonly classes: readonly string[];
+  readonly colors: readonly (readonly [number, number, number])[];
+};
+
+type Results = {
+  readonly folder: RunFolder;
+  readonly resolved: ResolvedConfig;
+  readonly best: EvaluationResult;
+  readonly environment: Readonly<Record<string, string | number>>;
+};
+
+/** Input, prediction and truth of examples side by side, as PNG. */
+export async function examplePicture(
+  examples: readonly PredictedExample[],
+  { classes, colors }: Palette,
+): Promise<Uint8Array> {
+  const rows = examples.map(({ viewed, prediction }) => {
+    const paint = (labels: Uint8Array) => labelImage(labels, { size: viewed.size, colors });
+    return { title: viewed.id, images: [viewedImage(viewed), paint(prediction), paint(viewed.label)] };
+  });
+  const labels = examples.flatMap(({ viewed, prediction }) => [viewed.label, prediction]);
+  const legend = legendOf(labels, { names: classes, colors });
+  return svgToPng(pictureGridSvg({ columns: ["input", "prediction", "truth"], rows, legend }), {
+    scale: 1.5,
+  });
+}
+
+/**
+ * Writes `pictures/examples.png` and `report.html`. The experiment's network has the best weights afterwards.
+ *
+ * @returns the paths written
+ */
+export async function writeResults(
+  experiment: Experiment,
+  { folder, resolved, best, environment }: Results,
+): Promise<{ picture: string | undefined; report: string }> {
+  const { config, model, evalLoader } = experiment;
+  const { dataset } = evalLoader;
+  restoreWeights(folder.best, model, (await loadCheckpoint(folder.best)).tensors);
+  const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
+  const examples = await predictExamples(model, dataset, { indices, input: config, seed: config.seed });
+  const png = examples.length === 0 ? undefined : await examplePicture(examples, dataset);
+  const picture = png === undefined ? undefined : folder.picture("examples");
+  if (png !== undefined && picture !== undefined) await writeFileAtomic(picture, png);
+  const report = await reportOf(experiment, { folder, resolved, best, environment, png });
+  await writeFileAtomic(folder.report, await htmlReport(report));
+  return { picture, report: folder.report };
+}
+
+async function reportOf(
+  { config, model, trainLoader, evalLoader }: Experiment,
+  { folder, resolved, best, environment, png }: Results & { readonly png: Uint8Array | undefined },
+): Promise<RunReport> {
+  const records = await readMetrics(folder.metrics);
+  const { classes, colors, name } = evalLoader.dataset;
+  const parameters = [...model.parameters().values()].reduce((sum, tensor) => sum + tensor.numel, 0);
+  const kind = config.model === "snn" ? "Spiking" : "Plain";
+  return {
+    title: `${kind} ${config.arch} on ${name}`,
+    summary:
+      `Best of ${records.filter((record) => record.kind === "evaluation").length} evaluations on split ${best.split}, ` +
+      `after epoch ${best.epoch} of ${config.epochs}.`,
+    facts: [
+      ["run", folder.path],
+      ["training split", `${trainLoader.dataset.split}, ${trainLoader.dataset.length} examples`],
+      ["evaluation split", `${best.split}, ${best.examples} examples`],
+      ["parameters", parameters.toLocaleString("en")],
+      ...Object.entries(environment).map(([fact, value]) => [fact, String(value)] as const),
+    ],
+    epochs: records.filter((record) => record.kind === "epoch"),
+    evaluations: records.filter((record) => record.kind === "evaluation"),
+    scores: best,
+    baseline: { meanIoU: best.baselineMeanIoU, pixelAccuracy: best.baselinePixelAccuracy },
+    classes,
+    colors,
+    rates: Object.entries(best.rates).map(([layer, rate]) => ({ layer, rate })),
+    options: applicableKeys(config).map((key) => ({
+      name: key,
+      value: String(config[key]),
+      source: resolved.sources[key],
+    })),
+    pictures: png === undefined ? [] : [{ caption: `Examples of split ${best.split}`, png }],
+  };
+}
