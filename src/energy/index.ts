@@ -20,4 +20,14 @@ export {
 export { type Accounting, type EnergyEstimate, estimateEnergy } from "./estimate-energy.js";
 export { loadEnergyTables } from "./load-energy-tables.js";
 export { type LayerOperations, type NetworkOperations, OperationCounter } from "./operation-counter.js";
+// Spikes
+export { SpikeRecorder } from "./spike-recorder.js";
+export {
+  type LayerSpikes,
+  meanRate,
+  membraneBins,
+  type SpikeStatistics,
+  type SpikeTotals,
+  spikeTotals,
+} from "./spike-statistics.js";
 export { denseMacs, type InputSource, type SynapticLayer, synapticLayers } from "./synaptic-layers.js";

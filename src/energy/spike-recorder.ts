@@ -1,0 +1,159 @@
+/**
+ * Records how often the neurons of a spiking network fire while it runs: totals per layer and timestep, silent and
+ * saturated neurons, activity of the input, where membranes end up. Only totals per neuron are kept, never activations.
+ */
+import {
+  abs,
+  add,
+  call,
+  div,
+  keep,
+  reshape,
+  scope,
+  splitFirst,
+  sum,
+  type Tensor,
+  unbind,
+} from "../engine/index.js";
+import type { ForwardObserver, SnnModel } from "../models/index.js";
+import type { LifResult } from "../neurons/index.js";
+import { type LayerSpikes, membraneBins, type SpikeStatistics } from "./spike-statistics.js";
+
+interface Tally {
+  neurons: number;
+  examples: number;
+  /** Spikes per timestep. */
+  readonly spikes: number[];
+  /** Neurons of single examples that never, or always, fired. */
+  silent: number;
+  saturated: number;
+  readonly membranes: Float64Array;
+  /** Spikes per neuron over all examples, `[C, H, W]`. */
+  perNeuron: Tensor | undefined;
+}
+
+/** An observer for `model.forward`; the caller disposes it. */
+export class SpikeRecorder implements ForwardObserver, Disposable {
+  readonly #model: SnnModel;
+  readonly #inputLayer: string;
+  readonly #tallies = new Map<string, Tally>();
+  readonly #inputEvents: number[] = [];
+  #inputElements = 0;
+  #inputMagnitude = 0;
+
+  constructor(model: SnnModel) {
+    this.#model = model;
+    this.#inputLayer = model.spikingLayers().keys().next().value!;
+  }
+
+  input(name: string, x: Tensor): void {
+    if (name !== this.#inputLayer) return;
+    scope("record input", () => {
+      const frames = x.shape.length === 5 ? x : splitFirst(x, 1);
+      const [steps = 1, ...rest] = frames.shape;
+      this.#inputElements += rest.reduce((product, size) => product * size, 1);
+      const present = sum(call("aten::ne.Scalar", [frames, 0]), [1, 2, 3, 4], { dtype: "float64" });
+      for (const [t, count] of numbers(present).entries()) {
+        this.#inputEvents[t] = (this.#inputEvents[t] ?? 0) + count;
+      }
+      this.#inputMagnitude += sum(abs(frames), [], { dtype: "float64" }).item() / steps;
+    });
+  }
+
+  fired(name: string, { spikes, counts, membrane }: LifResult): void {
+    scope("record spikes", () => {
+      const [steps = 0, batch = 1, ...neuronShape] = spikes.shape;
+      const tally = this.#tallies.get(name) ?? newTally(neuronShape);
+      this.#tallies.set(name, tally);
+      tally.examples += batch;
+      for (const [t, count] of numbers(counts).entries()) tally.spikes[t] = (tally.spikes[t] ?? 0) + count;
+      const perExample = sum(call("aten::detach", [spikes]), [0]); // [N, C, H, W]
+      tally.silent += countEqual(perExample, 0);
+      tally.saturated += countEqual(perExample, steps);
+      const total = sum(perExample, [0]);
+      const before = tally.perNeuron;
+      tally.perNeuron = keep(before ? add(before, total) : total);
+      before?.dispose();
+      addHistogram(tally.membranes, inThresholds(membrane, this.#model.spikingLayers().get(name)!.threshold));
+    });
+  }
+
+  /** What was recorded so far. */
+  statistics(): SpikeStatistics {
+    const steps = this.#inputEvents.length;
+    return {
+      input: {
+        perTimestep: this.#inputEvents.map((count) => count / Math.max(1, this.#inputElements)),
+        meanMagnitude: this.#inputMagnitude / Math.max(1, this.#inputElements),
+        timesteps: steps,
+      },
+      layers: [...this.#tallies].map(([name, tally]) => layerSpikes(name, tally)),
+    };
+  }
+
+  dispose(): void {
+    for (const { perNeuron } of this.#tallies.values()) perNeuron?.dispose();
+    this.#tallies.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function newTally(neuronShape: readonly number[]): Tally {
+  return {
+    neurons: neuronShape.reduce((product, size) => product * size, 1),
+    examples: 0,
+    spikes: [],
+    silent: 0,
+    saturated: 0,
+    membranes: new Float64Array(membraneBins.count),
+    perNeuron: undefined,
+  };
+}
+
+function layerSpikes(name: string, tally: Tally): LayerSpikes {
+  const { neurons, examples, spikes } = tally;
+  const total = spikes.reduce((a, b) => a + b, 0);
+  const average = total / examples;
+  using never = call("aten::eq.Scalar", [tally.perNeuron!, 0]);
+  using dead = sum(never);
+  return {
+    name,
+    neurons,
+    examples,
+    spikes: total,
+    averageSpikes: average,
+    rate: average / neurons,
+    perTimestep: spikes.map((count) => count / (examples * neurons)),
+    silentShare: tally.silent / (examples * neurons),
+    saturatedShare: tally.saturated / (examples * neurons),
+    deadShare: dead.item() / neurons,
+    membranes: Array.from(tally.membranes, (count) => count / (examples * neurons)),
+  };
+}
+
+/** v/ϑ; a threshold of one value, `[C]` or `[C, H, W]`. */
+function inThresholds(membrane: Tensor, threshold: Tensor): Tensor {
+  const perChannel = threshold.shape.length === 1 && threshold.numel > 1;
+  return div(membrane, perChannel ? reshape(threshold, [threshold.numel, 1, 1]) : threshold);
+}
+
+function addHistogram(bins: Float64Array, values: Tensor): void {
+  const { from, to, count } = membraneBins;
+  const clamped = call("aten::clamp", [values, from, to]);
+  // Example by example: float32 counts of a whole batch could pass 2^24 and stop growing.
+  for (const example of unbind(clamped)) {
+    const histogram = numbers(call("aten::histc", [example, count, from, to]));
+    for (const [i, value] of histogram.entries()) bins[i]! += value;
+  }
+}
+
+function countEqual(x: Tensor, value: number): number {
+  return sum(call("aten::eq.Scalar", [x, value])).item();
+}
+
+function numbers(x: Tensor): number[] {
+  return Array.from<number | bigint, number>(x.toArray(), Number);
+}
