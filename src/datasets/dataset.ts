@@ -20,7 +20,7 @@ export interface Example {
   readonly label: Uint8Array;
 }
 
-/** An example as people look at it: before normalisation, at the network's size. */
+/** An example as people look at it: before normalisation. */
 export interface ViewedExample {
   readonly id: string;
   readonly size: Size;
@@ -53,6 +53,8 @@ export interface SegmentationDataset {
    * @throws FileError or DataFormatError naming the file, if it is missing, damaged, or its mask does not fit
    */
   read(index: number, context: ReadContext): Promise<Example>;
-  /** The example without augmentation, noise and normalisation. */
+  /** The example at the network's size, without augmentation, noise and normalisation. */
   view(index: number): Promise<ViewedExample>;
+  /** The example as its files hold it: at its own size, nothing changed. */
+  stored(index: number): Promise<ViewedExample>;
 }

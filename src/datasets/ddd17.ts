@@ -17,7 +17,7 @@ import type { Ddd17Spec } from "./dataset-spec.js";
 import { ddd17Frames, type FramePair } from "./ddd17-files.js";
 import { type EventFrame, firstChannels } from "./ddd17-transform.js";
 import { scaleChannels, scaleColumns } from "./event-scaling.js";
-import type { ExampleSource, PreparedRecord } from "./example-source.js";
+import type { ExampleSource, PreparedRecord, StoredRecord } from "./example-source.js";
 import { consecutiveRuns, frameName } from "./frame-order.js";
 import { labelsOfIds } from "./labels.js";
 import { parseNpy } from "./npy.js";
@@ -43,21 +43,22 @@ export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean
       `open ddd17 ${split} in ${root}: expected at least ${sequence} consecutive frames, received only shorter runs; choose a shorter sequence`,
     );
   }
-  const prepare = async (record: number): Promise<PreparedRecord> => {
+  const stored = async (record: number): Promise<StoredRecord> => {
     const pair = frames[record] as FramePair;
-    const [events, label] = await Promise.all([
+    const [events, labels] = await Promise.all([
       readEvents(join(root, pair.events)),
       readLabels(join(root, pair.labels)),
     ]);
-    if (label.height !== events.height || label.width !== events.width) {
+    if (labels.height !== events.height || labels.width !== events.width) {
       throw new DataFormatError(
-        `read labels ${join(root, pair.labels)}: expected ${events.height}x${events.width} (height x width), the size of ${pair.events}, received ${label.height}x${label.width}; restore the pair`,
+        `read labels ${join(root, pair.labels)}: expected ${events.height}x${events.width} (height x width), the size of ${pair.events}, received ${labels.height}x${labels.width}; restore the pair`,
       );
     }
-    return {
-      values: resizePlanes(firstChannels(events, channels), imgSize).data,
-      label: resizeLabels(label, imgSize).data,
-    };
+    return { values: firstChannels(events, channels), labels };
+  };
+  const prepare = async (record: number): Promise<PreparedRecord> => {
+    const { values, labels } = await stored(record);
+    return { values: resizePlanes(values, imgSize).data, label: resizeLabels(labels, imgSize).data };
   };
   return {
     ...{
@@ -77,6 +78,7 @@ export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean
       return sequence === 0 ? [last] : Array.from({ length: sequence }, (_, t) => last - sequence + 1 + t);
     },
     prepare,
+    stored,
     toNoiseScale: (values) => ({
       ...values,
       data: scaleChannels(values).map((value) => (value + 0.5) * 255),

@@ -70,6 +70,14 @@ export async function openDigits(spec: DigitsSpec, split: string): Promise<Examp
     id: (index) => `${split}-${String(index).padStart(5, "0")}`,
     recordsOf: (index) => [index],
     prepare,
+    stored: async (record) => {
+      const { values, label } = await prepare(record);
+      const [height, width] = size;
+      return {
+        values: { channels: 3, height, width, data: values },
+        labels: { height, width, data: label },
+      };
+    },
     toNoiseScale: (values) => values,
     normalise: (values) => normalisePicture(values, spec.preprocessing ?? "paper"),
   };
@@ -111,7 +119,8 @@ function compose(
   const firstOnTop =
     composition.occlusion === "first" || (composition.occlusion === "random" && draws.chance(0.5));
   for (const digit of firstOnTop ? placed.toReversed() : placed) paint(digit, { height, width, data, label });
-  return { values: data, label };
+  // Whole numbers, so that the examples are the same when they are written as pictures and read again.
+  return { values: data.map(Math.round), label };
 }
 
 function fittedSize({ height, width }: Planes, longer: number): Size {

@@ -3,7 +3,7 @@
  * augmentation, noise and normalisation, in this order.
  */
 import { OptionError } from "../errors.js";
-import type { Planes, Rgb, Size } from "../images/index.js";
+import type { LabelMap, Planes, Rgb, Size } from "../images/index.js";
 import { derive } from "../random/index.js";
 import { type Augmentation, augmentExample } from "./augmentation.js";
 import type { Example, ReadContext, SegmentationDataset } from "./dataset.js";
@@ -16,6 +16,12 @@ export interface PreparedRecord {
   readonly values: Float32Array;
   /** `[H, W]`. */
   readonly label: Uint8Array;
+}
+
+/** A record before it is brought to the network's size. */
+export interface StoredRecord {
+  readonly values: Planes;
+  readonly labels: LabelMap;
 }
 
 export interface ExampleSource {
@@ -34,6 +40,8 @@ export interface ExampleSource {
   /** The records of an example, in time order; one for still images. */
   recordsOf(index: number): readonly number[];
   prepare(record: number): Promise<PreparedRecord>;
+  /** The record as its files hold it, at its own size. */
+  stored(record: number): Promise<StoredRecord>;
   /** Brings values to the 0 … 255 scale on which the strength of noise is given. */
   toNoiseScale(values: Planes): Planes;
   normalise(values: Planes): Float32Array;
@@ -91,24 +99,27 @@ export function datasetOf(
     }
     return { id: source.id(index), image: joined(planes.map((frame) => source.normalise(frame))), label };
   };
+  const stored: SegmentationDataset["stored"] = async (index) => {
+    const records = await Promise.all(
+      source.recordsOf(checkIndex(index, source)).map((record) => source.stored(record)),
+    );
+    const { values, labels } = records.at(-1) as StoredRecord;
+    return {
+      id: source.id(index),
+      size: [values.height, values.width],
+      channels,
+      frames,
+      values: joined(records.map((record) => record.values.data)),
+      label: labels.data,
+    };
+  };
   const view: SegmentationDataset["view"] = async (index) => {
     const { planes, label } = await load(index);
     const values = joined(planes.map(({ data }) => data));
     return { id: source.id(index), size, channels, frames, values, label };
   };
-  return {
-    name,
-    split,
-    classes,
-    colors,
-    channels,
-    frames,
-    size,
-    length,
-    id: (i) => source.id(i),
-    read,
-    view,
-  };
+  const described = { name, split, classes, colors, channels, frames, size, length };
+  return { ...described, id: (i) => source.id(i), read, view, stored };
 }
 
 function checkIndex(index: number, { name, split, length }: ExampleSource): number {

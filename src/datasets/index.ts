@@ -31,4 +31,12 @@ export type { OpenOptions } from "./example-source.js";
 export { createLoader, type Loader, type LoaderOptions } from "./loader.js";
 export { addNoise, type Noise } from "./noise.js";
 export { openDataset } from "./open-dataset.js";
+// About data sets
+export {
+  type ChannelStatistics,
+  type ClassStatistics,
+  type DatasetStatistics,
+  datasetStatistics,
+} from "./statistics.js";
 export { vocTransform } from "./voc-transform.js";
+export { writeFolderDataset } from "./write-folder.js";

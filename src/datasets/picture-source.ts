@@ -1,9 +1,17 @@
 /** Data sets of photographs and mask files: VOC2012, folders of pairs. */
 import { DataFormatError } from "../errors.js";
-import { type ColorMap, type Rgb, readMask, readPicture } from "../images/index.js";
+import {
+  type ColorMap,
+  type LabelMap,
+  planesOf,
+  type Rgb,
+  type RgbImage,
+  readMask,
+  readPicture,
+} from "../images/index.js";
 import type { Fit, PictureSpec, Preprocessing } from "./dataset-spec.js";
-import type { ExampleSource, PreparedRecord } from "./example-source.js";
-import { type FittedPicture, letterbox, stretch } from "./fit.js";
+import type { ExampleSource, PreparedRecord, StoredRecord } from "./example-source.js";
+import { letterbox, stretch } from "./fit.js";
 import { labelsOfIds, withVoidAs } from "./labels.js";
 import { neutralColor, normalisePicture } from "./preprocessing.js";
 
@@ -40,7 +48,7 @@ export function pictureSource(set: PictureSet, spec: PictureSpec): ExampleSource
   const fit = spec.fit ?? defaultFit(preprocessing);
   const padding = neutralColor(preprocessing);
 
-  const fitted = async ({ image, mask }: PicturePair): Promise<FittedPicture> => {
+  const load = async ({ image, mask }: PicturePair): Promise<{ picture: RgbImage; labels: LabelMap }> => {
     const [picture, ids] = await Promise.all([readPicture(image), readMask(mask, set.colorMap)]);
     if (ids.height !== picture.height || ids.width !== picture.width) {
       throw new DataFormatError(
@@ -48,13 +56,20 @@ export function pictureSource(set: PictureSet, spec: PictureSpec): ExampleSource
       );
     }
     const labels = labelsOfIds(ids, { classCount: classes.length, voidId: set.voidId, file: mask });
-    return fit === "stretch"
-      ? stretch(picture, labels, spec.imgSize)
-      : letterbox(picture, labels, { size: spec.imgSize, padding });
+    return { picture, labels };
   };
   const prepare = async (record: number): Promise<PreparedRecord> => {
-    const { picture, labels } = await fitted(pairs[record] as PicturePair);
-    return { values: picture.data, label: set.voidIsBackground ? withVoidAs(0, labels.data) : labels.data };
+    const { picture, labels } = await load(pairs[record] as PicturePair);
+    const fitted =
+      fit === "stretch"
+        ? stretch(picture, labels, spec.imgSize)
+        : letterbox(picture, labels, { size: spec.imgSize, padding });
+    const label = fitted.labels.data;
+    return { values: fitted.picture.data, label: set.voidIsBackground ? withVoidAs(0, label) : label };
+  };
+  const stored = async (record: number): Promise<StoredRecord> => {
+    const { picture, labels } = await load(pairs[record] as PicturePair);
+    return { values: planesOf(picture), labels };
   };
   return {
     ...{ name, split, classes, colors, channels: 3, frames: 0, size: spec.imgSize },
@@ -63,6 +78,7 @@ export function pictureSource(set: PictureSet, spec: PictureSpec): ExampleSource
     id: (index) => (pairs[index] as PicturePair).id,
     recordsOf: (index) => [index],
     prepare,
+    stored,
     toNoiseScale: (values) => values,
     normalise: (values) => normalisePicture(values, preprocessing),
   };

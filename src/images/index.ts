@@ -15,7 +15,7 @@ export {
   type Size,
 } from "./raster.js";
 // Resizing and smoothing
-export { blurPlanes, resizeLabels, resizePicture, resizePlanes } from "./resize.js";
+export { blurPlanes, planesOf, resizeLabels, resizePicture, resizePlanes } from "./resize.js";
 export { gaussianKernel, mirrored } from "./sampling.js";
 // Writing
 export { encodeMaskPng, encodePaletteMaskPng, encodePicturePng } from "./write-png.js";

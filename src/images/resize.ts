@@ -104,6 +104,16 @@ function applyToRows(data: Uint8Array | Float32Array, sampling: Sampling, rowLen
   return rows;
 }
 
+/** A picture as planes: `[H, W, 3]` bytes to `[3, H, W]` reals of the same values. */
+export function planesOf({ height, width, data }: RgbImage): Planes {
+  const pixels = height * width;
+  const planes = new Float32Array(3 * pixels);
+  for (let i = 0, p = 0; i < pixels; i++) {
+    for (let c = 0; c < 3; c++, p++) planes[c * pixels + i] = data[p] as number;
+  }
+  return { channels: 3, height, width, data: planes };
+}
+
 interface ColumnTarget {
   readonly plane: Float32Array;
   readonly rowLength: number;
