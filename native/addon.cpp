@@ -1,5 +1,6 @@
 // Entry point of the addon: one door to libtorch's dispatcher, tensors in and out, autograd, runtime switches.
 #include "addon.h"
+#include "cpu-allocator.h"
 
 #include <c10/util/Exception.h>
 
@@ -42,6 +43,7 @@ std::string firstLine(const std::string& text) {
 }  // namespace snnseg
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  snnseg::useKeepingAllocator();
   env.SetInstanceData(new snnseg::AddonState());
   snnseg::registerDispatch(env, exports);
   snnseg::registerTensors(env, exports);

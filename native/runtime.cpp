@@ -10,6 +10,7 @@
 #include <set>
 
 #include "addon.h"
+#include "cpu-allocator.h"
 
 namespace snnseg {
 namespace {
@@ -65,6 +66,20 @@ Napi::Value loadedLibtorch(const Napi::CallbackInfo& info) {
   return array;
 }
 
+Napi::Value memory(const Napi::CallbackInfo& info) {
+  const CpuMemory now = cpuMemory();
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("liveBytes", Napi::Number::New(info.Env(), static_cast<double>(now.liveBytes)));
+  object.Set("keptBytes", Napi::Number::New(info.Env(), static_cast<double>(now.keptBytes)));
+  object.Set("peakBytes", Napi::Number::New(info.Env(), static_cast<double>(now.peakBytes)));
+  return object;
+}
+
+Napi::Value resetMemoryPeak(const Napi::CallbackInfo& info) {
+  resetCpuMemoryPeak();
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void registerRuntime(Napi::Env env, Napi::Object exports) {
@@ -74,6 +89,8 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("manualSeed", Napi::Function::New(env, manualSeed));
   exports.Set("hasCuda", Napi::Function::New(env, hasCuda));
   exports.Set("setDeterministic", Napi::Function::New(env, setDeterministic));
+  exports.Set("memory", Napi::Function::New(env, memory));
+  exports.Set("resetMemoryPeak", Napi::Function::New(env, resetMemoryPeak));
   exports.Set("loadedLibtorch", Napi::Function::New(env, loadedLibtorch));
 }
 

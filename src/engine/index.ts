@@ -3,7 +3,6 @@
 // The door itself, for operators without a wrapper
 export { type Argument, call, callInPlace, callMany, invoke } from "./call.js";
 export type { DType, TensorData } from "./dtype.js";
-export { native } from "./native.js";
 // Operators by family
 export * from "./ops/arithmetic.js";
 export * from "./ops/create.js";
@@ -12,7 +11,16 @@ export * from "./ops/layers.js";
 export * from "./ops/reduce.js";
 export * from "./ops/shape.js";
 // Runtime
-export { getThreads, hasCuda, libtorchVersion, noGrad, setThreads } from "./runtime.js";
+export {
+  getThreads,
+  hasCuda,
+  libtorchVersion,
+  noGrad,
+  resetMemoryPeak,
+  setThreads,
+  type TensorMemory,
+  tensorMemory,
+} from "./runtime.js";
 // Tensors and their lifetimes
 export { keep, scope } from "./scope.js";
 export { liveTensors, Tensor, tensorFrom } from "./tensor.js";

@@ -41,6 +41,8 @@ export interface Native {
   manualSeed(seed: number): void;
   hasCuda(): boolean;
   setDeterministic(enabled: boolean): void;
+  memory(): { liveBytes: number; keptBytes: number; peakBytes: number };
+  resetMemoryPeak(): void;
   loadedLibtorch(): string[];
 }
 

@@ -35,3 +35,19 @@ export function hasCuda(): boolean {
 export function libtorchVersion(): string {
   return native().version();
 }
+
+/** Memory of CPU tensors: in use, kept for reuse, and the largest in use since the last reset, in bytes. */
+export interface TensorMemory {
+  readonly liveBytes: number;
+  readonly keptBytes: number;
+  readonly peakBytes: number;
+}
+
+export function tensorMemory(): TensorMemory {
+  return native().memory();
+}
+
+/** Starts a new measurement of {@link TensorMemory.peakBytes}. */
+export function resetMemoryPeak(): void {
+  native().resetMemoryPeak();
+}
