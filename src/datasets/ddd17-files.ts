@@ -54,7 +54,7 @@ export async function ddd17Frames(
 
 async function listedFrames(list: string, root: string, trusted: boolean): Promise<readonly FramePair[]> {
   const lines = await readListFile(list);
-  const pairs = lines.map(pairOfLine);
+  const pairs = lines.map(ddd17Pair);
   if (!trusted) {
     await checkListedFiles(
       pairs.flatMap(({ events, labels }, i) => {
@@ -65,7 +65,8 @@ async function listedFrames(list: string, root: string, trusted: boolean): Promi
   return pairs;
 }
 
-function pairOfLine(line: ListLine): FramePair {
+/** What a line of a list stands for. */
+export function ddd17Pair(line: ListLine): FramePair {
   const [events, labels] = line.fields;
   if (events === undefined || labels === undefined || !events.endsWith(".npy") || line.fields.length > 2) {
     throw listError(line, "two relative paths, events/….npy and labels/….png");

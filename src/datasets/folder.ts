@@ -31,7 +31,7 @@ export async function openFolder(spec: FolderSpec, split: string, trusted: boole
   }
   const { classes, colors, voidId, colorMap } = await readClassFile(classFile);
   const lines = await readListFile(await listOfSplit(split, { root, folder: root, lists: spec.lists }));
-  const pairs = lines.map((line) => pairOfLine(line, root));
+  const pairs = lines.map((line) => folderPair(line, root));
   if (!trusted) {
     await checkListedFiles(
       pairs.flatMap(({ image, mask }, i) =>
@@ -43,7 +43,8 @@ export async function openFolder(spec: FolderSpec, split: string, trusted: boole
   return pictureSource(colorMap === undefined ? set : { ...set, colorMap }, spec);
 }
 
-function pairOfLine(line: ListLine, root: string): PicturePair {
+/** What a line of a list stands for. */
+export function folderPair(line: ListLine, root: string): PicturePair {
   const [image, mask] = line.fields;
   if (image === undefined || mask === undefined || line.fields.length > 2) {
     throw listError(line, "two relative paths, image and mask");

@@ -28,10 +28,20 @@ export type {
 export { type UsualSplits, usualSplits } from "./dataset-splits.js";
 export { ddd17Transform, type EventFrame } from "./ddd17-transform.js";
 export type { OpenOptions } from "./example-source.js";
+// About data sets
+export {
+  type GeneratedList,
+  type GeneratedLists,
+  type GenerateOptions,
+  generateLists,
+  type ListReport,
+  type ListReports,
+  verifyLists,
+  writeLists,
+} from "./lists.js";
 export { createLoader, type Loader, type LoaderOptions } from "./loader.js";
 export { addNoise, type Noise } from "./noise.js";
 export { openDataset } from "./open-dataset.js";
-// About data sets
 export {
   type ChannelStatistics,
   type ClassStatistics,

@@ -55,7 +55,7 @@ export async function openVoc2012(
   const root = vocFolder(spec.root);
   const list = await listOfSplit(split, { root, folder: join(root, listFolder), lists: spec.lists });
   const lines = await readListFile(list);
-  const pairs = lines.map((line) => pairOfLine(line, root));
+  const pairs = lines.map((line) => vocPair(line, root));
   if (!trusted) {
     await checkListedFiles(
       pairs.flatMap(({ image, mask }, i) =>
@@ -68,7 +68,8 @@ export async function openVoc2012(
   return pictureSource({ ...set, colorMap, voidIsBackground }, spec);
 }
 
-function pairOfLine(line: ListLine, root: string): PicturePair {
+/** What a line of a list stands for. */
+export function vocPair(line: ListLine, root: string): PicturePair {
   const [first, second] = line.fields as [string, string?];
   if (line.fields.length > 2) throw listError(line, "an id, or an image and a mask path");
   if (second !== undefined) {
