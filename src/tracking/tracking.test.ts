@@ -78,7 +78,7 @@ describe("EventFile", async () => {
     await file.scalar("mIoU ✓", Number.NaN, 3_000_000_000);
     const png = Uint8Array.from({ length: 300 }, (_, i) => i & 255);
     await file.image("predictions", { png, width: 7, height: 5 }, 130);
-    await file.histogram("rate/features.0", histogramOf([0, 1, 1, 3], { buckets: 3 }), 2);
+    await file.histogram("rate/features.0", histogramOf([1, 2, 2, 4], { buckets: 3 }), 2);
     await file.close();
     const [version, loss, score, picture, rates] = await readEvents(file.path);
     const wall_time = 1_700_000_000.25;
@@ -95,12 +95,12 @@ describe("EventFile", async () => {
     const image = { height: 5, width: 7, colorspace: 3, encoded_image_string: Buffer.from(png) };
     expect(picture).toMatchObject({ step: 130, summary: { value: [{ tag: "predictions", image }] } });
     const histo = {
-      min: 0,
-      max: 3,
+      min: 1,
+      max: 4,
       num: 4,
-      sum: 5,
-      sum_squares: 11,
-      bucket_limit: [1, 2, 3],
+      sum: 9,
+      sum_squares: 25,
+      bucket_limit: [2, 3, 4],
       bucket: [1, 2, 1],
     };
     expect(rates).toMatchObject({ step: 2, summary: { value: [{ tag: "rate/features.0", histo }] } });
