@@ -27,10 +27,11 @@ describe("geometric augmentation", () => {
         seed,
       });
       const { data } = planes[0] as Planes;
-      for (let i = 0; i < PIXELS; i++) {
+      const expected = label.map((_, i) => {
         const [x, y] = [(data[i] as number) - 1, (data[PIXELS + i] as number) - 1];
-        expect(moved[i]).toBe(x < 0 ? voidLabel : label[y * WIDTH + x]);
-      }
+        return x < 0 ? voidLabel : (label[y * WIDTH + x] as number);
+      });
+      expect(moved).toEqual(expected);
     }
   });
 
@@ -105,9 +106,10 @@ describe("picture augmentation", () => {
       if (outside === 0) zoomedIn++;
       const inside = data[moved.findIndex((id) => id !== voidLabel)] as number;
       values = values.add(Math.round(inside));
-      for (let i = 0; i < PIXELS; i++) {
-        if (moved[i] !== voidLabel) expect(data[i]).toBeCloseTo(inside, 3);
-      }
+      const even = data.subarray(0, PIXELS).every((value, i) => {
+        return moved[i] === voidLabel || Math.abs(value - inside) < 1e-3;
+      });
+      expect(even).toBe(true);
       expect(Math.min(...data)).toBeGreaterThanOrEqual(0);
       expect(Math.max(...data)).toBeLessThanOrEqual(255);
     }
