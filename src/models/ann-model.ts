@@ -117,7 +117,9 @@ export class AnnModel extends Module implements SegmentationModel {
           const y = part.conv.forward(before);
           const normalized = part.norm ? part.norm.forward(y) : y;
           observer?.current?.(part.name, normalized);
-          return part.quantized ? part.quantized.forward(normalized) : this.#activate(normalized);
+          const active = part.quantized?.forward(normalized) ?? this.#activate(normalized);
+          observer?.activated?.(part.name, active);
+          return active;
         });
         before.dispose();
       }

@@ -41,6 +41,8 @@ export interface SnnConfig extends CommonConfig {
   readonly imbalance: number;
   /** v before the first timestep as a share of ϑ, in [0, 1) (default 0). */
   readonly initialMembrane?: number;
+  /** Shape of ϑ by spiking layer where it is more than one number: `[C]` or `[C, H, W]` (default none). */
+  readonly thresholdShapes?: Readonly<Record<string, readonly number[]>>;
   /** FCN: the decoder's stages sum up scores and never fire, as in the ANN (default false). */
   readonly integratingDecoder?: boolean;
 }

@@ -43,6 +43,8 @@ export interface ForwardObserver {
    * @param current - SNN: i[t] before batch norm, `[T', N, C, H, W]`; ANN: what enters the activation, `[N, C, H, W]`
    */
   readonly current?: (layer: string, current: Tensor) => void;
+  /** ANN: the activations of a hidden convolution, `[N, C, H, W]`. */
+  readonly activated?: (layer: string, x: Tensor) => void;
   /** A spiking layer's result; `spikes` carries the gradient. */
   readonly fired?: (layer: string, result: LifResult) => void;
 }

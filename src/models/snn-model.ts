@@ -63,7 +63,16 @@ export class SnnModel extends Module implements SegmentationModel {
     super();
     this.config = config;
     this.#plan = planNetwork(config);
-    const { init, leak, threshold, reset, surrogate, imbalance, convBias = false } = config;
+    const {
+      init,
+      leak,
+      threshold,
+      reset,
+      surrogate,
+      imbalance,
+      convBias = false,
+      thresholdShapes = {},
+    } = config;
     const { device } = options;
     const neurons: NeuronSettings = { leak, threshold, reset, surrogate, imbalance, device };
     const conv = (
@@ -100,7 +109,7 @@ export class SnnModel extends Module implements SegmentationModel {
         kind: "conv",
         name,
         conv: conv(name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, convBias),
-        lif: this.child(companion("lif", name), new LifLayer(neurons, norm)),
+        lif: this.child(companion("lif", name), new LifLayer(neurons, norm, thresholdShapes[name])),
       };
     });
     const { output } = this.#plan;
@@ -114,7 +123,7 @@ export class SnnModel extends Module implements SegmentationModel {
         upsampler: this.child(`${name}.0`, new Upsampler({ channels, init, device, seed })),
         lif:
           stage < 2 && !config.integratingDecoder
-            ? this.child(companion("lif", name), new LifLayer(neurons, undefined))
+            ? this.child(companion("lif", name), new LifLayer(neurons, undefined, thresholdShapes[name]))
             : undefined,
       };
     });

@@ -38,11 +38,17 @@ export class LifLayer extends Module {
   readonly norm: BatchNormThroughTime | undefined;
   #threshold: Tensor;
 
-  constructor(settings: NeuronSettings, norm: BatchNormThroughTime | undefined) {
+  /** @param thresholdShape - one value, `[C]` or `[C, H, W]` */
+  constructor(
+    settings: NeuronSettings,
+    norm: BatchNormThroughTime | undefined,
+    thresholdShape: readonly number[] = [1],
+  ) {
     super();
     this.settings = settings;
     this.norm = norm;
-    this.#threshold = this.buffer("threshold", full([1], settings.threshold, { device: settings.device }));
+    const { threshold, device } = settings;
+    this.#threshold = this.buffer("threshold", full(thresholdShape, threshold, { device }));
   }
 
   /** ϑ: one value, `[C]` or `[C, H, W]`. */
