@@ -7,14 +7,12 @@
  * Kim, Chough & Panda 2022, arXiv:2110.07742, after Sengupta et al. 2019, arXiv:1802.02627. Unlike the reference, all
  * layers see the same batches, and a current equal to the largest so far changes nothing.
  */
-import { amax, noGrad, scope, type Tensor, tensorFrom } from "../engine/index.js";
+import { amax, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { ConversionError } from "../errors.js";
-import { type SnnModel, SpikingState } from "../models/index.js";
+import type { SnnModel } from "../models/index.js";
 import type { FrameSource } from "./frame-source.js";
+import { chunkSteps, inEvaluation, runFrames, SeenEnough } from "./run-frames.js";
 import type { Threshold, Thresholds, ThresholdType } from "./thresholds.js";
-
-/** Timesteps run at once; bounds memory in long runs. */
-const chunkSteps = 16;
 
 export interface FindOptions {
   readonly type: ThresholdType;
@@ -42,22 +40,19 @@ export function findThresholds(
     model.spikingLayers().get(name)!.setThreshold(tensorFrom(threshold.data, threshold.shape));
     onFound?.(name, found);
   };
-  const wasTraining = model.training;
-  model.setTraining(false);
-  try {
+  return inEvaluation(model, () => {
     const [only] = batches;
     if (only !== undefined && batches.length === 1 && timesteps <= chunkSteps) {
       // All currents of a layer come at once, so one pass finds the thresholds of all.
-      run(model, only, { timesteps, current: (name, current) => settle(name, maximum(current, type)) });
+      const current = (name: string, x: Tensor) => settle(name, maximum(x, type));
+      runFrames(model, only, { timesteps, observer: { current } });
     } else {
       for (const name of model.spikingLayers().keys()) {
         settle(name, maximumOverBatches(model, batches, { name, type, timesteps }));
       }
     }
-  } finally {
-    model.setTraining(wasTraining);
-  }
-  return found;
+    return found;
+  });
 }
 
 function maximumOverBatches(
@@ -71,41 +66,14 @@ function maximumOverBatches(
 ): Threshold {
   let largest: Threshold | undefined;
   for (const frames of batches) {
-    run(model, frames, {
-      timesteps,
-      current: (layer, current) => {
-        if (layer !== name) return;
-        largest = larger(largest, maximum(current, type));
-        throw new ReachedLayer();
-      },
-    });
+    const current = (layer: string, x: Tensor) => {
+      if (layer !== name) return;
+      largest = larger(largest, maximum(x, type));
+      throw new SeenEnough();
+    };
+    runFrames(model, frames, { timesteps, observer: { current } });
   }
   return largest ?? { shape: [1], data: new Float32Array(1) };
-}
-
-/** Ends a forward pass whose further layers are of no use. */
-class ReachedLayer extends Error {}
-
-function run(
-  model: SnnModel,
-  frames: FrameSource,
-  {
-    timesteps,
-    current,
-  }: { readonly timesteps: number; readonly current: (layer: string, x: Tensor) => void },
-): void {
-  using state = new SpikingState();
-  for (let first = 0; first < timesteps; first += chunkSteps) {
-    const count = Math.min(chunkSteps, timesteps - first);
-    try {
-      scope("find thresholds", () =>
-        noGrad(() => model.advance(frames(first, count), state, { observer: { current } })),
-      );
-    } catch (error) {
-      if (!(error instanceof ReachedLayer)) throw error;
-      state.step = first + count;
-    }
-  }
 }
 
 /** Largest current, at least 0, of `[T', N, C, H, W]`: `[1]`, `[C]` or `[C, H, W]`. */

@@ -1,6 +1,13 @@
 /** From a trained ANN to a spiking network. */
 
+// What an ANN's activations look like
+export { ActivationHistogram } from "./activation-histogram.js";
+export type { CalibrationBatch } from "./calibration-batch.js";
+export { collectActivations, type LayerActivations } from "./collect-activations.js";
+// Conversion
+export { annModel, type Conversion, type ConversionOptions, convertToSnn } from "./convert-to-snn.js";
 export { type FindOptions, findThresholds } from "./find-thresholds.js";
+export { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
 // Input
 export {
   directFrames,
@@ -9,6 +16,7 @@ export {
   poissonFrames,
   storedFrames,
 } from "./frame-source.js";
+export { type ConversionMethod, conversionMethods, type MethodTraits, methodTraits } from "./methods.js";
 // Thresholds
 export {
   applyThresholds,

@@ -1,0 +1,112 @@
+/**
+ * The weights of a spiking network whose neurons stand for an ANN's activations.
+ *
+ * A spike of a layer with threshold ϑ is worth ϑ times the unit in which the layer counts its currents. Layers differ
+ * in how they take that value up:
+ *
+ * - `copied`: hidden convolutions keep the ANN's weights, as in the reference. Currents then count in units of what
+ *   the spikes before are worth, so only biases are rescaled. Exact where all spikes of a layer are worth the same;
+ *   per channel or neuron the weights would have to follow, and the reference's do not.
+ * - `balanced`: weights are multiplied by the worth of the channel they read, so that all currents count in the ANN's
+ *   own units (Diehl et al. 2015, doi:10.1109/IJCNN.2015.7280696; per channel: Kim et al. 2020, arXiv:1903.06530).
+ *
+ * FCN adds scores of several depths, so its skips and decoder are balanced in either case.
+ */
+import { type NetworkPlan, planNetwork } from "../models/index.js";
+import type { NamedArray } from "../nn/index.js";
+import { type AnnNetwork, floats } from "./fold-batch-norm.js";
+import { perChannel, type Thresholds } from "./thresholds.js";
+
+export type WeightRule = "copied" | "balanced";
+
+export interface SpikingWeights {
+  readonly state: ReadonlyMap<string, NamedArray>;
+  /** What a spike is worth in the ANN's units, per channel; layers whose threshold is unknown are missing. */
+  readonly worth: ReadonlyMap<string, Float32Array>;
+}
+
+/**
+ * Weights and biases for these thresholds. Layers behind one without a threshold keep the ANN's.
+ *
+ * @param folded - a network without batch norm; its tensors are not written
+ * @param thresholds - in the units of each layer's currents, as the network will use them
+ */
+export function spikingWeights(folded: AnnNetwork, thresholds: Thresholds, rule: WeightRule): SpikingWeights {
+  const state = new Map(folded.state);
+  const worth = new Map<string, Float32Array>();
+  const balance = (key: string, source: Float32Array | undefined, axis: 0 | 1) => {
+    if (source === undefined) return;
+    const array = folded.state.get(`${key}.weight`)!;
+    state.set(`${key}.weight`, {
+      ...array,
+      data: scaleAlong(floats(folded.state, `${key}.weight`), array.shape, axis, source),
+    });
+  };
+  const settle = (layer: string, channels: number, unit: number) => {
+    const threshold = thresholds.get(layer);
+    if (threshold !== undefined)
+      worth.set(
+        layer,
+        perChannel(threshold, channels).map((x) => x * unit),
+      );
+  };
+  /** Adjusts a layer with a bias; returns the unit of its currents. */
+  const adjust = (key: string, source: Float32Array | undefined): number => {
+    if (rule === "balanced") {
+      balance(key, source, 1);
+      return 1;
+    }
+    const unit = source === undefined ? 1 : mean(source);
+    const bias = folded.state.get(`${key}.bias`)!;
+    state.set(`${key}.bias`, { ...bias, data: floats(folded.state, `${key}.bias`).map((b) => b / unit) });
+    return unit;
+  };
+  const plan = planNetwork(folded.config);
+  const last = forEachSource(plan, (layer, source) => {
+    const before = source === undefined ? undefined : worth.get(source);
+    if (source !== undefined && before === undefined) return;
+    if (layer.kind === "skip") balance(layer.name, before, 1);
+    else settle(layer.name, layer.outputs, adjust(layer.name, before));
+  });
+  if (plan.output !== undefined) {
+    if (worth.has(last)) adjust(plan.output.name, worth.get(last));
+    return { state, worth };
+  }
+  for (const stage of [0, 1]) {
+    settle(`upsample.${stage}`, folded.config.numClasses, 1);
+    balance(`upsample.${stage + 1}.0`, worth.get(`upsample.${stage}`), 0);
+  }
+  return { state, worth };
+}
+
+type WeightLayer = Exclude<NetworkPlan["layers"][number], { kind: "pool" }>;
+
+/** Calls `visit` with every layer and the spiking layer that it reads; returns the last spiking layer. */
+function forEachSource(
+  plan: NetworkPlan,
+  visit: (layer: WeightLayer, source: string | undefined) => void,
+): string {
+  let source: string | undefined;
+  for (const layer of plan.layers) {
+    if (layer.kind === "pool") continue;
+    visit(layer, source);
+    if (layer.kind === "conv") source = layer.name;
+  }
+  return source!;
+}
+
+/** Weights times one factor per index along `axis` of `[A, B, kh, kw]`. */
+function scaleAlong(
+  data: Float32Array,
+  shape: readonly number[],
+  axis: 0 | 1,
+  factors: Float32Array,
+): Float32Array {
+  const kernel = shape.slice(2).reduce((product, size) => product * size, 1);
+  const inner = axis === 1 ? kernel : kernel * shape[1]!;
+  return data.map((w, i) => w * factors[Math.floor(i / inner) % shape[axis]!]!);
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length;
+}
