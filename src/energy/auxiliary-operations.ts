@@ -44,12 +44,14 @@ export function auxiliaryOperations(
   const neurons = sum(hidden.map((layer) => layer.outputs));
   // Decoder stages 1 and 2 of FCN are as large as the skips that they meet; the last stage is the output.
   const decoder = skips.length > 0 ? sum(skips.slice(1, -1)) : 0;
+  const decoderSpikes = config.kind === "snn" && !config.integratingDecoder;
+  const decoderSteps = decoderSpikes ? timesteps : 1;
   const rows: AuxiliaryOperations[] = [];
   const add = (name: AuxiliaryOperations["name"], counts: Partial<Counts>) =>
     rows.push({ name, multiplyAccumulates: 0, accumulates: 0, draws: 0, ...counts });
   if (config.kind === "ann") {
     add("activation", { accumulates: neurons });
-    if (config.batchNorm) add("normalization", { accumulates: neurons });
+    if (config.batchNorm || config.convBias) add("normalization", { accumulates: neurons });
     add("pooling", poolingOperations(config, size));
     add("resizing", { multiplyAccumulates: 4 * (scores + decoder) });
     if (skips.length > 0) add("skips", { accumulates: decoder + scores });
@@ -60,7 +62,7 @@ export function auxiliaryOperations(
     const values = first.inputs * first.passes;
     add("encoding", { accumulates: values, draws: values });
   }
-  const updates = (neurons + decoder) * timesteps;
+  const updates = (neurons + (decoderSpikes ? decoder : 0)) * timesteps;
   const spikes = sum([...measured.spikes.values()]);
   add("neurons", {
     multiplyAccumulates: config.leak === 1 ? 0 : updates,
@@ -69,8 +71,9 @@ export function auxiliaryOperations(
   if (config.batchNorm) {
     add("normalization", { multiplyAccumulates: neurons * Math.min(timesteps, config.timesteps) });
   }
-  add("resizing", { multiplyAccumulates: 4 * (scores + decoder * timesteps) });
-  if (skips.length > 0) add("skips", { accumulates: decoder * timesteps + scores });
+  if (config.convBias) add("normalization", { accumulates: neurons * timesteps });
+  add("resizing", { multiplyAccumulates: 4 * (scores + decoder * decoderSteps) });
+  if (skips.length > 0) add("skips", { accumulates: decoder * decoderSteps + scores });
   return rows;
 }
 

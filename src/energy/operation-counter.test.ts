@@ -190,6 +190,22 @@ describe("operation counts", () => {
     }
   });
 
+  it("compute a decoder that integrates once, on sums", () => {
+    const fcn = { ...common, kind: "snn", arch: "fcn-vgg9", batchNorm: false, convBias: true } as const;
+    const { operations } = run({ ...fcn, integratingDecoder: true }, { size: [8, 8], batch: 2 });
+    const upsamplers = operations.layers.filter((layer) => layer.kind === "upsample");
+    expect(upsamplers).toHaveLength(3);
+    for (const layer of upsamplers) {
+      expect(layer).toMatchObject({ input: "real", passes: 1, multiplyAccumulates: layer.denseMacs });
+    }
+    const neurons = 2 * 64 * 64 + 2 * 128 * 16 + 3 * 256 * 4 + 2 * 1024;
+    const decoder = classes * (4 + 16);
+    const row = (name: string) => operations.auxiliary.find((candidate) => candidate.name === name);
+    expect(row("normalization")).toMatchObject({ accumulates: neurons * T });
+    expect(row("neurons")).toMatchObject({ multiplyAccumulates: neurons * T });
+    expect(row("skips")).toMatchObject({ accumulates: decoder + classes * 64 });
+  });
+
   it("want an example first", () => {
     const counter = new OperationCounter({ ...common, kind: "ann", arch: "dl-vgg9" }, [8, 8]);
     expect(() => counter.operations()).toThrow(/at least one example/);

@@ -136,6 +136,13 @@ export class OperationCounter implements ForwardObserver {
     };
   }
 
+  /** A layer that works on sums over time: once per example, on real values (FCN's integrating decoder). */
+  #onceOnSums(layer: SynapticLayer): Tally {
+    const passes = this.#examples;
+    const synaptic = passes * denseMacs(layer);
+    return { passes, events: passes * elements(layer.input), synaptic, unit: 0, real: true };
+  }
+
   #isReal(layer: SynapticLayer, x: Tensor): boolean {
     if (this.#config.kind === "ann" || layer.source === "scores") return true;
     if (layer.source !== "image") return false;
@@ -151,7 +158,7 @@ export class OperationCounter implements ForwardObserver {
   }
 
   #layerOperations(layer: SynapticLayer, timesteps: number): LayerOperations {
-    const tally = this.#tallies.get(layer.name)!;
+    const tally = this.#tallies.get(layer.name) ?? this.#onceOnSums(layer);
     const perExample = (total: number) => total / this.#examples;
     const passes = perExample(tally.passes);
     const macs = denseMacs(layer);

@@ -67,14 +67,16 @@ export function synapticLayers(config: ModelConfig, [height, width]: readonly [n
     layers.push(pointwise({ name, kind: "output", source, fedBy, input: shape }, numClasses));
     return layers;
   }
+  // A decoder that integrates computes once per example, on scores; one that spikes passes spikes on.
+  const spiking = !(config.kind === "snn" && config.integratingDecoder);
   let below = skips.pop()!.output;
   for (const [stage, skip] of skips.reverse().entries()) {
     const [, h, w] = below;
     layers.push({
       name: `upsample.${stage}.0`,
       kind: "upsample",
-      source: stage === 0 ? "scores" : "spikes",
-      fedBy: stage === 0 ? undefined : `upsample.${stage - 1}`,
+      source: spiking && stage > 0 ? "spikes" : "scores",
+      fedBy: spiking && stage > 0 ? `upsample.${stage - 1}` : undefined,
       input: below,
       output: [numClasses, 2 * h + 1, 2 * w + 1],
       weights: 9 * numClasses ** 2,
