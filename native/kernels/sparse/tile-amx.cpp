@@ -1,8 +1,10 @@
 // Spike convolutions on AMX int8 tiles, with batch norm and LIF fused into the tile epilogue.
 //
-// Spikes (0/1), pooled counts (0..9) and ternary inputs are exact in 8 bits. Weights are one int8 digit, or two:
-// q = 256 * high + low. Tile sums are exact in int32 and, each below 2^24, exact in float too.
-// The epilogue of one block is run between the tile instructions of the next: it uses other ports.
+// Spikes (0/1), pooled counts (0..9) and bytes are exact in 8 bits. Weights are one int8 digit, or two:
+// q = 256 * high + low. Tile sums are exact in int32 and, while below 2^24, exact in float too.
+// A block is 16 pixels of two consecutive steps by two weight tiles: four multiplications for four loads, which take
+// equally long. The epilogue of one block runs between the tile instructions of the next, on other ports; a membrane is
+// loaded and stored once for both steps.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -19,8 +21,9 @@ struct alignas(64) TileConfig {
   uint8_t rows[16] = {};
 };
 
+constexpr int blockSteps = 2;
+
 struct Epilogue {
-  const int32_t* sums;  // [2 tiles, 2 columns, 16, 16]
   const int32_t* pixels;
   const float* scale;
   const float* shift;
@@ -28,150 +31,175 @@ struct Epilogue {
   float* membrane;
   uint8_t* bits;
   float* currents;
-  int64_t channels;     // of this group, for currents
-  int64_t spikes;
-  int done = pixelsPerPair;
+  int64_t channels;  // left from the group's first on, for currents
+  int steps;
+  int done = tilePixels;
 };
 
-struct Dynamics {
+/// What all epilogues of a task share.
+struct Common {
+  alignas(64) int32_t sums[blockSteps * 2 * 256];  // [steps, weight tiles, 16 pixels, 16 channels]
   __m512 leak;
-  bool hard;
-  int64_t pixelBytes, outChannels;
+  int64_t paddedOut, pixelBytes, stepBytes, outChannels, currentsPerStep;
+  const int8_t* ahead;     // weights of the next group, fetched into the second-level cache a few lines at a time
+  const int8_t* aheadEnd;
 };
 
+/// 16 channels of a pixel: both digits of the only half, or the one digit of either half.
 template <bool twoDigits>
-inline __m512 column(const int32_t* sums, int half) {
-  if constexpr (twoDigits) {
-    const __m512 high = _mm512_cvtepi32_ps(_mm512_load_si512(sums));
-    const __m512 low = _mm512_cvtepi32_ps(_mm512_load_si512(sums + 256));
-    return _mm512_fmadd_ps(high, _mm512_set1_ps(256.0f), low);
-  } else {
-    return _mm512_cvtepi32_ps(_mm512_load_si512(sums + 256 * half));
-  }
+inline __m512 total(const int32_t* sums, int half) {
+  const __m512 first = _mm512_cvtepi32_ps(_mm512_load_si512(sums + 256 * half));
+  if constexpr (!twoDigits) return first;
+  return _mm512_fmadd_ps(first, _mm512_set1_ps(256.0f), _mm512_cvtepi32_ps(_mm512_load_si512(sums + 256)));
 }
 
-template <bool twoDigits>
-inline void lifRow(Epilogue& e, const Dynamics& d, int row) {
+template <bool twoDigits, bool hard>
+inline void lifRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
   if (pixel < 0) return;
-  const int32_t* sums = e.sums + (row >> 4) * 512 + (row & 15) * 16;
   for (int h = 0; h < halves; h++) {
-    float* v = e.membrane + (row * halves + h) * 16;
+    float* membrane = e.membrane + (row * halves + h) * 16;
+    uint8_t* bits = e.bits + pixel * c.pixelBytes + 2 * h;
     const __m512 threshold = _mm512_loadu_ps(e.threshold + 16 * h);
-    __m512 u = _mm512_fmadd_ps(column<twoDigits>(sums, h), _mm512_loadu_ps(e.scale + 16 * h), _mm512_loadu_ps(e.shift + 16 * h));
-    u = _mm512_fmadd_ps(d.leak, _mm512_load_ps(v), u);
-    const __mmask16 fires = _mm512_cmp_ps_mask(u, threshold, _CMP_GT_OQ);
-    u = d.hard ? _mm512_maskz_mov_ps(_knot_mask16(fires), u) : _mm512_mask_sub_ps(u, fires, u, threshold);
-    _mm512_store_ps(v, u);
-    const uint16_t mask = fires;
-    std::memcpy(e.bits + pixel * d.pixelBytes + 2 * h, &mask, 2);
-    e.spikes += __builtin_popcount(mask);
+    __m512 v = _mm512_load_ps(membrane);
+    for (int t = 0; t < e.steps; t++) {
+      const __m512 sum = total<twoDigits>(c.sums + t * 512 + row * 16, h);
+      const __m512 scale = _mm512_loadu_ps(e.scale + t * c.paddedOut + 16 * h);
+      const __m512 y = _mm512_fmadd_ps(sum, scale, _mm512_loadu_ps(e.shift + t * c.paddedOut + 16 * h));
+      const __m512 u = _mm512_fmadd_ps(c.leak, v, y);
+      const __mmask16 fires = _mm512_cmp_ps_mask(u, threshold, _CMP_GT_OQ);
+      v = hard ? _mm512_maskz_mov_ps(_knot_mask16(fires), u) : _mm512_mask_sub_ps(u, fires, u, threshold);
+      const uint16_t mask = fires;
+      std::memcpy(bits + t * c.stepBytes, &mask, 2);
+    }
+    _mm512_store_ps(membrane, v);
   }
 }
 
 template <bool twoDigits>
-inline void currentRow(Epilogue& e, const Dynamics& d, int row) {
+inline void currentRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
   if (pixel < 0) return;
-  const int32_t* sums = e.sums + (row >> 4) * 512 + (row & 15) * 16;
-  for (int h = 0; h < halves; h++) {
+  for (int h = 0; h < halves && e.channels > 16 * h; h++) {
     const int64_t left = e.channels - 16 * h;
-    if (left <= 0) return;
-    const __mmask16 keep = left >= 16 ? 0xffff : static_cast<__mmask16>((1u << left) - 1);
-    const __m512 y = _mm512_mul_ps(column<twoDigits>(sums, h), _mm512_loadu_ps(e.scale + 16 * h));
-    _mm512_mask_storeu_ps(e.currents + pixel * d.outChannels + 16 * h, keep, y);
+    const __mmask16 exist = left >= 16 ? 0xffff : static_cast<__mmask16>((1u << left) - 1);
+    for (int t = 0; t < e.steps; t++) {
+      const __m512 scale = _mm512_loadu_ps(e.scale + t * c.paddedOut + 16 * h);
+      const __m512 y = _mm512_mul_ps(total<twoDigits>(c.sums + t * 512 + row * 16, h), scale);
+      _mm512_mask_storeu_ps(e.currents + t * c.currentsPerStep + pixel * c.outChannels + 16 * h, exist, y);
+    }
   }
 }
 
-template <bool twoDigits, bool fused>
-inline void epilogueRows(Epilogue& e, const Dynamics& d, int count) {
-  const int end = e.done + count < pixelsPerPair ? e.done + count : pixelsPerPair;
-  for (; e.done < end; e.done++) fused ? lifRow<twoDigits>(e, d, e.done) : currentRow<twoDigits>(e, d, e.done);
-}
+enum class Sink { soft, hard, currents };
 
-template <bool signedInput>
-inline void multiply() {
-  if constexpr (signedInput) {
-    _tile_dpbssd(0, 4, 6);
-    _tile_dpbssd(1, 4, 7);
-    _tile_dpbssd(2, 5, 6);
-    _tile_dpbssd(3, 5, 7);
-  } else {
-    _tile_dpbusd(0, 4, 6);
-    _tile_dpbusd(1, 4, 7);
-    _tile_dpbusd(2, 5, 6);
-    _tile_dpbusd(3, 5, 7);
+template <bool twoDigits, Sink sink>
+inline void epilogueRows(Epilogue& e, const Common& c, int count) {
+  const int end = e.done + count < tilePixels ? e.done + count : tilePixels;
+  for (; e.done < end; e.done++) {
+    if constexpr (sink == Sink::currents) {
+      currentRow<twoDigits>(e, c, e.done);
+    } else {
+      lifRow<twoDigits, sink == Sink::hard>(e, c, e.done);
+    }
   }
 }
 
-template <bool twoDigits, bool signedInput, bool fused>
-void run(const TileTask& task) {
+// Tile registers must be constants: 0-3 sums, 4-5 lines, 6-7 weights.
+template <bool signedInput, int steps>
+inline void multiply(const uint8_t* lines, int64_t linesPerStep, const int8_t* weights) {
+  _tile_loadd(4, lines, lineBytes);
+  _tile_loadd(6, weights, lineBytes);
+  if constexpr (signedInput) _tile_dpbssd(0, 4, 6); else _tile_dpbusd(0, 4, 6);
+  _tile_loadd(7, weights + 1024, lineBytes);
+  if constexpr (signedInput) _tile_dpbssd(1, 4, 7); else _tile_dpbusd(1, 4, 7);
+  if constexpr (steps > 1) {
+    _tile_loadd(5, lines + linesPerStep, lineBytes);
+    if constexpr (signedInput) _tile_dpbssd(2, 5, 6); else _tile_dpbusd(2, 5, 6);
+    if constexpr (signedInput) _tile_dpbssd(3, 5, 7); else _tile_dpbusd(3, 5, 7);
+  }
+}
+
+/// Sums of one block; meanwhile the previous block's epilogue runs to its end.
+template <bool twoDigits, bool signedInput, Sink sink, int steps>
+inline void sumBlock(const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous, Common& common) {
+  _tile_zero(0);
+  _tile_zero(1);
+  if constexpr (steps > 1) {
+    _tile_zero(2);
+    _tile_zero(3);
+  }
+  const int rows = tile.stepCount > 0 ? (tilePixels + tile.stepCount - 1) / tile.stepCount : tilePixels;
+  const TileStep* step = task.tileSteps + tile.stepBegin;
+  for (int32_t k = 0; k < tile.stepCount; k++) {
+    multiply<signedInput, steps>(lines + tile.base + step[k].line, task.linesPerStep, weights + step[k].weight);
+    if (common.ahead < common.aheadEnd) {
+      _mm_prefetch(reinterpret_cast<const char*>(common.ahead), _MM_HINT_T1);
+      _mm_prefetch(reinterpret_cast<const char*>(common.ahead + lineBytes), _MM_HINT_T1);
+      common.ahead += 2 * lineBytes;
+    }
+    epilogueRows<twoDigits, sink>(previous, common, rows);
+  }
+  epilogueRows<twoDigits, sink>(previous, common, tilePixels);
+  _tile_stored(0, common.sums, lineBytes);
+  _tile_stored(1, common.sums + 256, lineBytes);
+  if constexpr (steps > 1) {
+    _tile_stored(2, common.sums + 512, lineBytes);
+    _tile_stored(3, common.sums + 768, lineBytes);
+  }
+}
+
+template <bool twoDigits, bool signedInput, Sink sink, int steps>
+void runBlock(const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogue& previous, Common& common) {
   constexpr int groupChannels = twoDigits ? 16 : 32;
-  alignas(64) int32_t sums[2][4 * 256];
-  const Dynamics dynamics{_mm512_set1_ps(task.leak), task.hardReset, task.outWords * 8, task.outChannels};
-  Epilogue pending[2];
-  int64_t* pendingSpikes = nullptr;
-  int slot = 0;
-  for (int64_t group = 0; group < task.groups; group++) {
-    const int8_t* weights = task.weights + group * task.groupBytes;
-    for (int64_t t = 0; t < task.steps; t++) {
-      const uint8_t* lines = task.lines + t * task.linesPerStep;
-      for (int64_t p = 0; p < task.pairCount; p++) {
-        const TilePair& pair = task.pairs[p];
-        Epilogue& previous = pending[slot ^ 1];
-        _tile_zero(0);
-        _tile_zero(1);
-        _tile_zero(2);
-        _tile_zero(3);
-        const int rows = pair.stepCount > 0 ? (pixelsPerPair + pair.stepCount - 1) / pair.stepCount : pixelsPerPair;
-        const TileStep* step = task.tileSteps + pair.stepBegin;
-        for (int32_t k = 0; k < pair.stepCount; k++, step++) {
-          _tile_loadd(4, lines + pair.base0 + step->a0, lineBytes);
-          _tile_loadd(6, weights + step->weight, lineBytes);
-          _tile_loadd(7, weights + step->weight + 1024, lineBytes);
-          _tile_loadd(5, lines + pair.base1 + step->a1, lineBytes);
-          multiply<signedInput>();
-          epilogueRows<twoDigits, fused>(previous, dynamics, rows);
-        }
-        epilogueRows<twoDigits, fused>(previous, dynamics, pixelsPerPair);
-        if (fused && pendingSpikes) *pendingSpikes += previous.spikes;
+  const int64_t channel = group * groupChannels;
+  sumBlock<twoDigits, signedInput, sink, steps>(task, task.tiles[i], task.lines + t * task.linesPerStep,
+                                                task.weights + group * task.groupBytes, previous, common);
+  previous.steps = steps;
+  previous.done = 0;
+  previous.pixels = task.pixels + i * tilePixels;
+  previous.scale = task.scale + t * task.paddedOut + channel;
+  if constexpr (sink == Sink::currents) {
+    previous.channels = task.outChannels - channel;
+    previous.currents = task.currents + t * task.currentsPerStep + channel;
+  } else {
+    previous.shift = task.shift + t * task.paddedOut + channel;
+    previous.threshold = task.threshold + channel;
+    previous.membrane = task.membrane + (group * task.tileCount + i) * tilePixels * groupChannels;
+    previous.bits = reinterpret_cast<uint8_t*>(task.bits + t * task.bitsPerStep) + channel / 8;
+  }
+}
 
-        int32_t* to = sums[slot];
-        _tile_stored(0, to, lineBytes);
-        _tile_stored(1, to + 256, lineBytes);
-        _tile_stored(2, to + 512, lineBytes);
-        _tile_stored(3, to + 768, lineBytes);
-        Epilogue& e = pending[slot];
-        const int64_t channel = group * groupChannels;
-        e.sums = to;
-        e.pixels = task.pixels + p * pixelsPerPair;
-        e.scale = task.scale + t * task.paddedOut + channel;
-        e.spikes = 0;
-        e.done = 0;
-        if constexpr (fused) {
-          e.shift = task.shift + t * task.paddedOut + channel;
-          e.threshold = task.threshold + channel;
-          e.membrane = task.membrane + (group * task.pairCount + p) * pixelsPerPair * groupChannels;
-          e.bits = reinterpret_cast<uint8_t*>(task.bits + t * task.bitsPerStep) + channel / 8;
-          pendingSpikes = task.spikes + t;
-        } else {
-          e.currents = task.currents + t * task.currentsPerStep + channel;
-          e.channels = task.outChannels - channel;
-        }
-        slot ^= 1;
+template <bool twoDigits, bool signedInput, Sink sink>
+void run(const TileTask& task) {
+  Common common;
+  common.leak = _mm512_set1_ps(task.leak);
+  common.paddedOut = task.paddedOut;
+  common.pixelBytes = task.outWords * 8;
+  common.stepBytes = task.bitsPerStep * 8;
+  common.outChannels = task.outChannels;
+  common.currentsPerStep = task.currentsPerStep;
+  Epilogue previous;
+  for (int64_t group = 0; group < task.groups; group++) {
+    common.ahead = task.weights + (group + 1) * task.groupBytes;
+    common.aheadEnd = group + 1 < task.groups ? common.ahead + task.groupBytes : common.ahead;
+    for (int64_t t = 0; t < task.steps; t += blockSteps) {
+      const bool both = t + 1 < task.steps;
+      for (int64_t i = 0; i < task.tileCount; i++) {
+        both ? runBlock<twoDigits, signedInput, sink, 2>(task, group, t, i, previous, common)
+             : runBlock<twoDigits, signedInput, sink, 1>(task, group, t, i, previous, common);
       }
     }
   }
-  Epilogue& last = pending[slot ^ 1];
-  epilogueRows<twoDigits, fused>(last, dynamics, pixelsPerPair);
-  if (fused && pendingSpikes) *pendingSpikes += last.spikes;
+  epilogueRows<twoDigits, sink>(previous, common, tilePixels);
 }
 
 template <bool twoDigits, bool signedInput>
 void runFor(const TileTask& task) {
-  task.bits ? run<twoDigits, signedInput, true>(task) : run<twoDigits, signedInput, false>(task);
+  if (!task.bits) return run<twoDigits, signedInput, Sink::currents>(task);
+  task.hardReset ? run<twoDigits, signedInput, Sink::hard>(task) : run<twoDigits, signedInput, Sink::soft>(task);
 }
 
 }  // namespace
@@ -195,7 +223,9 @@ void fillLinesBits(const TileFill& fill, const uint64_t* frame, int64_t words) {
   const __m512i one = _mm512_set1_epi8(1);
   for (int64_t i = 0; i < fill.lineCount; i++) {
     const TileLine line = fill.lines[i];
-    const uint64_t bits = line.pixel < 0 ? 0 : frame[line.pixel * words + line.word];
+    // Without a branch: padding comes at every row's ends.
+    const int64_t at = line.pixel < 0 ? 0 : line.pixel * words + line.word;
+    const uint64_t bits = frame[at] & ~static_cast<uint64_t>(static_cast<int64_t>(line.pixel) >> 63);
     _mm512_store_si512(fill.to + i * lineBytes, _mm512_maskz_mov_epi8(bits, one));
   }
 }

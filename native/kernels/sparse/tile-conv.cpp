@@ -14,24 +14,31 @@ namespace {
 #if defined(__x86_64__)
 
 constexpr int highestTwoDigit = 127 * 256 + 127, highestOneDigit = 127;
-constexpr int tileBytes = 1024;
-// A strip's lines of several steps together; two thirds of a 2 MiB second-level cache.
-constexpr int64_t lineBudget = 1280 * 1024;
+// Frames that a unit of a plain convolution takes, a multiple of the kernel's two.
+constexpr int64_t segmentFrames = 20;
+// A strip's lines of several steps together; with weights and membranes they should stay in a second-level cache of 1 to
+// 2 MiB (measured best of 128 KiB to 1.4 MiB).
+constexpr int64_t lineBudget = 400 * 1024;
 
 /// A strip of one image: what a thread needs besides the tiles, kept between its units.
 struct Workspace {
   Aligned<uint8_t> lines;
   Aligned<float> membrane;
-  Aligned<int8_t> padded;
-  std::vector<int64_t> spikes;
+  Aligned<int8_t> bytes;
 };
+
+int64_t countBits(const uint64_t* words, int64_t count) {
+  int64_t total = 0;
+  for (int64_t i = 0; i < count; i++) total += __builtin_popcountll(words[i]);
+  return total;
+}
 
 class TileConv final : public Conv {
  public:
   TileConv(const Layer& layer, const float* weight, bool twoDigits)
       : Conv(layer), plan_(planTiles(layer)), twoDigits_(twoDigits), groupChannels_(twoDigits ? 16 : 32),
         groups_((layer.g.out_channels + groupChannels_ - 1) / groupChannels_),
-        groupBytes_(static_cast<int64_t>(plan_.stepsPerGroup) * 2 * tileBytes),
+        groupBytes_(static_cast<int64_t>(plan_.weightSteps) * weightStepBytes),
         weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {
     for (int64_t o = 0; o < layer.g.out_channels; o++) packChannel(weight, o);
   }
@@ -40,21 +47,37 @@ class TileConv final : public Conv {
   int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size()); }
 
   void run(const ConvCall& call) const override {
-    const int64_t paddedOut = groups_ * groupChannels_;
-    const FoldedScale folded(layer_, call, step_, paddedOut);
+    if (!call.lif) return runCurrents(call);
+    const FoldedScale folded(layer_, call, step_, groups_ * groupChannels_);
     const int64_t strips = static_cast<int64_t>(plan_.strips.size());
     std::vector<Workspace> spaces(static_cast<size_t>(std::max(1, call.threads)));
-    for (Workspace& space : spaces) space.spikes.assign(static_cast<size_t>(call.steps), 0);
     parallelFor(strips * call.batch, call.threads, [&](int64_t unit, int worker) {
-      runStrip(call, folded, plan_.strips[static_cast<size_t>(unit % strips)], unit / strips, spaces[static_cast<size_t>(worker)]);
+      runStrip(call, folded, plan_.strips[static_cast<size_t>(unit % strips)], unit / strips, 0, call.steps, spaces[static_cast<size_t>(worker)]);
     });
-    for (int64_t t = 0; call.spikes && t < call.steps; t++) {
-      call.spikes[t] = 0;
-      for (const Workspace& space : spaces) call.spikes[t] += space.spikes[static_cast<size_t>(t)];
-    }
+    countSpikes(call);
   }
 
  private:
+  /// Frames are independent: they are taken as steps of one image.
+  void runCurrents(const ConvCall& call) const {
+    ConvCall frames = call;
+    frames.steps = call.steps * call.batch;
+    frames.batch = 1;
+    const FoldedScale folded(layer_, frames, step_, groups_ * groupChannels_);
+    const int64_t strips = static_cast<int64_t>(plan_.strips.size()), segments = (frames.steps + segmentFrames - 1) / segmentFrames;
+    std::vector<Workspace> spaces(static_cast<size_t>(std::max(1, call.threads)));
+    parallelFor(strips * segments, call.threads, [&](int64_t unit, int worker) {
+      const int64_t from = unit / strips * segmentFrames;
+      runStrip(frames, folded, plan_.strips[static_cast<size_t>(unit % strips)], 0, from, std::min(frames.steps, from + segmentFrames),
+               spaces[static_cast<size_t>(worker)]);
+    });
+  }
+
+  void countSpikes(const ConvCall& call) const {
+    const int64_t words = call.batch * layer_.outPixels() * layer_.outWords;
+    parallelFor(call.spikes ? call.steps : 0, call.threads, [&](int64_t t, int) { call.spikes[t] = countBits(call.bits + t * words, words); });
+  }
+
   void packChannel(const float* weight, int64_t channel) {
     const snn_geometry& g = layer_.g;
     const int64_t inputs = g.in_channels * layer_.taps;
@@ -80,30 +103,34 @@ class TileConv final : public Conv {
     const bool bytes = layer_.g.input == SNN_INPUT_BYTES;
     const int64_t input = bytes ? tap * layer_.g.in_channels + c : c;
     const int64_t step = bytes ? input / 64 : tap * layer_.words + input / 64;
-    const int64_t in = input % 64, group = channel / groupChannels_, column = channel % groupChannels_;
-    int8_t* tiles = weights_.data() + group * groupBytes_ + step * 2 * tileBytes;
+    const int64_t in = input % 64, column = channel % groupChannels_;
+    int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + step * weightStepBytes;
     const int64_t offset = in / 4 * 64 + column % 16 * 4 + in % 4;
     if (twoDigits_) {
       const int high = (q + 128) >> 8;
       tiles[offset] = static_cast<int8_t>(high);
-      tiles[tileBytes + offset] = static_cast<int8_t>(q - 256 * high);
+      tiles[1024 + offset] = static_cast<int8_t>(q - 256 * high);
     } else {
-      tiles[column / 16 * tileBytes + offset] = static_cast<int8_t>(q);
+      tiles[column / 16 * 1024 + offset] = static_cast<int8_t>(q);
     }
   }
 
-  void runStrip(const ConvCall& call, const FoldedScale& folded, const TileStrip& strip, int64_t image, Workspace& space) const {
+  /// Steps [from, to) of a strip of an image.
+  void runStrip(const ConvCall& call, const FoldedScale& folded, const TileStrip& strip, int64_t image, int64_t from, int64_t to,
+                Workspace& space) const {
     const int64_t stripBytes = static_cast<int64_t>(strip.lineCount) * lineBytes;
-    const int64_t chunk = std::clamp<int64_t>(lineBudget / std::max<int64_t>(1, stripBytes), 1, std::max<int64_t>(1, call.steps));
+    // Equal parts, and a multiple of the kernel's two steps.
+    const int64_t fitting = std::clamp<int64_t>(lineBudget / std::max<int64_t>(1, stripBytes) / 2 * 2, 2, std::max<int64_t>(2, to - from));
+    const int64_t parts = (to - from + fitting - 1) / fitting, chunk = ((to - from + parts - 1) / parts + 1) / 2 * 2;
     const int64_t paddedOut = groups_ * groupChannels_, outPixels = layer_.outPixels(), channels = layer_.g.out_channels;
     space.lines.reserve(static_cast<size_t>(chunk * stripBytes));
     TileTask task{};
     task.lines = space.lines.data();
     task.linesPerStep = stripBytes;
-    task.pairs = plan_.pairs.data() + strip.pairBegin;
-    task.pairCount = strip.pairCount;
+    task.tiles = plan_.tiles.data() + strip.tileBegin;
+    task.tileCount = strip.tileCount;
     task.tileSteps = plan_.steps.data();
-    task.pixels = plan_.pixels.data() + static_cast<int64_t>(strip.pairBegin) * pixelsPerPair;
+    task.pixels = plan_.pixels.data() + static_cast<int64_t>(strip.tileBegin) * tilePixels;
     task.weights = weights_.data();
     task.groupBytes = groupBytes_;
     task.groups = groups_;
@@ -113,7 +140,7 @@ class TileConv final : public Conv {
     task.outChannels = channels;
     float* state = nullptr;
     if (call.lif) {
-      const size_t cells = static_cast<size_t>(paddedOut * strip.pairCount * pixelsPerPair);
+      const size_t cells = static_cast<size_t>(paddedOut * strip.tileCount * tilePixels);
       space.membrane.reserve(cells);
       std::fill_n(space.membrane.data(), cells, 0.0f);
       if (call.lif->membrane) state = call.lif->membrane + image * outPixels * channels;
@@ -127,8 +154,8 @@ class TileConv final : public Conv {
     } else {
       task.currentsPerStep = call.batch * outPixels * channels;
     }
-    for (int64_t t = 0; t < call.steps; t += chunk) {
-      task.steps = std::min(chunk, call.steps - t);
+    for (int64_t t = from; t < to; t += chunk) {
+      task.steps = std::min(chunk, to - t);
       for (int64_t s = 0; s < task.steps; s++) {
         fillLines(call, strip, (t + s) * call.batch + image, space, space.lines.data() + s * stripBytes);
       }
@@ -136,7 +163,6 @@ class TileConv final : public Conv {
       if (call.lif) {
         task.shift = folded.shift.data() + t * paddedOut;
         task.bits = call.bits + (t * call.batch + image) * outPixels * layer_.outWords;
-        task.spikes = space.spikes.data() + t;
       } else {
         task.currents = call.currents + (t * call.batch + image) * outPixels * channels;
       }
@@ -148,11 +174,10 @@ class TileConv final : public Conv {
   template <bool load>
   void moveMembrane(const TileTask& task, float* blocks, float* state) const {
     const int64_t channels = layer_.g.out_channels;
-    for (int64_t i = 0; i < task.pairCount * pixelsPerPair; i++) {
+    for (int64_t i = 0; i < task.tileCount * tilePixels; i++) {
       const int64_t pixel = task.pixels[i];
       for (int64_t o = 0; pixel >= 0 && o < channels; o++) {
-        const int64_t group = o / groupChannels_;
-        float& inside = blocks[(group * task.pairCount * pixelsPerPair + i) * groupChannels_ + o % groupChannels_];
+        float& inside = blocks[(o / groupChannels_ * task.tileCount * tilePixels + i) * groupChannels_ + o % groupChannels_];
         float& outside = state[pixel * channels + o];
         load ? inside = outside : outside = inside;
       }
@@ -178,9 +203,9 @@ class TileConv final : public Conv {
     const snn_geometry& g = layer_.g;
     const int64_t rowBytes = g.kernel * g.in_channels;
     const bool contiguous = g.dilation == 1;
-    space.padded.reserve(static_cast<size_t>(plan_.stepsPerGroup * lineBytes));
-    int8_t* line = space.padded.data();
-    const int64_t lineSize = plan_.stepsPerGroup * lineBytes;
+    space.bytes.reserve(static_cast<size_t>(plan_.weightSteps * lineBytes));
+    int8_t* line = space.bytes.data();
+    const int64_t lineSize = plan_.weightSteps * lineBytes;
     for (int64_t i = 0; i < fill.lineCount; i++) {
       const TileLine source = fill.lines[i];
       int8_t* to = reinterpret_cast<int8_t*>(fill.to) + i * lineBytes;

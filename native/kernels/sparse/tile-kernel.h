@@ -21,18 +21,18 @@ void fillLinesPooled(const TileFill& fill, const uint64_t* frame, int64_t words,
 
 /// All output channels of one strip of one image over some steps.
 struct TileTask {
-  const uint8_t* lines;  // [steps, lineBytes per step]
+  const uint8_t* lines;
   int64_t linesPerStep;  // bytes
   int64_t steps;
-  const TilePair* pairs;
-  int64_t pairCount;
+  const Tile* tiles;
+  int64_t tileCount;
   const TileStep* tileSteps;
   const int32_t* pixels;
-  const int8_t* weights;
-  int64_t groupBytes;   // weights of one output group
-  int64_t groups;       // output groups: 16 channels with two digits, or 32 with one
+  const int8_t* weights;  // [groups, weight steps, 2 tiles]
+  int64_t groupBytes;
+  int64_t groups;         // of 16 output channels with two digits, or 32 with one
   bool twoDigits, signedInput;
-  const float* scale;   // [steps, paddedOut]: weight step, input scale and batch norm together
+  const float* scale;     // [steps, paddedOut]: weight step, input scale and batch norm together
   int64_t paddedOut;
   int64_t outChannels;
 
@@ -41,11 +41,10 @@ struct TileTask {
   const float* threshold;
   float leak;
   bool hardReset;
-  float* membrane;      // [groups, pairs, 32, channels per group]
+  float* membrane;      // [groups, tiles, 16 pixels, channels of a group]
   uint64_t* bits;       // the image's first frame of these steps
   int64_t bitsPerStep;  // words between steps
   int64_t outWords;
-  int64_t* spikes;      // [steps], added to
 
   float* currents;
   int64_t currentsPerStep;

@@ -6,16 +6,16 @@
 namespace snnseg::sparse {
 namespace {
 
-constexpr int weightStepBytes = 2 * 1024;
 // Strips this large keep weights in use long enough; their membranes (4 bytes per pixel and channel) still fit a
 // second-level cache.
-constexpr int64_t stripPixels = 256, wideStripPixels = 128, wideChannels = 512;
+constexpr int64_t stripPixels = 256, smallStripPixels = 128, wideChannels = 512;
 // Below this share of taps inside the image, copying lines costs less than multiplying zeros.
-constexpr double directShare = 0.8;
+constexpr double rowsShare = 0.8;
+constexpr int64_t blockSide = 4, largestBlockMap = 1024;
 
 int64_t targetPixels(const Layer& l) {
   const bool small = l.outPixels() <= stripPixels;
-  return l.g.out_channels > wideChannels || small ? wideStripPixels : stripPixels;
+  return l.g.out_channels > wideChannels || small ? smallStripPixels : stripPixels;
 }
 
 bool inside(int64_t v, int64_t size) { return v >= 0 && v < size; }
@@ -36,116 +36,163 @@ double shareInside(const Layer& l) {
   return static_cast<double>(taps) / static_cast<double>(l.outPixels() * l.taps);
 }
 
-void closeStrip(TilePlan& plan, int32_t pairBegin, int32_t lineBegin) {
-  const TileStrip strip{pairBegin, static_cast<int32_t>(plan.pairs.size()) - pairBegin, lineBegin,
-                        static_cast<int32_t>(plan.lines.size()) - lineBegin};
-  plan.strips.push_back(strip);
-  plan.largestStripPairs = std::max(plan.largestStripPairs, strip.pairCount);
-  plan.largestStripLines = std::max(plan.largestStripLines, strip.lineCount);
-}
+class Planner {
+ public:
+  explicit Planner(const Layer& layer) : l_(layer), g_(layer.g) {
+    const bool bytes = g_.input == SNN_INPUT_BYTES;
+    plan_.weightSteps = static_cast<int32_t>(bytes ? (l_.taps * g_.in_channels + 63) / 64 : l_.taps * l_.words);
+    const bool plain = !bytes && g_.stride == 1;
+    const bool sameSize = l_.outHeight == l_.mapHeight && l_.outWidth == l_.mapWidth;
+    const bool blocks = l_.outHeight % blockSide == 0 && l_.outWidth % blockSide == 0 && g_.dilation % blockSide == 0 &&
+                        g_.padding % blockSide == 0 && l_.outPixels() <= largestBlockMap;
+    if (plain && sameSize && blocks) {
+      planBlocks();
+    } else if (plain && l_.outWidth % tilePixels == 0 && shareInside(l_) >= rowsShare) {
+      planRows();
+    } else {
+      planPacked();
+    }
+  }
+  TilePlan take() { return std::move(plan_); }
 
-void planDirect(const Layer& l, TilePlan& plan) {
-  const snn_geometry& g = l.g;
-  const int64_t reach = g.dilation * (g.kernel - 1), paddedWidth = l.mapWidth + 2 * g.padding;
-  const int64_t stripRows = std::max<int64_t>(1, targetPixels(l) / l.outWidth);
-  for (int64_t row = 0; row < l.outHeight; row += stripRows) {
-    const int64_t rows = std::min(stripRows, l.outHeight - row), lineRows = rows + reach;
-    const int32_t pairBegin = static_cast<int32_t>(plan.pairs.size());
-    const int32_t lineBegin = static_cast<int32_t>(plan.lines.size());
-    // A plane per word, so that the 16 lines of a tile are neighbours.
-    for (int64_t word = 0; word < l.words; word++) {
-      for (int64_t i = 0; i < lineRows * paddedWidth; i++) {
-        const int64_t y = row + i / paddedWidth - g.padding, x = i % paddedWidth - g.padding;
-        const bool in = inside(y, l.mapHeight) && inside(x, l.mapWidth);
-        plan.lines.push_back({in ? static_cast<int32_t>(y * l.mapWidth + x) : -1, static_cast<int32_t>(word)});
+ private:
+  int32_t lineOffset(int64_t line) const { return static_cast<int32_t>(line * lineBytes); }
+
+  void openStrip() {
+    tileBegin_ = static_cast<int32_t>(plan_.tiles.size());
+    lineBegin_ = static_cast<int32_t>(plan_.lines.size());
+  }
+  void closeStrip() {
+    plan_.strips.push_back({tileBegin_, static_cast<int32_t>(plan_.tiles.size()) - tileBegin_, lineBegin_,
+                            static_cast<int32_t>(plan_.lines.size()) - lineBegin_});
+  }
+  void openTile(int64_t base) { plan_.tiles.push_back({lineOffset(base), static_cast<int32_t>(plan_.steps.size()), 0}); }
+  void addStep(int64_t line, int64_t weight) {
+    plan_.steps.push_back({lineOffset(line), static_cast<int32_t>(weight * weightStepBytes)});
+    plan_.tiles.back().stepCount++;
+  }
+
+  /// Lines of a word's plane, some unused: planes a multiple of 4 KiB apart would share a few sets of the cache.
+  static int64_t staggered(int64_t lines) { return (lines + 47) / 64 * 64 + 16; }
+
+  void planRows() {
+    const int64_t reach = g_.dilation * (g_.kernel - 1), paddedWidth = l_.mapWidth + 2 * g_.padding;
+    const int64_t stripRows = std::max<int64_t>(1, targetPixels(l_) / l_.outWidth);
+    for (int64_t row = 0; row < l_.outHeight; row += stripRows) {
+      const int64_t rows = std::min(stripRows, l_.outHeight - row), lineRows = rows + reach;
+      const int64_t plane = staggered(lineRows * paddedWidth);
+      openStrip();
+      // A plane per word, so that the 16 lines of a tile are neighbours.
+      for (int64_t word = 0; word < l_.words; word++) {
+        for (int64_t i = 0; i < plane; i++) {
+          const int64_t y = row + i / paddedWidth - g_.padding, x = i % paddedWidth - g_.padding;
+          const bool in = inside(y, l_.mapHeight) && inside(x, l_.mapWidth);
+          plan_.lines.push_back({in ? static_cast<int32_t>(y * l_.mapWidth + x) : -1, static_cast<int32_t>(word)});
+        }
       }
-    }
-    const int32_t stepBegin = static_cast<int32_t>(plan.steps.size());
-    for (int64_t tap = 0; tap < l.taps; tap++) {
-      for (int64_t word = 0; word < l.words; word++) {
-        const int64_t line = word * lineRows * paddedWidth + tap / g.kernel * g.dilation * paddedWidth + tap % g.kernel * g.dilation;
-        const int32_t offset = static_cast<int32_t>(line * lineBytes);
-        plan.steps.push_back({offset, offset, static_cast<int32_t>((tap * l.words + word) * weightStepBytes)});
+      // Down the columns: a tile finds two of its three rows in the first-level cache.
+      for (int64_t x = 0; x < l_.outWidth; x += tilePixels) {
+        for (int64_t y = 0; y < rows; y++) {
+          openTile(y * paddedWidth + x);
+          for (int64_t tap = 0; tap < l_.taps; tap++) {
+            const int64_t down = tap / g_.kernel * g_.dilation, right = tap % g_.kernel * g_.dilation;
+            if (!inside(row + y + down - g_.padding, l_.mapHeight)) continue;
+            for (int64_t word = 0; word < l_.words; word++) {
+              addStep(word * plane + down * paddedWidth + right, tap * l_.words + word);
+            }
+          }
+          for (int64_t i = 0; i < tilePixels; i++) plan_.pixels.push_back(static_cast<int32_t>((row + y) * l_.outWidth + x + i));
+        }
       }
+      closeStrip();
     }
-    const int32_t stepCount = static_cast<int32_t>(plan.steps.size()) - stepBegin;
-    const int64_t tiles = rows * l.outWidth / 16;
-    const auto base = [&](int64_t tile) {
-      const int64_t p = tile * 16;
-      return static_cast<int32_t>((p / l.outWidth * paddedWidth + p % l.outWidth) * lineBytes);
+  }
+
+  void planBlocks() {
+    const int64_t blocksDown = l_.outHeight / blockSide, blocksRight = l_.outWidth / blockSide;
+    const auto pixelOf = [&](int64_t block, int64_t i) {
+      const int64_t y = block / blocksRight * blockSide + i / blockSide, x = block % blocksRight * blockSide + i % blockSide;
+      return static_cast<int32_t>(y * l_.outWidth + x);
     };
-    for (int64_t tile = 0; tile < tiles; tile += 2) {
-      const bool both = tile + 1 < tiles;
-      plan.pairs.push_back({base(tile), base(both ? tile + 1 : tile), stepBegin, stepCount});
-      for (int64_t i = 0; i < pixelsPerPair; i++) {
-        plan.pixels.push_back(i < 16 || both ? static_cast<int32_t>(row * l.outWidth + tile * 16 + i) : -1);
+    const int64_t plane = staggered(l_.outPixels());
+    openStrip();
+    for (int64_t word = 0; word < l_.words; word++) {
+      for (int64_t line = 0; line < plane; line++) {
+        const int32_t pixel = line < l_.outPixels() ? pixelOf(line / tilePixels, line % tilePixels) : -1;
+        plan_.lines.push_back({pixel, static_cast<int32_t>(word)});
       }
     }
-    closeStrip(plan, pairBegin, lineBegin);
-  }
-}
-
-/// Output pixels, those with the same taps inside the image together.
-std::vector<int32_t> pixelsByTaps(const Layer& l) {
-  std::vector<int32_t> order(static_cast<size_t>(l.outPixels()));
-  std::iota(order.begin(), order.end(), 0);
-  std::vector<std::vector<bool>> taps(order.size());
-  for (int32_t p : order) {
-    for (int64_t tap = 0; tap < l.taps; tap++) taps[static_cast<size_t>(p)].push_back(tapPixel(l, p, tap) >= 0);
-  }
-  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
-    return taps[static_cast<size_t>(a)] < taps[static_cast<size_t>(b)];
-  });
-  return order;
-}
-
-void planPacked(const Layer& l, TilePlan& plan) {
-  const bool bytes = l.g.input == SNN_INPUT_BYTES;
-  const std::vector<int32_t> order = pixelsByTaps(l);
-  const int64_t count = static_cast<int64_t>(order.size()), stripPairs = targetPixels(l) / pixelsPerPair;
-  const int64_t pairs = (count + pixelsPerPair - 1) / pixelsPerPair;
-  for (int64_t first = 0; first < pairs; first += stripPairs) {
-    const int32_t pairBegin = static_cast<int32_t>(plan.pairs.size());
-    const int32_t lineBegin = static_cast<int32_t>(plan.lines.size());
-    for (int64_t pair = first; pair < std::min(pairs, first + stripPairs); pair++) {
-      int32_t pixel[pixelsPerPair];
-      for (int64_t i = 0; i < pixelsPerPair; i++) {
-        const int64_t at = pair * pixelsPerPair + i;
-        pixel[i] = at < count ? order[static_cast<size_t>(at)] : -1;
-        plan.pixels.push_back(pixel[i]);
-      }
-      const int32_t stepBegin = static_cast<int32_t>(plan.steps.size());
-      const auto addStep = [&](int64_t tap, int64_t word) {
-        const int32_t a = static_cast<int32_t>((static_cast<int64_t>(plan.lines.size()) - lineBegin) * lineBytes);
-        const int64_t weight = bytes ? word : tap * l.words + word;
-        plan.steps.push_back({a, a + 16 * lineBytes, static_cast<int32_t>(weight * weightStepBytes)});
-        for (int32_t p : pixel) {
-          plan.lines.push_back({p < 0 ? -1 : bytes ? p : tapPixel(l, p, tap), static_cast<int32_t>(word)});
-        }
-      };
-      if (bytes) {
-        for (int64_t block = 0; block < plan.stepsPerGroup; block++) addStep(0, block);
-      } else {
-        for (int64_t tap = 0; tap < l.taps; tap++) {
-          const bool used = std::any_of(pixel, pixel + pixelsPerPair, [&](int32_t p) { return p >= 0 && tapPixel(l, p, tap) >= 0; });
-          for (int64_t word = 0; used && word < l.words; word++) addStep(tap, word);
+    for (int64_t block = 0; block < blocksDown * blocksRight; block++) {
+      openTile(0);
+      for (int64_t tap = 0; tap < l_.taps; tap++) {
+        const int64_t down = block / blocksRight + (tap / g_.kernel * g_.dilation - g_.padding) / blockSide;
+        const int64_t right = block % blocksRight + (tap % g_.kernel * g_.dilation - g_.padding) / blockSide;
+        if (!inside(down, blocksDown) || !inside(right, blocksRight)) continue;
+        for (int64_t word = 0; word < l_.words; word++) {
+          addStep(word * plane + (down * blocksRight + right) * tilePixels, tap * l_.words + word);
         }
       }
-      plan.pairs.push_back({0, 0, stepBegin, static_cast<int32_t>(plan.steps.size()) - stepBegin});
+      for (int64_t i = 0; i < tilePixels; i++) plan_.pixels.push_back(pixelOf(block, i));
     }
-    closeStrip(plan, pairBegin, lineBegin);
+    closeStrip();
   }
-}
+
+  /// Output pixels, those with the same taps inside the image together.
+  std::vector<int32_t> pixelsByTaps() const {
+    std::vector<int32_t> order(static_cast<size_t>(l_.outPixels()));
+    std::iota(order.begin(), order.end(), 0);
+    std::vector<std::vector<bool>> taps(order.size());
+    for (int32_t p : order) {
+      for (int64_t tap = 0; tap < l_.taps; tap++) taps[static_cast<size_t>(p)].push_back(tapPixel(l_, p, tap) >= 0);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+      return taps[static_cast<size_t>(a)] < taps[static_cast<size_t>(b)];
+    });
+    return order;
+  }
+
+  void addPackedStep(const int32_t* pixels, int64_t tap, int64_t word) {
+    const bool bytes = g_.input == SNN_INPUT_BYTES;
+    addStep(static_cast<int64_t>(plan_.lines.size()) - lineBegin_, bytes ? word : tap * l_.words + word);
+    for (int64_t i = 0; i < tilePixels; i++) {
+      const int32_t p = pixels[i];
+      plan_.lines.push_back({p < 0 || bytes ? p : tapPixel(l_, p, tap), static_cast<int32_t>(word)});
+    }
+  }
+
+  void planPacked() {
+    const std::vector<int32_t> order = pixelsByTaps();
+    const int64_t count = static_cast<int64_t>(order.size()), stripTiles = targetPixels(l_) / tilePixels;
+    const int64_t tiles = (count + tilePixels - 1) / tilePixels;
+    for (int64_t first = 0; first < tiles; first += stripTiles) {
+      openStrip();
+      for (int64_t tile = first; tile < std::min(tiles, first + stripTiles); tile++) {
+        int32_t pixels[tilePixels];
+        for (int64_t i = 0; i < tilePixels; i++) {
+          const int64_t at = tile * tilePixels + i;
+          pixels[i] = at < count ? order[static_cast<size_t>(at)] : -1;
+        }
+        plan_.pixels.insert(plan_.pixels.end(), pixels, pixels + tilePixels);
+        openTile(0);
+        for (int64_t block = 0; g_.input == SNN_INPUT_BYTES && block < plan_.weightSteps; block++) addPackedStep(pixels, 0, block);
+        for (int64_t tap = 0; g_.input == SNN_INPUT_BITS && tap < l_.taps; tap++) {
+          const auto reads = [&](int32_t p) { return p >= 0 && tapPixel(l_, p, tap) >= 0; };
+          if (!std::any_of(pixels, pixels + tilePixels, reads)) continue;
+          for (int64_t word = 0; word < l_.words; word++) addPackedStep(pixels, tap, word);
+        }
+      }
+      closeStrip();
+    }
+  }
+
+  const Layer& l_;
+  const snn_geometry& g_;
+  TilePlan plan_;
+  int32_t tileBegin_ = 0, lineBegin_ = 0;
+};
 
 }  // namespace
 
-TilePlan planTiles(const Layer& layer) {
-  TilePlan plan;
-  const bool bytes = layer.g.input == SNN_INPUT_BYTES;
-  plan.stepsPerGroup = static_cast<int32_t>(bytes ? (layer.taps * layer.g.in_channels + 63) / 64 : layer.taps * layer.words);
-  const bool direct = !bytes && layer.g.stride == 1 && layer.outWidth % 16 == 0 && shareInside(layer) >= directShare;
-  direct ? planDirect(layer, plan) : planPacked(layer, plan);
-  return plan;
-}
+TilePlan planTiles(const Layer& layer) { return Planner(layer).take(); }
 
 }  // namespace snnseg::sparse
