@@ -15,5 +15,10 @@ export const commands: readonly CommandEntry[] = [
   { name: "train", summary: "train a network", load: () => import("./train.js") },
   { name: "eval", summary: "score a trained network", load: () => import("./eval.js") },
   { name: "demo", summary: "watch a spiking network learn in minutes", load: () => import("./demo.js") },
+  {
+    name: "checkpoint",
+    summary: "look at weights, import, export, migrate and compare them",
+    load: () => import("./checkpoint.js"),
+  },
   { name: "models", summary: "list the architectures, or describe one", load: () => import("./models.js") },
 ];

@@ -1,5 +1,5 @@
 /** `snnseg models`: the architectures, or one of them layer by layer. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type ConfigKey, type ResolvedConfig, resolveConfig, suggestion } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import { architectureNames, layerTable, type ModelConfig } from "../models/index.js";
@@ -7,6 +7,7 @@ import { modelConfigOf } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatCount, formatTable } from "./format.js";
+import { positiveInteger } from "./positive-integer.js";
 
 const flags: readonly ConfigKey[] = ["model", "imgSize", "timesteps", "batchNorm", "kernelSize"];
 
@@ -99,12 +100,4 @@ function listText(models: readonly ReturnType<typeof summary>[]): string {
   ]);
   const heading = `${first.model}, input ${first.inputChannels} x ${first.imgSize.join(" x ")}, ${first.numClasses} classes`;
   return `${heading}\n${formatTable([["name", "convolutions", "parameters", "MACs per timestep"], ...rows])}`;
-}
-
-function positiveInteger(word: string): number {
-  const value = Number(word);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new InvalidArgumentError(`Expected a whole number of at least 1; see snnseg models --help.`);
-  }
-  return value;
 }

@@ -55,7 +55,7 @@ async function buildProgram(
     const command = program.command(entry.name).summary(entry.summary);
     if (entry.name === chosen) (await entry.load()).define(command, context);
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => streams.out.write(text),
       writeErr: () => undefined,
@@ -63,4 +63,8 @@ async function buildProgram(
     command.configureHelp({ showGlobalOptions: true });
   }
   return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }

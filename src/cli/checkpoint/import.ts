@@ -1,0 +1,110 @@
+/** `snnseg checkpoint import`: weights of other programs as a checkpoint that `eval` and training take. */
+import { basename } from "node:path";
+import { applicableKeys, type Layer, optionOf, resolveConfig } from "../../config/index.js";
+import { createModel } from "../../models/index.js";
+import {
+  checkCheckpointFits,
+  checkpointPath,
+  convolutionNames,
+  fromReferenceLayout,
+  fromReferenceThresholds,
+  type JsonObject,
+  type NamedArrays,
+  pickleToJson,
+  saveCheckpoint,
+  type ThresholdType,
+} from "../../serialization/index.js";
+import { machineKeys, modelConfigOf } from "../../training/index.js";
+import type { Terminal } from "../terminal.js";
+import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
+import { kindOf, recognizeNetwork } from "./recognize.js";
+import { optionsOfReference } from "./reference-config.js";
+
+/**
+ * Reads a PyTorch or safetensors file, tells its network from its shapes, and saves a checkpoint.
+ *
+ * @throws ShapeError if the weights do not fit the network that the flags ask for; nothing is written then
+ */
+export async function importWeights(
+  path: string,
+  {
+    out,
+    given,
+    thresholdType,
+    terminal,
+  }: {
+    readonly out: string;
+    readonly given: Layer;
+    readonly thresholdType: ThresholdType | undefined;
+    readonly terminal: Terminal;
+  },
+): Promise<void> {
+  const opened = await openArrays(path);
+  const bare = fromReferenceLayout(opened.tensors, { path });
+  const network = recognizeNetwork(bare, path);
+  const kind = kindOf(given.values.model, network, path);
+  const { arch, kernelSize, batchNorm, inputChannels, numClasses, timesteps } = network;
+  const fromFile = {
+    ...optionsOfReference(opened.others.get("config"), kind),
+    ...{ model: kind, arch, kernelSize, batchNorm },
+    ...(timesteps === undefined || kind === "ann" ? {} : { timesteps }),
+    // Only so that the options are complete; without --dataset none is recorded.
+    ...(given.values.dataset === undefined ? { dataset: "digits" } : {}),
+  };
+  const { config } = resolveConfig([{ source: "run", where: `${path}: `, values: fromFile }, given]);
+  const model = modelConfigOf(config, { inputChannels, numClasses });
+  const threshold = model.kind === "snn" ? model.threshold : undefined;
+  const tensors = fromReferenceLayout(opened.tensors, { path, threshold });
+  checkFits(tensors, { path, model });
+  const keys = applicableKeys(config).filter(
+    (key) =>
+      !machineKeys.includes(key) &&
+      (given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize"),
+  );
+  await saveCheckpoint(out, {
+    tensors,
+    thresholds: thresholdsOf(opened, { thresholdType, timesteps: config.timesteps, tensors }),
+    meta: {
+      model: { ...model },
+      config: Object.fromEntries(keys.map((key) => [key, config[key]])) as JsonObject,
+      classes: Array.from({ length: numClasses }, (_, i) => `class ${i}`),
+      trainPixels: new Array<number>(numClasses).fill(0),
+      epoch: epochOf(opened),
+      step: 0,
+      scores: null,
+      importedFrom: { file: basename(path), kind: opened.kind, beside: pickleToJson(new Map(opened.others)) },
+    },
+  });
+  terminal.print(
+    `${titleOf(opened)}: ${arch} (${kind}), ${inputChannels} input channels, ${numClasses} classes, ${tensors.size} arrays to ${checkpointPath(out)}`,
+  );
+  terminal.result({ checkpoint: checkpointPath(out), arrays: tensors.size, model: { ...model } });
+}
+
+function checkFits(
+  tensors: NamedArrays,
+  { path, model }: { path: string; model: Parameters<typeof createModel>[0] },
+): void {
+  using built = createModel(model);
+  const shapes = new Map([...built.state()].map(([name, tensor]) => [name, tensor.shape]));
+  checkCheckpointFits(shapes, tensors, { path, network: `${model.arch} (${model.kind})` });
+}
+
+function thresholdsOf(
+  { path, others, thresholds }: OpenedArrays,
+  {
+    thresholdType,
+    timesteps,
+    tensors,
+  }: { thresholdType: ThresholdType | undefined; timesteps: number; tensors: NamedArrays },
+): NamedArrays {
+  const value = others.get("thresholds") ?? null;
+  if (value === null) return thresholds;
+  const bare = thresholdType === undefined ? undefined : { type: thresholdType, timesteps };
+  return fromReferenceThresholds(value, { path, layers: convolutionNames(tensors.keys()), bare });
+}
+
+function epochOf({ meta, others }: OpenedArrays): number {
+  const epoch = meta?.epoch ?? others.get("epoch");
+  return typeof epoch === "number" && Number.isInteger(epoch) && epoch >= 0 ? epoch : 0;
+}
