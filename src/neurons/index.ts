@@ -12,5 +12,7 @@ export {
   type TemporalNorm,
 } from "./lif-sequence.js";
 export { lifSequenceReference } from "./lif-sequence-reference.js";
+// Regularisation
+export { SpikeRatePenalty } from "./spike-rate-penalty.js";
 // Surrogate gradients
 export { type Surrogate, spike, surrogatePrimitive, surrogates } from "./surrogates.js";

@@ -6,9 +6,17 @@ export { Conv2d, type ConvSettings, Upsampler } from "./conv.js";
 // Initial weights
 export { type Init, initialWeights } from "./init.js";
 // Training
-export { stepFactor, stepLearningRate } from "./learning-rate.js";
+export {
+  type LearningRatePlan,
+  scheduledLearningRate,
+  schedules,
+  stepFactor,
+  stepLearningRate,
+} from "./learning-rate.js";
+export { diceLoss, focalLoss, lovaszSoftmaxLoss, medianFrequencyWeights } from "./losses/index.js";
 // Modules and their state
 export { loadState, Module, type NamedArray, readState } from "./module.js";
+export { MovingAverage } from "./moving-average.js";
 export { Adam, type AdamOptions } from "./optimizers/adam.js";
 export { type NamedParameters, Optimizer } from "./optimizers/optimizer.js";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.js";

@@ -23,3 +23,48 @@ export function stepLearningRate(
   const passed = milestones.filter((share) => epoch >= share * epochs - slack).length;
   return lr * stepFactor ** passed;
 }
+
+export const schedules = ["step", "poly", "cosine", "constant"] as const;
+
+/** A whole run's learning rates. */
+export interface LearningRatePlan {
+  readonly schedule: (typeof schedules)[number];
+  readonly lr: number;
+  readonly epochs: number;
+  /** Of the step schedule: shares of all epochs. */
+  readonly milestones: readonly number[];
+  /** Epochs at the start over which the rate rises in equal steps to what the schedule says. */
+  readonly warmup: number;
+}
+
+/** The power by which the poly schedule falls (Chen et al. 2017, arXiv:1606.00915). */
+const polyPower = 0.9;
+
+/**
+ * The learning rate of an epoch e from 0, of E:
+ *
+ *     step      lr · 0.1^(milestones passed)
+ *     poly      lr · (1 − e/E)^0.9
+ *     cosine    lr · (1 + cos(π·e/E))/2       (Loshchilov & Hutter 2017, arXiv:1608.03983)
+ *     constant  lr
+ *
+ * times (e + 1)/(W + 1) during W epochs of warm-up.
+ */
+export function scheduledLearningRate(epoch: number, plan: LearningRatePlan): number {
+  const rise = Math.min(1, (epoch + 1) / (plan.warmup + 1));
+  return rise * withoutWarmup(epoch, plan);
+}
+
+function withoutWarmup(epoch: number, plan: LearningRatePlan): number {
+  const done = epoch / plan.epochs;
+  switch (plan.schedule) {
+    case "step":
+      return stepLearningRate(epoch, plan);
+    case "poly":
+      return plan.lr * (1 - done) ** polyPower;
+    case "cosine":
+      return (plan.lr * (1 + Math.cos(Math.PI * done))) / 2;
+    case "constant":
+      return plan.lr;
+  }
+}
