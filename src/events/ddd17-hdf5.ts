@@ -28,15 +28,15 @@ const rowsAtOnce = 32;
 
 /** @throws DataFormatError if `dvs/data` is missing or has other columns; FileError */
 export async function openDdd17(path: string): Promise<EventReader> {
-  using file = await Hdf5File.open(path);
-  const packets = packetColumn(file);
+  await using file = await Hdf5File.open(path);
+  const packets = await packetColumn(file);
   const header = { packets: `${packets.shape[0]}` };
   const reader = { path, format: "ddd17-hdf5", width, height, declaredEvents: undefined, header } as const;
   return { ...reader, batches: () => ddd17Batches(path) };
 }
 
-function packetColumn(file: Hdf5File): Hdf5Column {
-  const column = file.column(ddd17Column);
+async function packetColumn(file: Hdf5File): Promise<Hdf5Column> {
+  const column = await file.column(ddd17Column);
   if (column?.shape.length === 2 && column.shape[1] === 3) return column;
   throw formatError({
     path: file.path,
@@ -47,12 +47,12 @@ function packetColumn(file: Hdf5File): Hdf5Column {
 }
 
 async function* ddd17Batches(path: string): AsyncGenerator<EventBatch> {
-  using file = await Hdf5File.open(path);
-  const column = packetColumn(file);
+  await using file = await Hdf5File.open(path);
+  const column = await packetColumn(file);
   const rows = column.shape[0] ?? 0;
   const events = new EventCollector();
   for (let start = 0; start < rows; start += rowsAtOnce) {
-    const cells = column.bytes(start, Math.min(rows, start + rowsAtOnce));
+    const cells = await column.bytes(start, Math.min(rows, start + rowsAtOnce));
     for (let i = 0; i < cells.length; i += 3) {
       const at = `${ddd17Column}[${start + i / 3}]`;
       addPacket(events, { path, at, header: cells[i + 1]!, payload: cells[i + 2]! });

@@ -25,8 +25,8 @@ export interface SeekableEventReader extends EventReader {
 
 /** @throws DataFormatError if a column is missing or of another length; FileError */
 export async function openDsec(path: string): Promise<SeekableEventReader> {
-  using file = await Hdf5File.open(path);
-  const { length: declaredEvents, offsetUs } = dsecColumns(file);
+  await using file = await Hdf5File.open(path);
+  const { length: declaredEvents, offsetUs } = await dsecColumns(file);
   const reader = { path, format: "dsec-hdf5", width, height, declaredEvents } as const;
   return {
     ...reader,
@@ -46,12 +46,12 @@ interface DsecColumns {
   readonly p: Hdf5Column;
 }
 
-function dsecColumns(file: Hdf5File): DsecColumns {
-  const [t, x, y, p] = ["t", "x", "y", "p"].map((name) => wholeColumn(file, `events/${name}`)) as [
-    Hdf5Column,
-    Hdf5Column,
-    Hdf5Column,
-    Hdf5Column,
+async function dsecColumns(file: Hdf5File): Promise<DsecColumns> {
+  const [t, x, y, p] = [
+    await wholeColumn(file, "events/t"),
+    await wholeColumn(file, "events/x"),
+    await wholeColumn(file, "events/y"),
+    await wholeColumn(file, "events/p"),
   ];
   const length = t.shape[0]!;
   if ([x, y, p].some((column) => column.shape[0] !== length)) {
@@ -62,12 +62,12 @@ function dsecColumns(file: Hdf5File): DsecColumns {
       received: `x ${x.shape[0]}, y ${y.shape[0]}, p ${p.shape[0]}`,
     });
   }
-  const offsetUs = file.column("t_offset")?.scalar() ?? 0;
+  const offsetUs = (await (await file.column("t_offset"))?.scalar()) ?? 0;
   return { path: file.path, length, offsetUs, t, x, y, p };
 }
 
-function wholeColumn(file: Hdf5File, name: string): Hdf5Column {
-  const column = file.column(name);
+async function wholeColumn(file: Hdf5File, name: string): Promise<Hdf5Column> {
+  const column = await file.column(name);
   if (column?.shape.length === 1) return column;
   throw formatError({
     path: file.path,
@@ -78,20 +78,19 @@ function wholeColumn(file: Hdf5File, name: string): Hdf5Column {
 }
 
 async function* dsecBatches(path: string): AsyncGenerator<EventBatch> {
-  using file = await Hdf5File.open(path);
-  const columns = dsecColumns(file);
+  await using file = await Hdf5File.open(path);
+  const columns = await dsecColumns(file);
   for (let start = 0; start < columns.length; start += eventsAtOnce) {
-    yield dsecEvents(columns, start, Math.min(columns.length, start + eventsAtOnce));
+    yield await dsecEvents(columns, start, Math.min(columns.length, start + eventsAtOnce));
   }
 }
 
-function dsecEvents({ path, offsetUs, ...columns }: DsecColumns, start: number, end: number): EventBatch {
-  const [t, x, y, p] = (["t", "x", "y", "p"] as const).map((name) => columns[name].numbers(start, end)) as [
-    ArrayLike<number>,
-    ArrayLike<number>,
-    ArrayLike<number>,
-    ArrayLike<number>,
-  ];
+async function dsecEvents(columns: DsecColumns, start: number, end: number): Promise<EventBatch> {
+  const { path, offsetUs } = columns;
+  const t = await columns.t.numbers(start, end);
+  const x = await columns.x.numbers(start, end);
+  const y = await columns.y.numbers(start, end);
+  const p = await columns.p.numbers(start, end);
   const events = new EventCollector(end - start);
   for (let i = 0; i < end - start; i++) {
     const at = `events[${start + i}]`;
@@ -105,16 +104,11 @@ function dsecEvents({ path, offsetUs, ...columns }: DsecColumns, start: number, 
 }
 
 async function dsecWindow(path: string, startUs: number, endUs: number): Promise<EventBatch> {
-  using file = await Hdf5File.open(path);
-  const columns = dsecColumns(file);
-  const index = file.column("ms_to_idx");
-  const indexed = (timeUs: number, beyond: number): number => {
-    const ms = Math.floor((timeUs - columns.offsetUs) / 1000);
-    if (index === undefined || ms < 0) return ms < 0 ? 0 : beyond;
-    return ms < index.shape[0]! ? index.numbers(ms, ms + 1)[0]! : beyond;
-  };
-  const first = index === undefined ? 0 : indexed(startUs, columns.length);
-  const last = indexed(endUs + 1000, columns.length);
+  await using file = await Hdf5File.open(path);
+  const columns = await dsecColumns(file);
+  const first = await indexedEvent(columns, file, startUs);
+  // The index has whole milliseconds: the one after the window's last is the first that is surely behind it.
+  const last = await indexedEvent(columns, file, endUs + 1000);
   if (first > last || last > columns.length) {
     throw formatError({
       path,
@@ -125,7 +119,7 @@ async function dsecWindow(path: string, startUs: number, endUs: number): Promise
   }
   const events = new EventCollector();
   for (let start = first; start < last; start += eventsAtOnce) {
-    const batch = dsecEvents(columns, start, Math.min(last, start + eventsAtOnce));
+    const batch = await dsecEvents(columns, start, Math.min(last, start + eventsAtOnce));
     for (let i = 0; i < batch.length; i++) {
       const timeUs = batch.timestampsUs[i]!;
       if (timeUs >= startUs && timeUs < endUs) {
@@ -134,4 +128,15 @@ async function dsecWindow(path: string, startUs: number, endUs: number): Promise
     }
   }
   return events.take();
+}
+
+/** The first event of the millisecond of a time, through the file's index; the columns' end for times beyond it. */
+async function indexedEvent(
+  { offsetUs, length }: DsecColumns,
+  file: Hdf5File,
+  timeUs: number,
+): Promise<number> {
+  const index = await wholeColumn(file, "ms_to_idx");
+  const ms = Math.max(0, Math.floor((timeUs - offsetUs) / 1000));
+  return ms < index.shape[0]! ? (await index.numbers(ms, ms + 1))[0]! : length;
 }

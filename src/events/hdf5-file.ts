@@ -1,142 +1,168 @@
-/**
- * HDF5 files through h5wasm: opened on first need, read slice by slice, every complaint of the library turned into
- * a DataFormatError. The filters of the h5wasm-plugins package (blosc, zstd, lz4, …) are at hand.
- */
+/** HDF5 files: data sets read row by row in a thread of their own, every failure a DataFormatError. */
+import { openSync } from "node:fs";
 import { createRequire } from "node:module";
+import { devNull } from "node:os";
 import { dirname, join } from "node:path";
-import type { Dataset, File } from "h5wasm/node";
+import { Worker } from "node:worker_threads";
 import { formatError } from "./format-error.js";
+import {
+  type Hdf5Description,
+  type Hdf5Numbers,
+  type Hdf5Reply,
+  type Hdf5Request,
+  type Hdf5Value,
+  type Hdf5WorkerSetup,
+  hdf5WorkerSource,
+} from "./hdf5-worker.js";
 
 /** What every HDF5 file starts with. */
 export const hdf5Magic = "\x89HDF\r\n\x1a\n";
 
-/** A chunk is decompressed as a whole; this is far above any event recording's. */
-const largestChunkBytes = 64 * 1024 * 1024;
+/** For a chunk, which is decompressed as a whole, and for one read; far above any event recording's. */
+const largestReadBytes = 64 * 1024 * 1024;
 
-type Library = typeof import("h5wasm/node");
-let library: Promise<Library> | undefined;
+/** A read takes milliseconds; a thread that is silent for longer hangs on a damaged file. */
+const longestAnswerMs = 5000;
 
-async function loadLibrary(): Promise<Library> {
-  const loaded = await import("h5wasm/node");
-  const module = await loaded.ready;
-  const plugins = createRequire(import.meta.url).resolve("h5wasm-plugins/package.json");
-  module.insert_plugin_search_path(join(dirname(plugins), "plugins"), 0);
-  module.activate_throwing_error_handler();
-  return loaded;
-}
+const [integers, floats, byteStrings] = [0, 1, 9];
+
+/** Threads that wait for their next file. */
+const idle: Worker[] = [];
+let silence: number | undefined;
 
 /** An HDF5 file opened for reading; close it. */
-export class Hdf5File implements Disposable {
+export class Hdf5File implements AsyncDisposable {
   readonly path: string;
-  readonly #library: Library;
-  readonly #file: File;
+  #worker: Worker | undefined;
 
-  private constructor(path: string, library: Library, file: File) {
+  private constructor(path: string, worker: Worker) {
     this.path = path;
-    this.#library = library;
-    this.#file = file;
+    this.#worker = worker;
   }
 
   /** @throws DataFormatError if the library cannot open the file */
   static async open(path: string): Promise<Hdf5File> {
-    library ??= loadLibrary();
-    const loaded = await library;
-    const file = complainingAs(loaded, { path, at: "HDF5 structure" }, () => new loaded.File(path, "r"));
-    return new Hdf5File(path, loaded, file);
+    const file = new Hdf5File(path, idle.pop() ?? startWorker());
+    await file.ask({ kind: "open", path }, "HDF5 structure");
+    return file;
   }
 
-  /** The data set of that name, or undefined. @throws DataFormatError if it is damaged or its chunks are absurd */
-  column(name: string): Hdf5Column | undefined {
-    const place = { path: this.path, at: name };
-    return complainingAs(this.#library, place, () => {
-      const [group, leaf] = name.includes("/") ? name.split("/") : [undefined, name];
-      if (group !== undefined && !this.#file.keys().includes(group)) return undefined;
-      const parent = group === undefined ? this.#file : this.#file.get(group);
-      if (!(parent instanceof this.#library.Group) || !parent.keys().includes(leaf!)) return undefined;
-      const data = parent.get(leaf!);
-      if (!(data instanceof this.#library.Dataset)) return undefined;
-      return new Hdf5Column(place, this.#library, data);
+  /** The data set `name` or `group/name`, or undefined. @throws DataFormatError if it is damaged */
+  async column(name: string): Promise<Hdf5Column | undefined> {
+    const description = (await this.ask({ kind: "describe", name }, name)) as Hdf5Description | undefined;
+    return description && new Hdf5Column(this, name, description);
+  }
+
+  /** Sends a request to the thread. A thread that traps, hangs or dies is given up. */
+  async ask(request: Hdf5Request, at: string): Promise<Hdf5Value> {
+    const worker = this.#worker;
+    const reply = worker && (await answerOf(worker, request));
+    if (reply && "value" in reply) return reply.value;
+    if (!reply || "trapped" in reply) {
+      await worker?.terminate();
+      this.#worker = undefined;
+    } else if (request.kind === "open") await this.close();
+    throw formatError({
+      path: this.path,
+      at,
+      expected: "sound HDF5 data",
+      received: "content that the HDF5 library cannot read",
     });
   }
 
-  close(): void {
-    complainingAs(this.#library, { path: this.path, at: "HDF5 structure" }, () => this.#file.close());
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    if (worker === undefined) return;
+    const reply = await answerOf(worker, { kind: "close" });
+    if (reply && "value" in reply) idle.push(worker);
+    else await worker.terminate();
   }
 
-  [Symbol.dispose](): void {
-    this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }
 
 /** A data set, read by rows. */
 export class Hdf5Column {
   readonly shape: readonly number[];
-  readonly #place: Place;
-  readonly #library: Library;
-  readonly #data: Dataset;
+  readonly #file: Hdf5File;
+  readonly #name: string;
+  readonly #description: Hdf5Description;
 
-  constructor(place: Place, library: Library, data: Dataset) {
-    this.#place = place;
-    this.#library = library;
-    this.#data = data;
-    const { shape, chunks, size } = data.metadata;
-    this.shape = shape ?? [];
-    const chunkBytes = (chunks ?? []).reduce((product, edge) => product * edge, size);
-    if (chunkBytes > largestChunkBytes) {
-      throw formatError({ ...place, expected: "chunks below 64 MiB", received: `${chunkBytes} bytes` });
-    }
+  constructor(file: Hdf5File, name: string, description: Hdf5Description) {
+    this.#file = file;
+    this.#name = name;
+    this.#description = description;
+    this.shape = description.shape;
+    if (description.chunkBytes > largestReadBytes) this.#refuse(name, "chunks below 64 MiB");
   }
 
   /** Rows `start` ≤ row < `end` as numbers; 64-bit integers are rounded beyond 2^53. */
-  numbers(start: number, end: number): ArrayLike<number> {
-    const value = this.#slice(start, end);
-    if (value instanceof BigInt64Array || value instanceof BigUint64Array)
-      return Float64Array.from(value, Number);
-    if (ArrayBuffer.isView(value)) return value as unknown as ArrayLike<number>;
-    throw formatError({ ...this.#place, expected: "numbers", received: typeof value });
+  async numbers(start: number, end: number): Promise<Hdf5Numbers> {
+    const { type } = this.#description;
+    if (type !== integers && type !== floats) this.#refuse(this.#name, "numbers");
+    return (await this.#read(start, end)) as Hdf5Numbers;
   }
 
   /** The number of a data set without dimensions. */
-  scalar(): number {
-    const value = complainingAs(this.#library, this.#place, () => this.#data.value);
-    if (typeof value === "number" || typeof value === "bigint") return Number(value);
-    throw formatError({ ...this.#place, expected: "one number", received: typeof value });
+  async scalar(): Promise<number> {
+    if (this.shape.length !== 0) this.#refuse(this.#name, "one number");
+    return (await this.numbers(0, 1))[0]!;
   }
 
-  /** Rows of variable-length byte strings, flattened. */
-  bytes(start: number, end: number): readonly Uint8Array[] {
-    const value = this.#slice(start, end);
-    if (Array.isArray(value) && value.every((cell) => cell instanceof Uint8Array)) return value;
-    throw formatError({ ...this.#place, expected: "byte strings of any length", received: typeof value });
+  /** Rows of byte strings of any length, flattened. */
+  async bytes(start: number, end: number): Promise<readonly Uint8Array[]> {
+    if (this.#description.type !== byteStrings) this.#refuse(this.#name, "byte strings of any length");
+    return (await this.#read(start, end)) as Uint8Array[];
   }
 
-  #slice(start: number, end: number) {
-    const ranges = this.shape.map((edge, i): [number, number] => (i === 0 ? [start, end] : [0, edge]));
-    const place = { ...this.#place, at: `${this.#place.at}[${start}:${end}]` };
-    return complainingAs(this.#library, place, () => this.#data.slice(ranges));
+  #read(start: number, end: number) {
+    const at = `${this.#name}[${start}:${end}]`;
+    const rowCells = this.shape.slice(1).reduce((product, edge) => product * edge, 1);
+    if ((end - start) * rowCells * this.#description.cellBytes > largestReadBytes) {
+      this.#refuse(at, "rows below 64 MiB");
+    }
+    return this.#file.ask({ kind: "read", name: this.#name, start, end }, at);
   }
-}
 
-interface Place {
-  readonly path: string;
-  readonly at: string;
-}
-
-/** Runs a call into the library; its long stack of complaints becomes its most specific line. */
-function complainingAs<T>(loaded: Library, place: Place, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name === "DataFormatError") throw error;
-    releaseErrorLogs(loaded);
-    const lines = error.message.split("\n").filter((line) => /^\s*#\d+/.test(line));
-    const reason = (lines.at(-1) ?? error.message.split("\n")[0] ?? "").replace(/^.*?\(\): /, "");
-    throw formatError({ ...place, expected: "sound HDF5 data", received: reason }, { cause: error });
+  #refuse(at: string, expected: string): never {
+    const { shape, type, cellBytes, chunkBytes } = this.#description;
+    const received = `shape [${shape}] of type class ${type}, ${cellBytes} bytes a cell, ${chunkBytes} a chunk`;
+    throw formatError({ path: this.#file.path, at, expected, received });
   }
 }
 
-/** The library writes each complaint to a temporary file that its own exception keeps it from closing. */
-function releaseErrorLogs(loaded: Library): void {
-  const files = loaded.FS as unknown as { streams: ({ path: string } | null)[]; close(stream: object): void };
-  for (const stream of files.streams) if (stream && /tmpfile_\w+$/.test(stream.path)) files.close(stream);
+function startWorker(): Worker {
+  silence ??= openSync(devNull, "w");
+  const plugins = createRequire(import.meta.url).resolve("h5wasm-plugins/package.json");
+  const workerData: Hdf5WorkerSetup = {
+    library: import.meta.resolve("h5wasm/node"),
+    plugins: join(dirname(plugins), "plugins"),
+    silence,
+  };
+  // What the thread prints (`Aborted(…)`) is no concern of the user.
+  return new Worker(hdf5WorkerSource, { eval: true, workerData, execArgv: [], stdout: true, stderr: true });
+}
+
+/** The thread's reply, or undefined if it died or takes too long. Only a thread at work keeps the process alive. */
+function answerOf(worker: Worker, request: Hdf5Request): Promise<Hdf5Reply | undefined> {
+  return new Promise((resolve) => {
+    let patience: NodeJS.Timeout;
+    const finish = (reply?: Hdf5Reply) => {
+      clearTimeout(patience);
+      worker.off("message", finish).off("error", fail).off("exit", fail);
+      worker.unref();
+      resolve(reply);
+    };
+    const fail = () => finish();
+    // After a long computation on this thread the timer is due before a reply that came meanwhile is seen.
+    patience = setTimeout(() => {
+      patience = setTimeout(fail, 100);
+    }, longestAnswerMs);
+    worker.on("message", finish).on("error", fail).on("exit", fail);
+    worker.ref();
+    worker.postMessage(request);
+  });
 }

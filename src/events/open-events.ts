@@ -55,7 +55,7 @@ export async function recogniseEvents(path: string): Promise<EventFormat | undef
   const text = start.toString("latin1");
   if (text.startsWith(aedat4Magic)) return "aedat4";
   if (text.startsWith("#!AER-DAT2.0")) return "aedat2";
-  if (text.startsWith(hdf5Magic)) return recogniseHdf5(path);
+  if (text.startsWith(hdf5Magic)) return await recogniseHdf5(path);
   if (text.startsWith("% ")) {
     const { evt } = await readPropheseeHeader(file);
     if (evt === "2.0") return "evt2";
@@ -66,9 +66,9 @@ export async function recogniseEvents(path: string): Promise<EventFormat | undef
 }
 
 async function recogniseHdf5(path: string): Promise<EventFormat | undefined> {
-  using file = await Hdf5File.open(path);
-  if (file.column(ddd17Column)) return "ddd17-hdf5";
-  return file.column(dsecColumn) ? "dsec-hdf5" : undefined;
+  await using file = await Hdf5File.open(path);
+  if (await file.column(ddd17Column)) return "ddd17-hdf5";
+  return (await file.column(dsecColumn)) ? "dsec-hdf5" : undefined;
 }
 
 /** Whole records, no text, whose times never fall (a fall without the overflow record means another format). */
