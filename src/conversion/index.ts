@@ -5,6 +5,7 @@ export { ActivationHistogram } from "./activation-histogram.js";
 export type { CalibrationBatch } from "./calibration-batch.js";
 export { collectActivations, type LayerActivations } from "./collect-activations.js";
 // Conversion
+export { type ConversionFacts, conversionWarnings } from "./conversion-warnings.js";
 export { annModel, type Conversion, type ConversionOptions, convertToSnn } from "./convert-to-snn.js";
 export { type FindOptions, findThresholds } from "./find-thresholds.js";
 export { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
@@ -16,6 +17,16 @@ export {
   poissonFrames,
   storedFrames,
 } from "./frame-source.js";
+// What came of it
+export {
+  doublingTimesteps,
+  type LatencyBatch,
+  type LatencyPoint,
+  latencyCurve,
+  withTimesteps,
+} from "./latency-curve.js";
+export { type LayerReport, layerReport } from "./layer-report.js";
+// Methods
 export { type ConversionMethod, conversionMethods, type MethodTraits, methodTraits } from "./methods.js";
 // Thresholds
 export {

@@ -1,0 +1,74 @@
+/** Signs that a conversion will disappoint, for people to read. */
+import type { AnnNetwork } from "./fold-batch-norm.js";
+import type { LayerReport } from "./layer-report.js";
+import type { Thresholds } from "./thresholds.js";
+
+/** Fewer calibration images than this see too little of a data set. */
+const fewExamples = 16;
+/** More never-active channels than this share point to too few images, or to a network that is hardly trained. */
+const manyDead = 0.1;
+/** A layer that fires less than this share of what it should has lost most of its input. */
+const lowRate = 0.25;
+
+export interface ConversionFacts {
+  readonly ann: AnnNetwork;
+  readonly layers: readonly LayerReport[];
+  readonly found: Thresholds;
+  /** Calibration images. */
+  readonly examples: number;
+  readonly encoding: "poisson" | "direct" | "sequence";
+  /** Largest magnitude of the calibration images. */
+  readonly largestInput: number;
+}
+
+/** What speaks against the conversion; empty where nothing does. */
+export function conversionWarnings(facts: ConversionFacts): string[] {
+  const { ann, layers, found, examples, encoding, largestInput } = facts;
+  const warnings: string[] = [];
+  if (examples < fewExamples) {
+    warnings.push(
+      `calibration saw ${examples} images; thresholds from fewer than ${fewExamples} vary a lot, raise --batches`,
+    );
+  }
+  for (const [name, { shape, data }] of found) {
+    const zeros = data.reduce((count, x) => count + (x === 0 ? 1 : 0), 0);
+    if (zeros === 0) continue;
+    const unit = shape.length === 3 ? "neurons" : "channels";
+    warnings.push(
+      `${name}: ${zeros} of ${data.length} ${unit} received no current and have threshold 0, so they fire at the ` +
+        "first one; raise --batches, or choose thresholds per layer",
+    );
+  }
+  for (const layer of layers) {
+    if (layer.deadChannels > manyDead * layer.channels) {
+      warnings.push(
+        `${layer.name}: ${layer.deadChannels} of ${layer.channels} channels were never active in calibration; raise --batches`,
+      );
+    }
+    if (layer.spikeRate < lowRate * layer.expectedRate) {
+      warnings.push(
+        `${layer.name}: fires ${layer.spikeRate.toPrecision(2)} times per neuron and timestep where the ANN's ` +
+          `activations ask for ${layer.expectedRate.toPrecision(2)}; raise --timesteps or lower --scale`,
+      );
+    }
+  }
+  if (encoding === "poisson" && largestInput > 1) {
+    warnings.push(
+      `inputs reach ${largestInput.toPrecision(3)}, but Poisson coding cuts off at 1; use --encoding direct`,
+    );
+  }
+  if (ann.config.leakySlope > 0) {
+    warnings.push(
+      "leaky ReLU: spikes carry no negative values, so activations below 0 are lost; ReLU converts better",
+    );
+  }
+  if (ann.config.batchNorm && untrainedNorm(ann)) {
+    warnings.push("batch norm has its initial statistics: the ANN seems not to be trained");
+  }
+  return warnings;
+}
+
+function untrainedNorm({ state }: AnnNetwork): boolean {
+  const norms = [...state].filter(([name]) => name.startsWith("bn_") && name.endsWith(".running_var"));
+  return norms.every(([, { data }]) => (data as Float32Array).every((value) => value === 1));
+}

@@ -1,0 +1,109 @@
+/** How good a spiking network's answer is after 1, 2, 4 … timesteps: one pass over the data, membranes kept. */
+import { argmax, noGrad, scope, toDType } from "../engine/index.js";
+import { OptionError } from "../errors.js";
+import { ConfusionMatrix, type Scores, scoresOf } from "../metrics/index.js";
+import { createModel, type SnnConfig, SnnModel, SpikingState } from "../models/index.js";
+import { loadState, readState } from "../nn/index.js";
+import type { FrameSource } from "./frame-source.js";
+import { chunkSteps } from "./run-frames.js";
+
+/** A labelled batch. */
+export interface LatencyBatch {
+  readonly frames: FrameSource;
+  /** Height and width of the answer. */
+  readonly size: readonly [number, number];
+  /** Class ids `[N, H, W]`, 255 for void. */
+  readonly labels: Uint8Array;
+  readonly examples: number;
+}
+
+export interface LatencyPoint {
+  readonly timesteps: number;
+  readonly scores: Scores;
+  /** Spikes of all layers up to this timestep. */
+  readonly spikesPerExample: number;
+}
+
+/** 1, 2, 4 … up to `bound`, which is the last one in any case. */
+export function doublingTimesteps(bound: number): number[] {
+  const points: number[] = [];
+  for (let t = 1; t < bound; t *= 2) points.push(t);
+  return [...points, bound];
+}
+
+/**
+ * Scores after each of `points` timesteps.
+ *
+ * @param points - ascending, at most the network's timesteps
+ * @param onBatch - told how many examples were scored
+ */
+export async function latencyCurve(
+  model: SnnModel,
+  batches: AsyncIterable<LatencyBatch> | Iterable<LatencyBatch>,
+  { points, onBatch }: { readonly points: readonly number[]; readonly onBatch?: (examples: number) => void },
+): Promise<LatencyPoint[]> {
+  checkPoints(points, model.config.timesteps);
+  const tallies = points.map(() => ({ matrix: new ConfusionMatrix(model.config.numClasses), spikes: 0 }));
+  let examples = 0;
+  model.setTraining(false);
+  for await (const batch of batches) {
+    let spikes = 0;
+    using state = new SpikingState();
+    for (const [index, point] of points.entries()) {
+      while (state.step < point) {
+        const count = Math.min(chunkSteps, point - state.step);
+        spikes += advance(model, batch, { state, count });
+      }
+      const tally = tallies[index]!;
+      tally.matrix.add(batch.labels, answer(model, batch, state));
+      tally.spikes += spikes;
+    }
+    examples += batch.examples;
+    onBatch?.(batch.examples);
+  }
+  return tallies.map(({ matrix, spikes }, index) => ({
+    timesteps: points[index]!,
+    scores: scoresOf(matrix),
+    spikesPerExample: spikes / Math.max(1, examples),
+  }));
+}
+
+/** The same network for runs of another length; the caller disposes it. Without batch norm only. */
+export function withTimesteps(model: SnnModel, timesteps: number): SnnModel {
+  const config: SnnConfig = { ...model.config, timesteps };
+  const copy = createModel(config);
+  if (config.batchNorm || !(copy instanceof SnnModel)) {
+    copy.dispose();
+    throw new OptionError(
+      "latency curve: expected a network without batch norm through time, received one with it; " +
+        "its statistics end with its timesteps",
+    );
+  }
+  loadState(copy, readState(model));
+  return copy;
+}
+
+function advance(
+  model: SnnModel,
+  { frames }: LatencyBatch,
+  { state, count }: { readonly state: SpikingState; readonly count: number },
+): number {
+  const activity = scope("latency chunk", () =>
+    noGrad(() => model.advance(frames(state.step, count), state)),
+  );
+  return activity.reduce((sum, { spikes }) => sum + spikes.reduce((a, b) => a + b, 0), 0);
+}
+
+function answer(model: SnnModel, { size }: LatencyBatch, state: SpikingState): Uint8Array {
+  return scope("answer", () =>
+    noGrad(() => toDType(argmax(model.readOut(state, size), 1), "uint8").toArray()),
+  ) as Uint8Array;
+}
+
+function checkPoints(points: readonly number[], timesteps: number): void {
+  const ascending = points.every((point, i) => point > (points[i - 1] ?? 0));
+  if (points.length > 0 && ascending && points.at(-1)! <= timesteps) return;
+  throw new OptionError(
+    `latency curve: expected ascending timesteps from 1 to ${timesteps}, received ${points.join(", ")}`,
+  );
+}
