@@ -259,4 +259,39 @@ describe("snnseg checkpoint", () => {
     expect(tensors.has("lif_upsample.1.threshold")).toBe(true);
     expect((await stat(at("bare.json"))).size).toBeGreaterThan(0);
   });
+
+  it("starts a network from torchvision's VGG11, with notes on what does not fit", async () => {
+    const conv = (out: number, input: number) => ({
+      dtype: "float32" as const,
+      shape: [out, input, 3, 3],
+      data: new Float32Array(out * input * 9).fill(0.5),
+    });
+    const vgg: NamedArrays = new Map([
+      ["features.0.weight", conv(64, 3)],
+      ["features.0.bias", { dtype: "float32", shape: [64], data: new Float32Array(64) }],
+    ]);
+    for (const index of [3, 6, 8, 11, 13, 16, 18]) vgg.set(`features.${index}.weight`, conv(1, 1));
+    await writePytorch(at("vgg11.pth"), vgg);
+    const result = await runJson(
+      "import",
+      at("vgg11.pth"),
+      at("start"),
+      "--model",
+      "ann",
+      "--num-classes",
+      "4",
+    );
+    expect(result).toMatchObject({
+      model: { kind: "ann", arch: "dl-vgg11", inputChannels: 3, numClasses: 4 },
+    });
+    expect(result.notes).toContain("1 biases left out: our convolutions have none");
+    const { tensors } = await loadCheckpoint(at("start"));
+    expect((tensors.get("features.0.weight")!.data as Float32Array).every((value) => value === 0.5)).toBe(
+      true,
+    );
+    expect((tensors.get("features.1.weight")!.data as Float32Array).every((value) => value === 0.5)).toBe(
+      false,
+    );
+    expect(tensors.get("classifier.2.weight")!.shape).toEqual([4, 1024, 1, 1]);
+  });
 });

@@ -52,6 +52,11 @@ function defineImport(parent: Command, context: CommandContext): void {
     .argument("<file>", "a .pth, .pt or .safetensors file: a state dict, or a dict that holds one")
     .argument("<checkpoint>", "the checkpoint to write")
     .addOption(thresholdOption("type of thresholds that an old file holds as a bare list"))
+    .option(
+      "--num-classes <N>",
+      "classes of a network that starts from torchvision's VGG weights (default: 21)",
+      positiveInteger,
+    )
     .addHelpText(
       "after",
       example(
@@ -60,10 +65,11 @@ function defineImport(parent: Command, context: CommandContext): void {
       ),
     );
   addConfigFlags(command, importFlags).action(
-    async (file: string, out: string, { thresholds }: { thresholds?: ThresholdType }) => {
+    async (file: string, out: string, words: { thresholds?: ThresholdType; numClasses?: number }) => {
       const { importWeights } = await import("./checkpoint/import.js");
       const given = givenFlags(command, importFlags);
-      await importWeights(file, { out, given, thresholdType: thresholds, terminal: context.terminal() });
+      const { thresholds: thresholdType, numClasses } = words;
+      await importWeights(file, { out, given, thresholdType, numClasses, terminal: context.terminal() });
     },
   );
 }

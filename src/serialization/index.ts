@@ -26,7 +26,7 @@ export {
   thresholdTypes,
   toReferenceThresholds,
 } from "./layouts/thresholds.js";
-export { type VggWeights, vggFeatureWeights } from "./layouts/vgg-weights.js";
+export { isTorchvisionVgg, type VggWeights, vggDepth, vggFeatureWeights } from "./layouts/vgg-weights.js";
 // Arrays by name
 export {
   type ArrayData,

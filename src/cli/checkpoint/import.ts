@@ -8,6 +8,7 @@ import {
   convolutionNames,
   fromReferenceLayout,
   fromReferenceThresholds,
+  isTorchvisionVgg,
   type JsonObject,
   type NamedArrays,
   pickleToJson,
@@ -16,6 +17,7 @@ import {
 } from "../../serialization/index.js";
 import { machineKeys, modelConfigOf } from "../../training/index.js";
 import type { Terminal } from "../terminal.js";
+import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
 import { kindOf, recognizeNetwork } from "./recognize.js";
 import { optionsOfReference } from "./reference-config.js";
@@ -31,19 +33,24 @@ export async function importWeights(
     out,
     given,
     thresholdType,
+    numClasses,
     terminal,
   }: {
     readonly out: string;
     readonly given: Layer;
     readonly thresholdType: ThresholdType | undefined;
+    /** For torchvision's weights, which do not say them. */
+    readonly numClasses: number | undefined;
     readonly terminal: Terminal;
   },
 ): Promise<void> {
   const opened = await openArrays(path);
-  const bare = fromReferenceLayout(opened.tensors, { path });
-  const network = recognizeNetwork(bare, path);
+  const isVgg = isTorchvisionVgg(opened.tensors);
+  const network = isVgg
+    ? recognizeVgg(opened.tensors, { path, numClasses })
+    : recognizeNetwork(fromReferenceLayout(opened.tensors, { path }), path);
   const kind = kindOf(given.values.model, network, path);
-  const { arch, kernelSize, batchNorm, inputChannels, numClasses, timesteps } = network;
+  const { arch, kernelSize, batchNorm, timesteps } = network;
   const fromFile = {
     ...optionsOfReference(opened.others.get("config"), kind),
     ...{ model: kind, arch, kernelSize, batchNorm },
@@ -52,9 +59,11 @@ export async function importWeights(
     ...(given.values.dataset === undefined ? { dataset: "digits" } : {}),
   };
   const { config } = resolveConfig([{ source: "run", where: `${path}: `, values: fromFile }, given]);
-  const model = modelConfigOf(config, { inputChannels, numClasses });
+  const model = modelConfigOf(config, network);
   const threshold = model.kind === "snn" ? model.threshold : undefined;
-  const tensors = fromReferenceLayout(opened.tensors, { path, threshold });
+  const { tensors, notes } = isVgg
+    ? withVggFeatures(opened.tensors, { path, model })
+    : { tensors: fromReferenceLayout(opened.tensors, { path, threshold }), notes: [] };
   checkFits(tensors, { path, model });
   const keys = applicableKeys(config).filter(
     (key) =>
@@ -67,8 +76,8 @@ export async function importWeights(
     meta: {
       model: { ...model },
       config: Object.fromEntries(keys.map((key) => [key, config[key]])) as JsonObject,
-      classes: Array.from({ length: numClasses }, (_, i) => `class ${i}`),
-      trainPixels: new Array<number>(numClasses).fill(0),
+      classes: Array.from({ length: model.numClasses }, (_, i) => `class ${i}`),
+      trainPixels: new Array<number>(model.numClasses).fill(0),
       epoch: epochOf(opened),
       step: 0,
       scores: null,
@@ -76,9 +85,10 @@ export async function importWeights(
     },
   });
   terminal.print(
-    `${titleOf(opened)}: ${arch} (${kind}), ${inputChannels} input channels, ${numClasses} classes, ${tensors.size} arrays to ${checkpointPath(out)}`,
+    `${titleOf(opened)}: ${arch} (${kind}), ${model.inputChannels} input channels, ${model.numClasses} classes, ${tensors.size} arrays to ${checkpointPath(out)}`,
   );
-  terminal.result({ checkpoint: checkpointPath(out), arrays: tensors.size, model: { ...model } });
+  for (const note of notes) terminal.print(note);
+  terminal.result({ checkpoint: checkpointPath(out), notes, arrays: tensors.size, model: { ...model } });
 }
 
 function checkFits(

@@ -65,7 +65,7 @@ export function kindOf(said: unknown, { kind }: Recognized, path: string): "ann"
   if (said === "ann" || said === "snn") return said;
   if (kind !== undefined) return kind;
   throw new OptionError(
-    `import ${path}: expected --model ann or --model snn, because without batch norm their weights look alike, received neither; add it`,
+    `import ${path}: expected --model ann or --model snn, which these weights do not tell, received neither; add one of them`,
   );
 }
 

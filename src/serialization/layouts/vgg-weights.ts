@@ -13,6 +13,26 @@ export interface VggWeights {
 }
 
 /**
+ * Whether a state dict is torchvision's VGG: convolutions with biases, and linear layers as classifier.
+ * The convolutions are numbered with gaps, as activations and poolings count too.
+ */
+export function isTorchvisionVgg(tensors: NamedArrays): boolean {
+  const classifier = tensors.get("classifier.0.weight");
+  const isConvolution = tensors.get("features.0.weight")?.shape.length === 4;
+  return (
+    isConvolution &&
+    tensors.has("features.0.bias") &&
+    !tensors.has("features.1.weight") &&
+    (classifier === undefined || classifier.shape.length === 2)
+  );
+}
+
+/** Number of convolutions among the features: 8 in VGG11, 13 in VGG16. */
+export function vggDepth(tensors: NamedArrays): number {
+  return featureConvolutions(tensors).length;
+}
+
+/**
  * The feature weights that fit a network, under its names.
  *
  * @param tensors - torchvision's state dict
@@ -23,11 +43,7 @@ export function vggFeatureWeights(
   tensors: NamedArrays,
   { path, expected }: { readonly path: string; readonly expected: ReadonlyMap<string, readonly number[]> },
 ): VggWeights {
-  const numbered = [...tensors].flatMap(([key, array]) => {
-    const index = /^features\.(\d+)\.weight$/.exec(key)?.[1];
-    return index !== undefined && array.shape.length === 4 ? [{ key, index: Number(index), array }] : [];
-  });
-  numbered.sort((a, b) => a.index - b.index);
+  const numbered = featureConvolutions(tensors);
   const result: NamedArrays = new Map();
   const notes: string[] = [];
   for (const [position, { key, array }] of numbered.entries()) {
@@ -51,4 +67,12 @@ export function vggFeatureWeights(
   ).length;
   if (dropped > 0) notes.push(`${dropped} biases left out: our convolutions have none`);
   return { tensors: result, notes };
+}
+
+function featureConvolutions(tensors: NamedArrays) {
+  const numbered = [...tensors].flatMap(([key, array]) => {
+    const index = /^features\.(\d+)\.weight$/.exec(key)?.[1];
+    return index !== undefined && array.shape.length === 4 ? [{ key, index: Number(index), array }] : [];
+  });
+  return numbered.sort((a, b) => a.index - b.index);
 }
