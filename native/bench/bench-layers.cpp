@@ -1,6 +1,6 @@
 // Spiking layers of DL-VGG9 (T = 20, 64x64, batch 4): the composed twin on libtorch (fp32 oneDNN convolution, folded
 // batch norm and LIF step by step), its convolution alone, and the kernels of kernels/sparse, interleaved in one
-// process. Prints milliseconds (medians) and ratios. Usage: bench-layers [threads] [runs] [densities...]
+// process; then the whole network as the sum of its layers. Prints milliseconds (medians) and ratios. Usage: bench-layers [threads] [runs] [densities...]
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
@@ -24,8 +24,10 @@ constexpr float leak = 0.99f;
 struct Shape {
   const char* name;
   int64_t in, out, side, kernel, padding, dilation, pool;
+  snn_input input = SNN_INPUT_BITS;
 };
 const Shape shapes[] = {
+    {"3->64 @64, ternary", 3, 64, 64, 3, 1, 1, 0, SNN_INPUT_BYTES},
     {"64->64 @64", 64, 64, 64, 3, 1, 1, 0},        {"avg2, 64->128 @32", 64, 128, 64, 3, 1, 1, 2},
     {"128->128 @32", 128, 128, 32, 3, 1, 1, 0},    {"avg2, 128->256 @16", 128, 256, 32, 3, 1, 1, 2},
     {"256->256 @16 d2", 256, 256, 16, 3, 2, 2, 0}, {"256->256 @16 d2", 256, 256, 16, 3, 2, 2, 0},
@@ -51,7 +53,7 @@ struct Layer {
     weight = at::randn({s.out, s.in, s.kernel, s.kernel}) * 0.05f;
     scale = at::rand({steps, s.out}) + 0.5f;
     shift = at::rand({steps, s.out}) * 0.2f - 0.3f;
-    const snn_geometry g{s.in, s.out, s.side, s.side, s.kernel, 1, s.padding, s.dilation, s.pool, SNN_INPUT_BITS};
+    const snn_geometry g{s.in, s.out, s.side, s.side, s.kernel, 1, s.padding, s.dilation, s.pool, s.input};
     for (snn_form form : {SNN_FORM_FP32, SNN_FORM_INT16, SNN_FORM_TILE16, SNN_FORM_TILE8}) {
       if (!snn_form_available(form)) continue;
       convs[form] = std::shared_ptr<snn_conv>(snn_conv_create(&g, weight.data_ptr<float>(), form), snn_conv_destroy);
@@ -79,7 +81,7 @@ struct Layer {
     }
   }
 
-  void ours(snn_form form, const uint64_t* input, int threads) {
+  void ours(snn_form form, const void* input, int threads) {
     const snn_lif lif{scale.data_ptr<float>(), shift.data_ptr<float>(), threshold.data(), leak, 0, nullptr};
     snn_infer_layer(convs.at(form).get(), input, steps, batch, &lif, bits.data(), nullptr, threads);
   }
@@ -107,10 +109,14 @@ int main(int argc, char** argv) {
       const at::Tensor input = (at::rand({steps, batch, shape.in, shape.side, shape.side}) < density).to(at::kFloat);
       std::vector<uint64_t> bits(static_cast<size_t>(steps * batch * shape.side * shape.side * ((shape.in + 63) / 64)));
       snn_pack_bits(input.data_ptr<float>(), steps * batch, shape.in, shape.side, shape.side, 0, bits.data(), threads);
+      std::vector<int8_t> bytes(static_cast<size_t>(input.numel()));
+      snn_pack_bytes(input.data_ptr<float>(), steps * batch, shape.in, shape.side, shape.side, bytes.data(), threads);
+      const void* packed = bits.data();
+      if (shape.input == SNN_INPUT_BYTES) packed = bytes.data();
       std::vector<std::pair<std::string, std::function<void()>>> contestants = {
           {"twin", [&] { layer.twin(input); }}, {"conv", [&] { layer.convolutions(input); }}};
       for (const auto& form : forms) {
-        if (layer.convs.count(form.first)) contestants.push_back({form.second, [&, form] { layer.ours(form.first, bits.data(), threads); }});
+        if (layer.convs.count(form.first)) contestants.push_back({form.second, [&, form] { layer.ours(form.first, packed, threads); }});
       }
       std::map<std::string, std::vector<double>> times;
       for (int run = -1; run < runs; run++) {
@@ -130,8 +136,32 @@ int main(int argc, char** argv) {
       for (auto& entry : times) total[density][entry.first] += median(entry.second);
     }
   }
+  // Output layer: a 1x1 convolution of every step, added up, against one of the sums over time.
+  const at::Tensor weight = at::randn({21, 1024, 1, 1});
+  for (double density : densities) {
+    const at::Tensor input = (at::rand({steps, batch, 1024, 16, 16}) < density).to(at::kFloat);
+    std::vector<uint64_t> bits(static_cast<size_t>(steps * batch * 256 * 16));
+    snn_pack_bits(input.data_ptr<float>(), steps * batch, 1024, 16, 16, 0, bits.data(), threads);
+    std::vector<double> twin, ours;
+    for (int run = -1; run < runs; run++) {
+      double start = now();
+      at::Tensor sum = at::zeros({batch, 21, 16, 16});
+      for (int64_t t = 0; t < steps; t++) sum = sum + at::conv2d(input[t], weight);
+      if (run >= 0) twin.push_back(now() - start);
+      start = now();
+      at::Tensor spikes = at::empty({batch, 1024, 16, 16});
+      snn_sum_steps(bits.data(), steps, batch, 1024, 16, 16, spikes.data_ptr<float>(), threads);
+      at::conv2d(spikes, weight);
+      if (run >= 0) ours.push_back(now() - start);
+    }
+    std::printf("%-20s %7.0f%% %9.1f %9s %9.2f %6.1fx\n", "1024->21, sum", 100 * density, median(twin), "", median(ours), median(twin) / median(ours));
+    total[density]["twin"] += median(twin);
+    for (const auto& form : forms) {
+      if (snn_form_available(form.first)) total[density][form.second] += median(ours);
+    }
+  }
   for (auto& [density, sums] : total) {
-    std::printf("%-20s %7.0f%% %9.1f %9.1f", "all seven", 100 * density, sums["twin"], sums["conv"]);
+    std::printf("%-20s %7.0f%% %9.1f %9.1f", "network", 100 * density, sums["twin"], sums["conv"]);
     for (const auto& form : forms) {
       if (sums.count(form.second)) std::printf(" %9.2f %6.1fx", sums[form.second], sums["twin"] / sums[form.second]);
     }
