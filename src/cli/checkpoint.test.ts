@@ -1,6 +1,6 @@
 /** The command itself, on a real network and on files written by PyTorch. */
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -165,6 +165,14 @@ describe("snnseg checkpoint", () => {
     );
     expect(out).toMatch(/^features\.0\.weight +float32 \[2, 1, 3, 3\] +0\.000 +1\.214 +2\.429 +5\.6 %$/m);
     expect(out).toMatch(/^config: \{"arch":"dl-vgg9","timesteps":3/m);
+  });
+
+  it("knows a PyTorch file by its content", async () => {
+    await copyFile(fixture("reference-legacy"), at("weights.bin"));
+    await copyFile(fixture("reference-zip"), at("weights"));
+    for (const name of ["weights.bin", "weights"]) {
+      expect(await runJson("inspect", at(name))).toMatchObject({ kind: "pytorch", layout: "reference" });
+    }
   });
 
   it("shows what differs", async () => {

@@ -1,10 +1,14 @@
 /** Files: written at once or not at all, read with errors that name them. */
 
 // Writing
+
 export { type FileContent, writeFileAtomic } from "./atomic-write.js";
-// Errors
-export { fileError, systemErrorCode } from "./file-error.js";
+
 // Reading
+
 export { type OpenFile, readFileBytes, withFile } from "./read-file.js";
-// Digests
 export { sha256, sha256File } from "./sha256.js";
+
+// Errors
+
+export { fileError, systemErrorCode } from "./file-error.js";

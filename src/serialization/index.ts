@@ -1,8 +1,31 @@
 /** Weights on disk: safetensors, run checkpoints, PyTorch's files. Plain typed arrays, no engine, no foreign code. */
 
-// Looking at arrays
+// Arrays by name
+
 export { type ArraySummary, summarizeArrays } from "./array-summary.js";
+export { fromBfloat16, fromFloat16, toFloat32, toNumbers } from "./half.js";
+export {
+  type ArrayData,
+  type ArrayDType,
+  elementBytes,
+  elementCount,
+  type NamedArray,
+  type NamedArrays,
+} from "./named-arrays.js";
+
+// safetensors
+
+export type { SafetensorsEntry, SafetensorsHeader } from "./safetensors-header.js";
+export {
+  readSafetensors,
+  readSafetensorsArray,
+  readSafetensorsHeader,
+  type SafetensorsFile,
+} from "./safetensors-read.js";
+export { writeSafetensors } from "./safetensors-write.js";
+
 // Checkpoints of a run
+
 export {
   type Checkpoint,
   type CheckpointContent,
@@ -15,9 +38,18 @@ export { type ArrayDifference, describeArray, diffArrays } from "./checkpoint-di
 export { checkpointFile } from "./checkpoint-file.js";
 export { checkCheckpointFits } from "./checkpoint-fit.js";
 export { checkpointVersion } from "./checkpoint-versions.js";
-export { fromBfloat16, fromFloat16, toFloat32, toNumbers } from "./half.js";
 export type { JsonObject, JsonValue } from "./json-value.js";
+
+// PyTorch's files
+
+export { pickleToJson } from "./pytorch/pickle-json.js";
+export { isTensor, type PickleDict, type PickleKey, type PickleValue } from "./pytorch/pickle-value.js";
+export { type FoundStateDict, findStateDict } from "./pytorch/state-dict.js";
+export { isPytorchFile, type PytorchFile, parsePytorch, readPytorch } from "./pytorch/torch-read.js";
+export { jsonToPickle, writePytorch } from "./pytorch/torch-write.js";
+
 // Layouts of others
+
 export { convolutionNames, spikingLayerNames } from "./layouts/layer-names.js";
 export { fromReferenceLayout, isReferenceLayout, toReferenceLayout } from "./layouts/reference-layout.js";
 export {
@@ -27,27 +59,3 @@ export {
   toReferenceThresholds,
 } from "./layouts/thresholds.js";
 export { isTorchvisionVgg, type VggWeights, vggDepth, vggFeatureWeights } from "./layouts/vgg-weights.js";
-// Arrays by name
-export {
-  type ArrayData,
-  type ArrayDType,
-  elementBytes,
-  elementCount,
-  type NamedArray,
-  type NamedArrays,
-} from "./named-arrays.js";
-export { pickleToJson } from "./pytorch/pickle-json.js";
-// PyTorch's files
-export { isTensor, type PickleDict, type PickleKey, type PickleValue } from "./pytorch/pickle-value.js";
-export { type FoundStateDict, findStateDict } from "./pytorch/state-dict.js";
-export { type PytorchFile, parsePytorch, readPytorch } from "./pytorch/torch-read.js";
-export { jsonToPickle, writePytorch } from "./pytorch/torch-write.js";
-export type { SafetensorsEntry, SafetensorsHeader } from "./safetensors-header.js";
-// safetensors
-export {
-  readSafetensors,
-  readSafetensorsArray,
-  readSafetensorsHeader,
-  type SafetensorsFile,
-} from "./safetensors-read.js";
-export { writeSafetensors } from "./safetensors-write.js";

@@ -1,9 +1,12 @@
 /** Opens whatever a user calls a checkpoint: a run, one of its checkpoints, bare safetensors, a PyTorch file. */
+import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { withFile } from "../../files/index.js";
 import {
   checkpointFile,
   findStateDict,
   fromReferenceLayout,
+  isPytorchFile,
   isReferenceLayout,
   type JsonObject,
   loadCheckpoint,
@@ -27,13 +30,13 @@ export interface OpenedArrays {
 }
 
 /**
- * Opens a file by what it holds, not by its name.
+ * Opens a file by what it holds; one named `.pth` or `.pt` must be PyTorch's.
  *
  * @throws FileError if it is missing, DataFormatError if it is damaged or holds more than data
  */
 export async function openArrays(path: string): Promise<OpenedArrays> {
   const nothing = { optimizer: new Map(), thresholds: new Map(), meta: undefined, others: new Map() };
-  if (/\.(pth|pt|bin|tar)$/.test(path)) {
+  if (await isPytorch(path)) {
     const { value } = await readPytorch(path);
     const { tensors, others } = findStateDict(value, path);
     return { ...nothing, path, kind: "pytorch", tensors, others };
@@ -43,6 +46,16 @@ export async function openArrays(path: string): Promise<OpenedArrays> {
   if (bare.metadata.snnseg === undefined)
     return { ...nothing, path: file, kind: "safetensors", tensors: bare.tensors };
   return { ...nothing, ...(await loadCheckpoint(file)), kind: "checkpoint" };
+}
+
+async function isPytorch(path: string): Promise<boolean> {
+  if (/\.pth?$/.test(path)) return true;
+  if (!existsSync(path) || statSync(path).isDirectory()) return false;
+  return withFile(path, async (file) => {
+    const start = new Uint8Array(Math.min(16, file.size));
+    await file.readInto(start, 0);
+    return isPytorchFile(start);
+  });
 }
 
 /** The arrays in our layout, whichever they came in. */

@@ -34,10 +34,19 @@ export async function readPytorch(path: string): Promise<PytorchFile> {
  */
 export function parsePytorch(bytes: Uint8Array<ArrayBuffer>, path: string): PytorchFile {
   if (isLegacyFile(bytes)) return { value: parseLegacyFile(bytes, path), format: "legacy" };
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return { value: parseTorchArchive(bytes, path), format: "zip" };
+  if (isZip(bytes)) return { value: parseTorchArchive(bytes, path), format: "zip" };
   const start = Buffer.from(bytes.subarray(0, 4)).toString("hex");
   throw new DataFormatError(
     `read ${path}: expected a file of torch.save (ZIP or its older pickle format), received one that begins with ` +
       `${start || "nothing"}; save it again with torch.save(model.state_dict(), path)`,
   );
+}
+
+/** Whether a file begins as one of PyTorch's; 16 bytes are enough to tell. */
+export function isPytorchFile(start: Uint8Array): boolean {
+  return isLegacyFile(start) || isZip(start);
+}
+
+function isZip(bytes: Uint8Array): boolean {
+  return [0x50, 0x4b, 3, 4].every((byte, i) => bytes[i] === byte);
 }
