@@ -7,6 +7,8 @@ export type LineChart = {
   readonly title: string;
   readonly xName: string;
   readonly yName: string;
+  /** `"log2"`: equal distances are doublings; every x is then above 0 (default `"linear"`). */
+  readonly xScale?: "linear" | "log2";
   readonly curves: readonly Curve[];
   /** A dashed horizontal line, such as a baseline; the y axis then begins at 0. */
   readonly mark?: { readonly name: string; readonly y: number };
@@ -41,7 +43,7 @@ export async function lineChartSvg(
   }
 }
 
-function chartOption({ title, xName, yName, curves, mark }: LineChart) {
+function chartOption({ title, xName, yName, xScale = "linear", curves, mark }: LineChart) {
   const axis = {
     nameTextStyle: { color: placeholder.text },
     axisLabel: { color: placeholder.text },
@@ -62,7 +64,7 @@ function chartOption({ title, xName, yName, curves, mark }: LineChart) {
     legend: { show: curves.length > 1, top: 4, right: 8, textStyle: { color: placeholder.text } },
     grid: { left: 60, right: 24, top: 56, bottom: 44 },
     xAxis: {
-      type: "value" as const,
+      ...(xScale === "log2" ? { type: "log" as const, logBase: 2 } : { type: "value" as const }),
       name: xName,
       nameLocation: "middle" as const,
       nameGap: 28,

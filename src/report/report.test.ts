@@ -111,6 +111,21 @@ describe("lineChartSvg", () => {
   });
 });
 
+describe("lineChartSvg on a doubling axis", () => {
+  it("puts doublings at equal distances", async () => {
+    const points = [1, 2, 4, 8].map((x) => [x, 1] as const);
+    const chart = { title: "T", xName: "x", yName: "y", curves: [{ name: "a", points }] };
+    const gaps = async (xScale: "linear" | "log2") => {
+      const svg = await lineChartSvg({ ...chart, xScale });
+      const path = /<path d="M([^"]+)" fill="none"[^>]*stroke="#2f7ed8"/.exec(svg)?.[1] ?? "";
+      const x = path.split("L").map((pair) => Number(pair.trim().split(" ")[0]));
+      return x.slice(1).map((value, i) => Math.round(value - x[i]!));
+    };
+    expect(new Set(await gaps("log2")).size).toBe(1);
+    expect(new Set(await gaps("linear")).size).toBe(3);
+  });
+});
+
 describe("htmlReport", () => {
   it("holds all sections, escapes text, and fetches nothing", async () => {
     const page = await htmlReport(report);
