@@ -80,4 +80,37 @@ export interface Ddd17Spec {
   readonly lists?: Readonly<Record<string, string>>;
 }
 
-export type DatasetSpec = Voc2012Spec | FolderSpec | DigitsSpec | Ddd17Spec;
+/** How frames are cut from recordings on the fly. */
+export interface SlicedEventsSpec {
+  /**
+   * `"counts"`: events per pixel and polarity, 2 channels (default); `"ev-segnet"`: 6 channels with the times' mean
+   * and deviation; `"voxel"`: `bins` channels over time.
+   */
+  readonly representation?: "counts" | "ev-segnet" | "voxel";
+  /** Channels of `"voxel"`; default 5. */
+  readonly bins?: number;
+  /** Length of the window that ends at the label's moment, in microseconds; default 50,000. */
+  readonly windowUs?: number;
+  /** Where cut frames are kept; default `.event-frames` in the root. */
+  readonly cache?: string;
+}
+
+export interface DsecSpec extends SlicedEventsSpec {
+  readonly name: "dsec";
+  /** A folder with `train` and `test`, which hold one folder a sequence. */
+  readonly root: string;
+  readonly imgSize: Size;
+  /** Default 11. */
+  readonly classes?: 11 | 19;
+}
+
+export interface EventsSpec extends SlicedEventsSpec {
+  readonly name: "events";
+  /** A folder with a folder for each split, which holds recordings NAME.* and folders NAME of label PNGs. */
+  readonly root: string;
+  readonly imgSize: Size;
+  /** The class list, where it is not `dataset.json` in the root. */
+  readonly classesFile?: string;
+}
+
+export type DatasetSpec = Voc2012Spec | FolderSpec | DigitsSpec | Ddd17Spec | DsecSpec | EventsSpec;

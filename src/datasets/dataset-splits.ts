@@ -13,7 +13,7 @@ export interface UsualSplits {
  * The usual splits for training and scoring.
  *
  * VOC2012 trains on `train_aug` where its list exists, else on `train`; a folder scores `val` where its list exists,
- * else `test`; DDD17 has `train` and `test`.
+ * else `test`; DDD17 and DSEC have `train` and `test`; recordings score `val` where that folder exists.
  */
 export function usualSplits(spec: DatasetSpec): UsualSplits {
   switch (spec.name) {
@@ -27,9 +27,12 @@ export function usualSplits(spec: DatasetSpec): UsualSplits {
         spec.lists?.[split] !== undefined || existsSync(join(spec.root, `${split}.txt`));
       return { train: "train", evaluate: !has("val") && has("test") ? "test" : "val" };
     }
+    case "events":
+      return { train: "train", evaluate: existsSync(join(spec.root, "val")) ? "val" : "test" };
     case "digits":
       return { train: "train", evaluate: "val" };
     case "ddd17":
+    case "dsec":
       return { train: "train", evaluate: "test" };
   }
 }

@@ -20,6 +20,8 @@ export type {
   DatasetSpec,
   Ddd17Spec,
   DigitsSpec,
+  DsecSpec,
+  EventsSpec,
   Fit,
   FolderSpec,
   Preprocessing,
@@ -27,6 +29,8 @@ export type {
 } from "./dataset-spec.js";
 export { type UsualSplits, usualSplits } from "./dataset-splits.js";
 export { ddd17Transform, type EventFrame } from "./ddd17-transform.js";
+// From recordings to frames
+export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./event-frame.js";
 export type { OpenOptions } from "./example-source.js";
 // About data sets
 export {
@@ -42,6 +46,7 @@ export {
 export { createLoader, type Loader, type LoaderOptions } from "./loader.js";
 export { addNoise, type Noise } from "./noise.js";
 export { openDataset } from "./open-dataset.js";
+export { type PreparedRecording, type PrepareOptions, prepareEvSegNet } from "./prepare-ev-segnet.js";
 export {
   type ChannelStatistics,
   type ClassStatistics,

@@ -4,8 +4,10 @@ import type { SegmentationDataset } from "./dataset.js";
 import type { DatasetSpec } from "./dataset-spec.js";
 import { openDdd17 } from "./ddd17.js";
 import { openDigits } from "./digits.js";
+import { openDsecSemantic } from "./dsec.js";
 import { datasetOf, type ExampleSource, type OpenOptions } from "./example-source.js";
 import { openFolder } from "./folder.js";
+import { openRawEvents } from "./raw-events.js";
 import { openVoc2012 } from "./voc2012.js";
 
 /**
@@ -43,6 +45,10 @@ export async function openSource(spec: DatasetSpec, split: string, trusted = fal
       return openDigits(spec, split);
     case "ddd17":
       return openDdd17(spec, split, trusted);
+    case "dsec":
+      return openDsecSemantic(spec, split);
+    case "events":
+      return openRawEvents(spec, split);
     default:
       throw new OptionError(
         `open ${(spec as { name: string }).name}: expected a known data set; see the list of data sets`,

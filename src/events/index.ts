@@ -10,6 +10,8 @@ export { type EventBatch, EventCollector, subBatch } from "./event-batch.js";
 export type { EventFormat, EventReader } from "./event-reader.js";
 export type { FrameSize, TimeSpan } from "./frame-geometry.js";
 export { openEvents, recogniseEvents } from "./open-events.js";
+// Moving and cutting in space
+export { cropEvents, type RectifyMap, readRectifyMap, rectifyEvents } from "./rectify-map.js";
 // Slices of a stream
 export { type EventSlice, sliceAround, sliceByCount, sliceByTime } from "./slices.js";
 // Numbers about a recording

@@ -1,0 +1,60 @@
+/**
+ * One's own recordings with label pictures, cut into frames on the fly: `ROOT/SPLIT/NAME.*` are recordings of any
+ * known format, `ROOT/SPLIT/NAME/` the label PNGs of each, with `timestamps.txt` or with their times as names, and
+ * `ROOT/dataset.json` the classes.
+ */
+import { existsSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { DataFormatError, FileError } from "../errors.js";
+import { recogniseEvents } from "../events/index.js";
+import { readClassFile } from "./class-file.js";
+import type { EventsSpec } from "./dataset-spec.js";
+import type { ExampleSource } from "./example-source.js";
+import { naturalOrder } from "./frame-order.js";
+import { labelledMoments } from "./labelled-moments.js";
+import { type SlicedExample, slicedEventsSource } from "./sliced-events.js";
+
+/**
+ * Opens a split.
+ *
+ * @throws FileError or DataFormatError naming the folder, recording or label list that is missing or wrong
+ */
+export async function openRawEvents(spec: EventsSpec, split: string): Promise<ExampleSource> {
+  const folder = join(spec.root, split);
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new FileError(
+      `open events ${split}: expected the folder ${folder} with recordings and their labels, received none; create it or choose another split`,
+      { cause: error },
+    );
+  });
+  const examples: SlicedExample[] = [];
+  for (const file of names.sort(naturalOrder)) {
+    const path = join(folder, file);
+    const labels = path.replace(/\.[^.]*$/, "");
+    if (labels === path || !(await isFolder(labels)) || (await isFolder(path))) continue;
+    if ((await recogniseEvents(path)) === undefined) {
+      throw new DataFormatError(
+        `open events ${path}: expected an event recording, as ${labels} holds labels for it, received another kind of file; move it away or convert it`,
+      );
+    }
+    const times = join(labels, "timestamps.txt");
+    const moments = await labelledMoments(labels, existsSync(times) ? times : undefined);
+    const recording = { path, momentsUs: moments.map(({ timeUs }) => timeUs) };
+    const name = file.replace(/\.[^.]*$/, "");
+    moments.forEach(({ timeUs, label }, i) => {
+      examples.push({ id: `${name}/${i}`, recording, momentUs: timeUs, label });
+    });
+  }
+  if (examples.length === 0) {
+    throw new DataFormatError(
+      `open events ${split} in ${spec.root}: expected recordings NAME.* beside folders NAME of label PNGs, received none; arrange them so`,
+    );
+  }
+  const classes = await readClassFile(spec.classesFile ?? join(spec.root, "dataset.json"));
+  return slicedEventsSource(spec, split, { examples, classes });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}

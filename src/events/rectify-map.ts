@@ -1,0 +1,56 @@
+/** Undoing the distortion of a lens: where each pixel of the sensor belongs in the rectified picture. */
+import { type EventBatch, EventCollector } from "./event-batch.js";
+import { formatError } from "./format-error.js";
+import type { FrameSize } from "./frame-geometry.js";
+import { Hdf5File } from "./hdf5-file.js";
+
+/** Rectified x and y of each sensor pixel: `[H, W, 2]`. */
+export interface RectifyMap extends FrameSize {
+  readonly data: ArrayLike<number>;
+}
+
+/**
+ * Reads DSEC's `rectify_map.h5`.
+ *
+ * @throws DataFormatError if it holds no map of height x width x 2
+ */
+export async function readRectifyMap(path: string): Promise<RectifyMap> {
+  await using file = await Hdf5File.open(path);
+  const column = await file.column("rectify_map");
+  const [height = 0, width = 0, two] = column?.shape ?? [];
+  if (column === undefined || column.shape.length !== 3 || two !== 2) {
+    throw formatError({
+      path,
+      at: "rectify_map",
+      expected: "a map of height x width x 2",
+      received: column ? `shape [${column.shape}]` : "none",
+    });
+  }
+  return { height, width, data: await column.numbers(0, height) };
+}
+
+/** The events at their rectified, rounded places; those that leave the frame, or come from outside the map, are dropped. */
+export function rectifyEvents(events: EventBatch, map: RectifyMap, { height, width }: FrameSize): EventBatch {
+  const moved = new EventCollector();
+  for (let i = 0; i < events.length; i++) {
+    const [fromX, fromY] = [events.x[i]!, events.y[i]!];
+    if (fromX >= map.width || fromY >= map.height) continue;
+    const at = 2 * (fromY * map.width + fromX);
+    const x = Math.round(map.data[at]!);
+    const y = Math.round(map.data[at + 1]!);
+    if (x >= 0 && x < width && y >= 0 && y < height) {
+      moved.push(events.timestampsUs[i]!, x, y, events.polarity[i]!);
+    }
+  }
+  return moved.take();
+}
+
+/** The events within the top left of a frame; the others are dropped. */
+export function cropEvents(events: EventBatch, { height, width }: FrameSize): EventBatch {
+  const kept = new EventCollector();
+  for (let i = 0; i < events.length; i++) {
+    const [x, y] = [events.x[i]!, events.y[i]!];
+    if (x < width && y < height) kept.push(events.timestampsUs[i]!, x, y, events.polarity[i]!);
+  }
+  return kept.take();
+}
