@@ -2,7 +2,7 @@
 import type { Config } from "../config/index.js";
 import { createLoader, type Loader, type Noise } from "../datasets/index.js";
 import { createModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
-import { Adam, type Optimizer, Sgd, stepLearningRate } from "../nn/index.js";
+import { Adam, MovingAverage, type Optimizer, Sgd, scheduledLearningRate } from "../nn/index.js";
 import { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 import { modelConfigOf } from "./model-config.js";
 
@@ -12,6 +12,8 @@ export interface Experiment extends AsyncDisposable {
   readonly modelConfig: ModelConfig;
   readonly model: SegmentationModel;
   readonly optimizer: Optimizer;
+  /** Of the network's whole state, where the configuration asks for it. */
+  readonly average: MovingAverage | undefined;
   readonly trainLoader: Loader;
   readonly evalLoader: Loader;
   /** The learning rate of an epoch, from 0. */
@@ -34,16 +36,20 @@ export async function createExperiment(config: Config): Promise<Experiment> {
   });
   const model = createModel(modelConfig, { seed: config.seed, device: config.device });
   const optimizer = createOptimizer(config, model);
+  const average =
+    config.average === null ? undefined : new MovingAverage(model.state(), { decay: config.average });
   return {
     config,
     modelConfig,
     model,
     optimizer,
+    average,
     trainLoader,
     evalLoader,
-    learningRate: (epoch) => (config.schedule === "constant" ? config.lr : stepLearningRate(epoch, config)),
+    learningRate: (epoch) => scheduledLearningRate(epoch, config),
     async [Symbol.asyncDispose]() {
       optimizer[Symbol.dispose]();
+      average?.dispose();
       model[Symbol.dispose]();
       await Promise.all([trainLoader.close(), evalLoader.close()]);
     },

@@ -28,6 +28,7 @@ export {
   runRecordOf,
   writeRunRecord,
 } from "./run-folder.js";
+export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
 export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 // Training
 export { resumeRun, type StartedRun, startRun } from "./start-run.js";

@@ -9,7 +9,10 @@ export function modelConfigOf(
 ): ModelConfig {
   const { arch, kernelSize, init, batchNorm } = config;
   const common = { arch, inputChannels, numClasses, kernelSize, init, batchNorm };
-  if (config.model === "ann") return { kind: "ann", ...common, leakySlope: config.leakySlope };
+  if (config.model === "ann") {
+    const { leakySlope, activationLevels } = config;
+    return { kind: "ann", ...common, leakySlope, ...(activationLevels > 0 ? { activationLevels } : {}) };
+  }
   const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = config;
   const neurons = {
     timesteps,

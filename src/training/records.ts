@@ -14,7 +14,7 @@ export type EpochRecord = {
   readonly kind: "epoch";
   /** From 1. */
   readonly epoch: number;
-  /** Mean cross-entropy over the epoch's examples. */
+  /** Mean loss over the epoch's examples. */
   readonly loss: number;
   readonly lr: number;
   readonly steps: number;

@@ -1,6 +1,7 @@
 /** A whole training run: epochs, evaluations, checkpoints; from the start or from where an earlier process stopped. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { DivergenceError } from "../errors.js";
+import { SpikeRatePenalty } from "../neurons/index.js";
 import { derive } from "../random/index.js";
 import { encodeInput } from "./encode-input.js";
 import { evaluate, resultOf } from "./evaluate.js";
@@ -8,6 +9,7 @@ import type { Experiment } from "./experiment.js";
 import type { MetricsLog } from "./metrics-log.js";
 import type { EpochRecord, EvaluationRecord, TimeRecord } from "./records.js";
 import type { RunFolder } from "./run-folder.js";
+import { SegmentationLoss } from "./segmentation-loss.js";
 import { SpikeCounts } from "./spike-counts.js";
 import { trainStep } from "./train-step.js";
 import { type Progress, saveTraining, saveWeights } from "./training-state.js";
@@ -46,7 +48,7 @@ export type TrainingOutcome = { readonly finished: boolean; readonly progress: R
 export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
   const { experiment, folder, progress, trainPixels, signal } = setup;
   const save = () => saveTraining(folder.last, experiment, { trainPixels, progress });
-  while (progress.epoch < experiment.config.epochs) {
+  while (progress.epoch < experiment.config.epochs && !patienceIsOver(setup)) {
     const clock = new Stopwatch();
     await trainEpoch(setup, { save, clock });
     const finished = !signal?.aborted && (await finishEpoch(setup, clock));
@@ -56,16 +58,26 @@ export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
   return { finished: true, progress };
 }
 
+/** Whether as many evaluations as the configuration has patience for brought nothing better. */
+function patienceIsOver({ experiment, progress: { best, latest } }: TrainingSetup): boolean {
+  const { patience, evalEvery } = experiment.config;
+  if (patience === null || best === null || latest === null) return false;
+  return latest.epoch - best.epoch >= patience * evalEvery;
+}
+
 /** The steps of an epoch that are still to do. */
 async function trainEpoch(
-  { experiment, folder, progress, signal, observer }: TrainingSetup,
+  { experiment, folder, progress, trainPixels, signal, observer }: TrainingSetup,
   { save, clock }: { readonly save: () => Promise<void>; readonly clock: Stopwatch },
 ): Promise<void> {
-  const { config, model, optimizer, trainLoader } = experiment;
+  const { config, model, optimizer, average, trainLoader } = experiment;
   const { epoch } = progress;
   const { seed, batchSize, device, saveEvery } = config;
   const steps = stepsPerEpoch(experiment);
   const spikes = SpikeCounts.from(progress.spikes);
+  const { rateTarget: target, rateWeight: weight } = config;
+  using loss = new SegmentationLoss(config, trainPixels);
+  using penalty = target === null ? undefined : new SpikeRatePenalty({ target, weight });
   model.setTraining(true);
   optimizer.lr = experiment.learningRate(epoch);
   observer?.epochStarted?.(epoch + 1, { steps, done: progress.step });
@@ -73,16 +85,24 @@ async function trainEpoch(
     if (signal?.aborted || progress.step >= steps) break;
     const first = progress.step * batchSize;
     const encode = () => encodeInput(batch, config, (n) => derive(seed, "train", epoch, first + n));
-    const { loss, activity } = trainStep(batch, { model, optimizer, encode, device });
-    if (!Number.isFinite(loss))
-      throw divergence(loss, { epoch, step: progress.step, lr: optimizer.lr, folder });
+    const result = trainStep(batch, {
+      model,
+      optimizer,
+      lossOf: (logits, labels) => loss.of(logits, labels),
+      encode,
+      device,
+      penalty,
+      average,
+    });
+    if (!Number.isFinite(result.loss))
+      throw divergence(result.loss, { epoch, step: progress.step, lr: optimizer.lr, folder });
     const images = batch.ids.length;
     progress.step += 1;
-    progress.lossSum += loss * images;
+    progress.lossSum += result.loss * images;
     progress.examples += images;
-    spikes.add(activity, images);
+    spikes.add(result.activity, images);
     clock.images += images;
-    observer?.stepDone?.({ loss, images });
+    observer?.stepDone?.({ loss: result.loss, images });
     if (saveEvery > 0 && progress.step % saveEvery === 0 && progress.step < steps) {
       progress.spikes = spikes.toJSON();
       await save();
@@ -131,7 +151,20 @@ async function finishEpoch(setup: TrainingSetup, clock: Stopwatch): Promise<bool
 }
 
 async function evaluateEpoch(setup: TrainingSetup, epoch: number): Promise<void> {
-  const { experiment, folder, log, progress, trainPixels, signal, observer } = setup;
+  const { experiment } = setup;
+  // The averaged weights are what is scored and kept; training goes on with its own.
+  experiment.average?.swap();
+  try {
+    await scoreEpoch(setup, epoch);
+  } finally {
+    experiment.average?.swap();
+  }
+}
+
+async function scoreEpoch(
+  { experiment, folder, log, progress, trainPixels, signal, observer }: TrainingSetup,
+  epoch: number,
+): Promise<void> {
   const { config, evalLoader } = experiment;
   const clock = new Stopwatch();
   const steps = Math.min(evalLoader.batchCount, config.limitBatches ?? Number.POSITIVE_INFINITY);

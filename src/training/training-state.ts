@@ -1,6 +1,6 @@
 /** Where a training run stands: saved beside the weights so that a resumed run equals an uninterrupted one. */
 import { applicableKeys, type Config, type ConfigKey } from "../config/index.js";
-import { allFinite, type Tensor, tensorFrom } from "../engine/index.js";
+import { allFinite, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { DataFormatError, DivergenceError } from "../errors.js";
 import { loadState, readState } from "../nn/index.js";
 import {
@@ -72,6 +72,8 @@ export const machineKeys: readonly ConfigKey[] = [
   "saveEvery",
   "pictures",
   "examples",
+  "tensorboard",
+  "csv",
 ];
 
 /** Saves weights alone, with the scores they got. */
@@ -97,7 +99,7 @@ export async function saveTraining(
   const meta = { ...metaOf(experiment, { trainPixels, scores: latest, epoch, step }), progress: saved };
   await saveCheckpoint(path, {
     tensors: readState(experiment.model),
-    optimizer: arraysOf(experiment.optimizer.state()),
+    optimizer: arraysOf(new Map([...experiment.optimizer.state(), ...averagesOf(experiment)])),
     meta: meta as unknown as JsonObject,
   });
 }
@@ -119,10 +121,17 @@ export async function restoreTraining(
     );
   }
   restoreWeights(path, experiment.model, tensors);
-  const state = [...optimizer].map(
-    ([key, { data, shape, dtype }]) => [key, tensorFrom(data, shape, dtype)] as const,
-  );
-  experiment.optimizer.loadState(new Map(state), progress.updates);
+  const tensorsOf = (averages: boolean) =>
+    [...optimizer]
+      .filter(([key]) => key.startsWith(averagePrefix) === averages)
+      .map(([key, { data, shape, dtype }]) => [key, tensorFrom(data, shape, dtype)] as const);
+  experiment.optimizer.loadState(new Map(tensorsOf(false)), progress.updates);
+  scope("restore averages", () => {
+    const averages = tensorsOf(true).map(
+      ([key, tensor]) => [key.slice(averagePrefix.length), tensor] as const,
+    );
+    experiment.average?.load(new Map(averages), progress.updates);
+  });
   return { progress, trainPixels };
 }
 
@@ -136,6 +145,13 @@ export function restoreWeights(path: string, model: Experiment["model"], tensors
   const { kind, arch } = model.config;
   checkCheckpointFits(shapes, tensors, { path, network: `${arch} (${kind})` });
   loadState(model, tensors);
+}
+
+/** Keys of averaged weights among the optimizer's. */
+const averagePrefix = "average.";
+
+function averagesOf({ average }: Experiment): [string, Tensor][] {
+  return [...(average?.averages() ?? [])].map(([name, tensor]) => [averagePrefix + name, tensor]);
 }
 
 function metaOf(

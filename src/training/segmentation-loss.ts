@@ -1,0 +1,55 @@
+/** The loss that a configuration asks for. */
+import type { Config } from "../config/index.js";
+import { voidLabel } from "../datasets/index.js";
+import { add, crossEntropy, keep, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
+import { diceLoss, focalLoss, lovaszSoftmaxLoss, medianFrequencyWeights } from "../nn/index.js";
+
+/** The options that decide it. */
+export type LossOptions = Pick<Config, "loss" | "focalGamma" | "classWeights" | "device">;
+
+/** A loss over pixels that are not void; holds the weights of classes until it is disposed. */
+export class SegmentationLoss implements Disposable {
+  readonly #options: LossOptions;
+  readonly #classWeights: Tensor | undefined;
+
+  /** @param trainPixels - pixels per class of the training split */
+  constructor(options: LossOptions, trainPixels: ArrayLike<number>) {
+    this.#options = options;
+    if (options.classWeights === "none" || !options.loss.startsWith("cross-entropy")) return;
+    const weights = tensorFrom(medianFrequencyWeights(trainPixels), [trainPixels.length]);
+    this.#classWeights = keep(toDevice(weights, options.device));
+  }
+
+  /**
+   * @param logits - `[N, K, H, W]`
+   * @param labels - `[N, H, W]` int64
+   * @returns a scalar; NaN where every pixel is void
+   */
+  of(logits: Tensor, labels: Tensor): Tensor {
+    const { loss, focalGamma: gamma } = this.#options;
+    const ignoreIndex = voidLabel;
+    const plain = () => crossEntropy(logits, labels, ignoreIndex, this.#classWeights);
+    switch (loss) {
+      case "cross-entropy":
+        return plain();
+      case "focal":
+        return focalLoss(logits, labels, { ignoreIndex, gamma });
+      case "dice":
+        return diceLoss(logits, labels, { ignoreIndex });
+      case "lovasz":
+        return lovaszSoftmaxLoss(logits, labels, { ignoreIndex });
+      case "cross-entropy+dice":
+        return add(plain(), diceLoss(logits, labels, { ignoreIndex }));
+      case "cross-entropy+lovasz":
+        return add(plain(), lovaszSoftmaxLoss(logits, labels, { ignoreIndex }));
+    }
+  }
+
+  dispose(): void {
+    this.#classWeights?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { flagLayer, resolveConfig } from "../config/index.js";
+import type { Batch, Loader } from "../datasets/index.js";
+import { liveTensors, scope } from "../engine/index.js";
+import { sha256 } from "../files/index.js";
+import { createModel, type SegmentationModel } from "../models/index.js";
+import { Adam } from "../nn/index.js";
+import { encodeInput } from "./encode-input.js";
+import { evaluate } from "./evaluate.js";
+import { modelConfigOf } from "./model-config.js";
+import { trainStep } from "./train-step.js";
+
+const [height, width] = [8, 8];
+const steps = 25;
+/** A network that only knows the classes' shares has a loss near ln 2 = 0.69 on two halves. */
+const learntLoss = 0.2;
+
+/** Two images whose left part is dark (class 0) and whose right part is bright (class 1); the last row is void. */
+function halves(count: number, frames = 0): Batch {
+  const times = Math.max(1, frames);
+  const pixels = height * width;
+  const bright = (n: number, p: number) => p % width >= 3 + n;
+  const images = Float32Array.from({ length: count * times * 3 * pixels }, (_, i) =>
+    bright(Math.floor(i / (times * 3 * pixels)), i % pixels) ? 0.5 : -0.4,
+  );
+  const labels = Uint8Array.from({ length: count * pixels }, (_, i) =>
+    i % pixels >= pixels - width ? 255 : Number(bright(Math.floor(i / pixels), i % pixels)),
+  );
+  const shape = [count, ...(frames === 0 ? [] : [frames]), 3, height, width];
+  return {
+    images,
+    shape,
+    labels,
+    labelShape: [count, height, width],
+    ids: Array.from({ length: count }, (_, n) => `${n}`),
+  };
+}
+
+function loaderOf(batches: readonly Batch[]): Loader {
+  const dataset = { name: "test", split: "val", classes: ["dark", "bright"] } as unknown as Loader["dataset"];
+  return {
+    dataset,
+    batchCount: batches.length,
+    async *batches() {
+      yield* batches;
+    },
+    waitingShare: () => 0,
+    close: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+const configOf = (values: Record<string, unknown>) =>
+  resolveConfig([flagLayer({ dataset: "digits", imgSize: 8, optimizer: "adam", lr: 3e-3, ...values })])
+    .config;
+
+let liveBefore = 0;
+beforeEach(() => {
+  liveBefore = liveTensors();
+});
+afterEach(() => {
+  expect(liveTensors()).toBe(liveBefore);
+});
+
+describe("encodeInput", () => {
+  const batch = halves(2);
+
+  it("feeds images as they are to an ANN and for direct coding", () => {
+    for (const values of [{ model: "ann" }, { encoding: "direct" }]) {
+      scope("test", () => {
+        const input = encodeInput(batch, configOf(values), () => 0);
+        expect(input.shape).toEqual(batch.shape);
+        expect(input.toFloat32Array()).toEqual(batch.images);
+      });
+    }
+  });
+
+  it("draws Poisson spikes at the input's magnitude and sign", () => {
+    const timesteps = 400;
+    const config = configOf({ timesteps });
+    const mean = scope("test", () => {
+      const spikes = encodeInput(batch, config, (n) => n).toFloat32Array();
+      expect(new Set(spikes)).toEqual(new Set([-1, 0, 1]));
+      const sums = new Float64Array(batch.images.length);
+      for (const [i, spike] of spikes.entries()) sums[i % sums.length]! += spike / timesteps;
+      return sums;
+    });
+    // Five standard errors of a share near one half.
+    const bound = (5 * 0.5) / Math.sqrt(timesteps);
+    for (const [i, value] of batch.images.entries()) expect(Math.abs(mean[i]! - value)).toBeLessThan(bound);
+  });
+
+  it("draws an example's spikes from its own seed, whatever else is in the batch", () => {
+    scope("test", () => {
+      const config = configOf({ timesteps: 3 });
+      const both = encodeInput(batch, config, (n) => 10 + n).toFloat32Array();
+      const pixels = 3 * height * width;
+      const second = { ...halves(1), images: batch.images.slice(pixels) };
+      const alone = encodeInput(second, config, () => 11).toFloat32Array();
+      for (const t of [0, 1, 2]) {
+        const from = (2 * t + 1) * pixels;
+        expect(both.slice(from, from + pixels)).toEqual(alone.slice(t * pixels, (t + 1) * pixels));
+      }
+    });
+  });
+
+  it("puts a sequence's time first", () => {
+    scope("test", () => {
+      const sequence = halves(2, 4);
+      const input = encodeInput(sequence, { ...configOf({ timesteps: 4 }), encoding: "sequence" }, () => 0);
+      expect(input.shape).toEqual([4, 2, 3, height, width]);
+    });
+  });
+});
+
+describe.each(["snn", "ann"] as const)("learning with a %s", (kind) => {
+  const config = configOf(kind === "snn" ? { timesteps: 3, encoding: "direct" } : { model: kind });
+  const batch = halves(2);
+  let model: SegmentationModel;
+  beforeEach(() => {
+    model = createModel(modelConfigOf(config, { inputChannels: 3, numClasses: 2 }), { seed: 1 });
+  });
+
+  it("overfits two images, and the evaluation sees it", async () => {
+    using optimizer = new Adam(model.parameters(), { lr: config.lr });
+    const encode = () => encodeInput(batch, config, (n) => n);
+    let loss = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < steps; i++) loss = trainStep(batch, { model, optimizer, encode, device: "cpu" }).loss;
+    expect(loss).toBeLessThan(learntLoss);
+
+    // Running statistics need a while to follow, so the scores of eval mode are asked for after that.
+    for (let i = 0; i < steps; i++) trainStep(batch, { model, optimizer, encode, device: "cpu" });
+    const options = { input: config, seed: 0, batchSize: 2, trainPixels: [60, 40] };
+    const evaluation = await evaluate(model, loaderOf([batch]), options);
+    expect(evaluation.scores.meanIoU).toBeGreaterThan(0.9);
+    expect(evaluation.baseline.meanIoU).toBeLessThan(0.4);
+    expect(evaluation.matrix.truePixels().reduce((a, b) => a + b)).toBe(2 * (height - 1) * width);
+    expect(model.training).toBe(true);
+    model.dispose();
+  });
+
+  it("learns nothing from a batch of void pixels, and changes nothing when the loss is not finite", () => {
+    using optimizer = new Adam(model.parameters(), { lr: config.lr });
+    const weights = () =>
+      [...model.parameters().values()].map((tensor) =>
+        sha256(new Uint8Array(tensor.toFloat32Array().buffer)),
+      );
+    const before = weights();
+    const step = (odd: Batch) =>
+      trainStep(odd, { model, optimizer, encode: () => encodeInput(odd, config, (n) => n), device: "cpu" });
+    expect(step({ ...batch, labels: batch.labels.map(() => 255) })).toEqual({ loss: 0, activity: [] });
+    expect(weights()).toEqual(before);
+    const broken = kind === "ann" ? batch.images.map(() => Number.NaN) : undefined;
+    if (broken !== undefined) {
+      expect(step({ ...batch, images: broken }).loss).toBeNaN();
+      expect(weights()).toEqual(before);
+    }
+    model.dispose();
+  });
+});
