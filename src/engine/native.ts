@@ -66,6 +66,9 @@ function load(): Native {
       `addon: expected ${addonPath}, found nothing there; run scripts/setup to build it (it finds libtorch by itself, or takes LIBTORCH=DIR)`,
     );
   }
+  // A waiting thread must sleep, not spin: with another process on one of the cores, spinning threads take the core
+  // from the one they wait for, and a step becomes several times slower. The OpenMP runtime reads this when loaded.
+  process.env.OMP_WAIT_POLICY ??= "passive";
   let addon: Native;
   try {
     addon = createRequire(import.meta.url)(addonPath) as Native;
