@@ -1,6 +1,6 @@
 /** The command itself, on a real network and on files written by PyTorch. */
 import { spawnSync } from "node:child_process";
-import { copyFile, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -169,10 +169,22 @@ describe("snnseg checkpoint", () => {
 
   it("knows a PyTorch file by its content", async () => {
     await copyFile(fixture("reference-legacy"), at("weights.bin"));
-    await copyFile(fixture("reference-zip"), at("weights"));
-    for (const name of ["weights.bin", "weights"]) {
+    await copyFile(fixture("reference-zip"), at("misnamed.safetensors"));
+    for (const name of ["weights.bin", "misnamed.safetensors"]) {
       expect(await runJson("inspect", at(name))).toMatchObject({ kind: "pytorch", layout: "reference" });
     }
+  });
+
+  it("refuses foreign files of any name, and says what they are not", async () => {
+    await writeFile(
+      at("attack.pkl"),
+      Buffer.from("\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R.", "latin1"),
+    );
+    const { code, err } = await run("inspect", at("attack.pkl"));
+    expect(err).toMatch(
+      /attack\.pkl: expected a file of torch\.save .*received one that begins with 8002636f/,
+    );
+    expect(code).toBe(1);
   });
 
   it("shows what differs", async () => {

@@ -7,13 +7,13 @@ import {
   findStateDict,
   fromReferenceLayout,
   isPytorchFile,
-  isReferenceLayout,
   type JsonObject,
   loadCheckpoint,
   type NamedArrays,
   type PickleValue,
   readPytorch,
   readSafetensors,
+  readSafetensorsHeader,
 } from "../../serialization/index.js";
 
 /** Arrays and what lies beside them. */
@@ -30,7 +30,7 @@ export interface OpenedArrays {
 }
 
 /**
- * Opens a file by what it holds; one named `.pth` or `.pt` must be PyTorch's.
+ * Opens a file by its name and by what it holds.
  *
  * @throws FileError if it is missing, DataFormatError if it is damaged or holds more than data
  */
@@ -42,15 +42,19 @@ export async function openArrays(path: string): Promise<OpenedArrays> {
     return { ...nothing, path, kind: "pytorch", tensors, others };
   }
   const file = await checkpointFile(path);
-  const bare = await readSafetensors(file);
-  if (bare.metadata.snnseg === undefined)
-    return { ...nothing, path: file, kind: "safetensors", tensors: bare.tensors };
+  const { metadata } = await readSafetensorsHeader(file);
+  if (metadata.snnseg === undefined) {
+    const { tensors } = await readSafetensors(file);
+    return { ...nothing, path: file, kind: "safetensors", tensors };
+  }
   return { ...nothing, ...(await loadCheckpoint(file)), kind: "checkpoint" };
 }
 
+/** Any file is taken for PyTorch's that is not named as one of ours, and one of these too if it begins like PyTorch's. */
 async function isPytorch(path: string): Promise<boolean> {
   if (/\.pth?$/.test(path)) return true;
   if (!existsSync(path) || statSync(path).isDirectory()) return false;
+  if (!/\.(safetensors|json)$/.test(path)) return true;
   return withFile(path, async (file) => {
     const start = new Uint8Array(Math.min(16, file.size));
     await file.readInto(start, 0);
@@ -60,7 +64,7 @@ async function isPytorch(path: string): Promise<boolean> {
 
 /** The arrays in our layout, whichever they came in. */
 export function inOurLayout({ path, tensors }: OpenedArrays): NamedArrays {
-  return isReferenceLayout(tensors.keys()) ? fromReferenceLayout(tensors, { path }) : tensors;
+  return fromReferenceLayout(tensors, { path });
 }
 
 /** How messages and tables call a file. */

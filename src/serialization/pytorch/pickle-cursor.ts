@@ -27,7 +27,7 @@ export class PickleCursor {
   refuse(fault: string): DataFormatError {
     return new DataFormatError(
       `read ${this.source}: expected only tensors, dicts, lists, numbers and texts, received ${fault} ` +
-        `before byte ${this.position}; save the state_dict alone, and never open such a file with other programs`,
+        `before byte ${this.position}; save the state_dict alone (other programs would run what such a file names)`,
     );
   }
 
