@@ -30,6 +30,12 @@ export const networkOptions = {
     default: 0,
     help: "slope of leaky ReLU below zero; 0 is plain ReLU",
   }),
+  activationLevels: option(integer(0, 1024), {
+    group,
+    only: { model: ["ann"] },
+    default: 0,
+    help: "levels of a quantised ReLU with learnt bound, to convert with --method qcfs; 0 is plain ReLU",
+  }),
   pretrained: option(optional(path("FILE")), {
     group,
     only: { arch: ["dl-vgg11", "dl-vgg16"] },
@@ -61,6 +67,16 @@ export const networkOptions = {
     ...spiking,
     default: "poisson",
     help: "input per timestep: random spikes, the image itself, or the frames of an event sequence",
+  }),
+  rateTarget: option(optional(shareAboveZero), {
+    ...spiking,
+    default: null,
+    help: "spikes per neuron and timestep above which training makes a layer calmer",
+  }),
+  rateWeight: option(numberAbove(0), {
+    ...spiking,
+    default: 0.1,
+    help: "weight of the penalty on layers above --rate-target",
   }),
   fullPropagation: option(toggle, {
     ...spiking,

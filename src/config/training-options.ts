@@ -11,9 +11,20 @@ import {
   path,
   shareBelowOne,
   text,
+  toggle,
 } from "./option.js";
 
 const group = "Training";
+
+/** Losses by name; a sum adds its parts. */
+const segmentationLosses = [
+  "cross-entropy",
+  "focal",
+  "dice",
+  "lovasz",
+  "cross-entropy+dice",
+  "cross-entropy+lovasz",
+] as const;
 
 export const trainingOptions = {
   epochs: option(integer(1), { group, default: 60, help: "passes over the training split" }),
@@ -28,7 +39,24 @@ export const trainingOptions = {
     help: "share of the last update that SGD repeats",
   }),
   weightDecay: option(numberFrom(0), { group, default: 5e-4, help: "weight decay, added to the gradient" }),
-  schedule: option(choice(["step", "constant"]), {
+  loss: option(choice(segmentationLosses), {
+    group,
+    default: "cross-entropy",
+    help: "what training makes small; those beside cross-entropy look at hard pixels or at whole regions",
+  }),
+  focalGamma: option(numberWithin(0, 10), {
+    group,
+    only: { loss: ["focal"] },
+    default: 2,
+    help: "γ of focal loss: how little pixels count that are already right",
+  }),
+  classWeights: option(choice(["none", "median-frequency"]), {
+    group,
+    only: { loss: segmentationLosses.filter((loss) => loss.startsWith("cross-entropy")) },
+    default: "none",
+    help: "weights of classes in cross-entropy: none, or rarer classes more",
+  }),
+  schedule: option(choice(["step", "poly", "cosine", "constant"]), {
     group,
     default: "step",
     help: "learning rate over the epochs",
@@ -38,6 +66,21 @@ export const trainingOptions = {
     only: { schedule: ["step"] },
     default: [0.5, 0.8],
     help: "shares of the epochs after which the learning rate falls to a tenth",
+  }),
+  warmup: option(integer(0), {
+    group,
+    default: 0,
+    help: "epochs at the start over which the learning rate rises",
+  }),
+  average: option(optional(shareBelowOne), {
+    group,
+    default: null,
+    help: "decay of a moving average of the weights, such as 0.999, which is then scored and kept",
+  }),
+  patience: option(optional(integer(1)), {
+    group,
+    default: null,
+    help: "stop after N evaluations in a row without a better mean IoU",
   }),
   evalEvery: option(integer(1), { group, default: 10, help: "evaluate every N epochs, and after the last" }),
   saveEvery: option(integer(0), {
@@ -72,6 +115,12 @@ export const runOptions = {
     default: null,
     help: "run folder; runs/DATASET-MODEL-ARCH-N unless given",
   }),
+  tensorboard: option(toggle, {
+    group: run,
+    default: false,
+    help: "write TensorBoard event files into the run folder",
+  }),
+  csv: option(toggle, { group: run, default: false, help: "write metrics.csv beside metrics.jsonl" }),
   pictures: option(integer(0), { group: run, default: 4, help: "examples to picture after training" }),
   examples: option(list(text("ID", "an example's id"), "ID,ID"), {
     group: run,

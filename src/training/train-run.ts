@@ -7,6 +7,7 @@ import { encodeInput } from "./encode-input.js";
 import { evaluate, resultOf } from "./evaluate.js";
 import type { Experiment } from "./experiment.js";
 import type { MetricsLog } from "./metrics-log.js";
+import { isPatienceOver } from "./patience.js";
 import type { EpochRecord, EvaluationRecord, TimeRecord } from "./records.js";
 import type { RunFolder } from "./run-folder.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
@@ -48,7 +49,7 @@ export type TrainingOutcome = { readonly finished: boolean; readonly progress: R
 export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
   const { experiment, folder, progress, trainPixels, signal } = setup;
   const save = () => saveTraining(folder.last, experiment, { trainPixels, progress });
-  while (progress.epoch < experiment.config.epochs && !patienceIsOver(setup)) {
+  while (progress.epoch < experiment.config.epochs && !isPatienceOver(progress, experiment.config)) {
     const clock = new Stopwatch();
     await trainEpoch(setup, { save, clock });
     const finished = !signal?.aborted && (await finishEpoch(setup, clock));
@@ -56,13 +57,6 @@ export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
     if (!finished) return { finished: false, progress };
   }
   return { finished: true, progress };
-}
-
-/** Whether as many evaluations as the configuration has patience for brought nothing better. */
-function patienceIsOver({ experiment, progress: { best, latest } }: TrainingSetup): boolean {
-  const { patience, evalEvery } = experiment.config;
-  if (patience === null || best === null || latest === null) return false;
-  return latest.epoch - best.epoch >= patience * evalEvery;
 }
 
 /** The steps of an epoch that are still to do. */

@@ -1,0 +1,138 @@
+/** What training can do beside plain cross-entropy at a fixed pace. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { flagLayer, resolveConfig } from "../config/index.js";
+import { crossEntropy, liveTensors, rand, scope, tensorFrom } from "../engine/index.js";
+import { createModel } from "../models/index.js";
+import { SpikeRatePenalty } from "../neurons/index.js";
+import {
+  diceLoss,
+  focalLoss,
+  lovaszSoftmaxLoss,
+  MovingAverage,
+  medianFrequencyWeights,
+  Sgd,
+} from "../nn/index.js";
+import type { Experiment } from "./experiment.js";
+import { modelConfigOf } from "./model-config.js";
+import { isPatienceOver } from "./patience.js";
+import { SegmentationLoss } from "./segmentation-loss.js";
+import { trainStep } from "./train-step.js";
+import { freshProgress, restoreTraining, saveTraining } from "./training-state.js";
+
+const configOf = (values: Record<string, unknown>) =>
+  resolveConfig([flagLayer({ dataset: "digits", imgSize: 8, timesteps: 2, ...values })]).config;
+
+describe("SegmentationLoss", () => {
+  const pixels = [30, 10, 60];
+  const of = (options: Record<string, unknown>) =>
+    scope("test", () => {
+      using loss = new SegmentationLoss(configOf(options), pixels);
+      return loss.of(logits(), labels()).item();
+    });
+  const logits = () => rand([1, 3, 2, 2], 7);
+  const labels = () => tensorFrom(BigInt64Array.of(0n, 1n, 255n, 2n), [1, 2, 2]);
+  const plain = (weights?: Float32Array) =>
+    scope("test", () => crossEntropy(logits(), labels(), 255, weights && tensorFrom(weights, [3])).item());
+  const dice = scope("test", () => diceLoss(logits(), labels(), { ignoreIndex: 255 }).item());
+  const lovasz = scope("test", () => lovaszSoftmaxLoss(logits(), labels(), { ignoreIndex: 255 }).item());
+
+  it("is the loss that is asked for, or the sum of two", () => {
+    expect(of({})).toBe(plain());
+    expect(of({ loss: "focal", focalGamma: 3 })).toBe(
+      scope("test", () => focalLoss(logits(), labels(), { ignoreIndex: 255, gamma: 3 }).item()),
+    );
+    expect(of({ loss: "dice" })).toBe(dice);
+    expect(of({ loss: "lovasz" })).toBe(lovasz);
+    expect(of({ loss: "cross-entropy+dice" })).toBeCloseTo(plain() + dice, 6);
+    expect(of({ loss: "cross-entropy+lovasz" })).toBeCloseTo(plain() + lovasz, 6);
+  });
+
+  it("weighs classes by the training split's pixels where asked", () => {
+    const weights = medianFrequencyWeights(pixels);
+    expect(of({ classWeights: "median-frequency" })).toBe(plain(weights));
+    expect(of({ classWeights: "median-frequency", loss: "cross-entropy+dice" })).toBeCloseTo(
+      plain(weights) + dice,
+      6,
+    );
+    expect(plain(weights)).not.toBeCloseTo(plain(), 3);
+  });
+});
+
+describe("trainStep", () => {
+  const batch = {
+    images: new Float32Array(3 * 64).fill(0.4),
+    shape: [1, 3, 8, 8],
+    labels: new Uint8Array(64).map((_, i) => i % 2),
+    labelShape: [1, 8, 8] as const,
+    ids: ["a"],
+  };
+
+  it("adds the penalty on rates above the target, and takes new weights into the average", () => {
+    const before = liveTensors();
+    const config = configOf({ encoding: "direct" });
+    using model = createModel(modelConfigOf(config, { inputChannels: 3, numClasses: 2 }));
+    using optimizer = new Sgd(model.parameters(), { lr: 0, momentum: 0, weightDecay: 0 });
+    using average = new MovingAverage(model.state(), { decay: 0.9 });
+    const [target, weight] = [0.01, 0.5];
+    using penalty = new SpikeRatePenalty({ target, weight });
+    const encode = () => tensorFrom(batch.images, batch.shape);
+    const plain = trainStep(batch, { model, optimizer, encode, device: "cpu" });
+    const held = trainStep(batch, { model, optimizer, encode, device: "cpu", penalty, average });
+    const terms = held.activity.map(({ neurons, spikes }) => {
+      const rate = spikes.reduce((a, b) => a + b) / (neurons * spikes.length);
+      return Math.max(0, rate / target - 1) ** 2;
+    });
+    const expected = (weight * terms.reduce((a, b) => a + b)) / terms.length;
+    expect(expected).toBeGreaterThan(0.1);
+    expect(held.loss - plain.loss).toBeCloseTo(expected, 4);
+    expect(average.updates).toBe(1);
+    for (const owner of [penalty, average, optimizer, model]) owner[Symbol.dispose]();
+    expect(liveTensors()).toBe(before);
+  });
+});
+
+describe("checkpoints to go on from", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "snnseg-average-"));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("hold the averages and give them back", async () => {
+    const config = configOf({ average: 0.99 });
+    const modelConfig = modelConfigOf(config, { inputChannels: 3, numClasses: 2 });
+    const experiment = (seed: number) => {
+      const model = createModel(modelConfig, { seed });
+      const average = new MovingAverage(model.state(), { decay: 0.99 });
+      const optimizer = new Sgd(model.parameters(), { lr: 1, momentum: 0.9, weightDecay: 0 });
+      const trainLoader = { dataset: { classes: ["a", "b"] } };
+      return { config, modelConfig, model, average, optimizer, trainLoader } as unknown as Experiment;
+    };
+    const [saved, restored] = [experiment(1), experiment(2)];
+    saved.average!.update();
+    saved.average!.swap();
+    saved.optimizer.steps = 3;
+    const path = join(folder, "last.safetensors");
+    await saveTraining(path, saved, { trainPixels: [1, 1], progress: freshProgress() });
+    await restoreTraining(path, restored);
+    const first = ({ average }: Experiment) =>
+      [...average!.averages().get("features.0.weight")!.toFloat32Array()].slice(0, 9);
+    expect(first(restored)).toEqual(first(saved));
+    expect(restored.average!.updates).toBe(3);
+    expect(restored.optimizer.state().size).toBe(0);
+    for (const { model, average, optimizer } of [saved, restored]) {
+      for (const owner of [model, average!, optimizer]) owner[Symbol.dispose]();
+    }
+  });
+});
+
+describe("isPatienceOver", () => {
+  const at = (best: number, latest: number, patience: number | null) =>
+    isPatienceOver({ best: { epoch: best }, latest: { epoch: latest } }, { patience, evalEvery: 2 });
+
+  it("waits for that many evaluations without anything better", () => {
+    expect([at(4, 4, 1), at(4, 6, 1), at(4, 6, 2), at(4, 8, 2)]).toEqual([false, true, false, true]);
+    expect(at(2, 40, null)).toBe(false);
+    expect(isPatienceOver({ best: null, latest: null }, { patience: 1, evalEvery: 1 })).toBe(false);
+  });
+});
