@@ -23,9 +23,13 @@ export interface Experiment extends AsyncDisposable {
 /**
  * Opens both splits, then builds network and optimizer.
  *
+ * @param initialise - may give the network other weights to start with
  * @throws FileError or DataFormatError if the data set is not there or not sound
  */
-export async function createExperiment(config: Config): Promise<Experiment> {
+export async function createExperiment(
+  config: Config,
+  { initialise }: { readonly initialise?: (model: SegmentationModel) => Promise<unknown> } = {},
+): Promise<Experiment> {
   const splits = splitsOf(config);
   const trainLoader = await createTrainLoader(config, splits.train);
   const evalLoader = await createEvalLoader(config, { split: splits.evaluate });
@@ -35,6 +39,7 @@ export async function createExperiment(config: Config): Promise<Experiment> {
     numClasses: dataset.classes.length,
   });
   const model = createModel(modelConfig, { seed: config.seed, device: config.device });
+  await initialise?.(model);
   const optimizer = createOptimizer(config, model);
   const average =
     config.average === null ? undefined : new MovingAverage(model.state(), { decay: config.average });

@@ -1,8 +1,10 @@
 /** The beginning of a training run: a new one in an empty folder, or an old one where it stopped. */
 import type { ResolvedConfig } from "../config/index.js";
+import type { SegmentationModel } from "../models/index.js";
 import { classPixels } from "./class-pixels.js";
 import { createExperiment, type Experiment } from "./experiment.js";
 import { MetricsLog } from "./metrics-log.js";
+import { loadPretrained } from "./pretrained.js";
 import { type RunFolder, type RunRecord, runRecordOf, writeRunRecord } from "./run-folder.js";
 import { freshProgress, type Progress, restoreTraining } from "./training-state.js";
 
@@ -35,7 +37,10 @@ export async function startRun(
     readonly onExamples?: (count: number) => void;
   },
 ): Promise<StartedRun> {
-  const experiment = await createExperiment(resolved.config);
+  const { pretrained } = resolved.config;
+  const initialise = async (model: SegmentationModel) =>
+    pretrained !== null && loadPretrained(pretrained, model);
+  const experiment = await createExperiment(resolved.config, { initialise });
   try {
     const { batchSize, limitBatches } = resolved.config;
     const limit = limitBatches === null ? {} : { limit: limitBatches * batchSize };
