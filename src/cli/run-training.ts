@@ -15,6 +15,7 @@ import { formatCount, formatDuration } from "./format.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import type { Terminal } from "./terminal.js";
+import { Tracking } from "./tracking.js";
 import { TrainingLines } from "./training-lines.js";
 import { writeResults } from "./write-results.js";
 
@@ -45,7 +46,8 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
   const { experiment, progress } = run;
   try {
     introduce(run, terminal);
-    const observer = new TrainingLines(terminal, config);
+    await using tracking = await Tracking.open(run);
+    const observer = tracking.beside(new TrainingLines(terminal, config));
     const { finished } = await trainRun({ ...run, signal: context.interrupt(), observer });
     const { best } = progress;
     if (!finished || best === null) {
@@ -69,6 +71,7 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
       best,
       environment,
     });
+    if (picture !== undefined) await tracking.picture(picture, best.epoch);
     const { classes } = experiment.evalLoader.dataset;
     terminal.print(`\nbest of the run, after epoch ${best.epoch}, on split ${best.split}:`);
     terminal.print(scoreLines(best, classes));

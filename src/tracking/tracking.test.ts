@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import protobuf from "protobufjs";
@@ -8,6 +8,7 @@ import { crc32c } from "./crc32c.js";
 import { csvOf } from "./csv.js";
 import { EventFile } from "./event-file.js";
 import { histogramOf } from "./histogram.js";
+import { TrainingEvents } from "./training-events.js";
 
 // The part of TensorFlow's public definitions that our events use, decoded by an independent library.
 const definitions = `
@@ -111,6 +112,44 @@ describe("EventFile", async () => {
     await file.close();
     expect(file.path).toMatch(/events\.out\.tfevents\.5\./);
     await expect(EventFile.create(join(file.path, "below"))).rejects.toThrow(FileError);
+  });
+});
+
+describe("TrainingEvents", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "snnseg-training-events-"));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("logs epochs, evaluations, weights and pictures in order", async () => {
+    const weights = () => [["a.weight", Float32Array.of(1, 2)] as const];
+    const events = await TrainingEvents.create(folder, { classes: ["sky", "road"], weights });
+    events.epochDone({ epoch: 1, loss: 2, lr: 0.5, rates: { first: 0.25 }, time: { imagesPerSecond: 8 } });
+    const scores = { meanIoU: 0.5, pixelAccuracy: 0.75, perClassIoU: [0.5, null], rates: { first: 0.125 } };
+    events.evaluated({ epoch: 1, loss: 4, ...scores });
+    const png = Buffer.alloc(40);
+    png.writeUInt32BE(640, 16);
+    png.writeUInt32BE(480, 20);
+    events.picture("examples", png, 1);
+    await events.close();
+    const [name] = await readdir(folder);
+    const logged = (await readEvents(join(folder, name!))).slice(1).map((event) => {
+      expect(event.step).toBe(1);
+      const { value } = event.summary as { value: [{ tag: string; simple_value?: number; image?: object }] };
+      return [value[0].tag, value[0].simple_value ?? value[0].image];
+    });
+    expect(logged).toEqual([
+      ["loss/train", 2],
+      ["learning rate", 0.5],
+      ["images per second", 8],
+      ["spike rate, train/first", 0.25],
+      ["loss/evaluation", 4],
+      ["mean IoU", 0.5],
+      ["pixel accuracy", 0.75],
+      ["IoU/sky", 0.5],
+      ["spike rate, evaluation/first", 0.125],
+      ["weights/a.weight", undefined],
+      ["spike rates", undefined],
+      ["examples", expect.objectContaining({ width: 640, height: 480 })],
+    ]);
   });
 });
 
