@@ -121,10 +121,10 @@ export const runOptions = {
     help: "write TensorBoard event files into the run folder",
   }),
   csv: option(toggle, { group: run, default: false, help: "write metrics.csv beside metrics.jsonl" }),
-  pictures: option(integer(0), { group: run, default: 4, help: "examples to picture after training" }),
+  pictures: option(integer(0), { group: run, default: 4, help: "examples to picture" }),
   examples: option(list(text("ID", "an example's id"), "ID,ID"), {
     group: run,
     default: [],
-    help: "examples to picture instead of the first ones",
+    help: "the examples to picture, instead of some across the split",
   }),
 };
