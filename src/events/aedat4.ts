@@ -109,14 +109,20 @@ async function* aedat4Batches(
       if (size > largestPacket) {
         throw formatError({ path, at: at + 4, expected: "packets below 64 MiB", received: `${size} bytes` });
       }
+      const packetAt = at;
       const content = await file.readExactly(at + 8, size, "packet");
       const place = { path, at: at + 8, expected: "a packet of events" };
       const elements = inBounds(place, () => unpack(content, compression, "EVTS").vector(0, eventBytes));
       for (let i = 0; i < elements.byteLength; i += eventBytes) {
         const x = elements.getUint16(i + 8, true);
         const y = elements.getUint16(i + 10, true);
-        checkPixel(x, y, { path, at: `packet at byte ${at}, event ${i / eventBytes}`, ...stream });
-        events.push(Number(elements.getBigInt64(i, true)), x, y, elements.getUint8(i + 12) & 1);
+        const event = () => `packet at byte ${packetAt}, event ${i / eventBytes}`;
+        checkPixel(x, y, { path, at: event, ...stream });
+        const timeUs = Number(elements.getBigInt64(i, true));
+        if (!Number.isSafeInteger(timeUs)) {
+          throw formatError({ path, at: event(), expected: "a time below 2^53 us", received: `${timeUs}` });
+        }
+        events.push(timeUs, x, y, elements.getUint8(i + 12) & 1);
       }
       total += events.length;
       yield events.take();

@@ -92,7 +92,7 @@ function addPacket(events: EventCollector, { path, at, header, payload }: Packet
     if ((data & 1) === 0) continue;
     const x = data >>> 17;
     const y = (data >>> 2) & 0x7fff;
-    checkPixel(x, y, { path, at: `${at}, event ${i / eventBytes}`, width, height });
+    checkPixel(x, y, { path, at: () => `${at}, event ${i / eventBytes}`, width, height });
     events.push(overflowUs + (view.getUint32(i + 4, true) & 0x7fffffff), x, y, (data >>> 1) & 1);
   }
 }

@@ -93,10 +93,10 @@ async function dsecEvents(columns: DsecColumns, start: number, end: number): Pro
   const p = await columns.p.numbers(start, end);
   const events = new EventCollector(end - start);
   for (let i = 0; i < end - start; i++) {
-    const at = `events[${start + i}]`;
+    const at = () => `events[${start + i}]`;
     checkPixel(x[i]!, y[i]!, { path, at, width, height });
     if (p[i] !== 0 && p[i] !== 1) {
-      throw formatError({ path, at, expected: "polarity 0 or 1", received: `${p[i]}` });
+      throw formatError({ path, at: at(), expected: "polarity 0 or 1", received: `${p[i]}` });
     }
     events.push(t[i]! + offsetUs, x[i]!, y[i]!, p[i]!);
   }
