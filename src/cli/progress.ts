@@ -45,8 +45,30 @@ export class Progress {
 
   /** One step of `items` units done; `detail` is shown behind, such as the loss. */
   step(items: number, detail: string): void {
-    this.#done += 1;
-    this.#doneHere += 1;
+    this.#advance({ steps: 1, items, detail });
+  }
+
+  /** Items done, where each of them is a step. */
+  itemsDone(items: number): void {
+    this.#advance({ steps: items, items, detail: "" });
+  }
+
+  /** Removes the bar, so that a result line can take its place. */
+  end(): void {
+    if (this.#stream.isTTY) this.#stream.write("\r\x1b[2K");
+  }
+
+  #advance({
+    steps,
+    items,
+    detail,
+  }: {
+    readonly steps: number;
+    readonly items: number;
+    readonly detail: string;
+  }): void {
+    this.#done += steps;
+    this.#doneHere += steps;
     this.#items += items;
     const now = this.#now();
     if (now - this.#lastDrawn < (this.#stream.isTTY ? redrawMs : plainLineMs)) return;
@@ -57,16 +79,11 @@ export class Progress {
     );
   }
 
-  /** Removes the bar, so that a result line can take its place. */
-  end(): void {
-    if (this.#stream.isTTY) this.#stream.write("\r\x1b[2K");
-  }
-
   #line(detail: string, seconds: number): string {
     const { label, total, unit, after = 0 } = this.#plan;
     const rate = seconds > 0 ? this.#items / seconds : 0;
     const left = this.#doneHere > 0 ? (seconds / this.#doneHere) * (total - this.#done + after) : 0;
-    const filled = Math.round((barWidth * this.#done) / Math.max(1, total));
+    const filled = Math.round(barWidth * Math.min(1, this.#done / Math.max(1, total)));
     const bar = this.#stream.isTTY ? ` ${"█".repeat(filled)}${"░".repeat(barWidth - filled)}` : "";
     const figures = [
       `${this.#done}/${total}`,

@@ -2,6 +2,7 @@
 import type { ResolvedConfig } from "../config/index.js";
 import {
   checkFresh,
+  chosenExamples,
   freshRunPath,
   RunFolder,
   resumeRun,
@@ -46,6 +47,7 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
   const { experiment, progress } = run;
   try {
     introduce(run, terminal);
+    checkExamples(run);
     await using tracking = await Tracking.open(run);
     const observer = tracking.beside(new TrainingLines(terminal, config));
     const { finished } = await trainRun({ ...run, signal: context.interrupt(), observer });
@@ -95,16 +97,21 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
 }
 
 /** Shows that labels are being counted, which takes a while on large data sets. */
-function countingLine(terminal: Terminal): (count: number) => void {
+function countingLine(terminal: Terminal): (done: number, total: number) => void {
   let progress: Progress | undefined;
-  let counted = 0;
-  return (count) => {
-    counted += count;
-    progress ??= terminal.quiet
-      ? undefined
-      : new Progress(terminal.human, { label: "counting class pixels", total: 0, unit: "images" });
-    progress?.step(count, `${counted} examples`);
+  let before = 0;
+  return (done, total) => {
+    if (terminal.quiet) return;
+    progress ??= new Progress(terminal.human, { label: "counting class pixels", total, unit: "images" });
+    progress.itemsDone(done - before);
+    before = done;
+    if (done === total) progress.end();
   };
+}
+
+/** Unknown ids are told before the training, not after it. */
+function checkExamples({ experiment: { config, evalLoader } }: StartedRun): void {
+  chosenExamples(evalLoader.dataset, { ids: config.examples, count: config.pictures });
 }
 
 function introduce({ experiment, folder, progress }: StartedRun, terminal: Terminal): void {

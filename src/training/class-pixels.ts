@@ -10,7 +10,10 @@ const atOnce = 8;
  */
 export async function classPixels(
   dataset: SegmentationDataset,
-  { limit = dataset.length, onExamples }: { limit?: number; onExamples?: (count: number) => void } = {},
+  {
+    limit = dataset.length,
+    onExamples,
+  }: { limit?: number; onExamples?: (done: number, total: number) => void } = {},
 ): Promise<number[]> {
   const counts = new Float64Array(dataset.classes.length);
   const length = Math.min(limit, dataset.length);
@@ -18,7 +21,7 @@ export async function classPixels(
     const indices = Array.from({ length: Math.min(atOnce, length - first) }, (_, i) => first + i);
     for (const { label } of await Promise.all(indices.map((i) => dataset.view(i))))
       countClassPixels(label, counts);
-    onExamples?.(indices.length);
+    onExamples?.(first + indices.length, length);
   }
   return [...counts];
 }

@@ -33,8 +33,8 @@ export async function startRun(
     readonly folder: RunFolder;
     readonly preset: string | undefined;
     readonly environment: RunRecord["environment"];
-    /** Told how many labels were counted. */
-    readonly onExamples?: (count: number) => void;
+    /** Told how many labels were counted of all. */
+    readonly onExamples?: (done: number, total: number) => void;
   },
 ): Promise<StartedRun> {
   const { pretrained } = resolved.config;
