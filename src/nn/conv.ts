@@ -1,7 +1,20 @@
 /** Convolutions with weights of their own. */
-import { conv2d, convTranspose2d, type Tensor, toDevice, zeros } from "../engine/index.js";
+import {
+  add,
+  atrousConv2d,
+  conv2d,
+  convTranspose2d,
+  reshape,
+  type Tensor,
+  toDevice,
+  zeros,
+} from "../engine/index.js";
+import { tapsInside } from "./atrous-taps.js";
 import { type Init, initialWeights } from "./init.js";
 import { Module } from "./module.js";
+
+/** Below this share of taps inside the image, computing tap by tap is faster than the dense convolution. */
+const WORTH_SKIPPING = 0.5;
 
 export interface ConvSettings {
   readonly inputs: number;
@@ -39,14 +52,24 @@ export class Conv2d extends Module {
 
   /** `[N, inputs, H, W]` → `[N, outputs, H, W]` */
   forward(x: Tensor): Tensor {
-    const { dilation = 1 } = this.settings;
-    return conv2d(x, this.weight, { bias: this.bias, padding: this.padding, dilation });
+    if (!this.bias) return this.forwardLinear(x);
+    if (!this.#skipsTaps(x)) return this.#dense(x, this.bias);
+    return add(this.forwardLinear(x), reshape(this.bias, [-1, 1, 1]));
   }
 
   /** The same without its bias. */
   forwardLinear(x: Tensor): Tensor {
-    const { dilation = 1 } = this.settings;
-    return conv2d(x, this.weight, { padding: this.padding, dilation });
+    return this.#skipsTaps(x) ? atrousConv2d(x, this.weight, this.settings.dilation ?? 1) : this.#dense(x);
+  }
+
+  #dense(x: Tensor, bias?: Tensor): Tensor {
+    return conv2d(x, this.weight, { bias, padding: this.padding, dilation: this.settings.dilation ?? 1 });
+  }
+
+  #skipsTaps(x: Tensor): boolean {
+    const { dilation = 1, kernelSize } = this.settings;
+    const [height = 0, width = 0] = x.shape.slice(2);
+    return tapsInside(height, width, { kernelSize, dilation }) < WORTH_SKIPPING;
   }
 }
 

@@ -25,6 +25,14 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
   ]);
 }
 
+/**
+ * Cross-correlation of stride 1 whose padding keeps the size, as a sum over the taps that reach the image: for
+ * dilations so large that most of the kernel reads padding. Equal to {@link conv2d} up to the order of the sums.
+ */
+export function atrousConv2d(x: Tensor, weight: Tensor, dilation: number): Tensor {
+  return call("snnseg::atrous_conv2d", [x, weight, dilation]);
+}
+
 /** Transposed convolution with `[Cin, Cout, kh, kw]`. */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   const { bias, stride = 1, padding = 0 } = options;

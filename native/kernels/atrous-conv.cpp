@@ -1,0 +1,106 @@
+// snnseg::atrous_conv2d: a convolution of large dilation as a sum of shifted 1x1 convolutions, leaving out all that
+// reads only padding. With dilation 12 on a 16x16 map, three quarters of the products of a 3x3 kernel are with zeros
+// outside the image; this computes the rest. Equal to conv2d up to the order of the sums; any device.
+//
+//     y[p] = sum over taps k of w_k * x[p + d*k],   x = 0 outside the image
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace snnseg {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+// The part of a map that one tap reads (`input`) and the part it contributes to (`output`).
+struct Reach {
+  int64_t height, width, inputRow, inputColumn, outputRow, outputColumn;
+
+  Reach(const at::Tensor& x, int64_t dy, int64_t dx)
+      : height(x.size(2) - std::abs(dy)),
+        width(x.size(3) - std::abs(dx)),
+        inputRow(std::max<int64_t>(0, dy)),
+        inputColumn(std::max<int64_t>(0, dx)),
+        outputRow(std::max<int64_t>(0, -dy)),
+        outputColumn(std::max<int64_t>(0, -dx)) {}
+
+  bool empty() const { return height <= 0 || width <= 0; }
+  at::Tensor input(const at::Tensor& x) const { return x.narrow(2, inputRow, height).narrow(3, inputColumn, width); }
+  at::Tensor output(const at::Tensor& y) const { return y.narrow(2, outputRow, height).narrow(3, outputColumn, width); }
+};
+
+at::Tensor tap(const at::Tensor& weight, int64_t row, int64_t column) {
+  return weight.narrow(2, row, 1).narrow(3, column, 1);
+}
+
+// Calls visit(row, column, reach) for every tap that reaches the map, the middle one first: it covers the whole map.
+template <typename Visit>
+void forEachTap(const at::Tensor& x, const at::Tensor& weight, int64_t dilation, Visit&& visit) {
+  const int64_t size = weight.size(2), middle = size / 2;
+  visit(middle, middle, Reach(x, 0, 0));
+  for (int64_t row = 0; row < size; row++) {
+    for (int64_t column = 0; column < size; column++) {
+      if (row == middle && column == middle) continue;
+      const Reach reach(x, (row - middle) * dilation, (column - middle) * dilation);
+      if (!reach.empty()) visit(row, column, reach);
+    }
+  }
+}
+
+class AtrousConv : public torch::autograd::Function<AtrousConv> {
+ public:
+  static Variable forward(AutogradContext* context, const Variable& x, const Variable& weight, int64_t dilation) {
+    context->save_for_backward({x, weight});
+    context->saved_data["dilation"] = dilation;
+    at::Tensor y;
+    forEachTap(x, weight, dilation, [&](int64_t row, int64_t column, const Reach& reach) {
+      at::Tensor part = at::conv2d(reach.input(x), tap(weight, row, column));
+      if (y.defined()) {
+        reach.output(y).add_(part);
+      } else {
+        y = std::move(part);
+      }
+    });
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &weight = saved[1], &gy = gradients[0];
+    const int64_t dilation = context->saved_data["dilation"].toInt();
+    const std::array<bool, 3> wanted{context->needs_input_grad(0), context->needs_input_grad(1), false};
+    at::Tensor gx, gw = wanted[1] ? at::zeros_like(weight) : at::Tensor();
+    forEachTap(x, weight, dilation, [&](int64_t row, int64_t column, const Reach& reach) {
+      auto [gxPart, gwPart, none] = at::convolution_backward(reach.output(gy), reach.input(x), tap(weight, row, column), c10::nullopt,
+                                                             {1, 1}, {0, 0}, {1, 1}, false, {0, 0}, 1, wanted);
+      if (wanted[1]) tap(gw, row, column).copy_(gwPart);
+      if (!wanted[0]) return;
+      if (gx.defined()) {
+        reach.input(gx).add_(gxPart);
+      } else {
+        gx = std::move(gxPart);
+      }
+    });
+    return {gx, gw, Variable()};
+  }
+};
+
+at::Tensor atrousConv(const at::Tensor& x, const at::Tensor& weight, int64_t dilation) {
+  TORCH_CHECK(x.dim() == 4 && weight.dim() == 4 && weight.size(2) == weight.size(3) && weight.size(2) % 2 == 1 &&
+                  x.size(1) == weight.size(1),
+              "atrous_conv2d: expected [N, C, H, W] and [K, C, k, k] with k odd, received ", x.sizes(), " and ", weight.sizes());
+  return AtrousConv::apply(x, weight, dilation);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(snnseg, library) {
+  library.def("atrous_conv2d(Tensor x, Tensor weight, int dilation) -> Tensor", atrousConv);
+}
+
+}  // namespace snnseg

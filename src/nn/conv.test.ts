@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { atrousConv2d, conv2d, liveTensors, mul, randn, scope, sum, type Tensor } from "../engine/index.js";
+import { tapsInside } from "./atrous-taps.js";
+import { Conv2d } from "./index.js";
+
+/** Sums of hundreds of products in another order, relative to the largest result. */
+const SUM_ORDER_TOLERANCE = 1e-5;
+
+function expectClose(ours: Tensor, theirs: Tensor): void {
+  const a = ours.toFloat32Array();
+  const b = theirs.toFloat32Array();
+  const scale = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  expect(a.length).toBe(b.length);
+  for (const [i, value] of a.entries())
+    expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(SUM_ORDER_TOLERANCE * scale);
+}
+
+describe("atrousConv2d", () => {
+  it.each([
+    { size: [16, 16], dilation: 12, kernelSize: 3 },
+    { size: [7, 30], dilation: 12, kernelSize: 3 },
+    { size: [5, 5], dilation: 12, kernelSize: 3 },
+    { size: [9, 8], dilation: 4, kernelSize: 5 },
+    { size: [6, 6], dilation: 1, kernelSize: 1 },
+  ])("equals conv2d, forward and backward: %o", ({ size, dilation, kernelSize }) => {
+    const before = liveTensors();
+    scope("compare", () => {
+      const run = (convolve: (x: Tensor, w: Tensor) => Tensor) => {
+        const x = randn([2, 10, ...size], 1).setRequiresGrad(true);
+        const w = randn([6, 10, kernelSize, kernelSize], 2).setRequiresGrad(true);
+        const y = convolve(x, w);
+        sum(mul(y, randn(y.shape, 3))).backward();
+        return [y, x.grad!, w.grad!] as const;
+      };
+      const padding = (dilation * (kernelSize - 1)) / 2;
+      const ours = run((x, w) => atrousConv2d(x, w, dilation));
+      const theirs = run((x, w) => conv2d(x, w, { padding, dilation }));
+      for (const [i, tensor] of ours.entries()) expectClose(tensor, theirs[i]!);
+    });
+    expect(liveTensors()).toBe(before);
+  });
+
+  it("refuses an even kernel", () => {
+    scope("wrong", () => {
+      expect(() => atrousConv2d(randn([1, 1, 4, 4], 1), randn([1, 1, 2, 2], 2), 1)).toThrow(/odd/);
+    });
+  });
+});
+
+describe("tapsInside", () => {
+  it("counts taps that read the image", () => {
+    expect(tapsInside(16, 16, { kernelSize: 3, dilation: 12 })).toBeCloseTo((24 / 48) ** 2);
+    expect(tapsInside(8, 8, { kernelSize: 3, dilation: 12 })).toBeCloseTo(1 / 9);
+    expect(tapsInside(8, 8, { kernelSize: 1, dilation: 1 })).toBe(1);
+  });
+});
+
+describe("Conv2d", () => {
+  it("adds its bias whichever way it computes", () => {
+    using conv = new Conv2d({
+      ...{ inputs: 3, outputs: 4, kernelSize: 3, dilation: 12, bias: true },
+      ...{ init: "xavier", seed: 1, device: "cpu" },
+    });
+    scope("bias", () => {
+      conv.bias!.setRequiresGrad(false);
+      const x = randn([1, 3, 8, 8], 4);
+      const expected = conv2d(x, conv.weight, { padding: 12, dilation: 12, bias: conv.bias });
+      expectClose(conv.forward(x), expected);
+    });
+  });
+});
