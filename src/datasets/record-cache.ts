@@ -2,7 +2,7 @@
  * Prepared records in memory that all worker threads share, so that no file is decoded twice while they fit.
  *
  * The first records that fit are kept for good: with a shuffled order any fixed choice is hit equally often, and
- * nothing has to be evicted. Pages of slots never written take no memory.
+ * nothing has to be evicted.
  */
 import type { PreparedRecord } from "./example-source.js";
 
@@ -26,9 +26,16 @@ export function cacheLayout(
   return { ...record, slots };
 }
 
-/** Memory for a layout, filled with empty slots. */
+/**
+ * Memory for a layout, filled with empty slots.
+ *
+ * Every page is written once: a run then has its full size from the start, or fails there, instead of growing
+ * through its first epoch.
+ */
 export function createCacheMemory(layout: CacheLayout): SharedArrayBuffer {
-  return new SharedArrayBuffer(layout.slots * slotBytes(layout));
+  const memory = new SharedArrayBuffer(layout.slots * slotBytes(layout));
+  new Uint8Array(memory).fill(EMPTY);
+  return memory;
 }
 
 /** A view of the shared memory; every thread makes its own. */
