@@ -20,5 +20,6 @@ export const commands: readonly CommandEntry[] = [
     summary: "look at weights, import, export, migrate and compare them",
     load: () => import("./checkpoint.js"),
   },
+  { name: "runs", summary: "list the trained runs", load: () => import("./runs.js") },
   { name: "models", summary: "list the architectures, or describe one", load: () => import("./models.js") },
 ];

@@ -4,6 +4,7 @@ import { type Config, type ConfigKey, type Layer, resolveConfig } from "../confi
 import type { Noise } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
+import { type PixelCounts, pixelCounts } from "../metrics/index.js";
 import { createModel } from "../models/index.js";
 import { checkpointFile, loadCheckpoint } from "../serialization/index.js";
 import {
@@ -11,14 +12,17 @@ import {
   chosenExamples,
   createEvalLoader,
   evaluate,
+  type PredictedExample,
   predictExamples,
   restoreWeights,
   resultOf,
+  runPath,
   splitsOf,
 } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { prepareEngine } from "./environment.js";
+import { formatTable } from "./format.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import { examplePicture } from "./write-results.js";
@@ -46,7 +50,10 @@ type Words = {
 export function define(command: Command, context: CommandContext): void {
   command
     .description("Scores a checkpoint on a split with the options that it was trained with.")
-    .argument("<run>", "a run folder, whose best checkpoint is taken, or a checkpoint file")
+    .argument(
+      "<run>",
+      "a run folder, whose best checkpoint is taken, its number in snnseg runs, or a checkpoint file",
+    )
     .option("--split <NAME>", "split to score; the one that training scored unless given")
     .option("--last", "of a run folder, the last checkpoint instead of the best")
     .option(
@@ -56,7 +63,7 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
   addConfigFlags(command, flags).action(async (path: string, words: Words) => {
-    const file = await checkpointFile(path, { prefer: words.last ? "last" : "best" });
+    const file = await checkpointFile(await runPath(path), { prefer: words.last ? "last" : "best" });
     await evaluateCheckpoint(file, { words, given: givenFlags(command, flags), context });
   });
 }
@@ -104,6 +111,7 @@ async function evaluateCheckpoint(
     `${file}, trained ${meta.epoch} epochs, on split ${dataset.split} (${result.examples} examples):`,
   );
   terminal.print(scoreLines(result, dataset.classes));
+  const scores = { ...scoreJson(result, dataset.classes), checkpoint: file };
   if (words.picture !== undefined) {
     const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
     const examples = await predictExamples(model, dataset, {
@@ -113,8 +121,29 @@ async function evaluateCheckpoint(
     });
     await writeFileAtomic(words.picture, await examplePicture(examples, dataset));
     terminal.print(`picture ${words.picture}`);
+    const counts = examples.map((example) => countsOf(example, dataset.classes.length));
+    terminal.print(`\n${countLines(counts, dataset.classes)}`);
+    terminal.result({ ...scores, picture: words.picture, pixels: counts });
+    return;
   }
-  terminal.result({ ...scoreJson(result, dataset.classes), checkpoint: file, picture: words.picture });
+  terminal.result(scores);
+}
+
+/** Pixels per class of a pictured example. */
+function countsOf(
+  { viewed, prediction }: PredictedExample,
+  numClasses: number,
+): { id: string } & PixelCounts {
+  return { id: viewed.id, ...pixelCounts(viewed.label, prediction, numClasses) };
+}
+
+/** A table of predicted and true pixels per example and class. */
+function countLines(counts: readonly ({ id: string } & PixelCounts)[], classes: readonly string[]): string {
+  const rows = counts.flatMap(({ id, predicted, truth }) => [
+    [id, "predicted", ...predicted.map(String)],
+    [id, "true", ...truth.map(String)],
+  ]);
+  return formatTable([["pixels of", "", ...classes], ...rows], { left: 2 });
 }
 
 /** How the checkpoint's network is fed; the network itself says how many timesteps it has. */

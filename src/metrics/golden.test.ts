@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sharedGolden } from "../../tests/shared-data.js";
 import { ConfusionMatrix } from "./confusion-matrix.js";
+import { pixelCounts } from "./pixel-counts.js";
 import { scoresOf } from "./scores.js";
 
 const scoreTolerance = 1e-6;
@@ -29,6 +30,21 @@ describe("golden scores", () => {
       if (iou === null || theirs === null) expect(iou).toBe(theirs);
       else expect(difference(iou, theirs)).toBeLessThan(scoreTolerance);
     });
+  });
+
+  it.skipIf(!sharedGolden)("count the pixels of a batch as the reference does (skipped without it)", () => {
+    const golden = JSON.parse(readFileSync(join(sharedGolden!, "scores-21.json"), "utf8"));
+    const file = join(sharedGolden!, "scores-21.safetensors");
+    const [labels, predictions] = ["labels", "predictions"].map((key) => readUint8(file, key));
+    const pixels = golden.config.size[0] * golden.config.size[1];
+    const { batch, data } = golden.pixel_counts;
+    const first = golden.config.batches.slice(0, batch).reduce((sum: number, size: number) => sum + size, 0);
+    const ours = data.map((_: unknown, n: number) => {
+      const of = (map: Uint8Array) => map.subarray((first + n) * pixels, (first + n + 1) * pixels);
+      const { predicted, truth } = pixelCounts(of(labels!), of(predictions!), golden.config.classes);
+      return [predicted, truth];
+    });
+    expect(ours).toEqual(data);
   });
 });
 

@@ -7,7 +7,6 @@ export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
 export { createEvalLoader, createExperiment, type Experiment } from "./experiment.js";
-// The run folder
 export { MetricsLog, readMetrics } from "./metrics-log.js";
 export { modelConfigOf } from "./model-config.js";
 export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";
@@ -26,8 +25,11 @@ export {
   readRunRecord,
   runLayer,
   runRecordOf,
+  runsFolder,
   writeRunRecord,
 } from "./run-folder.js";
+// The run folder
+export { listRuns, type RunSummary, runPath } from "./run-list.js";
 export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
 export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 // Training

@@ -12,6 +12,9 @@ import {
 import { DataFormatError, OptionError } from "../errors.js";
 import { fileError, writeFileAtomic } from "../files/index.js";
 
+/** The folder where runs lie unless told otherwise. */
+export const runsFolder = "runs";
+
 /** The places in a run folder. */
 export class RunFolder {
   readonly path: string;
@@ -124,7 +127,7 @@ export function runLayer(folder: RunFolder, record: RunRecord): Layer {
 /** A folder for a new run: `runs/STEM-1`, or the next number that is free. */
 export function freshRunPath(stem: string): string {
   for (let n = 1; ; n++) {
-    const path = join("runs", `${stem}-${n}`);
+    const path = join(runsFolder, `${stem}-${n}`);
     if (!existsSync(path)) return path;
   }
 }

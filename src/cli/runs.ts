@@ -1,0 +1,30 @@
+/** `snnseg runs`: the trained runs, numbered. */
+import type { Command } from "commander";
+import { listRuns, runsFolder } from "../training/index.js";
+import type { CommandContext } from "./context.js";
+import { formatShare, formatTable } from "./format.js";
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .description(
+      "Lists the runs in a folder, oldest first; eval takes a number of the default folder for a run.",
+    )
+    .argument("[folder]", "where the runs lie", runsFolder)
+    .action(async (folder: string) => {
+      const terminal = context.terminal();
+      const runs = await listRuns(folder);
+      const rows = runs.map(({ number, path, options, epochs, bestMeanIoU }) => [
+        String(number),
+        path,
+        `${options.model} ${options.arch}`,
+        options.dataset ?? "",
+        `${epochs}/${options.epochs}`,
+        formatShare(bestMeanIoU),
+      ]);
+      const heading = ["number", "run", "network", "data set", "epochs", "best mean IoU"];
+      terminal.print(
+        runs.length === 0 ? `no runs in ${folder}` : formatTable([heading, ...rows], { left: 4 }),
+      );
+      terminal.result({ runs });
+    });
+}
