@@ -1,7 +1,7 @@
 /** Checks one golden case of any kind. */
 import type { Comparison } from "./comparison.js";
 import { checkConvertCase } from "./convert-cases.js";
-import { checkScoresCase, checkVocCase } from "./data-cases.js";
+import { checkDdd17Case, checkScoresCase, checkVocCase } from "./data-cases.js";
 import { type GoldenCase, loadCase } from "./golden-case.js";
 import { checkForwardCase, checkTrainCase } from "./network-cases.js";
 
@@ -32,8 +32,10 @@ export async function checkCase(path: string): Promise<CaseReport> {
       return report(id, kind, checkScoresCase(content, loaded));
     case "voc-transform":
       return report(id, kind, checkVocCase(content, loaded));
+    case "ddd17-transform":
+      return report(id, kind, checkDdd17Case(content, loaded));
     default: {
-      const notes = [`no check for cases of kind ${kind} yet`];
+      const notes = [`no check for cases of kind ${String(kind)}`];
       return { id, kind, outcome: "skipped", largestAbsolute: 0, largestRelative: 0, notes };
     }
   }

@@ -1,10 +1,10 @@
-/** Golden cases `scores` and `voc-transform`. */
-import { vocTransform } from "../datasets/index.js";
-import type { Size } from "../images/index.js";
+/** Golden cases `scores`, `voc-transform` and `ddd17-transform`. */
+import { ddd17Transform, vocTransform } from "../datasets/index.js";
+import { resizeLabels, type Size } from "../images/index.js";
 import { ConfusionMatrix, scoresOf } from "../metrics/index.js";
 import { Comparison, tolerances } from "./comparison.js";
 import { golden } from "./formula.js";
-import type { GoldenTensor, LoadedCase, ScoresCase, VocCase } from "./golden-case.js";
+import type { Ddd17Case, GoldenTensor, LoadedCase, ScoresCase, VocCase } from "./golden-case.js";
 
 /** Confusion matrix and scores of given labels and predictions. */
 export function checkScoresCase(content: ScoresCase, loaded: LoadedCase): Comparison {
@@ -49,6 +49,35 @@ export function checkVocCase(content: VocCase, loaded: LoadedCase): Comparison {
     const made = vocTransform(image, labels, { size: sizeOf(expected), void: rule });
     comparison.equal(`${split} labels`, made.label, loaded.data(expected));
   }
+  return comparison;
+}
+
+/** Event frames: resized, scaled per channel (ours) and per image column (the reference's), labels. */
+export function checkDdd17Case(content: Ddd17Case, loaded: LoadedCase): Comparison {
+  const comparison = new Comparison();
+  const [height, width] = content.config.size;
+  const { seed } = content.config;
+  const channels = 6;
+  const silentFrom = Math.floor(width / 2);
+  const silentTo = silentFrom + Math.floor(width / 8);
+  const events = Float32Array.from({ length: height * width * channels }, (_, i) => {
+    const column = Math.floor(i / channels) % width;
+    const silent = i % channels === 0 && column >= silentFrom && column < silentTo;
+    return !silent && golden(i, seed + 1) < 0.2 ? Math.floor(golden(i, seed) * 5) : 0;
+  });
+  const frame = { height, width, channels, data: events };
+  const labels = { height, width, data: bytes(height * width, (i) => Math.floor(golden(i, seed + 2) * 6)) };
+  const size = sizeOf(content.resized);
+  const prepare = (scaling: "channel" | "column") =>
+    ddd17Transform(frame, labels, { size, channels: 2, scaling });
+  const check = (what: string, ours: Float32Array, theirs: GoldenTensor) =>
+    comparison.within(what, ours, loaded.data(theirs), tolerances.ddd17Image, 1);
+  const perChannel = prepare("channel");
+  check("resized", perChannel.resized, content.resized);
+  check("scaled per channel", perChannel.image, content.image_per_channel);
+  check("scaled per column", prepare("column").image, content.image_per_column);
+  const label = resizeLabels(labels, sizeOf(content.labels));
+  comparison.equal("labels", label.data, loaded.data(content.labels));
   return comparison;
 }
 
