@@ -11,6 +11,7 @@ export {
   type EnergyRow,
   shortcutEnergy,
 } from "./compare-energy.js";
+export { denseOperations, twinConfig } from "./dense-twin.js";
 export {
   type EnergyConstants,
   type EnergyTables,

@@ -1,6 +1,6 @@
 /** Scores of a network on a split. */
 import { type Batch, type Loader, voidLabel } from "../datasets/index.js";
-import { argmax, crossEntropy, noGrad, scope, toDType } from "../engine/index.js";
+import { argmax, crossEntropy, noGrad, scope, type Tensor, toDType } from "../engine/index.js";
 import {
   ConfusionMatrix,
   commonestClass,
@@ -8,7 +8,7 @@ import {
   type Scores,
   scoresOf,
 } from "../metrics/index.js";
-import type { SegmentationModel } from "../models/index.js";
+import type { ForwardObserver, SegmentationModel } from "../models/index.js";
 import { derive } from "../random/index.js";
 import { encodeInput, type InputOptions } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
@@ -38,6 +38,10 @@ export type EvaluateOptions = {
   readonly onBatch?: (examples: number) => void;
   /** Called with every batch and its predictions `[N, H, W]`. */
   readonly onPrediction?: (batch: Batch, predictions: Uint8Array) => void;
+  /** Called with every batch and its scores `[N, K, H, W]`, which live until the call returns. */
+  readonly onLogits?: ((batch: Batch, logits: Tensor) => void) | undefined;
+  /** Sees what flows through the network. */
+  readonly observer?: ForwardObserver | undefined;
 };
 
 /**
@@ -51,7 +55,18 @@ export async function evaluate(
   loader: Loader,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { input, seed, batchSize, trainPixels, limitBatches, signal, onBatch, onPrediction } = options;
+  const {
+    input,
+    seed,
+    batchSize,
+    trainPixels,
+    limitBatches,
+    signal,
+    onBatch,
+    onPrediction,
+    onLogits,
+    observer,
+  } = options;
   const matrix = new ConfusionMatrix(loader.dataset.classes.length);
   const spikes = new SpikeCounts();
   const total = { loss: 0, pixels: 0, examples: 0 };
@@ -64,7 +79,7 @@ export async function evaluate(
       signal?.throwIfAborted();
       const first = index++ * batchSize;
       const seedOf = (n: number) => derive(seed, "evaluate", first + n);
-      const result = evaluateBatch(model, batch, { input, seedOf });
+      const result = evaluateBatch(model, batch, { input, seedOf, onLogits, observer });
       const pixels = batch.labels.reduce((count, label) => count + (label === voidLabel ? 0 : 1), 0);
       if (pixels > 0) total.loss += result.loss * pixels;
       total.pixels += pixels;
@@ -90,11 +105,17 @@ export async function evaluate(
 function evaluateBatch(
   model: SegmentationModel,
   batch: Batch,
-  { input, seedOf }: { readonly input: InputOptions; readonly seedOf: (n: number) => number },
+  {
+    input,
+    seedOf,
+    onLogits,
+    observer,
+  }: Pick<EvaluateOptions, "input" | "onLogits" | "observer"> & { readonly seedOf: (n: number) => number },
 ) {
   return scope("evaluate batch", () =>
     noGrad(() => {
-      const { logits, activity } = model.forward(encodeInput(batch, input, seedOf));
+      const { logits, activity } = model.forward(encodeInput(batch, input, seedOf), { observer });
+      onLogits?.(batch, logits);
       const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();
       const predictions = toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;
       return { loss, activity, predictions };

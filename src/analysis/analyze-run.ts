@@ -1,0 +1,104 @@
+/** One pass over a split that collects all that reports show about a trained network. */
+import type { Loader } from "../datasets/index.js";
+import {
+  type NetworkOperations,
+  OperationCounter,
+  SpikeRecorder,
+  type SpikeStatistics,
+} from "../energy/index.js";
+import { argmax, scope, toDType } from "../engine/index.js";
+import { type ForwardObserver, type SegmentationModel, SnnModel } from "../models/index.js";
+import { derive } from "../random/index.js";
+import { type Evaluation, encodeInput, evaluate, type InputOptions } from "../training/index.js";
+import { Anytime, type AnytimeCurve } from "./anytime.js";
+import { confidences } from "./confidences.js";
+import { ImageScores, type Quality } from "./image-scores.js";
+
+/** A trained network with the data it is looked at with. */
+export interface TrainedNetwork {
+  readonly model: SegmentationModel;
+  readonly loader: Loader;
+  readonly input: InputOptions;
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly limitBatches: number | null;
+  /** Pixels per class of the training split. */
+  readonly trainPixels: readonly number[];
+}
+
+export interface RunAnalysis {
+  readonly evaluation: Evaluation;
+  readonly quality: Quality;
+  /** Per example, on this split. */
+  readonly operations: NetworkOperations;
+  /** Of a spiking network. */
+  readonly spikes: SpikeStatistics | undefined;
+  /** Of a spiking network, where asked for. */
+  readonly anytime: AnytimeCurve | undefined;
+}
+
+export interface AnalyzeOptions {
+  /** Also read out after every timestep, which takes another pass (default false). */
+  readonly anytime?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onBatch?: (examples: number) => void;
+}
+
+/** Scores, intervals, operations and spikes of a network on a split. */
+export async function analyzeRun(
+  network: TrainedNetwork,
+  { anytime: wanted = false, signal, onBatch }: AnalyzeOptions = {},
+): Promise<RunAnalysis> {
+  const { model, loader, input, seed, batchSize, trainPixels, limitBatches } = network;
+  const { dataset } = loader;
+  const images = new ImageScores(dataset.classes.length);
+  const counter = new OperationCounter(model.config, dataset.size);
+  const spiking = model instanceof SnnModel ? model : undefined;
+  using recorder = spiking && new SpikeRecorder(spiking);
+  const anytime = wanted && spiking ? new Anytime(spiking) : undefined;
+  let first = 0;
+  const evaluation = await evaluate(model, loader, {
+    input,
+    seed,
+    batchSize,
+    trainPixels,
+    limitBatches,
+    signal,
+    observer: bothOf(counter, recorder),
+    onLogits: (batch, logits) => {
+      const predictions = scope(
+        "predictions",
+        () => toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array,
+      );
+      images.add(batch, predictions, confidences(logits));
+      if (anytime) scope("anytime", () => anytime.add(batch, encodeInput(batch, input, seeds(seed, first))));
+      first += batch.ids.length;
+    },
+    ...(onBatch === undefined ? {} : { onBatch }),
+  });
+  return {
+    evaluation,
+    quality: images.quality(seed),
+    operations: counter.operations(),
+    spikes: recorder?.statistics(),
+    anytime: anytime?.curve(),
+  };
+}
+
+/** The seeds that an evaluation gives its examples, so that every pass sees the same Poisson spikes. */
+export function seeds(seed: number, first: number): (n: number) => number {
+  return (n) => derive(seed, "evaluate", first + n);
+}
+
+function bothOf(counter: OperationCounter, recorder: SpikeRecorder | undefined): ForwardObserver {
+  return {
+    input: (layer, x) => {
+      counter.input(layer, x);
+      recorder?.input(layer, x);
+    },
+    fired: (layer, result) => {
+      counter.fired(layer, result);
+      recorder?.fired(layer, result);
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/** `snnseg energy`: what a spiking network does on real examples, and what that would cost beside its ANN twin. */
+import type { Command } from "commander";
+import { analyzeRun } from "../analysis/index.js";
+import {
+  chipEnergies,
+  compareEnergy,
+  denseOperations,
+  type EnergyComparison,
+  type EnergyTables,
+  loadEnergyTables,
+  type NetworkOperations,
+  publishedEnergies,
+  type SpikeStatistics,
+  spikeTotals,
+  twinConfig,
+} from "../energy/index.js";
+import { OptionError } from "../errors.js";
+import { writeFileAtomic } from "../files/index.js";
+import { addConfigFlags, givenFlags } from "./config-flags.js";
+import type { CommandContext } from "./context.js";
+import { formatCount, formatTable } from "./format.js";
+import { Progress } from "./progress.js";
+import { openTrainedRun, placeFlags } from "./trained-run.js";
+
+type Words = { readonly split?: string; readonly constants?: string; readonly output?: string };
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .description(
+      "Counts the operations of a spiking network on real examples, and estimates its energy and its ANN twin's in " +
+        "several models, from the field's to one with memory traffic and one with a quantised twin.",
+    )
+    .argument("[run]", "a run folder, whose best checkpoint is taken, or a checkpoint file")
+    .option("--split <NAME>", "split to run; the one that training scored unless given")
+    .option("--constants <FILE>", "energies of operations and memory, as JSON, instead of the published ones")
+    .option("--print-constants", "print the published energies as JSON, to start a table from")
+    .option("-o, --output <FILE>", "write everything as JSON");
+  addConfigFlags(command, placeFlags).action(async (path: string | undefined, words: Words) => {
+    if (command.opts<{ printConstants?: true }>().printConstants) {
+      context.terminal().print(JSON.stringify(publishedEnergies, undefined, 2));
+      return;
+    }
+    if (path === undefined) {
+      throw new OptionError("energy: expected a run, received none; name a run folder or a checkpoint");
+    }
+    await reportEnergy(path, { command, words, context });
+  });
+}
+
+async function reportEnergy(
+  path: string,
+  { command, words, context }: { command: Command; words: Words; context: CommandContext },
+): Promise<void> {
+  const terminal = context.terminal();
+  const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
+  await using run = await openTrainedRun(path, {
+    given: givenFlags(command, placeFlags),
+    split: words.split,
+  });
+  const { config } = run.model;
+  if (config.kind !== "snn") {
+    throw new OptionError(
+      `energy ${run.file}: expected a spiking network, received an ANN; give a run of --model snn, its ANN twin's ` +
+        "operations come with it",
+    );
+  }
+  const { dataset, batchCount } = run.loader;
+  const total = Math.min(batchCount, run.limitBatches ?? batchCount);
+  const progress = new Progress(terminal.human, { label: `run ${dataset.split}`, total, unit: "images" });
+  const onBatch = (images: number) => {
+    if (!terminal.quiet) progress.step(images, "");
+  };
+  const { operations, spikes } = await analyzeRun(run, { onBatch });
+  if (!terminal.quiet) progress.end();
+  const twin = denseOperations(twinConfig(config), dataset.size);
+  const report = energyReport({ snn: operations, ann: twin }, tables);
+  terminal.print(
+    `${run.file} on ${operations.examples} examples of split ${dataset.split}, ${operations.timesteps} timesteps, ` +
+      `${dataset.size.join("x")}; everything per example\n`,
+  );
+  terminal.print(`${spikeLines(spikes!)}\n`);
+  terminal.print(`${operationLines(operations)}\n`);
+  for (const comparison of report.comparisons) terminal.print(`${comparisonLines(comparison)}\n`);
+  terminal.print(chipLines(report.chips));
+  const result = { checkpoint: run.file, split: dataset.split, spikes, ...report };
+  if (words.output !== undefined) {
+    await writeFileAtomic(words.output, `${JSON.stringify(result, undefined, 2)}\n`);
+    terminal.print(`\nwritten to ${words.output}`);
+  }
+  terminal.result(result);
+}
+
+/** All energy figures of a network and its twin. */
+export function energyReport(
+  networks: { readonly snn: NetworkOperations; readonly ann: NetworkOperations },
+  tables: EnergyTables,
+) {
+  return {
+    operations: networks,
+    comparisons: tables.processes.map((constants) => compareEnergy(networks, constants)),
+    chips: chipEnergies(networks.snn, tables.chips),
+  };
+}
+
+/** Rates, silent and saturated neurons of every layer. */
+export function spikeLines(statistics: SpikeStatistics): string {
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const rows = statistics.layers.map((layer) => [
+    layer.name,
+    formatCount(layer.neurons),
+    layer.averageSpikes.toFixed(1),
+    layer.rate.toFixed(4),
+    percent(layer.rate / layer.perTimestep.length),
+    percent(layer.silentShare),
+    percent(layer.saturatedShare),
+    percent(layer.deadShare),
+  ]);
+  const { totalAverage, totalNeurons, totalRate } = spikeTotals(statistics);
+  const steps = statistics.layers[0]?.perTimestep.length ?? 1;
+  const input = statistics.input.perTimestep;
+  const active = input.reduce((sum, share) => sum + share, 0) / Math.max(1, input.length);
+  rows.push([
+    "total",
+    formatCount(totalNeurons),
+    totalAverage.toFixed(1),
+    totalRate.toFixed(4),
+    percent(totalRate / steps),
+    "",
+    "",
+    "",
+  ]);
+  const head = [
+    "layer",
+    "neurons",
+    "average spikes",
+    "rate over T",
+    "per timestep",
+    "silent",
+    "saturated",
+    "dead",
+  ];
+  return `${formatTable([head, ...rows])}\ninput values other than 0, per timestep: ${percent(active)}`;
+}
+
+function operationLines(operations: NetworkOperations): string {
+  const rows = operations.layers.map((layer) => [
+    layer.name,
+    layer.input,
+    formatCount(layer.events),
+    formatCount(layer.accumulates),
+    formatCount(layer.multiplyAccumulates),
+    formatCount(layer.shortcut),
+    formatCount(layer.denseMacs),
+  ]);
+  for (const row of operations.auxiliary) {
+    rows.push([row.name, "", "", formatCount(row.accumulates), formatCount(row.multiplyAccumulates), "", ""]);
+  }
+  return formatTable(
+    [["operations", "input", "events", "accumulates", "MACs", "rate x dense", "ANN's MACs"], ...rows],
+    { left: 2 },
+  );
+}
+
+function comparisonLines({
+  process,
+  source,
+  rows,
+  meanRate,
+  twinBits,
+  shortcutPj,
+}: EnergyComparison): string {
+  const microjoules = (pj: number) => (pj / 1e6).toPrecision(4);
+  const body = rows.map((row) => [
+    row.model,
+    microjoules(row.snn.totalPj),
+    microjoules(row.ann.totalPj),
+    row.ratio.toFixed(2),
+    row.breakEvenRate === null ? "–" : `${(100 * row.breakEvenRate).toFixed(2)} %`,
+  ]);
+  const table = formatTable([
+    [`${process}, microjoules`, "SNN", "ANN", "ANN/SNN", "break-even rate"],
+    ...body,
+  ]);
+  return (
+    `${table}\nfield's shortcut for the SNN: ${microjoules(shortcutPj)}; mean rate ${(100 * meanRate).toFixed(2)} % per ` +
+    `timestep; the quantised twin has ${twinBits} bits; ${source}`
+  );
+}
+
+function chipLines(chips: ReturnType<typeof chipEnergies>): string {
+  const rows = chips.map(({ chip, totalPj }) => [
+    chip.name,
+    String(chip.pjPerSynapticOperation),
+    (totalPj / 1e6).toPrecision(4),
+  ]);
+  return formatTable([["chip, as published", "pJ per synaptic operation", "microjoules"], ...rows]);
+}

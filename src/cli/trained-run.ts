@@ -1,0 +1,73 @@
+/** A checkpoint opened for a closer look: its network, its options, and the data to look with. */
+import type { TrainedNetwork } from "../analysis/index.js";
+import { type Config, type ConfigKey, type Layer, resolveConfig } from "../config/index.js";
+import type { Noise } from "../datasets/index.js";
+import { OptionError } from "../errors.js";
+import { createModel } from "../models/index.js";
+import { checkpointFile, loadCheckpoint } from "../serialization/index.js";
+import { type CheckpointMeta, createEvalLoader, restoreWeights, splitsOf } from "../training/index.js";
+import { prepareEngine } from "./environment.js";
+
+/** Options that say where data and machine are; everything else is the checkpoint's. */
+export const placeFlags = [
+  ...(["root", "classes", "mnist", "cifar10"] as const),
+  ...(["evalBatchSize", "limitBatches", "seed", "threads", "workers", "device", "cacheMb"] as const),
+] satisfies readonly ConfigKey[];
+
+/** The owner closes it. */
+export interface TrainedRun extends TrainedNetwork, AsyncDisposable {
+  readonly file: string;
+  readonly meta: CheckpointMeta;
+  readonly config: Config;
+}
+
+/**
+ * Opens a run folder's best checkpoint, or a checkpoint file.
+ *
+ * @param given - options that beat the checkpoint's
+ * @throws OptionError if the data has other channels or classes than the network
+ */
+export async function openTrainedRun(
+  path: string,
+  {
+    given,
+    split,
+    noise,
+  }: { readonly given: Layer; readonly split?: string | undefined; readonly noise?: Noise | undefined },
+): Promise<TrainedRun> {
+  const file = await checkpointFile(path);
+  const { tensors, meta: json } = await loadCheckpoint(file);
+  const meta = json as unknown as CheckpointMeta;
+  const { config } = resolveConfig([{ source: "run", where: `${file}: `, values: meta.config }, given]);
+  prepareEngine(config);
+  const loader = await createEvalLoader(config, { split: split ?? splitsOf(config).evaluate, noise });
+  const { dataset } = loader;
+  if (dataset.channels !== meta.model.inputChannels || dataset.classes.length !== meta.model.numClasses) {
+    await loader.close();
+    throw new OptionError(
+      `open ${file}: expected a data set of ${meta.model.inputChannels} channels and ${meta.model.numClasses} classes, ` +
+        `received ${dataset.name} with ${dataset.channels} and ${dataset.classes.length}; check --root and --classes`,
+    );
+  }
+  const model = createModel(meta.model, { seed: 0, device: config.device });
+  restoreWeights(file, model, tensors);
+  model.setTraining(false);
+  const { kind } = meta.model;
+  const timesteps = meta.model.kind === "snn" ? meta.model.timesteps : 1;
+  return {
+    file,
+    meta,
+    config,
+    model,
+    loader,
+    input: { model: kind, encoding: config.encoding, timesteps, device: config.device },
+    seed: config.seed,
+    batchSize: config.evalBatchSize,
+    limitBatches: config.limitBatches,
+    trainPixels: meta.trainPixels,
+    async [Symbol.asyncDispose]() {
+      model.dispose();
+      await loader.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Confidence intervals by resampling images: as many as there are, drawn with replacement, scored together, many times;
+ * the interval holds the middle 95 % of the scores (Efron & Tibshirani 1993, chapter 13).
+ *
+ * It says how much the scores depend on which images happened to be in the split, not how much training varies.
+ */
+import { uniform } from "../random/index.js";
+import { addCounts, classIoU, emptyCounts, type ImageCounts, meanIoUOf } from "./per-image-counts.js";
+
+/** A 95 % interval. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface IoUIntervals {
+  readonly meanIoU: Interval;
+  /** `null` for classes that no resample had. */
+  readonly perClassIoU: readonly (Interval | null)[];
+}
+
+/** The intervals of mean IoU and IoU per class; the same for the same seed. */
+export function bootstrapIoU(
+  images: readonly ImageCounts[],
+  { resamples = 1000, seed = 0 }: { readonly resamples?: number; readonly seed?: number } = {},
+): IoUIntervals {
+  const numClasses = images[0]?.hits.length ?? 0;
+  const means: number[] = [];
+  const classes: number[][] = Array.from({ length: numClasses }, () => []);
+  for (let r = 0; r < resamples && images.length > 0; r++) {
+    const total = emptyCounts(numClasses);
+    for (let i = 0; i < images.length; i++) {
+      addCounts(total, images[Math.floor(uniform(seed, r * images.length + i) * images.length)]!);
+    }
+    means.push(meanIoUOf(total));
+    for (const [k, iou] of classIoU(total).entries()) if (iou !== null) classes[k]!.push(iou);
+  }
+  return { meanIoU: interval(means) ?? { low: 0, high: 0 }, perClassIoU: classes.map(interval) };
+}
+
+function interval(scores: readonly number[]): Interval | null {
+  if (scores.length === 0) return null;
+  const sorted = [...scores].sort((a, b) => a - b);
+  return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+}
+
+/** Linear between the two nearest of the sorted values. */
+function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const low = sorted[below]!;
+  return low + (at - below) * ((sorted[below + 1] ?? low) - low);
+}
