@@ -26,6 +26,7 @@ struct GatherSpace {
   Aligned<int32_t> sums;  // int32 or float
   Aligned<float> membrane;
   std::vector<int64_t> spikes;
+  uint32_t usedPlanes = 1;  // bit i: plane i has set bits
 };
 
 template <class Weight>
@@ -191,6 +192,8 @@ class GatherConv final : public Conv {
       for (int64_t plane = 0; plane < count; plane++) {
         const uint64_t* bits = planes + plane * planeWords;
         int32_t* begin = space.begin.data() + (block * count + plane) * (stripPixels + 1);
+        begin[0] = begin[pixels] = end;
+        if (!(space.usedPlanes >> plane & 1)) continue;
         int64_t row = first / layer_.outWidth, column = first % layer_.outWidth;
         for (int64_t p = 0; p < pixels; p++) {
           begin[p] = end;
@@ -217,28 +220,38 @@ class GatherConv final : public Conv {
     const int64_t planeWords = layer_.mapPixels() * layer_.words;
     if (g.input == SNN_INPUT_BYTES) {
       space.planes.reserve(static_cast<size_t>(bytePlanes * planeWords));
-      bytesToPlanes(static_cast<const int8_t*>(call.input) + frame * layer_.pixels() * g.in_channels, rows, space.planes.data());
+      space.usedPlanes = bytesToPlanes(static_cast<const int8_t*>(call.input) + frame * layer_.pixels() * g.in_channels, rows, space.planes.data());
       return space.planes.data();
     }
     const uint64_t* bits = static_cast<const uint64_t*>(call.input) + frame * layer_.pixels() * layer_.words;
+    space.usedPlanes = g.pool_stride ? (1u << countPlanes) - 1 : 1;
     if (!g.pool_stride) return bits;
     space.planes.reserve(static_cast<size_t>(countPlanes * planeWords));
     countsToPlanes(bits, rows, space.planes.data());
     return space.planes.data();
   }
 
-  void bytesToPlanes(const int8_t* frame, std::pair<int64_t, int64_t> rows, uint64_t* planes) const {
+  /// Returns which planes have set bits; the others are not written.
+  uint32_t bytesToPlanes(const int8_t* frame, std::pair<int64_t, int64_t> rows, uint64_t* planes) const {
     const int64_t planeWords = layer_.mapPixels() * layer_.words, channels = layer_.g.in_channels;
-    for (int64_t p = rows.first * layer_.mapWidth; p < rows.second * layer_.mapWidth; p++) {
-      for (int64_t w = 0; w < layer_.words; w++) {
-        uint64_t plane[bytePlanes] = {};
-        for (int64_t c = 64 * w; c < std::min(channels, 64 * w + 64); c++) {
-          const int value = frame[p * channels + c], magnitude = std::abs(value);
-          for (int bit = 0; bit < bytePlanes / 2; bit++) plane[2 * bit + (value < 0)] |= static_cast<uint64_t>(magnitude >> bit & 1) << (c % 64);
+    const int64_t first = rows.first * layer_.mapWidth, last = rows.second * layer_.mapWidth;
+    uint32_t used = 0, magnitudes = 0;
+    for (int64_t i = first * channels; i < last * channels; i++) magnitudes |= static_cast<uint32_t>(std::abs(static_cast<int>(frame[i])));
+    for (int bit = 0; bit < bytePlanes / 2; bit++) {
+      if (!(magnitudes >> bit & 1)) continue;
+      used |= 3u << (2 * bit);
+      for (int64_t p = first; p < last; p++) {
+        for (int64_t w = 0; w < layer_.words; w++) {
+          uint64_t plane[2] = {};
+          for (int64_t c = 64 * w; c < std::min(channels, 64 * w + 64); c++) {
+            const int value = frame[p * channels + c];
+            plane[value < 0] |= static_cast<uint64_t>(std::abs(value) >> bit & 1) << (c % 64);
+          }
+          for (int64_t sign = 0; sign < 2; sign++) planes[(2 * bit + sign) * planeWords + p * layer_.words + w] = plane[sign];
         }
-        for (int64_t i = 0; i < bytePlanes; i++) planes[i * planeWords + p * layer_.words + w] = plane[i];
       }
     }
+    return used;
   }
 
   /// The 3x3 counts as four bit planes, by adding nine masks bit by bit with carries.

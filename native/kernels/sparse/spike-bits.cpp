@@ -59,8 +59,8 @@ void unpackChannels(uint64_t word, int64_t channels, float* values) {
 }
 
 SNNSEG_CLONES
-void addBits(uint64_t word, int64_t channels, int32_t* sums) {
-  for (int64_t c = 0; c < channels; c++) sums[c] += static_cast<int32_t>(word >> c & 1);
+void addBits(uint64_t word, int64_t channels, int digit, int32_t* sums) {
+  for (int64_t c = 0; c < channels; c++) sums[c] += static_cast<int32_t>(word >> c & 1) << digit;
 }
 
 Packed packFrame(const float* frame, int64_t channels, int64_t pixels, bool channelsLast, uint64_t* bits) {
@@ -151,13 +151,26 @@ extern "C" void snn_sum_steps(const uint64_t* bits, int64_t steps, int64_t batch
   const int64_t pixels = height * width, words = (channels + 63) / 64;
   parallelFor(batch * height, threads, [&](int64_t unit, int) {
     const int64_t n = unit / height, y = unit % height;
-    std::vector<int32_t> totals(static_cast<size_t>(64));
-    for (int64_t p = y * width; p < (y + 1) * width; p++) {
-      for (int64_t w = 0; w < words; w++) {
-        const int64_t some = std::min<int64_t>(64, channels - 64 * w);
-        std::fill(totals.begin(), totals.end(), 0);
-        for (int64_t t = 0; t < steps; t++) addBits(bits[((t * batch + n) * pixels + p) * words + w], some, totals.data());
-        for (int64_t c = 0; c < some; c++) sums[(n * channels + 64 * w + c) * pixels + p] = static_cast<float>(totals[static_cast<size_t>(c)]);
+    std::vector<int32_t> totals(static_cast<size_t>(64 * width));
+    for (int64_t w = 0; w < words; w++) {
+      const int64_t some = std::min<int64_t>(64, channels - 64 * w);
+      std::fill(totals.begin(), totals.end(), 0);
+      for (int64_t x = 0; x < width; x++) {
+        // 64 counters at once, a word for each binary digit.
+        uint64_t digits[64] = {};
+        for (int64_t t = 0; t < steps; t++) {
+          uint64_t carry = bits[((t * batch + n) * pixels + y * width + x) * words + w];
+          for (int digit = 0; carry; digit++) {
+            const uint64_t next = digits[digit] & carry;
+            digits[digit] ^= carry;
+            carry = next;
+          }
+        }
+        for (int digit = 0; (steps >> digit) > 0; digit++) addBits(digits[digit], some, digit, totals.data() + 64 * x);
+      }
+      for (int64_t c = 0; c < some; c++) {
+        float* to = sums + (n * channels + 64 * w + c) * pixels + y * width;
+        for (int64_t x = 0; x < width; x++) to[x] = static_cast<float>(totals[static_cast<size_t>(64 * x + c)]);
       }
     }
   });

@@ -187,7 +187,9 @@ class TileConv final : public Conv {
   void fillLines(const ConvCall& call, const TileStrip& strip, int64_t frame, Workspace& space, uint8_t* to) const {
     const TileFill fill{plan_.lines.data() + strip.lineBegin, strip.lineCount, to};
     if (layer_.g.input == SNN_INPUT_BYTES) {
-      fillBytes(fill, static_cast<const int8_t*>(call.input) + frame * layer_.pixels() * layer_.g.in_channels, space);
+      const int64_t frameBytes = layer_.pixels() * layer_.g.in_channels;
+      const int8_t* bytes = static_cast<const int8_t*>(call.input);
+      fillBytes(fill, bytes + frame * frameBytes, bytes + call.steps * call.batch * frameBytes, space);
       return;
     }
     const uint64_t* bits = static_cast<const uint64_t*>(call.input) + frame * layer_.pixels() * layer_.words;
@@ -199,13 +201,17 @@ class TileConv final : public Conv {
   }
 
   /// Lines of all taps and channels of an output pixel, in blocks of 64.
-  void fillBytes(const TileFill& fill, const int8_t* frame, Workspace& space) const {
+  void fillBytes(const TileFill& fill, const int8_t* frame, const int8_t* end, Workspace& space) const {
     const snn_geometry& g = layer_.g;
     const int64_t rowBytes = g.kernel * g.in_channels;
     const bool contiguous = g.dilation == 1;
     space.bytes.reserve(static_cast<size_t>(plan_.weightSteps * lineBytes));
     int8_t* line = space.bytes.data();
     const int64_t lineSize = plan_.weightSteps * lineBytes;
+    // Kernel rows that fit 16 bytes are copied as such; what they bring too much meets weights of 0.
+    constexpr int64_t copyBytes = 16;
+    const bool shortRows = contiguous && rowBytes <= copyBytes && (g.kernel - 1) * rowBytes + copyBytes <= lineBytes;
+    const int8_t* lastCopy = end - copyBytes;
     for (int64_t i = 0; i < fill.lineCount; i++) {
       const TileLine source = fill.lines[i];
       int8_t* to = reinterpret_cast<int8_t*>(fill.to) + i * lineBytes;
@@ -213,8 +219,15 @@ class TileConv final : public Conv {
         std::memset(to, 0, lineBytes);
         continue;
       }
-      std::memset(line, 0, static_cast<size_t>(lineSize));
       const int64_t y0 = source.pixel / layer_.outWidth * g.stride - g.padding, x0 = source.pixel % layer_.outWidth * g.stride - g.padding;
+      const int8_t* corner = frame + (y0 * g.width + x0) * g.in_channels;
+      const int64_t pitch = g.width * g.in_channels;
+      const bool interior = y0 >= 0 && x0 >= 0 && y0 + g.kernel <= g.height && x0 + g.kernel <= g.width;
+      if (shortRows && interior && corner + (g.kernel - 1) * pitch <= lastCopy) {
+        for (int64_t ky = 0; ky < g.kernel; ky++) std::memcpy(to + ky * rowBytes, corner + ky * pitch, copyBytes);
+        continue;
+      }
+      std::memset(line, 0, static_cast<size_t>(lineSize));
       for (int64_t ky = 0; ky < g.kernel; ky++) {
         const int64_t y = y0 + ky * g.dilation;
         if (y < 0 || y >= g.height) continue;
