@@ -1,0 +1,128 @@
+/** The command for real: a small ANN trained on digits, converted, scored again by `eval`. */
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { liveTensors } from "../engine/index.js";
+import { loadCheckpoint } from "../serialization/index.js";
+import { runProgram } from "./program.js";
+
+const trainingFlags = [
+  ...[
+    "--model",
+    "ann",
+    "--dataset",
+    "digits",
+    "--img-size",
+    "16",
+    "--batch-size",
+    "8",
+    "--optimizer",
+    "adam",
+  ],
+  ...[
+    "--epochs",
+    "1",
+    "--limit-batches",
+    "2",
+    "--eval-batch-size",
+    "4",
+    "--pictures",
+    "0",
+    "--threads",
+    "1",
+    "--workers",
+    "0",
+  ],
+];
+const smallFlags = ["--timesteps", "16", "--limit-batches", "1", "--pictures", "0", "--threads", "1"];
+
+let folder = "";
+let ann = "";
+const at = (name: string) => join(folder, name);
+
+async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const streams = { out: new PassThrough(), err: new PassThrough() };
+  const code = await runProgram(argv, streams);
+  const textOf = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? "";
+  return { code, out: textOf(streams.out), err: textOf(streams.err) };
+}
+
+async function runJson(...argv: string[]): Promise<Record<string, unknown>> {
+  const { code, out, err } = await run(...argv, "--json");
+  expect({ code, err: code === 0 ? "" : err }).toEqual({ code: 0, err: "" });
+  return JSON.parse(out) as Record<string, unknown>;
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "snnseg-cli-convert-"));
+  ann = at("ann");
+  await runJson("train", ...trainingFlags, "--run", ann);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("snnseg convert", () => {
+  it("leaves a run that eval scores the same, a report by layer, and the curve of several methods", async () => {
+    const before = liveTensors();
+    const run = at("converted");
+    const result = await runJson(
+      ...["convert", ann, ...smallFlags, "--method", "initial", "--run", run],
+      ...["--curve", "percentile,initial", "--curve-to", "8"],
+    );
+    expect(liveTensors()).toBe(before);
+    const layers = result.layers as { name: string; spikeRate: number }[];
+    expect(layers.map(({ name }) => name)).toContain("classifier.0");
+    expect(layers.some(({ spikeRate }) => spikeRate > 0)).toBe(true);
+    for (const file of ["config.json", "metrics.jsonl", "conversion.json", "pictures/layers.png"]) {
+      expect(readFileSync(join(run, file)).length).toBeGreaterThan(100);
+    }
+    const curve = result.curve as { method: string; points: { timesteps: number }[] }[];
+    expect(curve.map(({ method }) => method)).toEqual(["percentile", "initial"]);
+    expect(curve[0]!.points.map(({ timesteps }) => timesteps)).toEqual([1, 2, 4, 8]);
+    const saved = JSON.parse(await readFile(join(run, "curve.json"), "utf8"));
+    expect(saved.annMeanIoU).toBe(result.annMeanIoU);
+    expect(
+      readFileSync(join(run, "pictures", "latency.png"))
+        .subarray(1, 4)
+        .toString(),
+    ).toBe("PNG");
+    const again = await runJson("eval", run, "--limit-batches", "1", "--threads", "1");
+    expect(again.meanIoU).toBe(result.meanIoU);
+    expect(again.rates).toEqual(result.rates);
+  });
+
+  it("stores the paper's thresholds in the ANN's checkpoint and reuses them until told otherwise", async () => {
+    const weights = (await loadCheckpoint(join(ann, "checkpoints", "best"))).tensors;
+    const convert = (name: string, ...more: string[]) =>
+      run("convert", ann, ...smallFlags, "--thresholds", "channel", "--run", at(name), ...more);
+    const first = await convert("paper-1");
+    // An untrained depth may stay silent; what counts here is that a search either succeeds or says why.
+    expect(first.err).toBe(first.code === 0 ? first.err : expect.stringContaining("find thresholds"));
+    expect(first.code).toBe(0);
+    const stored = await loadCheckpoint(join(ann, "checkpoints", "best"));
+    expect(stored.thresholds.get("channel.16.features.0")?.shape).toEqual([64]);
+    for (const [name, { data }] of weights) {
+      expect(Buffer.compare(bytesOf(stored.tensors.get(name)!.data), bytesOf(data))).toBe(0);
+    }
+    const second = await convert("paper-2");
+    expect(second.out).toContain("reused");
+    expect((await convert("paper-3", "--reset")).out).not.toContain("reused");
+    const read = (name: string) => readFile(join(at(name), "conversion.json"), "utf8");
+    expect(await read("paper-2")).toBe(await read("paper-1"));
+  });
+
+  it("refuses what is no ANN, and methods that the ANN is not made for", async () => {
+    const spiking = await run("convert", at("converted"), "--run", at("twice"));
+    expect(spiking).toMatchObject({ code: 2, err: expect.stringContaining("received a spiking network") });
+    const qcfs = await run("convert", ann, ...smallFlags, "--method", "qcfs", "--run", at("qcfs"));
+    expect(qcfs).toMatchObject({ code: 1, err: expect.stringContaining("--activation-levels") });
+    const neuron = ["--method", "percentile", "--thresholds", "neuron"];
+    expect(await run("convert", ann, ...smallFlags, ...neuron, "--run", at("n"))).toMatchObject({ code: 2 });
+    expect((await run("convert", ann, "--method", "papper")).code).toBe(2);
+  });
+});

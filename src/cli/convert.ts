@@ -1,0 +1,94 @@
+/** `snnseg convert`: turns a trained ANN into a spiking network. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ConfigKey } from "../config/index.js";
+import {
+  type ConversionMethod,
+  conversionMethods,
+  methodTraits,
+  type ThresholdType,
+  thresholdTypes,
+} from "../conversion/index.js";
+import { addConfigFlags, givenFlags } from "./config-flags.js";
+import type { CommandContext } from "./context.js";
+import { convertRun } from "./convert/convert-run.js";
+import { positiveInteger } from "./positive-integer.js";
+
+const neuronFlags = ["timesteps", "leak", "encoding", "imbalance"] as const;
+const dataFlags = ["root", "classes", "mnist", "cifar10", "evalSplit", "trainSplit"] as const;
+const machineFlags = [
+  "batchSize",
+  "evalBatchSize",
+  "limitBatches",
+  "seed",
+  "threads",
+  "workers",
+  "cacheMb",
+  "run",
+  "pictures",
+  "examples",
+] as const;
+const flags: readonly ConfigKey[] = [...neuronFlags, ...dataFlags, ...machineFlags];
+
+/** What the command's own flags say. */
+export type ConvertWords = {
+  readonly method: ConversionMethod;
+  readonly thresholds: ThresholdType;
+  readonly scale?: number;
+  readonly percentile?: number;
+  readonly batches: number;
+  readonly reset?: true;
+  readonly curve?: true | readonly ConversionMethod[];
+  readonly curveTo: number;
+  readonly direct?: string;
+  readonly last?: true;
+};
+
+export function define(command: Command, context: CommandContext): void {
+  const methods = conversionMethods.map((method) => `${method}: ${methodTraits[method].about}`).join("\n");
+  command
+    .description(
+      "Converts a trained ANN into a spiking network of the same architecture, scores it, and leaves a run folder " +
+        "that eval, export and train --init-from take.",
+    )
+    .argument("<run>", "the ANN's run folder, whose best checkpoint is taken, or a checkpoint file")
+    .addOption(
+      new Option("--method <NAME>", "how thresholds are chosen").choices(conversionMethods).default("paper"),
+    )
+    .addOption(
+      new Option("--thresholds <TYPE>", "who shares a threshold").choices(thresholdTypes).default("layer"),
+    )
+    .option("--scale <X>", "factor of all thresholds (default: 0.7 for paper, else 1)", positiveNumber)
+    .option(
+      "--percentile <SHARE>",
+      "share of activations below the threshold (default: 0.999)",
+      positiveNumber,
+    )
+    .option("--batches <N>", "calibration batches of the training split", positiveInteger, 1)
+    .option("--reset", "search again instead of reusing thresholds stored in the ANN's checkpoint")
+    .option("--curve [METHODS]", "score after 1, 2, 4 … timesteps too, for these methods or all", methodList)
+    .option("--curve-to <T>", "last timestep of the curve", positiveInteger, 256)
+    .option("--direct <RUN>", "a directly trained spiking run to show beside the curve")
+    .option("--last", "of a run folder, the last checkpoint instead of the best")
+    .addHelpText("after", `\nMethods:\n${methods.replaceAll(/^/gm, "  ")}`);
+  addConfigFlags(command, flags).action(async (path: string, words: ConvertWords) => {
+    await convertRun(path, { words, given: givenFlags(command, flags), context });
+  });
+}
+
+function positiveNumber(word: string): number {
+  const value = Number(word);
+  if (!(value > 0)) throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
+
+function methodList(word: string): ConversionMethod[] {
+  return word.split(",").map((name) => {
+    const method = conversionMethods.find((known) => known === name);
+    if (method === undefined) {
+      throw new InvalidArgumentError(
+        `Expected methods of ${conversionMethods.join(", ")} with commas between.`,
+      );
+    }
+    return method;
+  });
+}

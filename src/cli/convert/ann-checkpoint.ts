@@ -1,0 +1,72 @@
+/** The ANN that a conversion starts from, and the options of the spiking run that it becomes. */
+import { type Layer, type ResolvedConfig, resolveConfig } from "../../config/index.js";
+import { type AnnNetwork, methodTraits } from "../../conversion/index.js";
+import { OptionError } from "../../errors.js";
+import { checkModelConfig, createModel } from "../../models/index.js";
+import {
+  type Checkpoint,
+  checkCheckpointFits,
+  checkpointFile,
+  loadCheckpoint,
+} from "../../serialization/index.js";
+import type { CheckpointMeta } from "../../training/index.js";
+import type { ConvertWords } from "../convert.js";
+
+export type AnnCheckpoint = {
+  readonly file: string;
+  readonly checkpoint: Checkpoint;
+  readonly meta: CheckpointMeta;
+  readonly network: AnnNetwork;
+};
+
+/**
+ * Loads the ANN of a run folder or checkpoint file.
+ *
+ * @throws OptionError if the network spikes already, ShapeError if the weights are not those of its architecture
+ */
+export async function loadAnn(path: string, { last }: Pick<ConvertWords, "last">): Promise<AnnCheckpoint> {
+  const file = await checkpointFile(path, { prefer: last ? "last" : "best" });
+  const checkpoint = await loadCheckpoint(file);
+  const meta = checkpoint.meta as unknown as CheckpointMeta;
+  const { model } = meta;
+  if (model.kind !== "ann") {
+    throw new OptionError(
+      `convert ${file}: expected the checkpoint of an ANN, received a spiking network (${model.arch}); ` +
+        "train one with --model ann and convert that",
+    );
+  }
+  checkModelConfig(model);
+  using built = createModel(model);
+  const shapes = new Map([...built.state()].map(([name, tensor]) => [name, tensor.shape]));
+  checkCheckpointFits(shapes, checkpoint.tensors, { path: file, network: `${model.arch} (ann)` });
+  return { file, checkpoint, meta, network: { config: model, state: checkpoint.tensors } };
+}
+
+/** Frames of one evaluation batch: long runs take fewer examples at once, or memory would grow with T. */
+const framesAtOnce = 512;
+
+/** The ANN's options turned into those of a spiking run, and over them what was given now. */
+export function spikingOptions(
+  { file, meta }: AnnCheckpoint,
+  { words, given }: { readonly words: ConvertWords; readonly given: Layer },
+): ResolvedConfig {
+  const { leakySlope = 0, activationLevels: _, ...options } = meta.config;
+  const { encoding } = methodTraits[words.method];
+  const own: Layer = {
+    source: "run",
+    where: `${file}: `,
+    values: {
+      ...options,
+      model: "snn",
+      batchNorm: false,
+      leak: 1,
+      encoding,
+      imbalance: leakySlope > 0 ? leakySlope : null,
+    },
+  };
+  const resolved = resolveConfig([own, given]);
+  const { evalBatchSize, timesteps } = resolved.config;
+  const smaller = Math.max(1, Math.min(evalBatchSize, Math.floor(framesAtOnce / timesteps)));
+  if (resolved.sources.evalBatchSize === "flag" || smaller === evalBatchSize) return resolved;
+  return { ...resolved, config: { ...resolved.config, evalBatchSize: smaller } };
+}

@@ -1,0 +1,122 @@
+/** The run folder of a converted network: as a trained one's, with a report of the conversion beside it. */
+import { join } from "node:path";
+import { applicableKeys, type ResolvedConfig } from "../../config/index.js";
+import {
+  type Conversion,
+  conversionMethods,
+  type LayerReport,
+  methodTraits,
+} from "../../conversion/index.js";
+import type { Loader } from "../../datasets/index.js";
+import { writeFileAtomic } from "../../files/index.js";
+import { readState } from "../../nn/index.js";
+import { svgToPng } from "../../report/index.js";
+import { type JsonObject, saveCheckpoint } from "../../serialization/index.js";
+import {
+  type CheckpointMeta,
+  chosenExamples,
+  type EvaluationResult,
+  MetricsLog,
+  machineKeys,
+  predictExamples,
+  type RunFolder,
+  runRecordOf,
+  writeRunRecord,
+} from "../../training/index.js";
+import type { ConvertWords } from "../convert.js";
+import { examplePicture } from "../write-results.js";
+import type { AnnCheckpoint } from "./ann-checkpoint.js";
+import type { DirectRun, MethodCurve } from "./latency.js";
+import { layerChart } from "./layer-lines.js";
+
+export type ConvertedRun = {
+  readonly ann: AnnCheckpoint;
+  readonly resolved: ResolvedConfig;
+  readonly environment: Readonly<Record<string, string | number>>;
+  readonly words: ConvertWords;
+  readonly conversion: Conversion;
+  readonly layers: readonly LayerReport[];
+  readonly result: EvaluationResult;
+  readonly loader: Loader;
+};
+
+/** Writes everything but the curve; returns where the pictures lie. */
+export async function saveConvertedRun(
+  folder: RunFolder,
+  { ann, resolved, environment, words, conversion, layers, result, loader }: ConvertedRun,
+): Promise<{ layers: string; report: string; pictures: string | undefined }> {
+  const { config } = resolved;
+  const { model } = conversion;
+  await writeRunRecord(folder, runRecordOf(resolved, { preset: undefined, environment }));
+  const { method, thresholds: type } = words;
+  const { scale = methodTraits[method].scale, percentile = 0.999, batches } = words;
+  const about = { from: ann.file, method, type, scale, percentile, batches };
+  const keys = applicableKeys(config).filter((key) => !machineKeys.includes(key));
+  const meta: CheckpointMeta & { readonly conversion: typeof about } = {
+    model: model.config,
+    config: Object.fromEntries(keys.map((key) => [key, config[key]])),
+    classes: ann.meta.classes,
+    trainPixels: ann.meta.trainPixels,
+    epoch: ann.meta.epoch,
+    step: 0,
+    scores: result,
+    conversion: about,
+  };
+  await saveCheckpoint(folder.best, {
+    tensors: readState(model),
+    meta: meta as unknown as JsonObject,
+  });
+  const log = await MetricsLog.open(folder.metrics, 0);
+  const time = { seconds: 0, imagesPerSecond: 0, waitingShare: 0 };
+  await log.append({ kind: "evaluation", ...result, time });
+  const report = join(folder.path, "conversion.json");
+  await writeJson(report, { format: "snnseg-conversion", version: 1, ...about, layers });
+  const picture = await writePicture(folder, "layers", await layerChart(layers));
+  return { layers: picture, report, pictures: await saveExamples(folder, { resolved, conversion, loader }) };
+}
+
+/** Writes the curve as JSON, SVG and PNG. */
+export async function saveCurve(
+  folder: RunFolder,
+  {
+    methods,
+    direct,
+    annMeanIoU,
+    svg,
+  }: {
+    readonly methods: readonly MethodCurve[];
+    readonly direct: DirectRun | undefined;
+    readonly annMeanIoU: number;
+    readonly svg: string;
+  },
+): Promise<{ curve: string; picture: string }> {
+  const curve = join(folder.path, "curve.json");
+  const about = Object.fromEntries(conversionMethods.map((method) => [method, methodTraits[method].about]));
+  await writeJson(curve, { format: "snnseg-latency", version: 1, annMeanIoU, direct, about, methods });
+  return { curve, picture: await writePicture(folder, "latency", svg) };
+}
+
+async function saveExamples(
+  folder: RunFolder,
+  { resolved: { config }, conversion, loader }: Pick<ConvertedRun, "resolved" | "conversion" | "loader">,
+): Promise<string | undefined> {
+  const { dataset } = loader;
+  const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
+  if (indices.length === 0) return undefined;
+  const input = { ...config, device: "cpu" };
+  const examples = await predictExamples(conversion.model, dataset, { indices, input, seed: config.seed });
+  const path = folder.picture("examples");
+  await writeFileAtomic(path, await examplePicture(examples, dataset));
+  return path;
+}
+
+async function writePicture(folder: RunFolder, name: string, svg: string): Promise<string> {
+  const path = folder.picture(name);
+  await writeFileAtomic(path.replace(/png$/, "svg"), svg);
+  await writeFileAtomic(path, await svgToPng(svg, { scale: 1.5 }));
+  return path;
+}
+
+function writeJson(path: string, content: object): Promise<unknown> {
+  return writeFileAtomic(path, `${JSON.stringify(content, undefined, 2)}\n`);
+}
