@@ -14,6 +14,16 @@ export type CommandEntry = {
 export const commands: readonly CommandEntry[] = [
   { name: "train", summary: "train a network", load: () => import("./train.js") },
   { name: "eval", summary: "score a trained network", load: () => import("./eval.js") },
+  {
+    name: "convert",
+    summary: "turn a trained ANN into a spiking network",
+    load: () => import("./convert.js"),
+  },
+  {
+    name: "energy",
+    summary: "count spikes and operations, and what they would cost",
+    load: () => import("./energy.js"),
+  },
   { name: "demo", summary: "watch a spiking network learn in minutes", load: () => import("./demo.js") },
   {
     name: "checkpoint",
