@@ -1,0 +1,24 @@
+/**
+ * snnseg: spiking neural networks for semantic segmentation.
+ *
+ * From the bottom up: the engine (tensors and operators on libtorch), layers, spiking neurons, networks, data, scores,
+ * training, conversion of ANNs, and what the spikes cost.
+ */
+
+export * from "./conversion/index.js";
+// Names that more than one part uses
+export { type ThresholdType, thresholdTypes } from "./conversion/index.js";
+export * from "./datasets/index.js";
+export { voidLabel } from "./datasets/index.js";
+export type { LayerSpikes } from "./energy/index.js";
+export * from "./energy/index.js";
+export * from "./engine/index.js";
+export * from "./errors.js";
+export * from "./events/index.js";
+export * from "./metrics/index.js";
+export * from "./models/index.js";
+export * from "./neurons/index.js";
+export type { NamedArray } from "./nn/index.js";
+export * from "./nn/index.js";
+export * from "./serialization/index.js";
+export * from "./training/index.js";
