@@ -7,7 +7,6 @@
 
 export * from "./conversion/index.js";
 // Names that more than one part uses
-export { type ThresholdType, thresholdTypes } from "./conversion/index.js";
 export * from "./datasets/index.js";
 export { voidLabel } from "./datasets/index.js";
 export type { LayerSpikes } from "./energy/index.js";

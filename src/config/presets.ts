@@ -55,7 +55,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       lr: 1e-3,
       weightDecay: 0,
       batchSize: 16,
-      epochs: 6,
+      epochs: 4,
       evalEvery: 1,
     },
   },
