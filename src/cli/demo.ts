@@ -10,6 +10,6 @@ export function define(command: Command, context: CommandContext): void {
       "writes a picture and a report. All options of train can be changed.",
   );
   addConfigFlags(command).action(async () => {
-    await runTraining({ ...(await configOf(command, { preset: "demo" })), resume: false }, context);
+    await runTraining({ ...(await configOf(command, { preset: "demo" })), begin: "fresh" }, context);
   });
 }

@@ -20,10 +20,13 @@ import { Tracking } from "./tracking.js";
 import { TrainingLines } from "./training-lines.js";
 import { writeResults } from "./write-results.js";
 
-/** What to train. With `resume`, the run in the configuration's folder goes on. */
+/**
+ * What to train, and how to begin in the configuration's folder: anew where no run is, anew over a run that was killed
+ * before its first full checkpoint, or where a run stopped.
+ */
 export type TrainingOrder = ResolvedConfig & {
   readonly preset: string | undefined;
-  readonly resume: boolean;
+  readonly begin: "fresh" | "restart" | "resume";
 };
 
 /** Runs a training to its end or to Ctrl-C, and prints the result. */
@@ -33,17 +36,18 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
   const folder = new RunFolder(
     config.run ?? freshRunPath(`${config.dataset}-${config.model}-${config.arch}`),
   );
-  if (!order.resume) checkFresh(folder);
+  if (order.begin === "fresh") checkFresh(folder);
   const environment = prepareEngine(config);
   const began = performance.now();
-  const run = order.resume
-    ? await resumeRun(order, folder)
-    : await startRun(order, {
-        folder,
-        preset: order.preset,
-        environment,
-        onExamples: countingLine(terminal),
-      });
+  const run =
+    order.begin === "resume"
+      ? await resumeRun(order, folder)
+      : await startRun(order, {
+          folder,
+          preset: order.preset,
+          environment,
+          onExamples: countingLine(terminal),
+        });
   const { experiment, progress } = run;
   try {
     introduce(run, terminal);

@@ -17,7 +17,7 @@ export function define(command: Command, context: CommandContext): void {
   addConfigFlags(addSourceFlags(command)).action(async () => {
     const { resume, run } = command.opts<{ resume?: string | true; run?: string }>();
     if (resume === undefined) {
-      await runTraining({ ...(await configOf(command)), resume: false }, context);
+      await runTraining({ ...(await configOf(command)), begin: "fresh" }, context);
       return;
     }
     const path = resume === true ? run : resume;
@@ -38,7 +38,7 @@ async function resumeTraining(
     const given = [...(file === undefined ? [] : [(await readConfigFile(file)).layer]), givenFlags(command)];
     const resolved = await resumedConfig(folder, given);
     await runTraining(
-      { ...resolved, config: { ...resolved.config, run: folder.path }, resume: true },
+      { ...resolved, config: { ...resolved.config, run: folder.path }, begin: "resume" },
       context,
     );
     return;
@@ -58,5 +58,5 @@ async function resumeTraining(
   }
   context.terminal().note(`nothing was saved in ${folder.path} yet; starting from the beginning`);
   const order = started ?? (await configOf(command));
-  await runTraining({ ...order, config: { ...order.config, run: folder.path }, resume: false }, context);
+  await runTraining({ ...order, config: { ...order.config, run: folder.path }, begin: "restart" }, context);
 }

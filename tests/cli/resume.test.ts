@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -62,6 +62,16 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
     expect(lastJson(first)).toMatchObject({ finished: false, resume: `snnseg train --resume --run ${run}` });
     expect(first.err).toContain(`continue with: snnseg train --resume --run ${run}`);
     expect((await snnseg([...words(run), "--resume"])).code).toBe(0);
+    expect(metricsOf(run)).toEqual(metricsOf(whole));
+    expect(checkpointOf(run, "last").equals(checkpointOf(whole, "last"))).toBe(true);
+  });
+
+  it("starts over where a run was killed between its first best checkpoint and its first full one", async () => {
+    const run = join(folder, "restarted");
+    cpSync(whole, run, { recursive: true });
+    for (const name of ["last.safetensors", "last.json"]) rmSync(join(run, "checkpoints", name));
+    const restarted = await snnseg(["train", "--resume", run]);
+    expect(restarted).toMatchObject({ code: 0, out: expect.stringContaining("starting from the beginning") });
     expect(metricsOf(run)).toEqual(metricsOf(whole));
     expect(checkpointOf(run, "last").equals(checkpointOf(whole, "last"))).toBe(true);
   });
