@@ -26,6 +26,20 @@ void expect(bool holds, const std::string& what) {
   if (failures++ < 20) std::printf("FAILED %s\n", what.c_str());
 }
 
+// Rounds towards zero: any bf16 value serves as an input.
+uint16_t toBf16(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, 4);
+  return static_cast<uint16_t>(bits >> 16);
+}
+
+float fromBf16(uint16_t value) {
+  const uint32_t bits = static_cast<uint32_t>(value) << 16;
+  float result;
+  std::memcpy(&result, &bits, 4);
+  return result;
+}
+
 struct Case {
   snn_geometry g{};
   int64_t steps, batch, outHeight, outWidth, mapHeight, mapWidth;
@@ -73,7 +87,8 @@ Case randomCase(int64_t index) {
   Case c;
   const double densities[] = {0.0, 0.02, 0.1, 0.25, 0.5, 1.0};
   c.density = densities[pick(0, 5)];
-  c.g.input = pick(0, 3) == 0 ? SNN_INPUT_BYTES : SNN_INPUT_BITS;
+  const int64_t kind = pick(0, 7);
+  c.g.input = kind < 2 ? SNN_INPUT_BYTES : kind == 2 && snn_form_available(SNN_FORM_TILE_BF16) ? SNN_INPUT_BF16 : SNN_INPUT_BITS;
   const int64_t channels[] = {1, 3, 7, 16, 33, 64, 65, 100, 128};
   c.g.in_channels = channels[pick(0, 8)];
   c.g.out_channels = channels[pick(0, 8)];
@@ -102,6 +117,7 @@ Case randomCase(int64_t index) {
   for (float& v : c.input) {
     v = uniform(0.0f, 1.0f) < c.density ? 1.0f : 0.0f;
     if (c.g.input == SNN_INPUT_BYTES && v != 0.0f) v = wide ? static_cast<float>(pick(-127, 127)) : pick(0, 1) ? 1.0f : -1.0f;
+    if (c.g.input == SNN_INPUT_BF16) v = fromBf16(toBf16(v * uniform(-2.0f, 2.0f)));
   }
   return c;
 }
@@ -200,15 +216,24 @@ void checkConv(const Case& c) {
   const snn_geometry& g = c.g;
   std::vector<uint64_t> bits(static_cast<size_t>(c.frames() * g.height * g.width * c.words()));
   std::vector<int8_t> bytes(c.input.size());
+  std::vector<uint16_t> halves(c.input.size());
   const void* input = bits.data();
   if (g.input == SNN_INPUT_BYTES) {
     expect(snn_pack_bytes(c.input.data(), c.frames(), g.in_channels, g.height, g.width, bytes.data(), c.threads) == 1, "pack bytes");
     input = bytes.data();
+  } else if (g.input == SNN_INPUT_BF16) {
+    const int64_t pixels = g.height * g.width;
+    for (int64_t f = 0; f < c.frames(); f++) {
+      for (int64_t i = 0; i < g.in_channels * pixels; i++) {
+        halves[static_cast<size_t>((f * pixels + i % pixels) * g.in_channels + i / pixels)] = toBf16(c.input[static_cast<size_t>(f * g.in_channels * pixels + i)]);
+      }
+    }
+    input = halves.data();
   } else {
     snn_pack_bits(c.input.data(), c.frames(), g.in_channels, g.height, g.width, 0, bits.data(), c.threads);
   }
-  for (snn_form form : {SNN_FORM_FP32, SNN_FORM_INT16, SNN_FORM_TILE16, SNN_FORM_TILE8}) {
-    if (!snn_form_available(form)) continue;
+  for (snn_form form : {SNN_FORM_FP32, SNN_FORM_INT16, SNN_FORM_TILE16, SNN_FORM_TILE8, SNN_FORM_TILE_BF16}) {
+    if (!snn_form_available(form) || (form == SNN_FORM_TILE_BF16) != (g.input == SNN_INPUT_BF16)) continue;
     const std::string name = c.name(form);
     snn_conv* conv = snn_conv_create(&g, c.weight.data(), form);
     if (!conv) {

@@ -66,7 +66,7 @@ class Conv {
   std::vector<float> weightError_;
 };
 
-std::unique_ptr<Conv> createTileConv(const Layer& layer, const float* weight, bool twoDigits);
+std::unique_ptr<Conv> createTileConv(const Layer& layer, const float* weight, snn_form form);
 std::unique_ptr<Conv> createGatherConv(const Layer& layer, const float* weight, bool integers);
 
 /// Batch norm, weight step and input scale as one factor per step and channel: [steps, paddedOut]; padding is 0.

@@ -20,9 +20,9 @@ namespace {
 bool amxUsable() {
   unsigned a, b, c, d;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
-  const bool tiles = d & (1u << 24), int8 = d & (1u << 25);
+  const bool tiles = d & (1u << 24), int8 = d & (1u << 25), bf16 = d & (1u << 22);
   constexpr long requestPermission = 0x1023, tileData = 18;
-  return tiles && int8 && syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+  return tiles && int8 && bf16 && syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
 }
 #else
 bool amxUsable() { return false; }

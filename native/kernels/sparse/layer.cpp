@@ -12,8 +12,8 @@ const char* checkGeometry(const snn_geometry& g, Layer& layer) {
     return "expected kernel 1 to 15, stride and dilation of at least 1, padding of at least 0";
   }
   if (g.pool_stride < 0) return "expected a pool stride of at least 0";
-  if (g.input != SNN_INPUT_BITS && g.input != SNN_INPUT_BYTES) return "expected bits or bytes as input";
-  if (g.pool_stride > 0 && g.input == SNN_INPUT_BYTES) return "expected bits as the input of a pooled layer";
+  if (g.input < SNN_INPUT_BITS || g.input > SNN_INPUT_BF16) return "expected bits, bytes or bf16 as input";
+  if (g.pool_stride > 0 && g.input != SNN_INPUT_BITS) return "expected bits as the input of a pooled layer";
   layer.g = g;
   layer.mapHeight = g.pool_stride ? (g.height - 1) / g.pool_stride + 1 : g.height;
   layer.mapWidth = g.pool_stride ? (g.width - 1) / g.pool_stride + 1 : g.width;
@@ -22,7 +22,7 @@ const char* checkGeometry(const snn_geometry& g, Layer& layer) {
   if (spanY < 0 || spanX < 0) return "expected a kernel no larger than the padded map";
   layer.outHeight = spanY / g.stride + 1;
   layer.outWidth = spanX / g.stride + 1;
-  layer.words = (g.in_channels + 63) / 64;
+  layer.words = g.input == SNN_INPUT_BF16 ? (g.in_channels + 31) / 32 : (g.in_channels + 63) / 64;
   layer.outWords = (g.out_channels + 63) / 64;
   layer.taps = g.kernel * g.kernel;
   layer.inputScale = g.pool_stride ? 1.0f / 9.0f : 1.0f;

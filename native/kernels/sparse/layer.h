@@ -11,7 +11,7 @@ struct Layer {
   snn_geometry g;
   int64_t mapHeight, mapWidth;  // what the convolution sees: after pooling
   int64_t outHeight, outWidth;
-  int64_t words, outWords;      // 64-channel words of a pixel
+  int64_t words, outWords;      // 64-channel words of a pixel (bf16 input: blocks of 32 channels)
   int64_t taps;
   float inputScale;             // 1/9 where the input is a pooled count, else 1
 

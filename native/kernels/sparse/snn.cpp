@@ -23,8 +23,11 @@ int fail(const std::string& message) {
   return 0;
 }
 
-snn_form chosenForm(snn_form form) {
+bool onTiles(snn_form form) { return form == SNN_FORM_TILE16 || form == SNN_FORM_TILE8 || form == SNN_FORM_TILE_BF16; }
+
+snn_form chosenForm(snn_form form, snn_input input) {
   if (form != SNN_FORM_AUTO) return form;
+  if (input == SNN_INPUT_BF16) return SNN_FORM_TILE_BF16;
   return detectedIsa() == Isa::amx ? SNN_FORM_TILE16 : SNN_FORM_INT16;
 }
 
@@ -54,7 +57,7 @@ extern "C" {
 const char* snn_last_error(void) { return lastError.c_str(); }
 
 int snn_form_available(snn_form form) {
-  return form == SNN_FORM_TILE16 || form == SNN_FORM_TILE8 ? detectedIsa() == Isa::amx : 1;
+  return onTiles(form) ? detectedIsa() == Isa::amx : 1;
 }
 
 const char* snn_isa(void) {
@@ -76,15 +79,18 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
     fail(std::string("snn_conv_create: ") + expectation);
     return nullptr;
   }
-  form = chosenForm(form);
+  form = chosenForm(form, geometry->input);
   if (!snn_form_available(form)) {
-    fail("snn_conv_create: this processor lacks AMX; use SNN_FORM_AUTO");
+    fail("snn_conv_create: this processor lacks AMX; use another form");
+    return nullptr;
+  }
+  if ((form == SNN_FORM_TILE_BF16) != (geometry->input == SNN_INPUT_BF16)) {
+    fail("snn_conv_create: expected bf16 input with SNN_FORM_TILE_BF16 and with no other form");
     return nullptr;
   }
   try {
-    const bool tiles = form == SNN_FORM_TILE16 || form == SNN_FORM_TILE8;
-    std::unique_ptr<Conv> conv = tiles ? createTileConv(layer, weight, form == SNN_FORM_TILE16)
-                                       : createGatherConv(layer, weight, form == SNN_FORM_INT16);
+    std::unique_ptr<Conv> conv = onTiles(form) ? createTileConv(layer, weight, form)
+                                               : createGatherConv(layer, weight, form == SNN_FORM_INT16);
     return new snn_conv{std::move(conv)};
   } catch (const std::exception& error) {
     fail(std::string("snn_conv_create: ") + error.what());

@@ -25,10 +25,13 @@ typedef enum {
   SNN_FORM_FP32 = 1,   /* gather: fp32 weight rows of the set bits are added */
   SNN_FORM_INT16 = 2,  /* gather: 10-bit weights (|q| <= 511) in int16 lanes, int32 totals; sums are exact */
   SNN_FORM_TILE16 = 3, /* dense on AMX tiles: 16-bit weights (|q| <= 32639) as two int8 digits; sums are exact */
-  SNN_FORM_TILE8 = 4   /* dense on AMX tiles: 8-bit weights (|q| <= 127); sums are exact */
+  SNN_FORM_TILE8 = 4,  /* dense on AMX tiles: 8-bit weights (|q| <= 127); sums are exact */
+  SNN_FORM_TILE_BF16 = 5 /* dense on AMX tiles: bf16 weights and inputs, fp32 sums; only and always with bf16 input */
 } snn_form;
 
-typedef enum { SNN_INPUT_BITS = 0, SNN_INPUT_BYTES = 1 } snn_input;
+/* SNN_INPUT_BF16: uint16_t [frames, H, W, C], for gradients: the input gradient of a convolution of stride 1 is a
+ * convolution with weights [C, O, K, K] turned by 180 degrees and padding dilation * (K - 1) - padding. */
+typedef enum { SNN_INPUT_BITS = 0, SNN_INPUT_BYTES = 1, SNN_INPUT_BF16 = 2 } snn_input;
 
 /* The geometry of one layer: [avgpool 3x3, stride pool_stride, padding 1 ->] conv kernel x kernel. */
 typedef struct {

@@ -46,14 +46,15 @@ struct Common {
 };
 
 /// 16 channels of a pixel: both digits of the only half, or the one digit of either half.
-template <bool twoDigits>
+template <bool twoDigits, TileProduct product>
 inline __m512 total(const int32_t* sums, int half) {
+  if constexpr (product == TileProduct::bf16) return _mm512_load_ps(sums + 256 * half);
   const __m512 first = _mm512_cvtepi32_ps(_mm512_load_si512(sums + 256 * half));
   if constexpr (!twoDigits) return first;
   return _mm512_fmadd_ps(first, _mm512_set1_ps(256.0f), _mm512_cvtepi32_ps(_mm512_load_si512(sums + 256)));
 }
 
-template <bool twoDigits, bool hard>
+template <bool twoDigits, TileProduct product, bool hard>
 inline void lifRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
@@ -64,7 +65,7 @@ inline void lifRow(const Epilogue& e, const Common& c, int row) {
     const __m512 threshold = _mm512_loadu_ps(e.threshold + 16 * h);
     __m512 v = _mm512_load_ps(membrane);
     for (int t = 0; t < e.steps; t++) {
-      const __m512 sum = total<twoDigits>(c.sums + t * 512 + row * 16, h);
+      const __m512 sum = total<twoDigits, product>(c.sums + t * 512 + row * 16, h);
       const __m512 scale = _mm512_loadu_ps(e.scale + t * c.paddedOut + 16 * h);
       const __m512 y = _mm512_fmadd_ps(sum, scale, _mm512_loadu_ps(e.shift + t * c.paddedOut + 16 * h));
       const __m512 u = _mm512_fmadd_ps(c.leak, v, y);
@@ -77,7 +78,7 @@ inline void lifRow(const Epilogue& e, const Common& c, int row) {
   }
 }
 
-template <bool twoDigits>
+template <bool twoDigits, TileProduct product>
 inline void currentRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
@@ -87,7 +88,7 @@ inline void currentRow(const Epilogue& e, const Common& c, int row) {
     const __mmask16 exist = left >= 16 ? 0xffff : static_cast<__mmask16>((1u << left) - 1);
     for (int t = 0; t < e.steps; t++) {
       const __m512 scale = _mm512_loadu_ps(e.scale + t * c.paddedOut + 16 * h);
-      const __m512 y = _mm512_mul_ps(total<twoDigits>(c.sums + t * 512 + row * 16, h), scale);
+      const __m512 y = _mm512_mul_ps(total<twoDigits, product>(c.sums + t * 512 + row * 16, h), scale);
       _mm512_mask_storeu_ps(e.currents + t * c.currentsPerStep + pixel * c.outChannels + 16 * h, exist, y);
     }
   }
@@ -95,35 +96,44 @@ inline void currentRow(const Epilogue& e, const Common& c, int row) {
 
 enum class Sink { soft, hard, currents };
 
-template <bool twoDigits, Sink sink>
+template <bool twoDigits, TileProduct product, Sink sink>
 inline void epilogueRows(Epilogue& e, const Common& c, int count) {
   const int end = e.done + count < tilePixels ? e.done + count : tilePixels;
   for (; e.done < end; e.done++) {
     if constexpr (sink == Sink::currents) {
-      currentRow<twoDigits>(e, c, e.done);
+      currentRow<twoDigits, product>(e, c, e.done);
     } else {
-      lifRow<twoDigits, sink == Sink::hard>(e, c, e.done);
+      lifRow<twoDigits, product, sink == Sink::hard>(e, c, e.done);
     }
   }
 }
 
+#define SNN_MULTIPLY(sum, line, weight)                      \
+  if constexpr (product == TileProduct::bf16) {              \
+    _tile_dpbf16ps(sum, line, weight);                       \
+  } else if constexpr (product == TileProduct::signedBytes) { \
+    _tile_dpbssd(sum, line, weight);                         \
+  } else {                                                   \
+    _tile_dpbusd(sum, line, weight);                         \
+  }
+
 // Tile registers must be constants: 0-3 sums, 4-5 lines, 6-7 weights.
-template <bool signedInput, int steps>
+template <TileProduct product, int steps>
 inline void multiply(const uint8_t* lines, int64_t linesPerStep, const int8_t* weights) {
   _tile_loadd(4, lines, lineBytes);
   _tile_loadd(6, weights, lineBytes);
-  if constexpr (signedInput) _tile_dpbssd(0, 4, 6); else _tile_dpbusd(0, 4, 6);
+  SNN_MULTIPLY(0, 4, 6);
   _tile_loadd(7, weights + 1024, lineBytes);
-  if constexpr (signedInput) _tile_dpbssd(1, 4, 7); else _tile_dpbusd(1, 4, 7);
+  SNN_MULTIPLY(1, 4, 7);
   if constexpr (steps > 1) {
     _tile_loadd(5, lines + linesPerStep, lineBytes);
-    if constexpr (signedInput) _tile_dpbssd(2, 5, 6); else _tile_dpbusd(2, 5, 6);
-    if constexpr (signedInput) _tile_dpbssd(3, 5, 7); else _tile_dpbusd(3, 5, 7);
+    SNN_MULTIPLY(2, 5, 6);
+    SNN_MULTIPLY(3, 5, 7);
   }
 }
 
 /// Sums of one block; meanwhile the previous block's epilogue runs to its end.
-template <bool twoDigits, bool signedInput, Sink sink, int steps>
+template <bool twoDigits, TileProduct product, Sink sink, int steps>
 inline void sumBlock(const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous, Common& common) {
   _tile_zero(0);
   _tile_zero(1);
@@ -134,15 +144,15 @@ inline void sumBlock(const TileTask& task, const Tile& tile, const uint8_t* line
   const int rows = tile.stepCount > 0 ? (tilePixels + tile.stepCount - 1) / tile.stepCount : tilePixels;
   const TileStep* step = task.tileSteps + tile.stepBegin;
   for (int32_t k = 0; k < tile.stepCount; k++) {
-    multiply<signedInput, steps>(lines + tile.base + step[k].line, task.linesPerStep, weights + step[k].weight);
+    multiply<product, steps>(lines + tile.base + step[k].line, task.linesPerStep, weights + step[k].weight);
     if (common.ahead < common.aheadEnd) {
       _mm_prefetch(reinterpret_cast<const char*>(common.ahead), _MM_HINT_T1);
       _mm_prefetch(reinterpret_cast<const char*>(common.ahead + lineBytes), _MM_HINT_T1);
       common.ahead += 2 * lineBytes;
     }
-    epilogueRows<twoDigits, sink>(previous, common, rows);
+    epilogueRows<twoDigits, product, sink>(previous, common, rows);
   }
-  epilogueRows<twoDigits, sink>(previous, common, tilePixels);
+  epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
   _tile_stored(0, common.sums, lineBytes);
   _tile_stored(1, common.sums + 256, lineBytes);
   if constexpr (steps > 1) {
@@ -151,11 +161,11 @@ inline void sumBlock(const TileTask& task, const Tile& tile, const uint8_t* line
   }
 }
 
-template <bool twoDigits, bool signedInput, Sink sink, int steps>
+template <bool twoDigits, TileProduct product, Sink sink, int steps>
 void runBlock(const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogue& previous, Common& common) {
   constexpr int groupChannels = twoDigits ? 16 : 32;
   const int64_t channel = group * groupChannels;
-  sumBlock<twoDigits, signedInput, sink, steps>(task, task.tiles[i], task.lines + t * task.linesPerStep,
+  sumBlock<twoDigits, product, sink, steps>(task, task.tiles[i], task.lines + t * task.linesPerStep,
                                                 task.weights + group * task.groupBytes, previous, common);
   previous.steps = steps;
   previous.done = 0;
@@ -172,7 +182,7 @@ void runBlock(const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogu
   }
 }
 
-template <bool twoDigits, bool signedInput, Sink sink>
+template <bool twoDigits, TileProduct product, Sink sink>
 void run(const TileTask& task) {
   Common common;
   common.leak = _mm512_set1_ps(task.leak);
@@ -188,18 +198,18 @@ void run(const TileTask& task) {
     for (int64_t t = 0; t < task.steps; t += blockSteps) {
       const bool both = t + 1 < task.steps;
       for (int64_t i = 0; i < task.tileCount; i++) {
-        both ? runBlock<twoDigits, signedInput, sink, 2>(task, group, t, i, previous, common)
-             : runBlock<twoDigits, signedInput, sink, 1>(task, group, t, i, previous, common);
+        both ? runBlock<twoDigits, product, sink, 2>(task, group, t, i, previous, common)
+             : runBlock<twoDigits, product, sink, 1>(task, group, t, i, previous, common);
       }
     }
   }
-  epilogueRows<twoDigits, sink>(previous, common, tilePixels);
+  epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
 }
 
-template <bool twoDigits, bool signedInput>
+template <bool twoDigits, TileProduct product>
 void runFor(const TileTask& task) {
-  if (!task.bits) return run<twoDigits, signedInput, Sink::currents>(task);
-  task.hardReset ? run<twoDigits, signedInput, Sink::hard>(task) : run<twoDigits, signedInput, Sink::soft>(task);
+  if (!task.bits) return run<twoDigits, product, Sink::currents>(task);
+  task.hardReset ? run<twoDigits, product, Sink::hard>(task) : run<twoDigits, product, Sink::soft>(task);
 }
 
 }  // namespace
@@ -211,10 +221,13 @@ void runTiles(const TileTask& task) {
     config.rows[tile] = 16;
   }
   _tile_loadconfig(&config);
-  if (task.twoDigits) {
-    task.signedInput ? runFor<true, true>(task) : runFor<true, false>(task);
+  const bool isSigned = task.product == TileProduct::signedBytes;
+  if (task.product == TileProduct::bf16) {
+    runFor<false, TileProduct::bf16>(task);
+  } else if (task.twoDigits) {
+    isSigned ? runFor<true, TileProduct::signedBytes>(task) : runFor<true, TileProduct::unsignedBytes>(task);
   } else {
-    task.signedInput ? runFor<false, true>(task) : runFor<false, false>(task);
+    isSigned ? runFor<false, TileProduct::signedBytes>(task) : runFor<false, TileProduct::unsignedBytes>(task);
   }
   _tile_release();
 }
@@ -227,6 +240,16 @@ void fillLinesBits(const TileFill& fill, const uint64_t* frame, int64_t words) {
     const int64_t at = line.pixel < 0 ? 0 : line.pixel * words + line.word;
     const uint64_t bits = frame[at] & ~static_cast<uint64_t>(static_cast<int64_t>(line.pixel) >> 63);
     _mm512_store_si512(fill.to + i * lineBytes, _mm512_maskz_mov_epi8(bits, one));
+  }
+}
+
+void fillLinesBf16(const TileFill& fill, const uint16_t* frame, int64_t channels) {
+  for (int64_t i = 0; i < fill.lineCount; i++) {
+    const TileLine line = fill.lines[i];
+    const int64_t left = channels - 32 * static_cast<int64_t>(line.word);
+    const __mmask32 exist = line.pixel < 0 ? 0 : left >= 32 ? ~__mmask32{0} : static_cast<__mmask32>((1u << left) - 1);
+    const int64_t at = line.pixel < 0 ? 0 : line.pixel * channels + 32 * line.word;
+    _mm512_store_si512(fill.to + i * lineBytes, _mm512_maskz_loadu_epi16(exist, frame + at));
   }
 }
 

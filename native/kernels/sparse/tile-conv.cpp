@@ -33,17 +33,30 @@ int64_t countBits(const uint64_t* words, int64_t count) {
   return total;
 }
 
+uint16_t toBf16(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, 4);
+  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // to nearest, ties to even
+}
+
+float fromBf16(uint16_t value) {
+  const uint32_t bits = static_cast<uint32_t>(value) << 16;
+  float result;
+  std::memcpy(&result, &bits, 4);
+  return result;
+}
+
 class TileConv final : public Conv {
  public:
-  TileConv(const Layer& layer, const float* weight, bool twoDigits)
-      : Conv(layer), plan_(planTiles(layer)), twoDigits_(twoDigits), groupChannels_(twoDigits ? 16 : 32),
+  TileConv(const Layer& layer, const float* weight, snn_form form)
+      : Conv(layer), plan_(planTiles(layer)), form_(form), twoDigits_(form == SNN_FORM_TILE16), groupChannels_(twoDigits_ ? 16 : 32),
         groups_((layer.g.out_channels + groupChannels_ - 1) / groupChannels_),
         groupBytes_(static_cast<int64_t>(plan_.weightSteps) * weightStepBytes),
         weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {
     for (int64_t o = 0; o < layer.g.out_channels; o++) packChannel(weight, o);
   }
 
-  snn_form form() const override { return twoDigits_ ? SNN_FORM_TILE16 : SNN_FORM_TILE8; }
+  snn_form form() const override { return form_; }
   int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size()); }
 
   void run(const ConvCall& call) const override {
@@ -79,6 +92,7 @@ class TileConv final : public Conv {
   }
 
   void packChannel(const float* weight, int64_t channel) {
+    if (form_ == SNN_FORM_TILE_BF16) return packBf16Channel(weight, channel);
     const snn_geometry& g = layer_.g;
     const int64_t inputs = g.in_channels * layer_.taps;
     const float* w = weight + channel * inputs;
@@ -94,6 +108,23 @@ class TileConv final : public Conv {
         const int q = std::clamp(static_cast<int>(std::lrint(value / step)), -highest, highest);
         weightError_[at] = std::max(weightError_[at], std::fabs(value - static_cast<float>(q) * step));
         store(channel, tap, c, q);
+      }
+    }
+  }
+
+  // Tile rows hold two inputs of each of 16 outputs.
+  void packBf16Channel(const float* weight, int64_t channel) {
+    const snn_geometry& g = layer_.g;
+    const auto at = static_cast<size_t>(channel);
+    step_[at] = 1.0f;
+    for (int64_t c = 0; c < g.in_channels; c++) {
+      for (int64_t tap = 0; tap < layer_.taps; tap++) {
+        const float value = weight[(channel * g.in_channels + c) * layer_.taps + tap];
+        const uint16_t rounded = toBf16(value);
+        weightError_[at] = std::max(weightError_[at], std::fabs(value - fromBf16(rounded)));
+        const int64_t step = tap * layer_.words + c / 32, column = channel % groupChannels_;
+        int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + step * weightStepBytes;
+        std::memcpy(tiles + column / 16 * 1024 + c % 32 / 2 * 64 + column % 16 * 4 + c % 2 * 2, &rounded, 2);
       }
     }
   }
@@ -135,7 +166,9 @@ class TileConv final : public Conv {
     task.groupBytes = groupBytes_;
     task.groups = groups_;
     task.twoDigits = twoDigits_;
-    task.signedInput = layer_.g.input == SNN_INPUT_BYTES;
+    task.product = form_ == SNN_FORM_TILE_BF16              ? TileProduct::bf16
+                   : layer_.g.input == SNN_INPUT_BYTES ? TileProduct::signedBytes
+                                                       : TileProduct::unsignedBytes;
     task.paddedOut = paddedOut;
     task.outChannels = channels;
     float* state = nullptr;
@@ -190,6 +223,11 @@ class TileConv final : public Conv {
       const int64_t frameBytes = layer_.pixels() * layer_.g.in_channels;
       const int8_t* bytes = static_cast<const int8_t*>(call.input);
       fillBytes(fill, bytes + frame * frameBytes, bytes + call.steps * call.batch * frameBytes, space);
+      return;
+    }
+    if (layer_.g.input == SNN_INPUT_BF16) {
+      const int64_t frameValues = layer_.pixels() * layer_.g.in_channels;
+      fillLinesBf16(fill, static_cast<const uint16_t*>(call.input) + frame * frameValues, layer_.g.in_channels);
       return;
     }
     const uint64_t* bits = static_cast<const uint64_t*>(call.input) + frame * layer_.pixels() * layer_.words;
@@ -248,6 +286,7 @@ class TileConv final : public Conv {
   }
 
   TilePlan plan_;
+  snn_form form_;
   bool twoDigits_;
   int64_t groupChannels_, groups_, groupBytes_;
   Aligned<int8_t> weights_;
@@ -259,11 +298,11 @@ class TileConv final : public Conv {
 }  // namespace
 
 #if defined(__x86_64__)
-std::unique_ptr<Conv> createTileConv(const Layer& layer, const float* weight, bool twoDigits) {
-  return std::make_unique<TileConv>(layer, weight, twoDigits);
+std::unique_ptr<Conv> createTileConv(const Layer& layer, const float* weight, snn_form form) {
+  return std::make_unique<TileConv>(layer, weight, form);
 }
 #else
-std::unique_ptr<Conv> createTileConv(const Layer&, const float*, bool) { return nullptr; }
+std::unique_ptr<Conv> createTileConv(const Layer&, const float*, snn_form) { return nullptr; }
 #endif
 
 }  // namespace snnseg::sparse

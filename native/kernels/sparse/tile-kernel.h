@@ -15,9 +15,14 @@ struct TileFill {
 };
 
 void fillLinesBits(const TileFill& fill, const uint64_t* frame, int64_t words);
+/// `channels` bf16 values a pixel, 32 a line.
+void fillLinesBf16(const TileFill& fill, const uint16_t* frame, int64_t channels);
 /// Counts 0..9 of the 3x3 windows of a [height, width] map, `mapWidth` windows a row.
 void fillLinesPooled(const TileFill& fill, const uint64_t* frame, int64_t words, int64_t height, int64_t width,
                      int64_t mapWidth, int64_t stride);
+
+/// Lines by weights: unsigned or signed bytes by signed bytes, or bf16 by bf16.
+enum class TileProduct { unsignedBytes, signedBytes, bf16 };
 
 /// All output channels of one strip of one image over some steps.
 struct TileTask {
@@ -31,7 +36,8 @@ struct TileTask {
   const int8_t* weights;  // [groups, weight steps, 2 tiles]
   int64_t groupBytes;
   int64_t groups;         // of 16 output channels with two digits, or 32 with one
-  bool twoDigits, signedInput;
+  bool twoDigits;
+  TileProduct product;
   const float* scale;     // [steps, paddedOut]: weight step, input scale and batch norm together
   int64_t paddedOut;
   int64_t outChannels;

@@ -175,7 +175,7 @@ class Planner {
         plan_.pixels.insert(plan_.pixels.end(), pixels, pixels + tilePixels);
         openTile(0);
         for (int64_t block = 0; g_.input == SNN_INPUT_BYTES && block < plan_.weightSteps; block++) addPackedStep(pixels, 0, block);
-        for (int64_t tap = 0; g_.input == SNN_INPUT_BITS && tap < l_.taps; tap++) {
+        for (int64_t tap = 0; g_.input != SNN_INPUT_BYTES && tap < l_.taps; tap++) {
           const auto reads = [&](int32_t p) { return p >= 0 && tapPixel(l_, p, tap) >= 0; };
           if (!std::any_of(pixels, pixels + tilePixels, reads)) continue;
           for (int64_t word = 0; word < l_.words; word++) addPackedStep(pixels, tap, word);
