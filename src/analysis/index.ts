@@ -2,5 +2,19 @@
 
 export { type AnalyzeOptions, analyzeRun, type RunAnalysis, type TrainedNetwork } from "./analyze-run.js";
 export { Anytime, type AnytimeCurve } from "./anytime.js";
+export { type AttackOptions, attackBatch, type ChannelRange } from "./attack.js";
 export { confidences } from "./confidences.js";
+export {
+  type DisturbanceKind,
+  type DisturbedNetwork,
+  disturbances,
+  disturbedCounts,
+  isRandom,
+} from "./disturb.js";
 export { ImageScores, type Quality } from "./image-scores.js";
+export {
+  type DisturbedScores,
+  type RobustnessCurve,
+  type RobustnessPoint,
+  robustnessCurve,
+} from "./robustness.js";

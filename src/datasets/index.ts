@@ -25,6 +25,7 @@ export type {
   Fit,
   FolderSpec,
   Preprocessing,
+  SlicedEventsSpec,
   Voc2012Spec,
 } from "./dataset-spec.js";
 export { type UsualSplits, usualSplits } from "./dataset-splits.js";
@@ -47,6 +48,7 @@ export { createLoader, type Loader, type LoaderOptions } from "./loader.js";
 export { addNoise, type Noise } from "./noise.js";
 export { openDataset } from "./open-dataset.js";
 export { type PreparedRecording, type PrepareOptions, prepareEvSegNet } from "./prepare-ev-segnet.js";
+export { normalisePicture } from "./preprocessing.js";
 export {
   type ChannelStatistics,
   type ClassStatistics,

@@ -47,6 +47,25 @@ describe("addNoise", () => {
     expect(blurred[103 * SIDE + 98]).toBeCloseTo(255 * kernel[11]! * kernel[6]!, 4);
   });
 
+  it("drops and invents events, each channel for itself", () => {
+    // Every third pixel has events in the first channel, none has in the second.
+    const data = Float32Array.from({ length: 2 * PIXELS }, (_, i) =>
+      i < PIXELS && i % 3 === 0 ? 51 * (1 + (i % 5)) : 0,
+    );
+    const events: Planes = { channels: 2, height: SIDE, width: SIDE, data };
+    const count = (planes: Planes) => planes.data.reduce((n, value) => n + (value > 0 ? 1 : 0), 0);
+    const present = count(events);
+    const dropped = addNoise(events, { kind: "event-drop", strength: 0.4 }, 5);
+    const share = 1 - count(dropped) / present;
+    expect(Math.abs(share - 0.4)).toBeLessThan(SIGMAS * Math.sqrt(0.24 / present));
+    expect(dropped.data.every((value, i) => value === data[i] || value === 0)).toBe(true);
+    const invented = addNoise(events, { kind: "event-spurious", strength: 0.1 }, 5);
+    const added = (count(invented) - present) / (PIXELS - present);
+    expect(Math.abs(added - 0.1)).toBeLessThan(SIGMAS * Math.sqrt(0.09 / (PIXELS - present)));
+    expect(invented.data.every((value, i) => data[i] === 0 || value === data[i])).toBe(true);
+    expect(Math.max(...invented.data.subarray(0, 9000))).toBeLessThanOrEqual(255);
+  });
+
   it("leaves the input alone, depends on the seed, and does nothing at strength 0", () => {
     const same = (a: Planes, b: Planes) => a.data.every((value, i) => value === b.data[i]);
     const kinds = ["salt-and-pepper", "gaussian"] as const;

@@ -1,0 +1,160 @@
+/** Runs a trained network on disturbed data, or disturbs the network itself. */
+import type { Config } from "../config/index.js";
+import { type Batch, type Loader, type Noise, normalisePicture } from "../datasets/index.js";
+import { clone, mul, scope } from "../engine/index.js";
+import { OptionError } from "../errors.js";
+import { countImage, type ImageCounts } from "../metrics/index.js";
+import { createModel, type SegmentationModel, SnnModel } from "../models/index.js";
+import { loadState, readState } from "../nn/index.js";
+import { createEvalLoader, evaluate } from "../training/index.js";
+import { seeds, type TrainedNetwork } from "./analyze-run.js";
+import { attackBatch, type ChannelRange } from "./attack.js";
+
+/** How data or network are disturbed; the strength's unit depends on it. */
+export const disturbances = {
+  "salt-and-pepper": "share of pixels",
+  gaussian: "standard deviation, of 255",
+  blur: "standard deviation, pixels",
+  "event-drop": "share of events",
+  "event-spurious": "share of pixels",
+  fgsm: "largest change, of 255",
+  pgd: "largest change, of 255",
+  threshold: "factor on all thresholds",
+  leak: "leak of all neurons",
+} as const;
+
+export type DisturbanceKind = keyof typeof disturbances;
+
+/** Whether repeating with another seed gives something else. */
+export function isRandom(kind: DisturbanceKind): boolean {
+  return kind !== "blur" && kind !== "fgsm" && kind !== "pgd" && kind !== "threshold" && kind !== "leak";
+}
+
+/** A trained network with the options that its data were opened with. */
+export interface DisturbedNetwork extends TrainedNetwork {
+  readonly config: Config;
+}
+
+/**
+ * Every image's counts on the split under one disturbance.
+ *
+ * @param seed - of the noise; the network's own Poisson spikes stay those of its run
+ * @throws OptionError if the disturbance means nothing to this network or data
+ */
+export async function disturbedCounts(
+  network: DisturbedNetwork,
+  {
+    kind,
+    strength,
+    seed,
+    signal,
+  }: {
+    readonly kind: DisturbanceKind;
+    readonly strength: number;
+    readonly seed: number;
+    readonly signal?: AbortSignal;
+  },
+): Promise<ImageCounts[]> {
+  switch (kind) {
+    case "fgsm":
+    case "pgd":
+      return countSplit(
+        network,
+        { ...network, loader: attacked(network, { kind, epsilon: strength }) },
+        signal,
+      );
+    case "threshold":
+    case "leak": {
+      using model = variedModel(network.model, { kind, value: strength });
+      return await countSplit(network, { ...network, model }, signal);
+    }
+    default: {
+      const { config, loader } = network;
+      const noise: Noise = { kind, strength };
+      await using noisy = await createEvalLoader({ ...config, seed }, { split: loader.dataset.split, noise });
+      return await countSplit(network, { ...network, loader: noisy }, signal);
+    }
+  }
+}
+
+async function countSplit(
+  { loader: { dataset } }: DisturbedNetwork,
+  { model, loader, input, seed, batchSize, trainPixels, limitBatches }: TrainedNetwork,
+  signal: AbortSignal | undefined,
+): Promise<ImageCounts[]> {
+  const counts: ImageCounts[] = [];
+  await evaluate(model, loader, {
+    ...{ input, seed, batchSize, trainPixels, limitBatches, signal },
+    onPrediction: (batch, predictions) => {
+      const pixels = batch.labels.length / batch.ids.length;
+      for (let n = 0; n < batch.ids.length; n++) {
+        const image = [n * pixels, (n + 1) * pixels] as const;
+        const truth = batch.labels.subarray(...image);
+        counts.push(countImage(truth, predictions.subarray(...image), dataset.classes.length));
+      }
+    },
+  });
+  return counts;
+}
+
+/** A loader whose batches are attacked on their way. */
+function attacked(
+  { model, loader, input, seed, config }: DisturbedNetwork,
+  { kind, epsilon }: { readonly kind: "fgsm" | "pgd"; readonly epsilon: number },
+): Loader {
+  const ranges = channelRanges(config, kind);
+  return {
+    ...loader,
+    async *batches(epoch, options): AsyncGenerator<Batch, void, undefined> {
+      let first = 0;
+      for await (const batch of loader.batches(epoch, options)) {
+        yield attackBatch(model, batch, { kind, epsilon, ranges, input, seedOf: seeds(seed, first) });
+        first += batch.ids.length;
+      }
+    },
+  };
+}
+
+/** What black and white become for the network, channel by channel. */
+function channelRanges({ dataset, preprocessing }: Config, kind: string): ChannelRange[] {
+  if (dataset === "ddd17") {
+    throw new OptionError(
+      `robustness: expected pictures for ${kind}, received the events of ${dataset}; take event-drop or event-spurious`,
+    );
+  }
+  const plain = (value: number) =>
+    normalisePicture(
+      { channels: 3, height: 1, width: 1, data: new Float32Array(3).fill(value) },
+      preprocessing,
+    );
+  const [black, white] = [plain(0), plain(255)];
+  return Array.from(black, (low, c) => ({ low, high: white[c]! }));
+}
+
+/** The same network with other thresholds or another leak; the caller disposes it. */
+function variedModel(
+  model: SegmentationModel,
+  { kind, value }: { readonly kind: "threshold" | "leak"; readonly value: number },
+): SegmentationModel {
+  if (!(model instanceof SnnModel)) {
+    throw new OptionError(
+      `robustness: expected a spiking network for ${kind}, received an ANN; leave it out`,
+    );
+  }
+  const config = kind === "leak" ? { ...model.config, leak: value } : model.config;
+  const varied = createModel(config, {
+    device: model.spikingLayers().values().next().value!.threshold.device,
+  });
+  const layers = (varied as SnnModel).spikingLayers();
+  // Thresholds of a converted network have shapes of their own.
+  for (const [name, layer] of model.spikingLayers()) {
+    layers.get(name)!.setThreshold(scope("threshold", () => clone(layer.threshold)));
+  }
+  loadState(varied, readState(model));
+  if (kind === "threshold") {
+    for (const layer of layers.values())
+      layer.setThreshold(scope("threshold", () => mul(layer.threshold, value)));
+  }
+  varied.setTraining(false);
+  return varied;
+}

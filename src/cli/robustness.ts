@@ -1,0 +1,211 @@
+/** `snnseg robustness`: how scores fall as data or network are disturbed, several runs side by side. */
+import { dirname, join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import {
+  type DisturbanceKind,
+  type DisturbedScores,
+  disturbances,
+  disturbedCounts,
+  isRandom,
+  type RobustnessCurve,
+  robustnessCurve,
+} from "../analysis/index.js";
+import type { Layer } from "../config/index.js";
+import { writeFileAtomic } from "../files/index.js";
+import type { ImageCounts } from "../metrics/index.js";
+import { derive } from "../random/index.js";
+import { csvOf } from "../tracking/index.js";
+import { addConfigFlags, givenFlags } from "./config-flags.js";
+import type { CommandContext } from "./context.js";
+import { formatTable } from "./format.js";
+import { positiveInteger } from "./positive-integer.js";
+import { Progress } from "./progress.js";
+import type { Terminal } from "./terminal.js";
+import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
+
+type Sweep = { readonly kind: DisturbanceKind; readonly strengths: readonly number[] };
+
+type Words = {
+  readonly noise?: readonly Sweep[];
+  readonly seeds: number;
+  readonly split?: string;
+  readonly output?: string;
+  readonly csv?: string;
+};
+
+const usual: readonly Sweep[] = [
+  { kind: "salt-and-pepper", strengths: [0.02, 0.05, 0.1, 0.2] },
+  { kind: "gaussian", strengths: [10, 20, 40, 80] },
+  { kind: "blur", strengths: [0.5, 1, 2] },
+];
+const usualForEvents: readonly Sweep[] = [
+  { kind: "event-drop", strengths: [0.1, 0.25, 0.5, 0.75] },
+  { kind: "event-spurious", strengths: [0.01, 0.02, 0.05, 0.1] },
+];
+
+/** What one run's sweep is stored as. */
+export type RunRobustness = {
+  readonly checkpoint: string;
+  readonly split: string;
+  readonly examples: number;
+  readonly seeds: number;
+  readonly meanIoU: number;
+  readonly curves: readonly (RobustnessCurve & { readonly unit: string })[];
+};
+
+export function define(command: Command, context: CommandContext): void {
+  const kinds = Object.entries(disturbances).map(([kind, unit]) => `${kind} (${unit})`);
+  command
+    .description(
+      "Scores runs under growing noise, attacks or other thresholds, with 95 % intervals over images, and leaves " +
+        `robustness.json in each run folder. Kinds: ${kinds.join(", ")}.`,
+    )
+    .argument("<runs...>", "run folders or checkpoint files, such as an SNN and its ANN twin")
+    .option("--noise <KIND=S,S,…>", "strengths of one kind; repeat for others", collectSweep)
+    .option("--seeds <N>", "repetitions of random noise", positiveInteger, 3)
+    .option("--split <NAME>", "split to score; the one that training scored unless given")
+    .option("-o, --output <FILE>", "write all runs' curves as JSON")
+    .option("--csv <FILE>", "write all runs' points as CSV");
+  addConfigFlags(command, placeFlags).action(async (paths: string[], words: Words) => {
+    await sweepRuns(paths, { words, given: givenFlags(command, placeFlags), context });
+  });
+}
+
+async function sweepRuns(
+  paths: readonly string[],
+  {
+    words,
+    given,
+    context,
+  }: { readonly words: Words; readonly given: Layer; readonly context: CommandContext },
+): Promise<void> {
+  const terminal = context.terminal();
+  const signal = context.interrupt();
+  const results: RunRobustness[] = [];
+  for (const path of paths) {
+    await using run = await openTrainedRun(path, { given, split: words.split });
+    const result = await sweepRun(run, { words, terminal, signal });
+    results.push(result);
+    await writeFileAtomic(robustnessFile(run.file), `${JSON.stringify(result, undefined, 2)}\n`);
+  }
+  terminal.print(robustnessLines(results));
+  if (words.output !== undefined) {
+    await writeFileAtomic(words.output, `${JSON.stringify(results, undefined, 2)}\n`);
+  }
+  if (words.csv !== undefined) await writeFileAtomic(words.csv, robustnessCsv(results));
+  terminal.result({ runs: results });
+}
+
+async function sweepRun(
+  run: TrainedRun,
+  {
+    words,
+    terminal,
+    signal,
+  }: { readonly words: Words; readonly terminal: Terminal; readonly signal: AbortSignal },
+): Promise<RunRobustness> {
+  const { dataset } = run.loader;
+  const isPicture = run.config.dataset !== "ddd17";
+  const sweeps = (words.noise ?? (isPicture ? usual : usualForEvents)).filter(
+    ({ kind }) => run.model.config.kind === "snn" || (kind !== "threshold" && kind !== "leak"),
+  );
+  const repetitions = ({ kind }: Sweep) => (isRandom(kind) ? words.seeds : 1);
+  const total = 1 + sweeps.reduce((sum, sweep) => sum + sweep.strengths.length * repetitions(sweep), 0);
+  const progress = new Progress(terminal.human, { label: run.file, total, unit: "images" });
+  const count = async (kind: DisturbanceKind, strength: number, seed: number) => {
+    const counts = await disturbedCounts(run, { kind, strength, seed, signal });
+    if (!terminal.quiet) progress.step(counts.length, `${kind} ${strength}`);
+    return counts;
+  };
+  const options = { numClasses: dataset.classes.length, seed: run.seed };
+  const clean = await count("blur", 0, run.seed);
+  const curves = [];
+  for (const sweep of sweeps) {
+    const scores: DisturbedScores[] = [];
+    for (const strength of sweep.strengths) {
+      const seeds: ImageCounts[][] = [];
+      for (let n = 0; n < repetitions(sweep); n++) {
+        seeds.push(await count(sweep.kind, strength, derive(run.seed, "robustness", n)));
+      }
+      scores.push({ strength, seeds });
+    }
+    const undisturbed = { strength: neutralStrength(run, sweep.kind), seeds: [clean] };
+    const curve = robustnessCurve(sweep.kind, [undisturbed, ...scores], options);
+    curves.push({ ...curve, unit: disturbances[sweep.kind] });
+  }
+  if (!terminal.quiet) progress.end();
+  const { meanIoU } = robustnessCurve("", [{ strength: 0, seeds: [clean] }], options).points[0]!;
+  const checkpoint = run.file;
+  return { checkpoint, split: dataset.split, examples: clean.length, seeds: words.seeds, meanIoU, curves };
+}
+
+/** The strength that changes nothing. */
+function neutralStrength({ model }: TrainedRun, kind: DisturbanceKind): number {
+  if (kind === "threshold") return 1;
+  return kind === "leak" && model.config.kind === "snn" ? model.config.leak : 0;
+}
+
+/** Beside a run's `config.json`, or beside a checkpoint file of its own. */
+function robustnessFile(checkpoint: string): string {
+  const folder = dirname(checkpoint);
+  return folder.endsWith("checkpoints")
+    ? join(dirname(folder), "robustness.json")
+    : checkpoint.replace(/\.safetensors$/, ".robustness.json");
+}
+
+function robustnessLines(runs: readonly RunRobustness[]): string {
+  return runs
+    .map(({ checkpoint, split, examples, curves }) => {
+      const rows = curves.flatMap(({ kind, points, relativeArea }) =>
+        points.map((point, i) => [
+          i === 0 ? kind : "",
+          String(point.strength),
+          point.meanIoU.toFixed(4),
+          `${point.interval.low.toFixed(4)} … ${point.interval.high.toFixed(4)}`,
+          `${(100 * point.relativeDrop).toFixed(1)} %`,
+          i === 0 ? (relativeArea?.toFixed(3) ?? "–") : "",
+        ]),
+      );
+      const head = ["disturbance", "strength", "mean IoU", "95 % over images", "drop", "relative area"];
+      return `${checkpoint} on ${examples} examples of split ${split}\n${formatTable([head, ...rows])}\n`;
+    })
+    .join("\n");
+}
+
+function robustnessCsv(runs: readonly RunRobustness[]): string {
+  return csvOf(
+    runs.flatMap(({ checkpoint, curves }) =>
+      curves.flatMap(({ kind, unit, points }) =>
+        points.map(({ strength, meanIoU, interval, relativeDrop, perSeed }) => ({
+          ...{
+            checkpoint,
+            kind,
+            unit,
+            strength,
+            meanIoU,
+            low: interval.low,
+            high: interval.high,
+            relativeDrop,
+          },
+          perSeed: perSeed.join(" "),
+        })),
+      ),
+    ),
+  );
+}
+
+function collectSweep(word: string, before: readonly Sweep[] = []): Sweep[] {
+  const [kind = "", list = ""] = word.split("=");
+  const strengths = list.split(",").map(Number);
+  const known = Object.keys(disturbances);
+  if (
+    !known.includes(kind) ||
+    list === "" ||
+    !strengths.every((strength) => Number.isFinite(strength) && strength >= 0)
+  ) {
+    throw new InvalidArgumentError(
+      `Expected a kind and strengths such as gaussian=10,20; kinds: ${known.join(", ")}.`,
+    );
+  }
+  return [...before, { kind: kind as DisturbanceKind, strengths: strengths.sort((a, b) => a - b) }];
+}
