@@ -76,6 +76,9 @@ async function reportOf(
   { config, model, trainLoader, evalLoader }: Experiment,
   { folder, resolved, best, environment, png }: Results & { readonly png: Uint8Array | undefined },
 ): Promise<RunReport> {
+  const givenKeys = applicableKeys(config).filter(
+    (key) => config[key] !== null && String(config[key]) !== "",
+  );
   const records = await readMetrics(folder.metrics);
   const { classes, colors, name } = evalLoader.dataset;
   const parameters = [...model.parameters().values()].reduce((sum, tensor) => sum + tensor.numel, 0);
@@ -99,9 +102,9 @@ async function reportOf(
     classes,
     colors,
     rates: Object.entries(best.rates).map(([layer, rate]) => ({ layer, rate })),
-    options: applicableKeys(config).map((key) => ({
+    options: givenKeys.map((key) => ({
       name: key,
-      value: String(config[key]),
+      value: key === "imgSize" ? config.imgSize.join("x") : String(config[key]),
       source: resolved.sources[key],
     })),
     pictures: png === undefined ? [] : [{ caption: `Examples of split ${best.split}`, png }],

@@ -13,7 +13,7 @@ h1{font-size:26px;margin:0 0 4px}h2{font-size:19px;margin:36px 0 12px}
 .tile b{font-size:26px;font-variant-numeric:tabular-nums}.tile small{color:var(--muted)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:12px}
 figure{margin:0}figure svg{width:100%;height:auto}
-.picture img{max-width:100%;height:auto;border:1px solid var(--line)}figcaption{color:var(--muted)}
+.picture img{max-width:min(100%,720px);height:auto;border:1px solid var(--line)}figcaption{color:var(--muted)}
 table{border-collapse:collapse;width:100%}th,td{padding:3px 10px 3px 0;border-bottom:1px solid var(--line);text-align:left;font-weight:400}
 thead th{color:var(--muted)}td{text-align:right;font-variant-numeric:tabular-nums;width:1%;white-space:nowrap}
 td.text{text-align:left;white-space:normal;width:auto;overflow-wrap:anywhere}
