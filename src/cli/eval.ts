@@ -27,7 +27,7 @@ import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import { examplePicture } from "./write-results.js";
 
-const dataFlags = ["root", "classes", "mnist", "cifar10"] as const;
+const dataFlags = ["root", "classes", "evalList", "mnist", "cifar10", "frameCache"] as const;
 const machineFlags = [
   "evalBatchSize",
   "limitBatches",

@@ -10,7 +10,7 @@ import { prepareEngine } from "./environment.js";
 
 /** Options that say where data and machine are; everything else is the checkpoint's. */
 export const placeFlags = [
-  ...(["root", "classes", "mnist", "cifar10"] as const),
+  ...(["root", "classes", "evalList", "mnist", "cifar10", "frameCache"] as const),
   ...(["evalBatchSize", "limitBatches", "seed", "threads", "workers", "device", "cacheMb"] as const),
 ] satisfies readonly ConfigKey[];
 

@@ -1,26 +1,27 @@
 /** Options of the data set and of what is done to its examples. */
+import { digitOptions } from "./digit-options.js";
+import { eventOptions } from "./event-options.js";
 import { choice, imageSize, integer, option, optional, path, text } from "./option.js";
 
 const group = "Data";
-const digits = { group, only: { dataset: ["digits"] } } as const;
-const ddd17 = { group, only: { dataset: ["ddd17"] } } as const;
+const listed = { group, only: { dataset: ["voc2012", "folder", "ddd17"] } } as const;
 const pictures = { group, only: { dataset: ["voc2012", "folder", "digits"] } } as const;
 
 export const dataOptions = {
-  dataset: option(choice(["voc2012", "folder", "digits", "ddd17"]), {
+  dataset: option(choice(["voc2012", "folder", "digits", "ddd17", "dsec", "events"]), {
     group,
     default: "voc2012",
     help: "kind of data set",
   }),
   root: option(optional(path("DIR")), {
     group,
-    only: { dataset: ["voc2012", "folder", "ddd17"] },
+    only: { dataset: ["voc2012", "folder", "ddd17", "dsec", "events"] },
     default: null,
     help: "the data set's folder",
   }),
   classes: option(optional(path("FILE")), {
     group,
-    only: { dataset: ["folder"] },
+    only: { dataset: ["folder", "events"] },
     default: null,
     help: "class list, where the folder has no dataset.json",
   }),
@@ -32,7 +33,17 @@ export const dataOptions = {
   evalSplit: option(optional(text("NAME", "a split's name")), {
     group,
     default: null,
-    help: "split to evaluate on: test of ddd17, else val",
+    help: "split to evaluate on: test of ddd17 and dsec, else val",
+  }),
+  trainList: option(optional(path("FILE")), {
+    ...listed,
+    default: null,
+    help: "list of the training split instead of the data set's own",
+  }),
+  evalList: option(optional(path("FILE")), {
+    ...listed,
+    default: null,
+    help: "list of the evaluation split instead of the data set's own",
   }),
   imgSize: option(imageSize, { group, default: [64, 64] as const, help: "size that images are resized to" }),
   fit: option(optional(choice(["stretch", "letterbox"])), {
@@ -52,22 +63,8 @@ export const dataOptions = {
     default: "ignore",
     help: "void pixels while training: left out of the loss, or background (class 0) as in the paper",
   }),
-  mnist: option(optional(path("DIR")), {
-    ...digits,
-    default: null,
-    help: "MNIST's IDX files instead of the built-in digits",
-  }),
-  cifar10: option(optional(path("DIR")), {
-    ...digits,
-    default: null,
-    help: "CIFAR-10's binary files as backgrounds",
-  }),
-  channels: option(choice(["2", "6"]), { ...ddd17, default: "2", help: "channels of the event frames" }),
-  scaling: option(choice(["channel", "column"]), {
-    ...ddd17,
-    default: "channel",
-    help: "what is brought to ±0.5: each channel, or each image column as in the paper",
-  }),
+  ...digitOptions,
+  ...eventOptions,
   augment: option(choice(["none", "geometric", "picture"]), {
     group,
     default: "none",

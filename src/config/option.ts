@@ -101,10 +101,10 @@ export function numberFrom(minimum: number): Kind<number> {
   };
 }
 
-/** One of a few words. */
+/** One of a few words; a file may write one that is a number without quotes. */
 export function choice<const W extends string>(words: readonly [W, ...W[]]): Kind<W> {
   return {
-    schema: z.enum(words),
+    schema: z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.enum(words)),
     expected: `one of ${words.join(", ")}`,
     value: words.join("|"),
     choices: words,

@@ -73,6 +73,9 @@ describe("values", () => {
       examples: ["a", "b"],
     };
     expect(resolveConfig([rooted(words)]).config).toEqual(resolveConfig([rooted(values)]).config);
+    const ddd17 = (channels: unknown) =>
+      resolveConfig([rooted({ dataset: "ddd17", channels })]).config.channels;
+    expect([ddd17(6), ddd17("6")]).toEqual(["6", "6"]);
     expect(resolveConfig([rooted({ imgSize: "64" })]).config.imgSize).toEqual([64, 64]);
   });
 
@@ -90,6 +93,16 @@ describe("values", () => {
     [{ kernelSize: "4" }, /--kernel-size: expected an odd side.*try 5/],
     [{ device: "gpu" }, /--device: expected cpu, cuda/],
     [{ milestones: "0.8,0.5" }, /ascending/],
+    [{ dataset: "ddd17", augment: "picture" }, /--augment: expected none or geometric for the event frames/],
+    [{ dataset: "digits", digitScale: "0.8,0.5" }, /--digit-scale: .*received 0\.8,0\.5/],
+    [{ dataset: "digits", digitCount: "2" }, /--digit-count: expected the least and the most/],
+    [{ dataset: "events", division: "ess" }, /--division: expected --dataset ddd17/],
+    [
+      { dataset: "events", bins: "3" },
+      /--bins: expected --representation voxel, received --representation counts/,
+    ],
+    [{ dataset: "dsec", windowUs: "0" }, /--window-us: expected a whole number of at least 1/],
+    [{ dataset: "dsec", trainList: "a.txt" }, /--train-list: expected --dataset voc2012 or folder or ddd17/],
     [{ timestep: "4" }, /unknown option timestep; did you mean timesteps\?/],
     [{ encoding: "sequence", dataset: "digits" }, /--encoding: .*received sequence/],
   ])("refuses %j", (values, message) => {

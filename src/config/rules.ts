@@ -10,6 +10,7 @@ export function checkRules(config: Config): void {
         "add --root DIR, or try --dataset digits, which needs no folder",
     );
   }
+  checkData(config);
   if (config.kernelSize % 2 === 0) {
     throw new OptionError(
       `--kernel-size: expected an odd side, so that padding keeps the size, received ${config.kernelSize}; ` +
@@ -28,6 +29,23 @@ export function checkRules(config: Config): void {
   if (config.milestones.some((share, i) => i > 0 && share <= config.milestones[i - 1]!)) {
     throw new OptionError(
       `--milestones: expected ascending shares, received ${config.milestones.join(",")}; sort them`,
+    );
+  }
+}
+
+function checkData({ dataset, augment, digitCount, digitScale }: Config): void {
+  if (augment === "picture" && ["ddd17", "dsec", "events"].includes(dataset)) {
+    throw new OptionError(
+      `--augment: expected none or geometric for the event frames of ${dataset}, received picture; use --augment geometric`,
+    );
+  }
+  for (const [flag, range] of [
+    ["--digit-count", digitCount],
+    ["--digit-scale", digitScale],
+  ] as const) {
+    if (range.length === 2 && range[0]! <= range[1]!) continue;
+    throw new OptionError(
+      `${flag}: expected the least and the most, such as ${flag === "--digit-count" ? "1,2" : "0.5,0.8"}, received ${range.join(",")}; write two numbers in rising order`,
     );
   }
 }

@@ -1,50 +1,80 @@
 /** From a run's options to its data set. */
 import { resolve } from "node:path";
 import type { Config } from "../config/index.js";
-import { type Augmentation, type DatasetSpec, usualSplits } from "../datasets/index.js";
+import {
+  type Augmentation,
+  type DatasetSpec,
+  type SlicedEventsSpec,
+  usualSplits,
+} from "../datasets/index.js";
 
-/** The data set of a configuration. */
+/** The data set of a configuration, with its lists where other ones are asked for. */
 export function datasetSpecOf(config: Config): DatasetSpec {
-  const { imgSize, preprocessing, fit } = config;
-  const root = resolve(config.root ?? ".");
-  switch (config.dataset) {
-    case "voc2012":
-      return {
-        name: "voc2012",
-        root,
-        imgSize,
-        preprocessing,
-        void: config.void,
-        ...(fit === null ? {} : { fit }),
-      };
-    case "folder": {
-      const classesFile = config.classes === null ? {} : { classesFile: config.classes };
-      return {
-        name: "folder",
-        root,
-        imgSize,
-        preprocessing,
-        ...(fit === null ? {} : { fit }),
-        ...classesFile,
-      };
-    }
-    case "digits": {
-      const mnist = config.mnist === null ? {} : { mnist: config.mnist };
-      const cifar10 = config.cifar10 === null ? {} : { cifar10: config.cifar10 };
-      return { name: "digits", imgSize, preprocessing, ...mnist, ...cifar10 };
-    }
-    case "ddd17": {
-      const sequence = config.model === "snn" && config.encoding === "sequence" ? config.timesteps : 0;
-      const channels = config.channels === "6" ? 6 : 2;
-      return { name: "ddd17", root, imgSize, channels, scaling: config.scaling, sequence };
-    }
-  }
+  const spec = plainSpec(config);
+  const { trainList, evalList } = config;
+  if (trainList === null && evalList === null) return spec;
+  const { train, evaluate } = splitsOf(config);
+  const lists = {
+    ...(trainList === null ? {} : { [train]: trainList }),
+    ...(evalList === null ? {} : { [evaluate]: evalList }),
+  };
+  return { ...spec, lists } as DatasetSpec;
 }
 
 /** The splits of a configuration: those asked for, else the data set's usual ones. */
 export function splitsOf(config: Config): { readonly train: string; readonly evaluate: string } {
-  const usual = usualSplits(datasetSpecOf(config));
+  const usual = usualSplits(plainSpec(config));
   return { train: config.trainSplit ?? usual.train, evaluate: config.evalSplit ?? usual.evaluate };
+}
+
+function plainSpec(config: Config): DatasetSpec {
+  const { imgSize, preprocessing } = config;
+  const root = resolve(config.root ?? ".");
+  const place = { root, imgSize };
+  const fit = config.fit === null ? {} : { fit: config.fit };
+  const classesFile = config.classes === null ? {} : { classesFile: config.classes };
+  switch (config.dataset) {
+    case "voc2012":
+      return { name: "voc2012", ...place, preprocessing, void: config.void, ...fit };
+    case "folder":
+      return { name: "folder", ...place, preprocessing, ...fit, ...classesFile };
+    case "digits":
+      return digitsSpec(config);
+    case "ddd17": {
+      const sequence = config.model === "snn" && config.encoding === "sequence" ? config.timesteps : 0;
+      const channels = config.channels === "6" ? 6 : 2;
+      return {
+        ...{ name: "ddd17", ...place, channels, sequence },
+        ...{ scaling: config.scaling, division: config.division },
+      };
+    }
+    case "dsec":
+      return {
+        name: "dsec",
+        ...place,
+        classes: config.dsecClasses === "19" ? 19 : 11,
+        ...slicingOf(config),
+      };
+    case "events":
+      return { name: "events", ...place, ...classesFile, ...slicingOf(config) };
+  }
+}
+
+function digitsSpec(config: Config): DatasetSpec {
+  const { imgSize, preprocessing, mnist, cifar10 } = config;
+  return {
+    ...{ name: "digits", imgSize, preprocessing },
+    ...(mnist === null ? {} : { mnist }),
+    ...(cifar10 === null ? {} : { cifar10 }),
+    ...{ trainSize: config.digitsTrain, valSize: config.digitsVal, seed: config.digitSeed },
+    digits: config.digitCount as readonly [number, number],
+    scale: config.digitScale as readonly [number, number],
+    ...{ overlap: config.digitOverlap, occlusion: config.digitOcclusion },
+  };
+}
+
+function slicingOf({ representation, bins, windowUs, frameCache }: Config): SlicedEventsSpec {
+  return { representation, bins, windowUs, ...(frameCache === null ? {} : { cache: frameCache }) };
 }
 
 /** What training does to its examples, or `undefined` for nothing. */

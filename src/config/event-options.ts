@@ -1,0 +1,47 @@
+/** Options of event data: prepared frames, and recordings that are cut into frames on the fly. */
+import { choice, integer, option, optional, path } from "./option.js";
+
+const group = "Data";
+const ddd17 = { group, only: { dataset: ["ddd17"] } } as const;
+const sliced = { group, only: { dataset: ["dsec", "events"] } } as const;
+
+export const eventOptions = {
+  channels: option(choice(["2", "6"]), { ...ddd17, default: "2", help: "channels of the event frames" }),
+  scaling: option(choice(["channel", "column"]), {
+    ...ddd17,
+    default: "channel",
+    help: "what is brought to ±0.5: each channel, or each image column as in the paper",
+  }),
+  division: option(choice(["ev-segnet", "ess"]), {
+    ...ddd17,
+    default: "ev-segnet",
+    help: "recordings of each split: by folder or list as in Ev-SegNet, or those of ESS",
+  }),
+  dsecClasses: option(choice(["11", "19"]), {
+    group,
+    only: { dataset: ["dsec"] },
+    default: "11",
+    help: "classes of the labels",
+  }),
+  representation: option(choice(["counts", "ev-segnet", "voxel"]), {
+    ...sliced,
+    default: "counts",
+    help: "channels of a frame: events per polarity (2), with mean and deviation of their times (6), or --bins",
+  }),
+  bins: option(integer(1, 64), {
+    group,
+    only: { ...sliced.only, representation: ["voxel"] },
+    default: 5,
+    help: "moments of a voxel grid",
+  }),
+  windowUs: option(integer(1, 3_600_000_000), {
+    ...sliced,
+    default: 50_000,
+    help: "microseconds of events before a label that make its frame",
+  }),
+  frameCache: option(optional(path("DIR")), {
+    ...sliced,
+    default: null,
+    help: "where cut frames are kept; .event-frames in the root unless given",
+  }),
+};
