@@ -9,6 +9,7 @@ import {
   SnnModel,
 } from "../models/index.js";
 import { loadState, type NamedArray } from "../nn/index.js";
+import type { ThresholdType } from "../serialization/index.js";
 import { learntThresholds, leastErrorThresholds, percentileThresholds } from "./activation-thresholds.js";
 import { calibrateBiases } from "./calibrate-biases.js";
 import type { CalibrationBatch } from "./calibration-batch.js";
@@ -17,7 +18,7 @@ import { findThresholds } from "./find-thresholds.js";
 import { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
 import { type ConversionMethod, methodTraits } from "./methods.js";
 import { spikingWeights, type WeightRule } from "./spiking-weights.js";
-import { applyThresholds, scaleThresholds, type Thresholds, type ThresholdType } from "./thresholds.js";
+import { applyThresholds, scaleThresholds, type Thresholds } from "./thresholds.js";
 
 export interface ConversionOptions {
   readonly method: ConversionMethod;

@@ -10,9 +10,10 @@
 import { amax, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { ConversionError } from "../errors.js";
 import type { SnnModel } from "../models/index.js";
+import type { ThresholdType } from "../serialization/index.js";
 import type { FrameSource } from "./frame-source.js";
 import { chunkSteps, inEvaluation, runFrames, SeenEnough } from "./run-frames.js";
-import type { Threshold, Thresholds, ThresholdType } from "./thresholds.js";
+import type { Threshold, Thresholds } from "./thresholds.js";
 
 export interface FindOptions {
   readonly type: ThresholdType;

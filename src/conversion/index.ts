@@ -1,5 +1,7 @@
 /** From a trained ANN to a spiking network. */
 
+// Thresholds
+export { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 // What an ANN's activations look like
 export { ActivationHistogram } from "./activation-histogram.js";
 export type { CalibrationBatch } from "./calibration-batch.js";
@@ -28,12 +30,9 @@ export {
 export { type LayerReport, layerReport } from "./layer-report.js";
 // Methods
 export { type ConversionMethod, conversionMethods, type MethodTraits, methodTraits } from "./methods.js";
-// Thresholds
 export {
   applyThresholds,
   scaleThresholds,
   type Threshold,
   type Thresholds,
-  type ThresholdType,
-  thresholdTypes,
 } from "./thresholds.js";

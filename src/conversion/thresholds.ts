@@ -3,10 +3,6 @@ import { tensorFrom } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import type { SnnModel } from "../models/index.js";
 
-/** How many neurons share a threshold. */
-export const thresholdTypes = ["layer", "channel", "neuron"] as const;
-export type ThresholdType = (typeof thresholdTypes)[number];
-
 /** ϑ of one layer: `[1]`, `[C]` or `[C, H, W]`. */
 export interface Threshold {
   readonly shape: readonly number[];
