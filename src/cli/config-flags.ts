@@ -13,6 +13,7 @@ import {
   readConfigFile,
   resolveConfig,
 } from "../config/index.js";
+import { initialLayer } from "../training/index.js";
 
 /** Adds a flag for each option; their values are checked later, together with those of files and presets. */
 export function addConfigFlags(command: Command, keys: readonly ConfigKey[] = configKeys): Command {
@@ -50,16 +51,24 @@ export function givenFlags(command: Command, keys: readonly ConfigKey[] = config
   return flagLayer(values);
 }
 
-/** The configuration of flags over `--config` over `--preset` (or the file's, or `preset`) over defaults. */
+/**
+ * The configuration of flags over `--config` over the run of `--init-from` over `--preset` (or the file's, or
+ * `preset`) over defaults.
+ */
 export async function configOf(
   command: Command,
   { preset }: { readonly preset?: string } = {},
 ): Promise<ResolvedConfig & { readonly preset: string | undefined }> {
-  const { preset: flagPreset, config: path } = command.opts<{ preset?: string; config?: string }>();
+  const {
+    preset: flagPreset,
+    config: path,
+    initFrom,
+  } = command.opts<{ preset?: string; config?: string; initFrom?: string }>();
   const file = path === undefined ? undefined : await readConfigFile(path);
   const chosen = flagPreset ?? file?.preset ?? preset;
   const layers = [
     ...(chosen === undefined ? [] : [presetLayer(chosen)]),
+    ...(initFrom === undefined ? [] : [await initialLayer(initFrom)]),
     ...(file === undefined ? [] : [file.layer]),
     givenFlags(command),
   ];

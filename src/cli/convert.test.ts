@@ -1,10 +1,11 @@
-/** The command for real: a small ANN trained on digits, converted, scored again by `eval`. */
+/** The command for real: a small ANN trained on a few pictures, converted, scored again by `eval`. */
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { folderTree } from "../datasets/fixtures/trees.js";
 import { liveTensors } from "../engine/index.js";
 import { loadCheckpoint } from "../serialization/index.js";
 import { runProgram } from "./program.js";
@@ -14,7 +15,7 @@ const trainingFlags = [
     "--model",
     "ann",
     "--dataset",
-    "digits",
+    "folder",
     "--img-size",
     "16",
     "--batch-size",
@@ -39,6 +40,9 @@ const trainingFlags = [
 ];
 const smallFlags = ["--timesteps", "16", "--limit-batches", "1", "--pictures", "0", "--threads", "1"];
 
+/** For machines under load; alone it takes seconds. */
+const timeout = 240_000;
+
 let folder = "";
 let ann = "";
 const at = (name: string) => join(folder, name);
@@ -62,11 +66,12 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "snnseg-cli-convert-"));
   ann = at("ann");
-  await runJson("train", ...trainingFlags, "--run", ann);
-});
+  folderTree(at("data"));
+  await runJson("train", ...trainingFlags, "--root", at("data"), "--run", ann);
+}, timeout);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe("snnseg convert", () => {
+describe("snnseg convert", { timeout }, () => {
   it("leaves a run that eval scores the same, a report by layer, and the curve of several methods", async () => {
     const before = liveTensors();
     const run = at("converted");
@@ -114,6 +119,28 @@ describe("snnseg convert", () => {
     expect((await convert("paper-3", "--reset")).out).not.toContain("reused");
     const read = (name: string) => readFile(join(at(name), "conversion.json"), "utf8");
     expect(await read("paper-2")).toBe(await read("paper-1"));
+  });
+
+  it("leaves a run that training goes on from, with fewer timesteps", async () => {
+    const flags = ["--epochs", "1", "--limit-batches", "1", "--pictures", "0", "--threads", "1"];
+    const tuned = at("tuned");
+    const from = ["--init-from", at("converted"), "--timesteps", "4", "--lr", "1e-4"];
+    await runJson("train", ...from, ...flags, "--run", tuned);
+    const [before, after] = await Promise.all(
+      ["converted", "tuned"].map((run) => loadCheckpoint(join(at(run), "checkpoints", "best"))),
+    );
+    expect(after!.meta.model).toEqual({ ...(before!.meta.model as object), timesteps: 4 });
+    expect([...after!.tensors.keys()]).toEqual([...before!.tensors.keys()]);
+    const change = (name: string) => {
+      const [a, b] = [before!, after!].map(({ tensors }) => tensors.get(name)!.data as Float32Array);
+      return (
+        a!.reduce((sum, x, i) => sum + Math.abs(x - b![i]!), 0) / a!.reduce((sum, x) => sum + Math.abs(x), 0)
+      );
+    };
+    expect(change("classifier.1.weight")).toBeGreaterThan(0);
+    expect(change("features.0.weight")).toBeLessThan(0.05);
+    const wrong = await run("train", ...from, ...flags, "--arch", "dl-vgg11", "--run", at("other"));
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("--init-from") });
   });
 
   it("refuses what is no ANN, and methods that the ANN is not made for", async () => {

@@ -1,13 +1,8 @@
 /** `snnseg convert`: turns a trained ANN into a spiking network. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ConfigKey } from "../config/index.js";
-import {
-  type ConversionMethod,
-  conversionMethods,
-  methodTraits,
-  type ThresholdType,
-  thresholdTypes,
-} from "../conversion/index.js";
+import { type ConversionMethod, conversionMethods, methodTraits } from "../conversion/index.js";
+import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { convertRun } from "./convert/convert-run.js";

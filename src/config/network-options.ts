@@ -42,6 +42,11 @@ export const networkOptions = {
     default: null,
     help: "ImageNet VGG11 or VGG16 weights (.pth or .safetensors) for the layers that they fit",
   }),
+  initFrom: option(optional(path("DIR")), {
+    group,
+    default: null,
+    help: "start from the network, weights and options of this run, such as a converted one",
+  }),
   timesteps: option(integer(1, 4096), { ...spiking, default: 20, help: "timesteps T per example" }),
   leak: option(shareAboveZero, {
     ...spiking,

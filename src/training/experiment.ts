@@ -1,10 +1,18 @@
 /** Everything that training works with, built from a configuration in one place. */
 import type { Config } from "../config/index.js";
-import { createLoader, type Loader, type Noise } from "../datasets/index.js";
+import { createLoader, type Loader, type Noise, type SegmentationDataset } from "../datasets/index.js";
+import { OptionError } from "../errors.js";
 import { createModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
 import { Adam, MovingAverage, type Optimizer, Sgd, scheduledLearningRate } from "../nn/index.js";
 import { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 import { modelConfigOf } from "./model-config.js";
+
+/** What a run may begin with instead of a fresh network of its configuration. */
+export type Beginning = {
+  readonly modelConfig?: ModelConfig;
+  /** May give the network other weights. */
+  readonly initialise?: (model: SegmentationModel) => Promise<unknown>;
+};
 
 /** The parts of a training run. The owner closes it. */
 export interface Experiment extends AsyncDisposable {
@@ -23,21 +31,16 @@ export interface Experiment extends AsyncDisposable {
 /**
  * Opens both splits, then builds network and optimizer.
  *
- * @param initialise - may give the network other weights to start with
  * @throws FileError or DataFormatError if the data set is not there or not sound
  */
-export async function createExperiment(
-  config: Config,
-  { initialise }: { readonly initialise?: (model: SegmentationModel) => Promise<unknown> } = {},
-): Promise<Experiment> {
+export async function createExperiment(config: Config, beginning: Beginning = {}): Promise<Experiment> {
   const splits = splitsOf(config);
   const trainLoader = await createTrainLoader(config, splits.train);
   const evalLoader = await createEvalLoader(config, { split: splits.evaluate });
   const { dataset } = trainLoader;
-  const modelConfig = modelConfigOf(config, {
-    inputChannels: dataset.channels,
-    numClasses: dataset.classes.length,
-  });
+  const shape = { inputChannels: dataset.channels, numClasses: dataset.classes.length };
+  const { modelConfig = modelConfigOf(config, shape), initialise } = beginning;
+  checkFitsData(modelConfig, dataset);
   const model = createModel(modelConfig, { seed: config.seed, device: config.device });
   await initialise?.(model);
   const optimizer = createOptimizer(config, model);
@@ -59,6 +62,17 @@ export async function createExperiment(
       await Promise.all([trainLoader.close(), evalLoader.close()]);
     },
   };
+}
+
+function checkFitsData(
+  { inputChannels, numClasses }: ModelConfig,
+  { name, channels, classes }: SegmentationDataset,
+): void {
+  if (channels === inputChannels && classes.length === numClasses) return;
+  throw new OptionError(
+    `train: expected a data set of ${inputChannels} channels and ${numClasses} classes, as the network has, ` +
+      `received ${name} with ${channels} and ${classes.length}; check --root and --init-from`,
+  );
 }
 
 /** The batches of a split for scoring: in order, unchanged but for `noise`. */

@@ -7,6 +7,7 @@ export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
 export { createEvalLoader, createExperiment, type Experiment } from "./experiment.js";
+export { initialLayer } from "./initial-network.js";
 export { MetricsLog, readMetrics } from "./metrics-log.js";
 export { modelConfigOf } from "./model-config.js";
 export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";

@@ -1,12 +1,14 @@
 /** The beginning of a training run: a new one in an empty folder, or an old one where it stopped. */
 import type { ResolvedConfig } from "../config/index.js";
 import type { SegmentationModel } from "../models/index.js";
+import { readCheckpointMeta } from "../serialization/index.js";
 import { classPixels } from "./class-pixels.js";
 import { createExperiment, type Experiment } from "./experiment.js";
+import { initialNetwork } from "./initial-network.js";
 import { MetricsLog } from "./metrics-log.js";
 import { loadPretrained } from "./pretrained.js";
 import { type RunFolder, type RunRecord, runRecordOf, writeRunRecord } from "./run-folder.js";
-import { freshProgress, type Progress, restoreTraining } from "./training-state.js";
+import { type CheckpointMeta, freshProgress, type Progress, restoreTraining } from "./training-state.js";
 
 /** All that {@link trainRun} needs, ready to go; the owner closes the experiment. */
 export type StartedRun = {
@@ -37,10 +39,12 @@ export async function startRun(
     readonly onExamples?: (done: number, total: number) => void;
   },
 ): Promise<StartedRun> {
-  const { pretrained } = resolved.config;
-  const initialise = async (model: SegmentationModel) =>
+  const { pretrained, initFrom } = resolved.config;
+  const loadBackbone = async (model: SegmentationModel) =>
     pretrained !== null && loadPretrained(pretrained, model);
-  const experiment = await createExperiment(resolved.config, { initialise });
+  const beginning =
+    initFrom === null ? { initialise: loadBackbone } : await initialNetwork(initFrom, resolved.config);
+  const experiment = await createExperiment(resolved.config, beginning);
   try {
     const { batchSize, limitBatches } = resolved.config;
     const limit = limitBatches === null ? {} : { limit: limitBatches * batchSize };
@@ -63,7 +67,9 @@ export async function startRun(
  * @throws FileError, DataFormatError or ShapeError if the checkpoint is not there, not sound, or of another network
  */
 export async function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Promise<StartedRun> {
-  const experiment = await createExperiment(resolved.config);
+  // Of a run that began with another one's network, only its own checkpoints know the network.
+  const { model: modelConfig } = (await readCheckpointMeta(folder.last)) as unknown as CheckpointMeta;
+  const experiment = await createExperiment(resolved.config, { modelConfig });
   try {
     const { progress, trainPixels } = await restoreTraining(folder.last, experiment);
     const log = await MetricsLog.open(folder.metrics, progress.metricsLines);

@@ -50,7 +50,7 @@ export function spikingOptions(
   { file, meta }: AnnCheckpoint,
   { words, given }: { readonly words: ConvertWords; readonly given: Layer },
 ): ResolvedConfig {
-  const { leakySlope = 0, activationLevels: _, ...options } = meta.config;
+  const { leakySlope = 0, activationLevels: _, initFrom: __, ...options } = meta.config;
   const { encoding } = methodTraits[words.method];
   const own: Layer = {
     source: "run",

@@ -1,6 +1,6 @@
 /** Thresholds in the ANN's checkpoint, by type and timesteps, so that another conversion need not search again. */
-import type { Threshold, Thresholds, ThresholdType } from "../../conversion/index.js";
-import type { NamedArrays } from "../../serialization/index.js";
+import type { Threshold, Thresholds } from "../../conversion/index.js";
+import type { NamedArrays, ThresholdType } from "../../serialization/index.js";
 
 export type ThresholdKey = { readonly type: ThresholdType; readonly timesteps: number };
 
