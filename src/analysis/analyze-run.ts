@@ -1,5 +1,5 @@
 /** One pass over a split that collects all that reports show about a trained network. */
-import type { Loader } from "../datasets/index.js";
+import type { Batch, Loader } from "../datasets/index.js";
 import {
   type NetworkOperations,
   OperationCounter,
@@ -42,12 +42,14 @@ export interface AnalyzeOptions {
   readonly anytime?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onBatch?: (examples: number) => void;
+  /** Called with every batch and its predictions `[N, H, W]`. */
+  readonly onPrediction?: (batch: Batch, predictions: Uint8Array) => void;
 }
 
 /** Scores, intervals, operations and spikes of a network on a split. */
 export async function analyzeRun(
   network: TrainedNetwork,
-  { anytime: wanted = false, signal, onBatch }: AnalyzeOptions = {},
+  { anytime: wanted = false, signal, onBatch, onPrediction }: AnalyzeOptions = {},
 ): Promise<RunAnalysis> {
   const { model, loader, input, seed, batchSize, trainPixels, limitBatches } = network;
   const { dataset } = loader;
@@ -75,6 +77,7 @@ export async function analyzeRun(
       first += batch.ids.length;
     },
     ...(onBatch === undefined ? {} : { onBatch }),
+    ...(onPrediction === undefined ? {} : { onPrediction }),
   });
   return {
     evaluation,

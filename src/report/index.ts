@@ -1,14 +1,28 @@
 /** Results as pictures and pages. */
 
+// Charts
+export { type Bar, type BarChart, barChartSvg } from "./bar-chart.js";
 // Pictures of examples
 export { hexOf, type LegendEntry, legendOf, voidColor } from "./colors.js";
-// Charts
-export { lossChart, scoreChart } from "./curves.js";
 // Pages
+export { comparisonPage } from "./comparison-page.js";
+export type {
+  ComparedCurve,
+  ComparedEnergy,
+  ComparedExample,
+  ComparedRun,
+  ComparedSpikes,
+  ComparisonReport,
+} from "./comparison-report.js";
+export { lossChart, scoreChart } from "./curves.js";
+export { brighterColor, darkerColor, eventImage } from "./event-image.js";
 export { htmlReport } from "./html-report.js";
 export { enlarge, labelImage } from "./label-image.js";
 export { type ChartInk, type Curve, type LineChart, lineChartSvg, pageInk, printInk } from "./line-chart.js";
+export { overlayImage } from "./overlay.js";
 export { type PictureGrid, type PictureRow, pictureGridSvg } from "./picture-grid.js";
 export type { LayerRate, ReportOption, RunReport } from "./run-report.js";
+export { stackSvgs } from "./stack-svgs.js";
 export { svgToPng } from "./svg-to-png.js";
-export { viewedImage } from "./viewed-image.js";
+export { viewedFrames, viewedImage } from "./viewed-image.js";
+export { dataUri } from "./xml.js";

@@ -15,9 +15,10 @@ export type PictureGrid = {
   readonly rows: readonly PictureRow[];
   readonly legend: readonly LegendEntry[];
   readonly heading?: string;
+  /** Width of a picture; default 220. */
+  readonly cellWidth?: number;
 };
 
-const cellWidth = 220;
 const gap = 12;
 const lineHeight = 18;
 const fontSize = 13;
@@ -25,8 +26,9 @@ const fontSize = 13;
 const letterWidth = 0.64;
 
 /** Draws the grid; small pictures are enlarged by a whole factor. */
-export function pictureGridSvg({ columns, rows, legend, heading }: PictureGrid): string {
+export function pictureGridSvg({ columns, rows, legend, heading, cellWidth = 220 }: PictureGrid): string {
   const width = gap + columns.length * (cellWidth + gap);
+  const columnX = (column: number) => gap + column * (cellWidth + gap);
   const parts: string[] = [];
   let y = gap;
   const write = (text: string, x: number, style = "") => {
@@ -44,7 +46,7 @@ export function pictureGridSvg({ columns, rows, legend, heading }: PictureGrid):
       const height = Math.round((cellWidth * image.height) / image.width);
       parts.push(
         `<image x="${columnX(column)}" y="${y}" width="${cellWidth}" height="${height}" ` +
-          `preserveAspectRatio="none" href="${embedded(image)}"/>`,
+          `preserveAspectRatio="none" href="${embedded(image, cellWidth)}"/>`,
       );
       return height;
     });
@@ -60,11 +62,7 @@ export function pictureGridSvg({ columns, rows, legend, heading }: PictureGrid):
   );
 }
 
-function columnX(column: number): number {
-  return gap + column * (cellWidth + gap);
-}
-
-function embedded(image: RgbImage): string {
+function embedded(image: RgbImage, cellWidth: number): string {
   const factor = Math.max(1, Math.ceil((2 * cellWidth) / image.width));
   return dataUri(encodePicturePng(enlarge(image, factor)), "image/png");
 }

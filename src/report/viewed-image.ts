@@ -1,5 +1,6 @@
 /** Examples as people look at them, as pictures: photographs as they are, event frames in red and blue. */
 import type { RgbImage } from "../images/index.js";
+import { eventImage } from "./event-image.js";
 
 /** An example's values before normalisation, as data sets show them. */
 export type ViewedValues = {
@@ -11,32 +12,25 @@ export type ViewedValues = {
   readonly values: Float32Array;
 };
 
-/**
- * The picture of an example; of a sequence its last frame, the one that the label belongs to.
- *
- * Three channels are RGB 0 … 255. Of event frames the first two channels are drawn on white: the first fades to
- * blue, the second to red, both relative to the frame's largest value.
- */
-export function viewedImage({ size: [height, width], channels, frames, values }: ViewedValues): RgbImage {
+/** The picture of an example; of a sequence its last frame, the one that the label belongs to. */
+export function viewedImage(viewed: ViewedValues): RgbImage {
+  return frameImage(viewed, Math.max(0, viewed.frames - 1));
+}
+
+/** The pictures of all frames of a sequence in their order; of a still image the one picture. */
+export function viewedFrames(viewed: ViewedValues): RgbImage[] {
+  return Array.from({ length: Math.max(1, viewed.frames) }, (_, t) => frameImage(viewed, t));
+}
+
+/** Three channels without negative values are RGB 0 … 255, everything else is events. */
+function frameImage({ size, channels, values }: ViewedValues, t: number): RgbImage {
+  const [height, width] = size;
   const pixels = height * width;
-  const frame = values.subarray(Math.max(0, frames - 1) * channels * pixels).subarray(0, channels * pixels);
+  const frame = values.subarray(t * channels * pixels, (t + 1) * channels * pixels);
+  if (channels !== 3 || frame.some((value) => value < 0)) return eventImage(frame, { channels, size });
   const data = new Uint8Array(pixels * 3);
-  if (channels === 3) {
-    for (let i = 0; i < pixels; i++) {
-      for (let c = 0; c < 3; c++) data[i * 3 + c] = clampByte(frame[c * pixels + i]!);
-    }
-    return { height, width, data };
-  }
-  const first = frame.subarray(0, pixels);
-  const second = channels > 1 ? frame.subarray(pixels, 2 * pixels) : first;
-  const largest =
-    frame.subarray(0, Math.min(channels, 2) * pixels).reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
   for (let i = 0; i < pixels; i++) {
-    const blue = Math.abs(first[i]!) / largest;
-    const red = Math.abs(second[i]!) / largest;
-    data[i * 3] = clampByte(255 * (1 - blue));
-    data[i * 3 + 1] = clampByte(255 * (1 - Math.max(blue, red)));
-    data[i * 3 + 2] = clampByte(255 * (1 - red));
+    for (let c = 0; c < 3; c++) data[i * 3 + c] = clampByte(frame[c * pixels + i]!);
   }
   return { height, width, data };
 }

@@ -1,0 +1,109 @@
+/** A trained run, looked at closely, as the report of several runs shows it. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { RunAnalysis } from "../analysis/index.js";
+import {
+  compareEnergy,
+  denseOperations,
+  type EnergyConstants,
+  estimateEnergy,
+  floatArithmetic,
+  meanRate,
+  type SpikeStatistics,
+  spikeTotals,
+  twinConfig,
+} from "../energy/index.js";
+import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../report/index.js";
+import { type MetricsRecord, RunFolder, readMetrics, readRunRecord, resultOf } from "../training/index.js";
+import type { RunRobustness } from "./robustness.js";
+import type { TrainedRun } from "./trained-run.js";
+
+/** Joins what the analysis found with what the run folder holds. */
+export async function comparedRun(
+  run: TrainedRun,
+  { name, analysis, constants }: { name: string; analysis: RunAnalysis; constants: EnergyConstants },
+): Promise<ComparedRun> {
+  const { evaluation, quality } = analysis;
+  const { dataset } = run.loader;
+  const folder = runFolderOf(run.file);
+  const records: MetricsRecord[] =
+    folder && existsSync(folder.metrics) ? await readMetrics(folder.metrics) : [];
+  const { counts, numClasses } = evaluation.matrix;
+  return {
+    name,
+    split: dataset.split,
+    examples: evaluation.examples,
+    scores: resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split }),
+    quality,
+    confusion: Array.from({ length: numClasses }, (_, k) => [
+      ...counts.subarray(k * numClasses, (k + 1) * numClasses),
+    ]),
+    epochs: records
+      .filter((record) => record.kind === "epoch")
+      .map(({ epoch, loss, lr }) => ({ epoch, loss, lr })),
+    evaluations: records
+      .filter((record) => record.kind === "evaluation")
+      .map(({ epoch, loss, meanIoU }) => ({ epoch, loss, meanIoU })),
+    spikes: analysis.spikes ? comparedSpikes(analysis.spikes) : null,
+    anytime: analysis.anytime ?? null,
+    energy: comparedEnergy(run, analysis, constants),
+    robustness: folder ? await storedRobustness(folder) : null,
+    options: Object.fromEntries(
+      Object.entries(run.meta.config).map(([key, value]) => [key, JSON.stringify(value)]),
+    ),
+    facts: await factsOf(run, folder),
+  };
+}
+
+/** The run folder that a checkpoint lies in, if it lies in one. */
+function runFolderOf(checkpoint: string): RunFolder | undefined {
+  const folder = new RunFolder(dirname(dirname(checkpoint)));
+  return folder.hasRun ? folder : undefined;
+}
+
+function comparedSpikes(statistics: SpikeStatistics): ComparedSpikes {
+  const { perTimestep } = statistics.input;
+  return {
+    meanRate: meanRate(statistics),
+    inputActivity: perTimestep.reduce((sum, share) => sum + share, 0) / Math.max(1, perTimestep.length),
+    totals: spikeTotals(statistics),
+    layers: statistics.layers,
+  };
+}
+
+function comparedEnergy(
+  { model, loader }: TrainedRun,
+  { operations }: RunAnalysis,
+  constants: EnergyConstants,
+): ComparedEnergy {
+  const { config } = model;
+  if (config.kind === "ann") {
+    const arithmetic = floatArithmetic(constants);
+    return { annPj: estimateEnergy(operations, { arithmetic, accounting: "synapses" }).totalPj };
+  }
+  const ann = denseOperations(twinConfig(config), loader.dataset.size);
+  return { ...compareEnergy({ snn: operations, ann }, constants), layers: operations.layers };
+}
+
+/** What `snnseg robustness` left in the folder. */
+async function storedRobustness(folder: RunFolder): Promise<RunRobustness | null> {
+  const path = join(folder.path, "robustness.json");
+  return existsSync(path) ? (JSON.parse(await readFile(path, "utf8")) as RunRobustness) : null;
+}
+
+async function factsOf(
+  { file, meta, model, loader }: TrainedRun,
+  folder: RunFolder | undefined,
+): Promise<Record<string, string>> {
+  const parameters = [...model.parameters().values()].reduce((sum, tensor) => sum + tensor.numel, 0);
+  const environment = folder ? (await readRunRecord(folder)).environment : {};
+  return {
+    checkpoint: file,
+    epoch: String(meta.epoch),
+    network: `${meta.model.kind} ${meta.model.arch}`,
+    parameters: parameters.toLocaleString("en"),
+    data: `${loader.dataset.name} ${loader.dataset.split}, ${loader.dataset.size.join("x")}`,
+    ...Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value)])),
+  };
+}

@@ -1,0 +1,59 @@
+/** Builds the page from the data in it. */
+
+import { drawCharts, drawn, redrawCharts } from "./charts.js";
+import { element } from "./dom.js";
+import { panels } from "./panels.js";
+
+const report = JSON.parse(document.getElementById("report-data").textContent);
+document.getElementById("title").textContent = report.title;
+document.getElementById("summary").textContent = report.summary;
+
+const tabs = panels.flatMap(([name, build]) => {
+  const content = build(report);
+  if (content.length === 0) return [];
+  const id = name.toLowerCase();
+  const tab = element(
+    "button",
+    { role: "tab", id: `tab-${id}`, "aria-controls": `panel-${id}`, type: "button" },
+    name,
+  );
+  const attributes = {
+    role: "tabpanel",
+    id: `panel-${id}`,
+    "aria-labelledby": `tab-${id}`,
+    tabindex: "0",
+    hidden: "",
+  };
+  const panel = element("section", attributes, element("h2", {}, name), content);
+  return [{ tab, panel }];
+});
+
+const list = document.getElementById("tabs");
+list.append(...tabs.map(({ tab }) => tab));
+document.getElementById("panels").append(...tabs.map(({ panel }) => panel));
+
+function show(index, { focus = false } = {}) {
+  for (const [i, { tab, panel }] of tabs.entries()) {
+    tab.setAttribute("aria-selected", String(i === index));
+    tab.tabIndex = i === index ? 0 : -1;
+    panel.hidden = i !== index;
+  }
+  drawCharts(tabs[index].panel);
+  if (focus) tabs[index].tab.focus();
+}
+
+for (const [i, { tab }] of tabs.entries()) {
+  tab.addEventListener("click", () => show(i));
+  tab.addEventListener("keydown", ({ key }) => {
+    const target = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: tabs.length - 1 }[key];
+    if (target !== undefined) show((target + tabs.length) % tabs.length, { focus: true });
+  });
+}
+show(0);
+
+// Panels that were never shown have no size of their own when everything is printed.
+addEventListener("beforeprint", () => drawCharts(document.body, { width: 900, height: 340 }));
+addEventListener("resize", () => {
+  for (const { instance } of drawn.values()) instance.resize();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawCharts);
