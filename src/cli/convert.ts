@@ -32,6 +32,7 @@ export type ConvertWords = {
   readonly percentile?: number;
   readonly batches: number;
   readonly reset?: true;
+  readonly ignoreBatchNorm?: true;
   readonly curve?: true | readonly ConversionMethod[];
   readonly curveTo: number;
   readonly direct?: string;
@@ -60,6 +61,10 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option("--batches <N>", "calibration batches of the training split", positiveInteger, 1)
     .option("--reset", "search again instead of reusing thresholds stored in the ANN's checkpoint")
+    .option(
+      "--ignore-batch-norm",
+      "leave the ANN's batch norm out, as the reference does, to see what it is worth",
+    )
     .option("--curve [METHODS]", "score after 1, 2, 4 … timesteps too, for these methods or all", methodList)
     .option("--curve-to <T>", "last timestep of the curve", positiveInteger, 256)
     .option("--direct <RUN>", "a directly trained spiking run to show beside the curve")

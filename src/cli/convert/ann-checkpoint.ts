@@ -8,6 +8,8 @@ import {
   checkCheckpointFits,
   checkpointFile,
   loadCheckpoint,
+  type NamedArray,
+  type NamedArrays,
 } from "../../serialization/index.js";
 import type { CheckpointMeta } from "../../training/index.js";
 import type { ConvertWords } from "../convert.js";
@@ -24,7 +26,10 @@ export type AnnCheckpoint = {
  *
  * @throws OptionError if the network spikes already, ShapeError if the weights are not those of its architecture
  */
-export async function loadAnn(path: string, { last }: Pick<ConvertWords, "last">): Promise<AnnCheckpoint> {
+export async function loadAnn(
+  path: string,
+  { last, ignoreBatchNorm }: Pick<ConvertWords, "last" | "ignoreBatchNorm">,
+): Promise<AnnCheckpoint> {
   const file = await checkpointFile(path, { prefer: last ? "last" : "best" });
   const checkpoint = await loadCheckpoint(file);
   const meta = checkpoint.meta as unknown as CheckpointMeta;
@@ -39,7 +44,17 @@ export async function loadAnn(path: string, { last }: Pick<ConvertWords, "last">
   using built = createModel(model);
   const shapes = new Map([...built.state()].map(([name, tensor]) => [name, tensor.shape]));
   checkCheckpointFits(shapes, checkpoint.tensors, { path: file, network: `${model.arch} (ann)` });
-  return { file, checkpoint, meta, network: { config: model, state: checkpoint.tensors } };
+  const state = ignoreBatchNorm ? withoutStatistics(checkpoint.tensors) : checkpoint.tensors;
+  return { file, checkpoint, meta, network: { config: model, state } };
+}
+
+/** What the reference converts: batch norm at its initial statistics, as if it had never seen data. */
+function withoutStatistics(tensors: NamedArrays): NamedArrays {
+  const initial = (name: string, array: NamedArray): NamedArray => {
+    if (!name.startsWith("bn_") || !(array.data instanceof Float32Array)) return array;
+    return { ...array, data: array.data.map(() => (name.endsWith("running_var") ? 1 : 0)) };
+  };
+  return new Map([...tensors].map(([name, array]) => [name, initial(name, array)]));
 }
 
 /** Frames of one evaluation batch: long runs take fewer examples at once, or memory would grow with T. */

@@ -58,7 +58,7 @@ export async function convertRun(
   const { conversion, layers } = await convertAndDescribe(ann, { words, config, terminal });
   using model = conversion.model;
   const annResult = await score(
-    annModel(ann.network),
+    annModel({ ...ann.network, state: ann.checkpoint.tensors }),
     { ...config, model: "ann" },
     { ann, loader, terminal },
   );
@@ -139,7 +139,13 @@ async function convert(
   const { method, thresholds: type, scale, percentile } = words;
   const { timesteps, leak, imbalance, encoding } = config;
   const key = { type, timesteps };
-  const conditions = { leak, imbalance, encoding, examples: calibration.examples, folded: true };
+  const conditions = {
+    leak,
+    imbalance,
+    encoding,
+    examples: calibration.examples,
+    batchNorm: !words.ignoreBatchNorm,
+  };
   const name = `${type}.${timesteps}`;
   const searches = (checkpoint.meta.thresholdSearches ?? {}) as Record<string, unknown>;
   const same = JSON.stringify(searches[name]) === JSON.stringify(conditions);

@@ -50,7 +50,10 @@ export async function saveConvertedRun(
   await writeRunRecord(folder, runRecordOf(resolved, { preset: undefined, environment }));
   const { method, thresholds: type } = words;
   const { scale = methodTraits[method].scale, percentile = 0.999, batches } = words;
-  const about = { from: ann.file, method, type, scale, percentile, batches };
+  const about = {
+    ...{ from: ann.file, method, type, scale, percentile, batches },
+    ...(words.ignoreBatchNorm ? { ignoreBatchNorm: true } : {}),
+  };
   const keys = applicableKeys(config).filter((key) => !machineKeys.includes(key));
   const meta: CheckpointMeta & { readonly conversion: typeof about } = {
     model: model.config,
