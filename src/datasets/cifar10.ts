@@ -16,6 +16,8 @@ const recordBytes = 1 + pictureBytes;
 /** Pictures of one split. */
 export interface Cifar10 {
   readonly count: number;
+  /** Pictures of each of the ten classes. */
+  readonly byClass: readonly number[];
   /** `[3, 32, 32]`, RGB, 0 … 255. */
   picture(index: number): Planes;
 }
@@ -32,15 +34,20 @@ export function parseCifar10(bytes: Uint8Array, name: string): Cifar10 {
       `read ${name}: expected records of ${recordBytes} bytes, received ${bytes.length} bytes; replace the file, which is cut or of another format`,
     );
   }
+  const byClass = new Array<number>(10).fill(0);
   for (let i = 0; i < count; i++) {
     const label = bytes[i * recordBytes] as number;
-    if (label <= 9) continue;
+    if (label <= 9) {
+      byClass[label] = (byClass[label] as number) + 1;
+      continue;
+    }
     throw new DataFormatError(
       `read ${name}: expected a label 0 to 9, received ${label} at byte ${i * recordBytes}; replace the file`,
     );
   }
   return {
     count,
+    byClass,
     picture(index) {
       const start = index * recordBytes + 1;
       return {
@@ -71,6 +78,9 @@ export async function openCifar10(folder: string, training: boolean): Promise<Ci
   );
   return {
     count: parts.reduce((sum, part) => sum + part.count, 0),
+    byClass: Array.from({ length: 10 }, (_, label) =>
+      parts.reduce((sum, part) => sum + (part.byClass[label] as number), 0),
+    ),
     picture(index) {
       let rest = index;
       for (const part of parts) {

@@ -2,6 +2,7 @@
 
 // Changes of examples
 export type { Augmentation } from "./augmentation.js";
+export { availableSplits } from "./available-splits.js";
 // Batches
 export type { Batch } from "./batch.js";
 export { ddd17Classes, ddd17Colors, distinctColors, vocClasses, vocColor } from "./class-colors.js";
@@ -30,6 +31,7 @@ export type {
 } from "./dataset-spec.js";
 export { type UsualSplits, usualSplits } from "./dataset-splits.js";
 export { ddd17Transform, type EventFrame } from "./ddd17-transform.js";
+export { type DigitSources, digitSources } from "./digit-sources.js";
 // From recordings to frames
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./event-frame.js";
 export type { OpenOptions } from "./example-source.js";
@@ -55,5 +57,6 @@ export {
   type DatasetStatistics,
   datasetStatistics,
 } from "./statistics.js";
+export { mergeStatistics } from "./statistics-merge.js";
 export { vocTransform } from "./voc-transform.js";
 export { writeFolderDataset } from "./write-folder.js";

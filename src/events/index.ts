@@ -5,10 +5,12 @@
 export { openDsec, type SeekableEventReader } from "./dsec-hdf5.js";
 export { type EventBatch, EventCollector, subBatch } from "./event-batch.js";
 export type { EventFormat, EventReader } from "./event-reader.js";
+export { findRecordings } from "./find-recordings.js";
 export { openEvents, recogniseEvents } from "./open-events.js";
 
 // Numbers about a recording
 
+export { type EventRate, EventRateCounter } from "./event-rate.js";
 export { type EventStatistics, eventStatistics } from "./statistics.js";
 
 // Slices of a stream, in time and in space

@@ -17,5 +17,7 @@ export {
 // Resizing and smoothing
 export { blurPlanes, planesOf, resizeLabels, resizePicture, resizePlanes } from "./resize.js";
 export { gaussianKernel, mirrored } from "./sampling.js";
+export { sideBySide } from "./side-by-side.js";
 // Writing
+export { checkAnimationName, encodeAnimation } from "./write-animation.js";
 export { encodeMaskPng, encodePaletteMaskPng, encodePicturePng } from "./write-png.js";

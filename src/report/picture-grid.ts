@@ -25,7 +25,7 @@ const fontSize = 13;
 /** Average width of a letter of DejaVu Sans in units of the font size, on the wide side. */
 const letterWidth = 0.64;
 
-/** Draws the grid; small pictures are enlarged by a whole factor. */
+/** Draws the grid, without a line of column titles where all are empty; small pictures are enlarged by a whole factor. */
 export function pictureGridSvg({ columns, rows, legend, heading, cellWidth = 220 }: PictureGrid): string {
   const width = gap + columns.length * (cellWidth + gap);
   const columnX = (column: number) => gap + column * (cellWidth + gap);
@@ -38,15 +38,18 @@ export function pictureGridSvg({ columns, rows, legend, heading, cellWidth = 220
     write(heading, gap, 'font-weight="bold"');
     y += lineHeight + 4;
   }
-  for (const [column, title] of columns.entries()) write(title, columnX(column), 'font-weight="bold"');
-  y += lineHeight + 4;
+  if (columns.some((title) => title !== "")) {
+    for (const [column, title] of columns.entries()) write(title, columnX(column), 'font-weight="bold"');
+    y += lineHeight + 4;
+  }
   for (const row of rows) {
     const heights = row.images.map((image, column) => {
       if (image === undefined) return 0;
       const height = Math.round((cellWidth * image.height) / image.width);
       parts.push(
         `<image x="${columnX(column)}" y="${y}" width="${cellWidth}" height="${height}" ` +
-          `preserveAspectRatio="none" href="${embedded(image, cellWidth)}"/>`,
+          `preserveAspectRatio="none" href="${embedded(image, cellWidth)}"/>` +
+          `<rect x="${columnX(column)}" y="${y}" width="${cellWidth}" height="${height}" fill="none" stroke="#ccc"/>`,
       );
       return height;
     });

@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { decodePicture, type RgbImage } from "../images/index.js";
+import { barChartSvg } from "./bar-chart.js";
 import { legendOf, voidColor } from "./colors.js";
+import { eventImage } from "./event-image.js";
 import { htmlReport } from "./html-report.js";
 import { enlarge, labelImage } from "./label-image.js";
 import { lineChartSvg, pageInk } from "./line-chart.js";
+import { overlayImage } from "./overlay.js";
 import { pictureGridSvg } from "./picture-grid.js";
 import type { RunReport } from "./run-report.js";
+import { stackSvgs } from "./stack-svgs.js";
 import { svgToPng } from "./svg-to-png.js";
-import { viewedImage } from "./viewed-image.js";
+import { viewedFrames, viewedImage } from "./viewed-image.js";
 
 const red = [255, 0, 0] as const;
 const green = [0, 255, 0] as const;
@@ -50,6 +54,66 @@ describe("viewedImage", () => {
       [0, 0, 255],
       [255, 0, 0],
     ]);
+    const frames = viewedFrames({ size: [1, 2], channels: 2, frames: 2, values });
+    expect(frames.map((frame) => at(frame, 0, 0))).toEqual([
+      [0, 0, 0],
+      [0, 0, 255],
+    ]);
+  });
+});
+
+describe("eventImage", () => {
+  it("is not paled by a few pixels that fire all the time", () => {
+    const frame = new Float32Array(2 * 100).fill(2, 100, 199);
+    frame[0] = 900;
+    const image = eventImage(frame, { channels: 2, size: [10, 10] });
+    expect([at(image, 0, 0), at(image, 5, 5), at(image, 9, 9)]).toEqual([
+      [0, 0, 0],
+      [255, 0, 0],
+      [255, 255, 255],
+    ]);
+  });
+
+  it("adds up the signed channels of voxel grids", () => {
+    // The first pixel has +1 and −2, the second one +1 in another channel.
+    const image = eventImage(Float32Array.of(1, 0, 0, 1, -2, 0), { channels: 3, size: [1, 2] });
+    expect([at(image, 0, 0), at(image, 1, 0)]).toEqual([
+      [128, 0, 0],
+      [128, 128, 255],
+    ]);
+  });
+});
+
+describe("overlayImage", () => {
+  it("mixes class colours in and leaves void and black classes alone", () => {
+    const grey = { height: 1, width: 3, data: new Uint8Array(9).fill(100) };
+    const image = overlayImage(grey, { labels: [1, 0, 255], colors: [[0, 0, 0], green] });
+    expect([at(image, 0, 0), at(image, 1, 0), at(image, 2, 0)]).toEqual([
+      [45, 185, 45],
+      [100, 100, 100],
+      [100, 100, 100],
+    ]);
+  });
+});
+
+describe("barChartSvg and stackSvgs", () => {
+  it("draw bars in proportion, in their colours, charts below each other", async () => {
+    const bar = (value: number, color: typeof red | typeof green) => ({ name: "a", color, value, note: "n" });
+    const chart = barChartSvg({ title: "<t>", bars: [bar(1, red), bar(0.5, green)] });
+    const one = await decodePicture(await svgToPng(chart), "bars");
+    const two = await decodePicture(await svgToPng(stackSvgs([chart, chart])), "stack");
+    expect([two.height, two.width]).toEqual([2 * one.height, one.width]);
+    const length = (color: readonly number[]) => {
+      const rows = Array.from(
+        { length: two.height },
+        (_, y) =>
+          Array.from({ length: two.width }, (_, x) => at(two, x, y)).filter((c) => c.join() === color.join())
+            .length,
+      );
+      return Math.max(...rows);
+    };
+    expect(length(red) / length(green)).toBeCloseTo(2, 1);
+    expect(at(one, 60, 40)).toEqual(at(two, 60, one.height + 40));
   });
 });
 
