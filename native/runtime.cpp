@@ -41,6 +41,15 @@ Napi::Value hasCuda(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), at::hasCUDA());
 }
 
+// Whether convolutions in bfloat16 are faster than in float32 here: without the instructions they are emulated.
+Napi::Value hasFastBfloat16(const Napi::CallbackInfo& info) {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return Napi::Boolean::New(info.Env(), __builtin_cpu_supports("avx512bf16"));
+#else
+  return Napi::Boolean::New(info.Env(), false);
+#endif
+}
+
 Napi::Value setDeterministic(const Napi::CallbackInfo& info) {
   return guarded(info, "deterministic", [&]() -> Napi::Value {
     at::globalContext().setDeterministicAlgorithms(info[0].ToBoolean().Value(), /*warn_only=*/true);
@@ -87,6 +96,7 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("setThreads", Napi::Function::New(env, setThreads));
   exports.Set("threads", Napi::Function::New(env, threads));
   exports.Set("manualSeed", Napi::Function::New(env, manualSeed));
+  exports.Set("hasFastBfloat16", Napi::Function::New(env, hasFastBfloat16));
   exports.Set("hasCuda", Napi::Function::New(env, hasCuda));
   exports.Set("setDeterministic", Napi::Function::New(env, setDeterministic));
   exports.Set("memory", Napi::Function::New(env, memory));

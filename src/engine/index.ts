@@ -14,6 +14,7 @@ export * from "./ops/shape.js";
 export {
   getThreads,
   hasCuda,
+  hasFastBfloat16,
   libtorchVersion,
   noGrad,
   resetMemoryPeak,

@@ -40,6 +40,7 @@ export interface Native {
   threads(): number;
   manualSeed(seed: number): void;
   hasCuda(): boolean;
+  hasFastBfloat16(): boolean;
   setDeterministic(enabled: boolean): void;
   memory(): { liveBytes: number; keptBytes: number; peakBytes: number };
   resetMemoryPeak(): void;

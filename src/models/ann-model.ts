@@ -10,7 +10,7 @@ import {
   type Tensor,
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { BatchNorm2d, Conv2d, Module, QuantizedRelu, Upsampler } from "../nn/index.js";
+import { BatchNorm2d, type Conv2d, Module, QuantizedRelu, Upsampler } from "../nn/index.js";
 import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
 import type { AnnConfig } from "./model-config.js";
 import type {
@@ -19,7 +19,7 @@ import type {
   ForwardResult,
   SegmentationModel,
 } from "./segmentation-model.js";
-import { layerSeed, type ModelOptions, sizeOf } from "./shared.js";
+import { convolutions, layerSeed, type ModelOptions, sizeOf } from "./shared.js";
 
 type Part =
   | {
@@ -44,39 +44,23 @@ export class AnnModel extends Module implements SegmentationModel {
     super();
     this.config = config;
     this.#plan = planNetwork(config);
-    const { init, convBias = false, activationLevels: levels = 0 } = config;
+    const { init, activationLevels: levels = 0 } = config;
     const { device } = options;
-    const conv = (
-      name: string,
-      inputs: number,
-      outputs: number,
-      kernelSize: number,
-      dilation: number,
-      bias: boolean,
-    ) =>
-      this.child(
-        name,
-        new Conv2d({
-          inputs,
-          outputs,
-          kernelSize,
-          dilation,
-          bias,
-          init,
-          device,
-          seed: layerSeed(options, name),
-        }),
-      );
+    const conv = convolutions(config, options);
     this.#parts = this.#plan.layers.map((layer): Part => {
       if (layer.kind === "pool") return layer;
       if (layer.kind === "skip") {
         const { name } = layer;
-        return { kind: "skip", name, conv: conv(name, layer.inputs, config.numClasses, 1, 1, true) };
+        return {
+          kind: "skip",
+          name,
+          conv: this.child(name, conv.scores(name, layer.inputs, { bias: true })),
+        };
       }
       return {
         kind: "conv",
         name: layer.name,
-        conv: conv(layer.name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, convBias),
+        conv: this.child(layer.name, conv.hidden(layer)),
         norm: config.batchNorm
           ? this.child(companion("bn", layer.name), new BatchNorm2d(layer.outputs, device))
           : undefined,
@@ -87,7 +71,9 @@ export class AnnModel extends Module implements SegmentationModel {
       };
     });
     const { output } = this.#plan;
-    this.#output = output && conv(output.name, output.inputs, config.numClasses, 1, 1, convBias);
+    this.#output =
+      output &&
+      this.child(output.name, conv.scores(output.name, output.inputs, { bias: config.convBias ?? false }));
     const channels = config.numClasses;
     this.#upsamplers = (this.#plan.family === "fcn" ? [0, 1, 2] : []).map((stage) => {
       const name = `upsample.${stage}.0`;

@@ -13,9 +13,9 @@ import { SnnModel } from "./snn-model.js";
  */
 export function createModel(config: ModelConfig, options: Partial<ModelOptions> = {}): SegmentationModel {
   checkModelConfig(config);
-  const { seed = 0, device = "cpu" } = options;
+  const { seed = 0, device = "cpu", precision = "fp32" } = options;
   return scope("create model", () => {
-    const chosen: ModelOptions = { seed, device };
+    const chosen: ModelOptions = { seed, device, precision };
     return config.kind === "ann" ? new AnnModel(config, chosen) : new SnnModel(config, chosen);
   });
 }

@@ -26,7 +26,7 @@ import {
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
 import { BatchNormThroughTime, LifLayer, type NeuronSettings } from "../neurons/index.js";
-import { Conv2d, Module, Upsampler } from "../nn/index.js";
+import { type Conv2d, Module, Upsampler } from "../nn/index.js";
 import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
 import type { SnnConfig } from "./model-config.js";
 import type {
@@ -36,7 +36,7 @@ import type {
   LayerActivity,
   SegmentationModel,
 } from "./segmentation-model.js";
-import { layerSeed, type ModelOptions, sizeOf } from "./shared.js";
+import { convolutions, layerSeed, type ModelOptions, sizeOf } from "./shared.js";
 import { SpikingState } from "./spiking-state.js";
 
 type Part =
@@ -63,44 +63,19 @@ export class SnnModel extends Module implements SegmentationModel {
     super();
     this.config = config;
     this.#plan = planNetwork(config);
-    const {
-      init,
-      leak,
-      threshold,
-      reset,
-      surrogate,
-      imbalance,
-      convBias = false,
-      thresholdShapes = {},
-    } = config;
+    const { init, leak, threshold, reset, surrogate, imbalance, thresholdShapes = {} } = config;
     const { device } = options;
     const neurons: NeuronSettings = { leak, threshold, reset, surrogate, imbalance, device };
-    const conv = (
-      name: string,
-      inputs: number,
-      outputs: number,
-      kernelSize: number,
-      dilation: number,
-      bias: boolean,
-    ) =>
-      this.child(
-        name,
-        new Conv2d({
-          inputs,
-          outputs,
-          kernelSize,
-          dilation,
-          bias,
-          init,
-          device,
-          seed: layerSeed(options, name),
-        }),
-      );
+    const conv = convolutions(config, options);
     this.#parts = this.#plan.layers.map((layer): Part => {
       if (layer.kind === "pool") return layer;
       const { name } = layer;
       if (layer.kind === "skip") {
-        return { kind: "skip", name, conv: conv(name, layer.inputs, config.numClasses, 1, 1, true) };
+        return {
+          kind: "skip",
+          name,
+          conv: this.child(name, conv.scores(name, layer.inputs, { bias: true })),
+        };
       }
       const norm = config.batchNorm
         ? this.child(companion("bn", name), new BatchNormThroughTime(config.timesteps, layer.outputs, device))
@@ -108,12 +83,14 @@ export class SnnModel extends Module implements SegmentationModel {
       return {
         kind: "conv",
         name,
-        conv: conv(name, layer.inputs, layer.outputs, layer.kernelSize, layer.dilation, convBias),
+        conv: this.child(name, conv.hidden(layer)),
         lif: this.child(companion("lif", name), new LifLayer(neurons, norm, thresholdShapes[name])),
       };
     });
     const { output } = this.#plan;
-    this.#output = output && conv(output.name, output.inputs, config.numClasses, 1, 1, convBias);
+    this.#output =
+      output &&
+      this.child(output.name, conv.scores(output.name, output.inputs, { bias: config.convBias ?? false }));
     const channels = config.numClasses;
     this.#decoder = (this.#plan.family === "fcn" ? [0, 1, 2] : []).map((stage) => {
       const name = `upsample.${stage}`;

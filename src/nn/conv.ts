@@ -7,6 +7,7 @@ import {
   reshape,
   type Tensor,
   toDevice,
+  toDType,
   zeros,
 } from "../engine/index.js";
 import { tapsInside } from "./atrous-taps.js";
@@ -15,6 +16,12 @@ import { Module } from "./module.js";
 
 /** Below this share of taps inside the image, computing tap by tap is faster than the dense convolution. */
 const WORTH_SKIPPING = 0.5;
+
+/**
+ * How convolutions compute: `fp32`, or `bf16`, where inputs, weights, results and gradients have 8 significant bits
+ * (rounded by at most 2⁻⁹ of their value) and sums are kept in float32. Spikes are exact in both.
+ */
+export type Precision = "fp32" | "bf16";
 
 export interface ConvSettings {
   readonly inputs: number;
@@ -27,6 +34,8 @@ export interface ConvSettings {
   readonly init: Init;
   readonly seed: number;
   readonly device: string;
+  /** Element type of the products (default `fp32`). */
+  readonly precision?: Precision;
 }
 
 /** Convolution of stride 1 whose zero padding keeps the image's size; odd kernels only. */
@@ -52,18 +61,21 @@ export class Conv2d extends Module {
 
   /** `[N, inputs, H, W]` → `[N, outputs, H, W]` */
   forward(x: Tensor): Tensor {
-    if (!this.bias) return this.forwardLinear(x);
-    if (!this.#skipsTaps(x)) return this.#dense(x, this.bias);
-    return add(this.forwardLinear(x), reshape(this.bias, [-1, 1, 1]));
+    const y = this.forwardLinear(x);
+    return this.bias ? add(y, reshape(this.bias, [-1, 1, 1])) : y;
   }
 
   /** The same without its bias. */
   forwardLinear(x: Tensor): Tensor {
-    return this.#skipsTaps(x) ? atrousConv2d(x, this.weight, this.settings.dilation ?? 1) : this.#dense(x);
+    if (this.settings.precision !== "bf16") return this.#convolve(x, this.weight);
+    return toDType(this.#convolve(toDType(x, "bfloat16"), toDType(this.weight, "bfloat16")), "float32");
   }
 
-  #dense(x: Tensor, bias?: Tensor): Tensor {
-    return conv2d(x, this.weight, { bias, padding: this.padding, dilation: this.settings.dilation ?? 1 });
+  #convolve(x: Tensor, weight: Tensor): Tensor {
+    const { dilation = 1 } = this.settings;
+    return this.#skipsTaps(x)
+      ? atrousConv2d(x, weight, dilation)
+      : conv2d(x, weight, { padding: this.padding, dilation });
   }
 
   #skipsTaps(x: Tensor): boolean {

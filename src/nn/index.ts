@@ -2,7 +2,7 @@
 
 // Layers
 export { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, BatchNorm2d } from "./batch-norm.js";
-export { Conv2d, type ConvSettings, Upsampler } from "./conv.js";
+export { Conv2d, type ConvSettings, type Precision, Upsampler } from "./conv.js";
 // Initial weights
 export { type Init, initialWeights } from "./init.js";
 // Training
