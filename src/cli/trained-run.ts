@@ -5,7 +5,13 @@ import type { Noise } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
 import { createModel } from "../models/index.js";
 import { checkpointFile, loadCheckpoint } from "../serialization/index.js";
-import { type CheckpointMeta, createEvalLoader, restoreWeights, splitsOf } from "../training/index.js";
+import {
+  type CheckpointMeta,
+  computingOf,
+  createEvalLoader,
+  restoreWeights,
+  splitsOf,
+} from "../training/index.js";
 import { prepareEngine } from "./environment.js";
 
 /** Options that say where data and machine are; everything else is the checkpoint's. */
@@ -49,7 +55,7 @@ export async function openTrainedRun(
         `received ${dataset.name} with ${dataset.channels} and ${dataset.classes.length}; check --root and --classes`,
     );
   }
-  const model = createModel(meta.model, { seed: 0, device: config.device });
+  const model = createModel(meta.model, { seed: 0, ...computingOf(config) });
   restoreWeights(file, model, tensors);
   model.setTraining(false);
   const { kind } = meta.model;

@@ -110,6 +110,11 @@ export const runOptions = {
     default: "cpu",
     help: "cpu or cuda:N",
   }),
+  precision: option(choice(["fp32", "bf16", "auto"]), {
+    group: run,
+    default: "fp32",
+    help: "of hidden convolutions; bf16 rounds to 8 bits and is faster where the processor has it, which auto finds out",
+  }),
   run: option(optional(path("DIR")), {
     group: run,
     default: null,

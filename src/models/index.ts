@@ -27,5 +27,6 @@ export type {
   LayerActivity,
   SegmentationModel,
 } from "./segmentation-model.js";
+export type { ModelOptions } from "./shared.js";
 export { SnnModel } from "./snn-model.js";
 export { SpikingState } from "./spiking-state.js";

@@ -5,7 +5,7 @@ import { OptionError } from "../errors.js";
 import { createModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
 import { Adam, MovingAverage, type Optimizer, Sgd, scheduledLearningRate } from "../nn/index.js";
 import { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
-import { modelConfigOf } from "./model-config.js";
+import { computingOf, modelConfigOf } from "./model-config.js";
 
 /** What a run may begin with instead of a fresh network of its configuration. */
 export type Beginning = {
@@ -41,7 +41,7 @@ export async function createExperiment(config: Config, beginning: Beginning = {}
   const shape = { inputChannels: dataset.channels, numClasses: dataset.classes.length };
   const { modelConfig = modelConfigOf(config, shape), initialise } = beginning;
   checkFitsData(modelConfig, dataset);
-  const model = createModel(modelConfig, { seed: config.seed, device: config.device });
+  const model = createModel(modelConfig, { seed: config.seed, ...computingOf(config) });
   await initialise?.(model);
   const optimizer = createOptimizer(config, model);
   const average =

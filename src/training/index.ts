@@ -9,7 +9,7 @@ export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./eva
 export { createEvalLoader, createExperiment, type Experiment } from "./experiment.js";
 export { initialLayer } from "./initial-network.js";
 export { MetricsLog, readMetrics } from "./metrics-log.js";
-export { modelConfigOf } from "./model-config.js";
+export { computingOf, modelConfigOf } from "./model-config.js";
 export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";
 export type {
   EpochRecord,

@@ -1,6 +1,7 @@
 /** From a run's options to the network they describe. */
 import type { Config } from "../config/index.js";
-import type { ModelConfig } from "../models/index.js";
+import { hasFastBfloat16 } from "../engine/index.js";
+import type { ModelConfig, ModelOptions } from "../models/index.js";
 
 /** The network of a configuration, for a data set's channels and classes. */
 export function modelConfigOf(
@@ -24,4 +25,13 @@ export function modelConfigOf(
     imbalance: imbalance ?? 0,
   };
   return { kind: "snn", ...common, ...neurons };
+}
+
+/** Where and how precisely a network computes. */
+export function computingOf({
+  device,
+  precision,
+}: Pick<Config, "device" | "precision">): Omit<ModelOptions, "seed"> {
+  if (precision !== "auto") return { device, precision };
+  return { device, precision: hasFastBfloat16() ? "bf16" : "fp32" };
 }
