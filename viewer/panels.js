@@ -25,7 +25,7 @@ function overviewPanel({ runs }) {
     digits(quality.boundaryIoU),
     percent(quality.calibrationError),
     percent(spikes?.meanRate),
-    microjoules(energy?.rows[0]?.snn.totalPj ?? energy?.annPj),
+    microjoules(energy.rows?.[0].snn.totalPj ?? energy.annPj),
   ]);
   const head = [
     ...[
@@ -201,7 +201,7 @@ function spikesPanel({ runs }) {
 }
 
 function energyPanel({ runs }) {
-  const estimated = runs.filter(({ energy }) => energy?.rows);
+  const estimated = runs.filter(({ energy }) => energy.rows);
   if (estimated.length === 0) return [];
   return [
     note(

@@ -10,8 +10,6 @@ import {
   loadEnergyTables,
   type NetworkOperations,
   publishedEnergies,
-  type SpikeStatistics,
-  spikeTotals,
   twinConfig,
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
@@ -20,6 +18,7 @@ import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatCount, formatTable } from "./format.js";
 import { Progress } from "./progress.js";
+import { spikeLines } from "./spike-lines.js";
 import { openTrainedRun, placeFlags } from "./trained-run.js";
 
 type Words = { readonly split?: string; readonly constants?: string; readonly output?: string };
@@ -100,46 +99,6 @@ export function energyReport(
     comparisons: tables.processes.map((constants) => compareEnergy(networks, constants)),
     chips: chipEnergies(networks.snn, tables.chips),
   };
-}
-
-/** Rates, silent and saturated neurons of every layer. */
-export function spikeLines(statistics: SpikeStatistics): string {
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-  const rows = statistics.layers.map((layer) => [
-    layer.name,
-    formatCount(layer.neurons),
-    layer.averageSpikes.toFixed(1),
-    layer.rate.toFixed(4),
-    percent(layer.rate / layer.perTimestep.length),
-    percent(layer.silentShare),
-    percent(layer.saturatedShare),
-    percent(layer.deadShare),
-  ]);
-  const { totalAverage, totalNeurons, totalRate } = spikeTotals(statistics);
-  const steps = statistics.layers[0]?.perTimestep.length ?? 1;
-  const input = statistics.input.perTimestep;
-  const active = input.reduce((sum, share) => sum + share, 0) / Math.max(1, input.length);
-  rows.push([
-    "total",
-    formatCount(totalNeurons),
-    totalAverage.toFixed(1),
-    totalRate.toFixed(4),
-    percent(totalRate / steps),
-    "",
-    "",
-    "",
-  ]);
-  const head = [
-    "layer",
-    "neurons",
-    "average spikes",
-    "rate over T",
-    "per timestep",
-    "silent",
-    "saturated",
-    "dead",
-  ];
-  return `${formatTable([head, ...rows])}\ninput values other than 0, per timestep: ${percent(active)}`;
 }
 
 function operationLines(operations: NetworkOperations): string {

@@ -2,14 +2,16 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type Config, type ConfigKey, type Layer, resolveConfig } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
+import { SpikeRecorder } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
 import { type PixelCounts, pixelCounts } from "../metrics/index.js";
-import { createModel } from "../models/index.js";
+import { createModel, type SegmentationModel, SnnModel } from "../models/index.js";
 import { checkpointFile, loadCheckpoint } from "../serialization/index.js";
 import {
   type CheckpointMeta,
   chosenExamples,
+  computingOf,
   createEvalLoader,
   evaluate,
   type PredictedExample,
@@ -25,6 +27,7 @@ import { prepareEngine } from "./environment.js";
 import { formatTable } from "./format.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
+import { spikeLines } from "./spike-lines.js";
 import { examplePicture } from "./write-results.js";
 
 const dataFlags = ["root", "classes", "evalList", "mnist", "cifar10", "frameCache"] as const;
@@ -45,6 +48,7 @@ type Words = {
   readonly picture?: string;
   readonly last?: true;
   readonly noise?: Noise;
+  readonly spikes?: true;
 };
 
 export function define(command: Command, context: CommandContext): void {
@@ -61,6 +65,7 @@ export function define(command: Command, context: CommandContext): void {
       "salt-and-pepper=SHARE, gaussian=DEVIATION (of 255) or blur=PIXELS",
       parseNoise,
     )
+    .option("--spikes", "of a spiking network, also show how often its neurons fire")
     .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
   addConfigFlags(command, flags).action(async (path: string, words: Words) => {
     const file = await checkpointFile(await runPath(path), { prefer: words.last ? "last" : "best" });
@@ -87,7 +92,7 @@ async function evaluateCheckpoint(
   });
   const { dataset, batchCount } = loader;
   checkDataset(meta, dataset, file);
-  using model = createModel(meta.model, { seed: 0, device: config.device });
+  using model = createModel(meta.model, { seed: 0, ...computingOf(config) });
   restoreWeights(file, model, tensors);
   const total = Math.min(batchCount, config.limitBatches ?? batchCount);
   const progress = new Progress(terminal.human, {
@@ -95,7 +100,9 @@ async function evaluateCheckpoint(
     total,
     unit: "images",
   });
+  using recorder = words.spikes ? spikeRecorder(model, file) : undefined;
   const evaluation = await evaluate(model, loader, {
+    observer: recorder,
     input: inputOf(config, meta),
     seed: config.seed,
     batchSize: config.evalBatchSize,
@@ -111,7 +118,9 @@ async function evaluateCheckpoint(
     `${file}, trained ${meta.epoch} epochs, on split ${dataset.split} (${result.examples} examples):`,
   );
   terminal.print(scoreLines(result, dataset.classes));
-  const scores = { ...scoreJson(result, dataset.classes), checkpoint: file };
+  const spikes = recorder?.statistics();
+  if (spikes !== undefined) terminal.print(`\n${spikeLines(spikes)}`);
+  const scores = { ...scoreJson(result, dataset.classes), checkpoint: file, spikes };
   if (words.picture !== undefined) {
     const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
     const examples = await predictExamples(model, dataset, {
@@ -127,6 +136,11 @@ async function evaluateCheckpoint(
     return;
   }
   terminal.result(scores);
+}
+
+function spikeRecorder(model: SegmentationModel, file: string): SpikeRecorder {
+  if (model instanceof SnnModel) return new SpikeRecorder(model);
+  throw new OptionError(`--spikes: expected a spiking network, received the ANN ${file}; leave --spikes out`);
 }
 
 /** Pixels per class of a pictured example. */
