@@ -24,6 +24,16 @@ export const commands: readonly CommandEntry[] = [
     summary: "count spikes and operations, and what they would cost",
     load: () => import("./energy.js"),
   },
+  {
+    name: "robustness",
+    summary: "score runs under noise, attacks and other disturbances",
+    load: () => import("./robustness.js"),
+  },
+  {
+    name: "report",
+    summary: "show several runs side by side in one HTML file",
+    load: () => import("./report.js"),
+  },
   { name: "demo", summary: "watch a spiking network learn in minutes", load: () => import("./demo.js") },
   {
     name: "checkpoint",
