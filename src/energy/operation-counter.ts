@@ -7,7 +7,7 @@
  * accumulates are charged per value and output, and none for the pooling itself. Real values (an image that is not
  * encoded, FCN's deepest scores, an ANN's activations) cost multiply-accumulates, zeros included.
  */
-import { abs, amax, call, mul, scope, splitFirst, sub, sum, type Tensor } from "../engine/index.js";
+import { abs, amax, call, mul, scope, splitFirst, sub, sum, type Tensor, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import type { ForwardObserver, ModelConfig } from "../models/index.js";
 import type { LifResult } from "../neurons/index.js";
@@ -95,12 +95,13 @@ export class OperationCounter implements ForwardObserver {
     scope("count operations", () => {
       const frames = timed ? x : splitFirst(x, 1);
       const present = call("aten::ne.Scalar", [frames, 0]);
-      const { count, reached } = weigh(layer, sum(present, [0, 1, 2], { dtype: "float32" }), 1);
+      const { count, reached } = weigh(layer, sum(present, [0, 1, 2], { dtype: "float32" }));
       tally.events += count;
       tally.synaptic += reached;
       tally.real ||= this.#isReal(layer, frames);
-      // Sums of pooled values per position are multiples of 1/9 up to rounding, so ninefold they are whole numbers.
-      tally.unit += layer.source === "pooled" ? weigh(layer, sum(frames, [1, 2]), 9).reached : reached;
+      // A pooled value is k/9, in bfloat16 only roughly so.
+      const windows = () => call("aten::round", [mul(toDType(frames, "float32"), 9)]);
+      tally.unit += layer.source === "pooled" ? weigh(layer, sum(windows(), [0, 1, 2])).reached : reached;
     });
   }
 
@@ -184,17 +185,17 @@ export class OperationCounter implements ForwardObserver {
   }
 }
 
-/** Σ over positions of the sums in `perPosition` (`[.., H, W]`, times `unit`), plain and times the fan-out. */
-function weigh(layer: SynapticLayer, perPosition: Tensor, unit: number): { count: number; reached: number } {
+/** Σ over positions of the whole numbers in `perPosition` (`[H, W]`), plain and times the fan-out. */
+function weigh(layer: SynapticLayer, perPosition: Tensor): { count: number; reached: number } {
   const sums = perPosition.toFloat32Array();
   const { rowFanOut, columnFanOut, output } = layer;
   const width = columnFanOut.length;
   let count = 0;
   let reached = 0;
   for (let i = 0; i < sums.length; i++) {
-    const value = Math.round(sums[i]! * unit);
+    const value = sums[i]!;
     count += value;
-    reached += value * rowFanOut[Math.floor(i / width) % rowFanOut.length]! * columnFanOut[i % width]!;
+    reached += value * rowFanOut[Math.floor(i / width)]! * columnFanOut[i % width]!;
   }
   return { count, reached: reached * output[0] };
 }
