@@ -113,7 +113,7 @@ export const runOptions = {
   precision: option(choice(["fp32", "bf16", "auto"]), {
     group: run,
     default: "fp32",
-    help: "of hidden convolutions; bf16 rounds to 8 bits and is faster where the processor has it, which auto finds out",
+    help: "of the gradients of convolutions; bf16 is faster where the processor has it, which auto finds out",
   }),
   run: option(optional(path("DIR")), {
     group: run,

@@ -10,7 +10,7 @@ export interface ModelOptions {
   readonly seed: number;
   /** `cpu`, `cuda`, `cuda:1` … */
   readonly device: string;
-  /** How convolutions compute: `fp32`, or `bf16` where the processor has instructions for it. */
+  /** How training computes the gradients of hidden convolutions. */
   readonly precision: Precision;
 }
 
@@ -36,7 +36,7 @@ export function convolutions(config: ModelConfig, options: ModelOptions) {
       const shape = { inputs, outputs, kernelSize, dilation };
       return new Conv2d({ ...shape, bias: convBias, init, seed, device, precision });
     },
-    /** A 1x1 convolution to class scores; always in float32, as it is cheap and its results are compared. */
+    /** A 1x1 convolution to class scores; always in float32, as it is cheap. */
     scores: (name: string, inputs: number, { bias }: { readonly bias: boolean }) => {
       const seed = layerSeed(options, name);
       return new Conv2d({ inputs, outputs, kernelSize: 1, bias, init, seed, device, precision: "fp32" });

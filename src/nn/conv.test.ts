@@ -1,21 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { atrousConv2d, conv2d, liveTensors, mul, randn, scope, sum, type Tensor } from "../engine/index.js";
+import { conv2d, liveTensors, mul, randn, sameConv2d, scope, sum, type Tensor } from "../engine/index.js";
 import { tapsInside } from "./atrous-taps.js";
 import { Conv2d } from "./index.js";
 
 /** Sums of hundreds of products in another order, relative to the largest result. */
 const SUM_ORDER_TOLERANCE = 1e-5;
+/** Factors of 8 significant bits, and a result rounded once per tap. */
+const HALF_TOLERANCE = 2e-2;
 
-function expectClose(ours: Tensor, theirs: Tensor): void {
+function expectClose(ours: Tensor, theirs: Tensor, tolerance: number): void {
   const a = ours.toFloat32Array();
   const b = theirs.toFloat32Array();
   const scale = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   expect(a.length).toBe(b.length);
   for (const [i, value] of a.entries())
-    expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(SUM_ORDER_TOLERANCE * scale);
+    expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(tolerance * scale);
 }
 
-describe("atrousConv2d", () => {
+describe("sameConv2d", () => {
   it.each([
     { size: [16, 16], dilation: 12, kernelSize: 3 },
     { size: [7, 30], dilation: 12, kernelSize: 3 },
@@ -33,16 +35,21 @@ describe("atrousConv2d", () => {
         return [y, x.grad!, w.grad!] as const;
       };
       const padding = (dilation * (kernelSize - 1)) / 2;
-      const ours = run((x, w) => atrousConv2d(x, w, dilation));
       const theirs = run((x, w) => conv2d(x, w, { padding, dilation }));
-      for (const [i, tensor] of ours.entries()) expectClose(tensor, theirs[i]!);
+      for (const byTaps of [false, true]) {
+        const ours = run((x, w) => sameConv2d(x, w, { dilation, byTaps }));
+        for (const [i, tensor] of ours.entries()) expectClose(tensor, theirs[i]!, SUM_ORDER_TOLERANCE);
+        const half = run((x, w) => sameConv2d(x, w, { dilation, byTaps, halfBackward: true }));
+        expectClose(half[0], theirs[0], SUM_ORDER_TOLERANCE);
+        for (const i of [1, 2] as const) expectClose(half[i], theirs[i], HALF_TOLERANCE);
+      }
     });
     expect(liveTensors()).toBe(before);
   });
 
   it("refuses an even kernel", () => {
     scope("wrong", () => {
-      expect(() => atrousConv2d(randn([1, 1, 4, 4], 1), randn([1, 1, 2, 2], 2), 1)).toThrow(/odd/);
+      expect(() => sameConv2d(randn([1, 1, 4, 4], 1), randn([1, 1, 2, 2], 2))).toThrow(/odd/);
     });
   });
 });
@@ -65,7 +72,7 @@ describe("Conv2d", () => {
       conv.bias!.setRequiresGrad(false);
       const x = randn([1, 3, 8, 8], 4);
       const expected = conv2d(x, conv.weight, { padding: 12, dilation: 12, bias: conv.bias });
-      expectClose(conv.forward(x), expected);
+      expectClose(conv.forward(x), expected, SUM_ORDER_TOLERANCE);
     });
   });
 });

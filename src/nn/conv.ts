@@ -1,15 +1,5 @@
 /** Convolutions with weights of their own. */
-import {
-  add,
-  atrousConv2d,
-  conv2d,
-  convTranspose2d,
-  reshape,
-  type Tensor,
-  toDevice,
-  toDType,
-  zeros,
-} from "../engine/index.js";
+import { add, convTranspose2d, reshape, sameConv2d, type Tensor, toDevice, zeros } from "../engine/index.js";
 import { tapsInside } from "./atrous-taps.js";
 import { type Init, initialWeights } from "./init.js";
 import { Module } from "./module.js";
@@ -18,8 +8,8 @@ import { Module } from "./module.js";
 const WORTH_SKIPPING = 0.5;
 
 /**
- * How convolutions compute: `fp32`, or `bf16`, where inputs, weights, results and gradients have 8 significant bits
- * (rounded by at most 2⁻⁹ of their value) and sums are kept in float32. Spikes are exact in both.
+ * How training computes convolutions: `fp32`, or `bf16`, which computes gradients (not the forward pass) in bfloat16:
+ * inputs, weights and gradients are rounded by at most 2⁻⁹ of their value, sums are kept in float32.
  */
 export type Precision = "fp32" | "bf16";
 
@@ -34,7 +24,7 @@ export interface ConvSettings {
   readonly init: Init;
   readonly seed: number;
   readonly device: string;
-  /** Element type of the products (default `fp32`). */
+  /** Default `fp32`. */
   readonly precision?: Precision;
 }
 
@@ -55,10 +45,6 @@ export class Conv2d extends Module {
     this.bias = settings.bias ? this.parameter("bias", zeros([outputs], { device })) : undefined;
   }
 
-  get padding(): number {
-    return ((this.settings.dilation ?? 1) * (this.settings.kernelSize - 1)) / 2;
-  }
-
   /** `[N, inputs, H, W]` → `[N, outputs, H, W]` */
   forward(x: Tensor): Tensor {
     const y = this.forwardLinear(x);
@@ -67,15 +53,12 @@ export class Conv2d extends Module {
 
   /** The same without its bias. */
   forwardLinear(x: Tensor): Tensor {
-    if (this.settings.precision !== "bf16") return this.#convolve(x, this.weight);
-    return toDType(this.#convolve(toDType(x, "bfloat16"), toDType(this.weight, "bfloat16")), "float32");
-  }
-
-  #convolve(x: Tensor, weight: Tensor): Tensor {
-    const { dilation = 1 } = this.settings;
-    return this.#skipsTaps(x)
-      ? atrousConv2d(x, weight, dilation)
-      : conv2d(x, weight, { padding: this.padding, dilation });
+    const { dilation = 1, precision } = this.settings;
+    return sameConv2d(x, this.weight, {
+      dilation,
+      byTaps: this.#skipsTaps(x),
+      halfBackward: precision === "bf16",
+    });
   }
 
   #skipsTaps(x: Tensor): boolean {

@@ -25,12 +25,19 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
   ]);
 }
 
-/**
- * Cross-correlation of stride 1 whose padding keeps the size, as a sum over the taps that reach the image: for
- * dilations so large that most of the kernel reads padding. Equal to {@link conv2d} up to the order of the sums.
- */
-export function atrousConv2d(x: Tensor, weight: Tensor, dilation: number): Tensor {
-  return call("snnseg::atrous_conv2d", [x, weight, dilation]);
+export interface SameConvOptions {
+  /** Default 1. */
+  readonly dilation?: number;
+  /** Leave out what reads only padding, tap by tap: for dilations so large that this is most of it (default false). */
+  readonly byTaps?: boolean;
+  /** Gradients in bfloat16; the result is as in float32 (default false). */
+  readonly halfBackward?: boolean;
+}
+
+/** {@link conv2d} of stride 1 whose padding keeps the size, for odd kernels; equal to it up to the order of the sums. */
+export function sameConv2d(x: Tensor, weight: Tensor, options: SameConvOptions = {}): Tensor {
+  const { dilation = 1, byTaps = false, halfBackward = false } = options;
+  return call("snnseg::same_conv2d", [x, weight, dilation, byTaps, halfBackward]);
 }
 
 /** Transposed convolution with `[Cin, Cout, kh, kw]`. */
