@@ -1,0 +1,299 @@
+// Operators of inference on bit-packed spikes: the kernels of kernels/sparse behind libtorch's dispatcher.
+//
+// Spikes are int64 tensors [F, H, W, words], 64 channels a word, F = T*N frames with time first. A packed convolution is
+// an int64 tensor of one element over memory whose deleter frees the weights, so that scopes and dispose() free it as
+// they free every tensor.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/library.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <unordered_set>
+#include <vector>
+
+#include "clones.h"
+#include "sparse/snn.h"
+
+namespace snnseg {
+namespace {
+
+struct PackedConv {
+  int64_t outputs;  // what the tensor shows
+  snn_geometry geometry;
+  snn_conv* conv;
+};
+
+// Live convolutions: only what is in here is ever dereferenced, so a wrong tensor throws.
+std::mutex registryMutex;
+std::unordered_set<const void*>& registry() {
+  static auto* all = new std::unordered_set<const void*>();
+  return *all;
+}
+
+void release(void* data) {
+  {
+    const std::lock_guard<std::mutex> lock(registryMutex);
+    registry().erase(data);
+  }
+  auto* packed = static_cast<PackedConv*>(data);
+  snn_conv_destroy(packed->conv);
+  delete packed;
+}
+
+const PackedConv& packedOf(const at::Tensor& handle) {
+  const void* data = handle.defined() && handle.has_storage() ? handle.storage().data() : nullptr;
+  const std::lock_guard<std::mutex> lock(registryMutex);
+  TORCH_CHECK(registry().count(data) == 1, "convolution: expected a result of snnseg::pack_conv, received another tensor");
+  return *static_cast<const PackedConv*>(data);
+}
+
+int64_t wordsOf(int64_t channels) { return (channels + 63) / 64; }
+uint64_t* words(const at::Tensor& bits) { return reinterpret_cast<uint64_t*>(bits.data_ptr<int64_t>()); }
+
+void checkBits(const at::Tensor& bits, int64_t channels, int64_t height, int64_t width) {
+  TORCH_CHECK(bits.device().is_cpu() && bits.scalar_type() == at::kLong && bits.dim() == 4 && bits.is_contiguous(),
+              "spikes: expected contiguous int64 words [F, H, W, words]");
+  TORCH_CHECK(bits.size(1) == height && bits.size(2) == width && bits.size(3) == wordsOf(channels),
+              "spikes: expected [F, ", height, ", ", width, ", ", wordsOf(channels), "], received ", bits.sizes());
+}
+
+const void* inputOf(const PackedConv& packed, const at::Tensor& input) {
+  const snn_geometry& g = packed.geometry;
+  if (g.input == SNN_INPUT_BITS) {
+    checkBits(input, g.in_channels, g.height, g.width);
+  } else {
+    TORCH_CHECK(input.device().is_cpu() && input.scalar_type() == at::kChar && input.dim() == 4 && input.is_contiguous() &&
+                    input.size(1) == g.height && input.size(2) == g.width && input.size(3) == g.in_channels,
+                "input: expected contiguous int8 [F, ", g.height, ", ", g.width, ", ", g.in_channels, "], received ",
+                input.sizes());
+  }
+  return input.data_ptr();
+}
+
+/// A contiguous float tensor of exactly these sizes.
+at::Tensor floats(const at::Tensor& x, at::IntArrayRef sizes, const char* name) {
+  TORCH_CHECK(x.device().is_cpu() && x.scalar_type() == at::kFloat && x.sizes() == sizes, name, ": expected float32 ", sizes,
+              ", received ", x.sizes());
+  return x.contiguous();
+}
+
+/// Arguments of the neurons of one layer, checked and contiguous.
+struct Neurons {
+  at::Tensor scale, shift, threshold;
+  snn_lif lif;
+
+  Neurons(const c10::optional<at::Tensor>& optionalScale, const c10::optional<at::Tensor>& optionalShift, const at::Tensor& theta,
+          const c10::optional<at::Tensor>& membrane, double leak, bool hardReset, at::IntArrayRef membraneSizes, int64_t steps) {
+    const int64_t channels = membraneSizes[3];
+    const std::array<int64_t, 2> rows{steps, channels};
+    threshold = floats(theta, {channels}, "threshold");
+    if (optionalScale) scale = floats(*optionalScale, rows, "scale");
+    if (optionalShift) shift = floats(*optionalShift, rows, "shift");
+    float* v = nullptr;
+    if (membrane) {
+      TORCH_CHECK(membrane->device().is_cpu() && membrane->scalar_type() == at::kFloat && membrane->sizes() == membraneSizes &&
+                      membrane->is_contiguous(),
+                  "membrane: expected contiguous float32 ", membraneSizes, ", received ", membrane->sizes());
+      v = membrane->data_ptr<float>();
+    }
+    lif = {scale.defined() ? scale.data_ptr<float>() : nullptr, shift.defined() ? shift.data_ptr<float>() : nullptr,
+           threshold.data_ptr<float>(), static_cast<float>(leak), hardReset ? 1 : 0, v};
+  }
+};
+
+int64_t batchOf(int64_t frames, int64_t steps) {
+  TORCH_CHECK(steps >= 1 && frames % steps == 0, "steps: expected a divisor of ", frames, " frames, received ", steps);
+  return frames / steps;
+}
+
+at::Tensor packConv(const at::Tensor& weight, int64_t height, int64_t width, int64_t padding, int64_t dilation, int64_t poolStride,
+                    bool bytes, int64_t form) {
+  TORCH_CHECK(weight.device().is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == weight.size(3),
+              "weight: expected float32 [O, C, K, K] on the CPU, received ", weight.sizes());
+  TORCH_CHECK(form >= SNN_FORM_AUTO && form <= SNN_FORM_TILE8, "form: expected 0 to 4, received ", form);
+  const snn_geometry geometry{weight.size(1), weight.size(0), height,   width,      weight.size(2), 1,
+                              padding,        dilation,       poolStride, bytes ? SNN_INPUT_BYTES : SNN_INPUT_BITS};
+  const at::Tensor values = weight.detach().contiguous();
+  snn_conv* conv = snn_conv_create(&geometry, values.data_ptr<float>(), static_cast<snn_form>(form));
+  TORCH_CHECK(conv != nullptr, snn_last_error());
+  auto* packed = new PackedConv{geometry.out_channels, geometry, conv};
+  {
+    const std::lock_guard<std::mutex> lock(registryMutex);
+    registry().insert(packed);
+  }
+  return at::from_blob(packed, {1}, release, at::TensorOptions().dtype(at::kLong));
+}
+
+std::tuple<int64_t, int64_t> convForm(const at::Tensor& handle) {
+  const PackedConv& packed = packedOf(handle);
+  return {snn_conv_form(packed.conv), snn_conv_weight_bytes(packed.conv)};
+}
+
+bool formAvailable(int64_t form) { return snn_form_available(static_cast<snn_form>(form)) != 0; }
+std::string instructionSet() { return snn_isa(); }
+
+at::Tensor weightError(const at::Tensor& handle) {
+  const PackedConv& packed = packedOf(handle);
+  at::Tensor error = at::empty({packed.geometry.out_channels}, at::kFloat);
+  snn_conv_weight_error(packed.conv, error.data_ptr<float>());
+  return error;
+}
+
+std::tuple<at::Tensor, at::Tensor> convLif(const at::Tensor& handle, const at::Tensor& input, int64_t steps,
+                                           const c10::optional<at::Tensor>& scale, const c10::optional<at::Tensor>& shift,
+                                           const at::Tensor& threshold, const c10::optional<at::Tensor>& membrane, double leak,
+                                           bool hardReset) {
+  const PackedConv& packed = packedOf(handle);
+  const void* data = inputOf(packed, input);
+  const int64_t batch = batchOf(input.size(0), steps), outputs = packed.geometry.out_channels;
+  const int64_t height = snn_conv_out_height(packed.conv), width = snn_conv_out_width(packed.conv);
+  const Neurons neurons(scale, shift, threshold, membrane, leak, hardReset, {batch, height, width, outputs}, steps);
+  at::Tensor bits = at::empty({steps * batch, height, width, wordsOf(outputs)}, at::kLong);
+  at::Tensor counts = at::zeros({steps}, at::kLong);
+  const int done = snn_infer_layer(packed.conv, data, steps, batch, &neurons.lif, words(bits), counts.data_ptr<int64_t>(),
+                                   at::get_num_threads());
+  TORCH_CHECK(done, snn_last_error());
+  return {bits, counts};
+}
+
+at::Tensor convCurrents(const at::Tensor& handle, const at::Tensor& input) {
+  const PackedConv& packed = packedOf(handle);
+  const void* data = inputOf(packed, input);
+  at::Tensor currents = at::empty({input.size(0), snn_conv_out_height(packed.conv), snn_conv_out_width(packed.conv),
+                                   packed.geometry.out_channels},
+                                  at::kFloat);
+  TORCH_CHECK(snn_conv_forward(packed.conv, data, input.size(0), currents.data_ptr<float>(), at::get_num_threads()),
+              snn_last_error());
+  return currents.permute({0, 3, 1, 2});
+}
+
+/// One step of up to 64 neurons; returns their spikes.
+SNNSEG_CLONES
+uint64_t stepWord(const float* current, const float* scale, const float* shift, const float* threshold, float leak, bool hardReset,
+                  float* v, int64_t channels) {
+  uint64_t word = 0;
+  float u[64], after[64];
+  for (int64_t c = 0; c < channels; c++) u[c] = leak * v[c] + (scale[c] * current[c] + shift[c]);
+  for (int64_t c = 0; c < channels; c++) {
+    const float reset = hardReset ? 0.0f : u[c] - threshold[c];
+    after[c] = u[c] > threshold[c] ? reset : u[c];
+  }
+  for (int64_t c = 0; c < channels; c++) word |= static_cast<uint64_t>(u[c] > threshold[c]) << c;
+  std::copy_n(after, channels, v);
+  return word;
+}
+
+// The neurons of a layer whose currents another convolution computed; [N, O, H, W] currents stay the same at every step.
+std::tuple<at::Tensor, at::Tensor> lifBits(const at::Tensor& current, int64_t steps, const c10::optional<at::Tensor>& scale,
+                                           const c10::optional<at::Tensor>& shift, const at::Tensor& threshold,
+                                           const c10::optional<at::Tensor>& membrane, double leak, bool hardReset, bool constant) {
+  TORCH_CHECK(current.device().is_cpu() && current.scalar_type() == at::kFloat && current.dim() == 4,
+              "current: expected float32 [F, O, H, W] on the CPU, received ", current.sizes());
+  const int64_t batch = constant ? current.size(0) : batchOf(current.size(0), steps);
+  TORCH_CHECK(steps >= 1, "steps: expected 1 or more, received ", steps);
+  const int64_t channels = current.size(1), height = current.size(2), width = current.size(3), rows = batch * height * width;
+  const Neurons neurons(scale, shift, threshold, membrane, leak, hardReset, {batch, height, width, channels}, steps);
+  const at::Tensor z = current.contiguous(at::MemoryFormat::ChannelsLast);
+  const int64_t perPixel = wordsOf(channels);
+  at::Tensor bits = at::empty({steps * batch, height, width, perPixel}, at::kLong);
+  at::Tensor counts = at::zeros({steps}, at::kLong);
+  std::mutex countMutex;
+  const float* input = z.data_ptr<float>();
+  uint64_t* out = words(bits);
+  const snn_lif& lif = neurons.lif;
+  const std::vector<float> ones(64, 1.0f), zeros(64, 0.0f);
+  at::parallel_for(0, rows, 64, [&](int64_t first, int64_t last) {
+    std::vector<int64_t> fired(steps, 0);
+    for (int64_t w = 0; w < perPixel; w++) {
+      const int64_t c = 64 * w, some = std::min<int64_t>(64, channels - c);
+      for (int64_t row = first; row < last; row++) {
+        float fresh[64] = {};
+        float* v = lif.membrane ? lif.membrane + row * channels + c : fresh;
+        for (int64_t t = 0; t < steps; t++) {
+          const float* stepScale = lif.scale ? lif.scale + t * channels + c : ones.data();
+          const float* stepShift = lif.shift ? lif.shift + t * channels + c : zeros.data();
+          const int64_t frameRow = constant ? row : t * rows + row;
+          const uint64_t word = stepWord(input + frameRow * channels + c, stepScale, stepShift, lif.threshold + c, lif.leak,
+                                         hardReset, v, some);
+          out[(t * rows + row) * perPixel + w] = word;
+          fired[t] += __builtin_popcountll(word);
+        }
+      }
+    }
+    const std::lock_guard<std::mutex> lock(countMutex);
+    for (int64_t t = 0; t < steps; t++) counts.data_ptr<int64_t>()[t] += fired[t];
+  });
+  return {bits, counts};
+}
+
+void checkFrames(const at::Tensor& frames) {
+  TORCH_CHECK(frames.device().is_cpu() && frames.scalar_type() == at::kFloat && frames.dim() == 4,
+              "frames: expected float32 [F, C, H, W] on the CPU, received ", frames.sizes());
+}
+
+at::Tensor packSpikes(const at::Tensor& frames) {
+  checkFrames(frames);
+  const at::Tensor values = frames.contiguous();
+  at::Tensor bits = at::empty({frames.size(0), frames.size(2), frames.size(3), wordsOf(frames.size(1))}, at::kLong);
+  TORCH_CHECK(snn_pack_bits(values.data_ptr<float>(), frames.size(0), frames.size(1), frames.size(2), frames.size(3), 0,
+                            words(bits), at::get_num_threads()) >= 0,
+              "pack_spikes: expected zeros and ones, received other values");
+  return bits;
+}
+
+at::Tensor unpackSpikes(const at::Tensor& bits, int64_t channels) {
+  TORCH_CHECK(channels >= 1 && bits.dim() == 4, "spikes: expected int64 words [F, H, W, words], received ", bits.sizes());
+  checkBits(bits, channels, bits.size(1), bits.size(2));
+  at::Tensor values = at::empty({bits.size(0), channels, bits.size(1), bits.size(2)}, at::kFloat);
+  snn_unpack_bits(words(bits), bits.size(0), channels, bits.size(1), bits.size(2), 0, values.data_ptr<float>(),
+                  at::get_num_threads());
+  return values;
+}
+
+// Undefined where a value is no integer in [-127, 127].
+at::Tensor packBytes(const at::Tensor& frames) {
+  checkFrames(frames);
+  const at::Tensor values = frames.contiguous();
+  at::Tensor bytes = at::empty({frames.size(0), frames.size(2), frames.size(3), frames.size(1)}, at::kChar);
+  const int exact = snn_pack_bytes(values.data_ptr<float>(), frames.size(0), frames.size(1), frames.size(2), frames.size(3),
+                                   bytes.data_ptr<int8_t>(), at::get_num_threads());
+  return exact ? bytes : at::Tensor();
+}
+
+at::Tensor sumSpikes(const at::Tensor& bits, int64_t steps, int64_t channels) {
+  TORCH_CHECK(channels >= 1 && bits.dim() == 4, "spikes: expected int64 words [F, H, W, words], received ", bits.sizes());
+  checkBits(bits, channels, bits.size(1), bits.size(2));
+  const int64_t batch = batchOf(bits.size(0), steps);
+  at::Tensor sums = at::empty({batch, channels, bits.size(1), bits.size(2)}, at::kFloat);
+  snn_sum_steps(words(bits), steps, batch, channels, bits.size(1), bits.size(2), sums.data_ptr<float>(), at::get_num_threads());
+  return sums;
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(snnseg, library) {
+  library.def(
+      "pack_conv(Tensor weight, int height, int width, int padding, int dilation, int pool_stride, bool bytes, int form) -> Tensor",
+      packConv);
+  library.def("packed_conv_form(Tensor conv) -> (int form, int weight_bytes)", convForm);
+  library.def("packed_conv_error(Tensor conv) -> Tensor", weightError);
+  library.def("sparse_form_available(int form) -> bool", formAvailable);
+  library.def("sparse_instruction_set() -> str", instructionSet);
+  library.def(
+      "spike_conv_lif(Tensor conv, Tensor input, int steps, Tensor? scale, Tensor? shift, Tensor threshold, Tensor(a!)? membrane, "
+      "float leak, bool hard_reset) -> (Tensor spikes, Tensor counts)",
+      convLif);
+  library.def("spike_conv(Tensor conv, Tensor input) -> Tensor", convCurrents);
+  library.def(
+      "lif_spikes(Tensor current, int steps, Tensor? scale, Tensor? shift, Tensor threshold, Tensor(a!)? membrane, float leak, "
+      "bool hard_reset, bool constant) -> (Tensor spikes, Tensor counts)",
+      lifBits);
+  library.def("pack_spikes(Tensor frames) -> Tensor", packSpikes);
+  library.def("unpack_spikes(Tensor spikes, int channels) -> Tensor", unpackSpikes);
+  library.def("pack_bytes(Tensor frames) -> Tensor", packBytes);
+  library.def("sum_spikes(Tensor spikes, int steps, int channels) -> Tensor", sumSpikes);
+}
+
+}  // namespace snnseg
