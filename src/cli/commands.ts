@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "show several runs side by side in one HTML file",
     load: () => import("./report.js"),
   },
+  {
+    name: "data",
+    summary: "look at data sets and recordings, make lists, prepare",
+    load: () => import("./data.js"),
+  },
   { name: "demo", summary: "watch a spiking network learn in minutes", load: () => import("./demo.js") },
   {
     name: "checkpoint",

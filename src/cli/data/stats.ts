@@ -1,0 +1,124 @@
+/** `snnseg data stats`: what data sets and recordings hold. */
+import { join } from "node:path";
+import {
+  availableSplits,
+  type DatasetSpec,
+  type DatasetStatistics,
+  type DigitSources,
+  datasetStatistics,
+  digitSources,
+  mergeStatistics,
+  openDataset,
+  type SegmentationDataset,
+} from "../../datasets/index.js";
+import { writeFileAtomic } from "../../files/index.js";
+import { barChartSvg, svgToPng, voidColor } from "../../report/index.js";
+import { Progress } from "../progress.js";
+import type { Terminal } from "../terminal.js";
+import { type ChosenData, isLabelled } from "./chosen-data.js";
+import { recordingStats } from "./recording-stats.js";
+import { channelLines, classLines, sourceLines, splitLines } from "./stats-lines.js";
+
+type Order = {
+  readonly words: { readonly split?: string; readonly picture?: string };
+  readonly terminal: Terminal;
+};
+
+/** Counts and prints; with recordings and labels, both. */
+export async function stats(data: ChosenData, { words, terminal }: Order): Promise<void> {
+  const { spec } = data;
+  if (spec.name !== "events") {
+    terminal.result(await labelStats(spec, { words, terminal }));
+    return;
+  }
+  if (!isLabelled(spec, words.split)) {
+    terminal.result(await recordingStats(spec.root, { picture: words.picture, terminal }));
+    return;
+  }
+  const labels = await labelStats(spec, { words, terminal });
+  terminal.print();
+  const root = words.split === undefined ? spec.root : join(spec.root, words.split);
+  terminal.result({ ...(await recordingStats(root, { picture: undefined, terminal })), ...labels });
+}
+
+async function labelStats(
+  spec: DatasetSpec,
+  { words, terminal }: Order,
+): Promise<Readonly<Record<string, unknown>>> {
+  const splits = words.split === undefined ? await availableSplits(spec) : [words.split];
+  const datasets: SegmentationDataset[] = [];
+  for (const split of splits) datasets.push(await openDataset(spec, split));
+  const parts = await countAll(datasets, terminal);
+  const merged = mergeStatistics(parts);
+  const sources = spec.name === "digits" ? await materialOf(spec, splits) : undefined;
+  terminal.print(splitLines(spec, parts));
+  terminal.print(`\n${classLines(parts, merged)}`);
+  terminal.print(`\n${channelLines(merged)}`);
+  if (sources !== undefined) terminal.print(`\n${sourceLines(sources)}`);
+  const picture = words.picture === undefined ? {} : { picture: words.picture };
+  if (words.picture !== undefined) {
+    await writeFileAtomic(words.picture, await classPicture(merged, datasets[0]!.colors));
+    terminal.print(`\npicture ${words.picture}`);
+  }
+  return {
+    ...resultOf(merged),
+    ...{ dataset: spec.name, ...("root" in spec ? { root: spec.root } : {}) },
+    splits: parts.map(resultOf),
+    ...(sources === undefined ? {} : { sources }),
+    ...picture,
+  };
+}
+
+async function countAll(
+  datasets: readonly SegmentationDataset[],
+  terminal: Terminal,
+): Promise<DatasetStatistics[]> {
+  const total = datasets.reduce((sum, { length }) => sum + length, 0);
+  const progress = new Progress(terminal.human, { label: "counting pixels", total, unit: "examples" });
+  const parts: DatasetStatistics[] = [];
+  for (const dataset of datasets) {
+    let before = 0;
+    const onExample = (done: number) => {
+      if (!terminal.quiet) progress.itemsDone(done - before);
+      before = done;
+    };
+    parts.push(await datasetStatistics(dataset, onExample));
+  }
+  if (!terminal.quiet) progress.end();
+  return parts;
+}
+
+async function materialOf(
+  spec: DatasetSpec & { readonly name: "digits" },
+  splits: readonly string[],
+): Promise<DigitSources[]> {
+  return Promise.all(splits.map((split) => digitSources(spec, split === "train" ? "train" : "val")));
+}
+
+function resultOf(statistics: DatasetStatistics): Readonly<Record<string, unknown>> {
+  const { name, channels, sizes, ...rest } = statistics;
+  return {
+    ...{ dataset: name, ...rest, size: sizes[0]?.size, sizes, channels },
+    mean: channels.map(({ mean }) => mean),
+    std: channels.map(({ std }) => std),
+  };
+}
+
+function classPicture(
+  { name, split, examples, classes, voidShare, voidExamples, voidPixels }: DatasetStatistics,
+  colors: SegmentationDataset["colors"],
+): Promise<Uint8Array> {
+  const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
+  const bars = classes.map((each, id) => ({
+    name: each.name,
+    color: colors[id] ?? voidColor,
+    value: each.share,
+    note: `${percent(each.share)} · ${each.examples} examples`,
+  }));
+  const voidBar = {
+    ...{ name: "void", color: voidColor, value: voidShare },
+    note: `${percent(voidShare)} of all pixels · ${voidExamples} examples`,
+  };
+  const title = `${name}, ${split}: pixels of ${examples} examples`;
+  return svgToPng(barChartSvg({ title, bars: voidPixels > 0 ? [...bars, voidBar] : bars }), { scale: 1.5 });
+}
