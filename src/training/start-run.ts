@@ -3,7 +3,7 @@ import type { ResolvedConfig } from "../config/index.js";
 import type { SegmentationModel } from "../models/index.js";
 import { readCheckpointMeta } from "../serialization/index.js";
 import { classPixels } from "./class-pixels.js";
-import { createExperiment, type Experiment } from "./experiment.js";
+import { type Beginning, createExperiment, type Experiment } from "./experiment.js";
 import { initialNetwork } from "./initial-network.js";
 import { MetricsLog } from "./metrics-log.js";
 import { loadPretrained } from "./pretrained.js";
@@ -67,9 +67,8 @@ export async function startRun(
  * @throws FileError, DataFormatError or ShapeError if the checkpoint is not there, not sound, or of another network
  */
 export async function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Promise<StartedRun> {
-  // Of a run that began with another one's network, only its own checkpoints know the network.
-  const { model: modelConfig } = (await readCheckpointMeta(folder.last)) as unknown as CheckpointMeta;
-  const experiment = await createExperiment(resolved.config, { modelConfig });
+  const beginning = resolved.config.initFrom === null ? {} : await continuedNetwork(folder);
+  const experiment = await createExperiment(resolved.config, beginning);
   try {
     const { progress, trainPixels } = await restoreTraining(folder.last, experiment);
     const log = await MetricsLog.open(folder.metrics, progress.metricsLines);
@@ -78,4 +77,10 @@ export async function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Pr
     await experiment[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The network of a run that began with another run's: only its own checkpoints know it. */
+async function continuedNetwork(folder: RunFolder): Promise<Beginning> {
+  const { model: modelConfig } = (await readCheckpointMeta(folder.last)) as unknown as CheckpointMeta;
+  return { modelConfig };
 }
