@@ -1,0 +1,156 @@
+/** Compiles a spiking network for fused inference: weights packed, batch norm and biases folded. */
+import {
+  add,
+  clone,
+  detach,
+  div,
+  expand,
+  keep,
+  mul,
+  noGrad,
+  scope,
+  sqrt,
+  type Tensor,
+  unsqueeze,
+} from "../engine/index.js";
+import { OptionError } from "../errors.js";
+import { companion, planNetwork, pooledSize, type SnnModel } from "../models/index.js";
+import { BATCH_NORM_EPS } from "../nn/index.js";
+import { FusedSnn } from "./fused-snn.js";
+import { fusionObstacle } from "./fusible.js";
+import { type FusedPrecision, packConv } from "./spike-ops.js";
+
+export interface FuseOptions {
+  readonly height: number;
+  readonly width: number;
+  readonly precision: FusedPrecision;
+}
+
+/** The neurons of one layer with what its currents pass through. */
+export interface FusedNeurons {
+  readonly name: string;
+  readonly channels: number;
+  /** Height and width of the neurons' map. */
+  readonly size: readonly [number, number];
+  /** `[C]` */
+  readonly threshold: Tensor;
+  /** `[T, C]`; absent without batch norm. */
+  readonly scale?: Tensor;
+  /** `[T, C]`, or `[1, C]` where it is the same at every step; absent where it is 0. */
+  readonly shift?: Tensor;
+}
+
+export type FusedLayer =
+  | {
+      readonly kind: "first";
+      /** `[O, C, K, K]`, for real-valued input. */
+      readonly weight: Tensor;
+      readonly padding: number;
+      /** For small integers. */
+      readonly conv: Tensor;
+      readonly neurons: FusedNeurons;
+    }
+  | { readonly kind: "hidden"; readonly conv: Tensor; readonly neurons: FusedNeurons }
+  | {
+      readonly kind: "skip";
+      readonly channels: number;
+      /** Absent where only the sum over time is needed. */
+      readonly conv: Tensor | undefined;
+      readonly bias: Tensor;
+    };
+
+/** All parts of a compiled network. */
+export interface FusedParts {
+  readonly size: readonly [number, number];
+  readonly layers: readonly FusedLayer[];
+  /** FCN's decoder stages that fire. */
+  readonly decoder: readonly { readonly weight: Tensor; readonly neurons: FusedNeurons }[];
+}
+
+/**
+ * Compiles a network in its present state for inputs of one size. It computes what evaluation computes, up to the error
+ * of the precision; later changes of the network's weights are not seen. The network must outlive the result.
+ *
+ * @throws OptionError if the kernels cannot run the network (`fusionObstacle` says why)
+ */
+export function fuseSnn(model: SnnModel, { height, width, precision }: FuseOptions): FusedSnn {
+  const obstacle = fusionObstacle(model);
+  if (obstacle !== undefined) {
+    throw new OptionError(
+      `fuse: expected a network for the fused kernels, received one they cannot run: ${obstacle}; use its own forward`,
+    );
+  }
+  return scope("fuse", () =>
+    noGrad(() => {
+      const layers: FusedLayer[] = [];
+      let size: [number, number] = [height, width];
+      let poolStride = 0;
+      const skipSizes: (readonly [number, number])[] = [];
+      const { config } = model;
+      const state = model.state();
+      for (const layer of planNetwork(config).layers) {
+        if (layer.kind === "pool") {
+          poolStride = layer.stride;
+        } else if (layer.kind === "skip") {
+          const summed = config.integratingDecoder === true || skipSizes.length === 0;
+          skipSizes.push(size);
+          const weight = state.get(`${layer.name}.weight`)!;
+          const options = { size, dilation: 1, poolStride: 0, input: "bits", precision } as const;
+          layers.push({
+            kind: "skip",
+            channels: layer.inputs,
+            conv: summed ? undefined : keep(packConv(weight, options)),
+            bias: state.get(`${layer.name}.bias`)!,
+          });
+        } else {
+          const before = size;
+          if (poolStride > 0) size = [pooledSize(size[0], poolStride), pooledSize(size[1], poolStride)];
+          const input = layers.length === 0 ? "bytes" : "bits";
+          const { dilation } = layer;
+          const weight = state.get(`${layer.name}.weight`)!;
+          const conv = keep(packConv(weight, { size: before, dilation, poolStride, input, precision }));
+          const neurons = foldNeurons(model, layer.name, { channels: layer.outputs, size });
+          const padding = (dilation * (layer.kernelSize - 1)) / 2;
+          layers.push(
+            input === "bytes"
+              ? { kind: "first", weight, padding, conv, neurons }
+              : { kind: "hidden", conv, neurons },
+          );
+          poolStride = 0;
+        }
+      }
+      const firing = [...model.spikingLayers().keys()].filter((name) => name.startsWith("upsample."));
+      const decoder = firing.map((name, stage) => ({
+        weight: state.get(`${name}.0.weight`)!,
+        neurons: foldNeurons(model, name, { channels: config.numClasses, size: skipSizes[2 - stage]! }),
+      }));
+      return new FusedSnn(model, { size: [height, width], layers, decoder });
+    }),
+  );
+}
+
+/**
+ * Batch norm in evaluation and the convolution's bias b as one factor and one offset per step and channel:
+ *
+ *     scale[t] = γ[t] / sqrt(var[t] + ε),  shift[t] = scale[t]·(b − mean[t])
+ */
+function foldNeurons(
+  model: SnnModel,
+  name: string,
+  { channels, size }: Pick<FusedNeurons, "channels" | "size">,
+): FusedNeurons {
+  const state = model.state();
+  const spread = expand(model.spikingLayers().get(name)!.threshold, [channels]);
+  const threshold = keep(detach(clone(spread)));
+  const bias = state.get(`${name}.bias`);
+  const norm = (part: string) => state.get(`${companion("bn", name)}.${part}`);
+  const gamma = norm("weight");
+  const common = { name, channels, size, threshold };
+  if (gamma === undefined) {
+    return bias === undefined ? common : { ...common, shift: keep(detach(unsqueeze(clone(bias), 0))) };
+  }
+  const scale = div(gamma, sqrt(add(norm("running_var")!, BATCH_NORM_EPS)));
+  const negative = mul(norm("running_mean")!, -1);
+  const shift = mul(bias === undefined ? negative : add(negative, bias), scale);
+  return { ...common, scale: keep(detach(scale)), shift: keep(detach(shift)) };
+}

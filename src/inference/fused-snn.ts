@@ -1,0 +1,166 @@
+/**
+ * A spiking network on fused kernels: between layers travel bits, one per spike; convolution, batch norm and neurons of
+ * a layer are one pass over all timesteps. It equals the network's own forward in evaluation up to its precision. What
+ * is left out: gradients, observers, the membranes' mean excess.
+ */
+import {
+  add,
+  convTranspose2d,
+  noGrad,
+  reshape,
+  resizeBilinear,
+  scope,
+  type Tensor,
+} from "../engine/index.js";
+import { ShapeError } from "../errors.js";
+import { type SnnModel, SpikingState } from "../models/index.js";
+import { Chunk, type SpikeActivity } from "./chunk.js";
+import type { FusedLayer, FusedParts } from "./fuse-snn.js";
+import { describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
+
+export interface FusedResult {
+  /** Class scores `[N, K, H, W]`. */
+  readonly logits: Tensor;
+  readonly activity: readonly SpikeActivity[];
+}
+
+/** Made by `fuseSnn`. Owns its packed weights; the network it was made from must outlive it. */
+export class FusedSnn implements Disposable {
+  readonly size: readonly [number, number];
+  readonly #model: SnnModel;
+  readonly #parts: FusedParts;
+
+  constructor(model: SnnModel, parts: FusedParts) {
+    this.#model = model;
+    this.#parts = parts;
+    this.size = parts.size;
+  }
+
+  /**
+   * Scores of a batch.
+   *
+   * @param input - frames `[T, N, C, H, W]`, or images `[N, C, H, W]`, which are fed unchanged at every timestep
+   * @throws ShapeError if it is of another size than the network was compiled for
+   */
+  forward(input: Tensor): FusedResult {
+    return scope("fused forward", () =>
+      noGrad(() => {
+        using state = new SpikingState();
+        const activity = this.#run(input, state, { carry: (this.#model.config.initialMembrane ?? 0) > 0 });
+        return { logits: this.readOut(state), activity };
+      }),
+    );
+  }
+
+  /**
+   * One frame `[N, C, H, W]` of a stream: membranes go on from `state` and stay there. {@link readOut} then gives an
+   * answer at any time.
+   */
+  step(frame: Tensor, state: SpikingState): SpikeActivity[] {
+    return scope("fused step", () => this.advance(reshape(frame, [1, ...frame.shape]), state));
+  }
+
+  /** Runs a chunk of timesteps from `state` on and leaves the new state there. Do not share it with `SnnModel`. */
+  advance(input: Tensor, state: SpikingState): SpikeActivity[] {
+    return this.#run(input, state, { carry: true });
+  }
+
+  /** @param carry - keep the membranes in `state`; otherwise they start from 0 and live only in cache */
+  #run(input: Tensor, state: SpikingState, { carry }: { readonly carry: boolean }): SpikeActivity[] {
+    const { constant, steps, batch } = this.#check(input, state);
+    return scope("fused advance", () =>
+      noGrad(() => {
+        const run = new Chunk(this.#model, state, { steps, batch, carry });
+        const skips: { readonly layer: Extract<FusedLayer, { kind: "skip" }>; readonly bits: Tensor }[] = [];
+        let bits: Tensor | undefined;
+        for (const layer of this.#parts.layers) {
+          if (layer.kind === "skip") {
+            skips.push({ layer, bits: bits! });
+            continue;
+          }
+          const before = bits;
+          bits = scope("fused layer", () =>
+            layer.kind === "first" ? run.first(layer, input, constant) : run.hidden(layer, before!),
+          );
+          if (before && !skips.some((skip) => skip.bits === before)) before.dispose();
+        }
+        const sum = (index: number) => sumSpikes(skips[index]!.bits, steps, skips[index]!.layer.channels);
+        if (skips.length === 0) {
+          const channels = (this.#parts.layers.at(-1) as Extract<FusedLayer, { kind: "hidden" }>).neurons
+            .channels;
+          state.integrate("output", sumSpikes(bits!, steps, channels));
+        } else if (this.#parts.decoder.length === 0) {
+          for (const index of skips.keys()) state.integrate(`skip ${index}`, sum(index));
+        } else {
+          // Deepest scores first, as in SnnModel: each stage adds the next shallower skip.
+          const scores = (index: number) => {
+            const { layer, bits: spikes } = skips[index]!;
+            return add(spikeConv(layer.conv!, spikes), reshape(layer.bias, [-1, 1, 1]));
+          };
+          let below = scores(3);
+          let fired: Tensor | undefined;
+          for (const [index, { weight, neurons }] of this.#parts.decoder.entries()) {
+            const raised = resizeBilinear(convTranspose2d(below, weight, { stride: 2 }), neurons.size);
+            const current = add(raised, scores(2 - index));
+            fired = run.fire(neurons, (folded) => lifSpikes(current, steps, folded));
+            below = unpackSpikes(fired, neurons.channels);
+          }
+          state.integrate("decoder", sumSpikes(fired!, steps, this.#model.config.numClasses));
+          state.integrate("skip", sum(0));
+        }
+        state.step += steps;
+        return run.activity;
+      }),
+    );
+  }
+
+  /** Scores of what has been integrated so far, `[N, K, H, W]`. */
+  readOut(state: SpikingState): Tensor {
+    return noGrad(() => this.#model.readOut(state, this.size));
+  }
+
+  /** The form that each convolution computes in, and its packed weights' bytes. */
+  describe(): { readonly name: string; readonly form: string; readonly weightBytes: number }[] {
+    return this.#parts.layers.flatMap((layer) =>
+      layer.kind === "skip" ? [] : [{ name: layer.neurons.name, ...describeConv(layer.conv) }],
+    );
+  }
+
+  /** Frees the packed weights. */
+  dispose(): void {
+    const neurons = this.#parts.decoder.map((stage) => stage.neurons);
+    for (const layer of this.#parts.layers) {
+      layer.conv?.dispose();
+      if (layer.kind !== "skip") neurons.push(layer.neurons);
+    }
+    for (const { threshold, scale, shift } of neurons)
+      for (const x of [threshold, scale, shift]) x?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #check(input: Tensor, state: SpikingState) {
+    const { inputChannels, timesteps, batchNorm } = this.#model.config;
+    const { shape } = input;
+    const expected = [inputChannels, ...this.size];
+    const fits = (shape.length === 4 || shape.length === 5) && shape.slice(-3).join() === expected.join();
+    if (!fits) {
+      throw new ShapeError(
+        `fused forward: expected frames [T, N, ${expected}] or images [N, ${expected}], received [${shape}]; ` +
+          "fuse the network for this size",
+      );
+    }
+    const constant = shape.length === 4;
+    const steps = constant ? timesteps : shape[0]!;
+    if (steps < 1) throw new ShapeError(`fused forward: expected at least one timestep, received [${shape}]`);
+    if (batchNorm && state.step + steps > timesteps) {
+      throw new ShapeError(
+        `fused forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ` +
+          `${state.step + steps}`,
+      );
+    }
+    return { constant, steps, batch: shape.at(-4)! };
+  }
+}

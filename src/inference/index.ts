@@ -1,0 +1,25 @@
+/** Inference of spiking networks on fused kernels: bits between layers, no gradients. */
+
+// Networks
+export type { SpikeActivity } from "./chunk.js";
+export { type FuseOptions, fuseSnn } from "./fuse-snn.js";
+export type { FusedResult, FusedSnn } from "./fused-snn.js";
+export { fusionObstacle } from "./fusible.js";
+// Spikes as bits
+export {
+  describeConv,
+  type FiredBits,
+  type FoldedNeurons,
+  type FusedPrecision,
+  instructionSet,
+  lifSpikes,
+  type PackOptions,
+  packBytes,
+  packConv,
+  packSpikes,
+  spikeConv,
+  spikeConvLif,
+  sumSpikes,
+  unpackSpikes,
+  weightError,
+} from "./spike-ops.js";
