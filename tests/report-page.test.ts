@@ -11,6 +11,13 @@ import { exampleReport } from "./example-report.js";
 
 const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+// Without a network of its own the browser would try to fetch components and lists at every start.
+const browserFlags = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+/** For a machine whose cores others use too. */
+const patienceMs = 150_000;
 const largestPage = 5 * 2 ** 20;
 const tabNames = ["Overview", "Training", "Classes", "Predictions", "Spikes", "Energy", "Robustness", "Runs"];
 
@@ -24,7 +31,7 @@ describe.skipIf(!browserPath)(
 
     beforeAll(async () => {
       writeFileSync(file, await comparisonPage(exampleReport));
-      browser = await chromium.launch({ executablePath: browserPath!, args: ["--no-sandbox"] });
+      browser = await chromium.launch({ executablePath: browserPath!, args: browserFlags });
     }, 180_000);
     afterAll(async () => {
       await browser?.close();
@@ -34,6 +41,7 @@ describe.skipIf(!browserPath)(
     /** The page, opened offline; `complaints` collects what the browser has to say. */
     async function open(colorScheme: "light" | "dark", bypassCSP = false) {
       const context = await browser.newContext({ colorScheme, bypassCSP, offline: true });
+      context.setDefaultTimeout(patienceMs);
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on("console", (message) => complaints.push(message.text()));
