@@ -26,10 +26,11 @@ const { values, positionals } = parseArgs({
 const [camvid] = positionals;
 if (camvid === undefined) throw new Error("usage: conversion-camvid.mjs CAMVID [--out DIR] [--direct RUN]");
 const { quick } = values;
-const epochs = values.epochs ?? (quick ? "1" : "40");
-const directEpochs = quick ? "1" : "25";
+const epochs = values.epochs ?? (quick ? "1" : "30");
+const directEpochs = quick ? "1" : "15";
 const last = quick ? 16 : 256;
 const lengths = quick ? [4, 16] : [4, 16, 64, 256];
+const size = "24x32";
 const limits = quick ? ["--limit-batches", "2"] : [];
 const out = resolve(values.out);
 mkdirSync(out, { recursive: true });
@@ -78,7 +79,7 @@ function once(name, work) {
   return result;
 }
 
-const data = ["--dataset", "folder", "--root", resolve(camvid), "--classes", classes, "--img-size", "48x64"];
+const data = ["--dataset", "folder", "--root", resolve(camvid), "--classes", classes, "--img-size", size];
 const optimizer = [
   "--optimizer",
   "adam",
@@ -121,7 +122,6 @@ const methods = [
   ["paper, per channel", ann, "--method", "paper", "--thresholds", "channel"],
   ["paper, batch norm ignored", ann, "--method", "paper", "--ignore-batch-norm"],
   ["percentile", ann, "--method", "percentile"],
-  ["percentile, per channel", ann, "--method", "percentile", "--thresholds", "channel"],
   ["initial membrane", ann, "--method", "initial"],
   ["calibrated", ann, "--method", "calibrate"],
   ["QCFS", qcfs, "--method", "qcfs"],
@@ -129,17 +129,28 @@ const methods = [
 const table = methods.map(([title, from, ...flags]) => ({
   title,
   results: lengths.map((timesteps) =>
-    convert(
-      `${title.replaceAll(/\W+/g, "-")}-${timesteps}`,
-      from,
-      ...flags,
-      "--timesteps",
-      String(timesteps),
-    ),
+    // What ignoring batch norm costs shows long before the last length.
+    title === "paper, batch norm ignored" && timesteps > 64
+      ? { error: "not run" }
+      : convert(
+          `${title.replaceAll(/\W+/g, "-")}-${timesteps}`,
+          from,
+          ...flags,
+          "--timesteps",
+          String(timesteps),
+        ),
   ),
 }));
 const compare = ["--direct", direct.run, "--curve-to", String(last), "--timesteps", "4"];
-const curve = convert("curve-ann", ann, ...compare, "--method", "calibrate", "--curve");
+const curve = convert(
+  "curve-ann",
+  ann,
+  ...compare,
+  "--method",
+  "calibrate",
+  "--curve",
+  "paper,initial,calibrate",
+);
 const curveQcfs = convert("curve-qcfs", qcfs, ...compare, "--method", "qcfs", "--curve", "initial,qcfs");
 const tuned = once("train-tuned", (run) =>
   snnseg(
@@ -158,6 +169,7 @@ for (const [name, { error }] of Object.entries({ "curve-ann": curve, "curve-qcfs
 }
 const points = (result) => {
   if (result.error === undefined) return (100 * result.meanIoU).toFixed(2);
+  if (result.error === "not run") return "";
   return isSilence(result.error) ? "none (1)" : "failed";
 };
 const annLine = (of) => (100 * of).toFixed(2);
@@ -167,7 +179,7 @@ const layers = table.find(({ title }) => title === "calibrated").results.at(-1).
 const total = [...table.flatMap(({ results }) => results), ann, qcfs, direct, curve, curveQcfs, tuned];
 const text = `# Conversion on CamVid
 
-DeepLab-VGG9 at 48x64, 367 images for training, 101 for scoring; mean IoU in points. Thresholds from ${quick ? 1 : 8} batches of 8 images.
+DeepLab-VGG9 at ${size}, 367 images for training, 101 for scoring; mean IoU in points. Thresholds from ${quick ? 1 : 8} batches of 8 images.
 Made by \`scripts/results/conversion-camvid.mjs\`${quick ? " --quick: these numbers only show that it runs" : ""}; ${Math.round(total.reduce((sum, { minutes = 0 }) => sum + minutes, 0))} minutes.
 
 | network | ${lengths.map((t) => `T = ${t}`).join(" | ")} |
