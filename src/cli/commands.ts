@@ -15,6 +15,11 @@ export const commands: readonly CommandEntry[] = [
   { name: "train", summary: "train a network", load: () => import("./train.js") },
   { name: "eval", summary: "score a trained network", load: () => import("./eval.js") },
   {
+    name: "predict",
+    summary: "segment your own pictures with a trained network",
+    load: () => import("./predict.js"),
+  },
+  {
     name: "convert",
     summary: "turn a trained ANN into a spiking network",
     load: () => import("./convert.js"),
@@ -39,6 +44,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "look at data sets and recordings, make lists, prepare",
     load: () => import("./data.js"),
   },
+  { name: "bench", summary: "time this machine's kernels", load: () => import("./bench.js") },
   { name: "demo", summary: "watch a spiking network learn in minutes", load: () => import("./demo.js") },
   {
     name: "checkpoint",

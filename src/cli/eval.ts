@@ -25,6 +25,7 @@ import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { prepareEngine } from "./environment.js";
 import { formatTable } from "./format.js";
+import { type ComputePrecision, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import { spikeLines } from "./spike-lines.js";
@@ -49,6 +50,7 @@ type Words = {
   readonly last?: true;
   readonly noise?: Noise;
   readonly spikes?: true;
+  readonly precision?: ComputePrecision;
 };
 
 export function define(command: Command, context: CommandContext): void {
@@ -65,6 +67,7 @@ export function define(command: Command, context: CommandContext): void {
       "salt-and-pepper=SHARE, gaussian=DEVIATION (of 255) or blur=PIXELS",
       parseNoise,
     )
+    .addOption(precisionOption())
     .option("--spikes", "of a spiking network, also show how often its neurons fire")
     .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
   addConfigFlags(command, flags).action(async (path: string, words: Words) => {
@@ -92,7 +95,14 @@ async function evaluateCheckpoint(
   });
   const { dataset, batchCount } = loader;
   checkDataset(meta, dataset, file);
-  using model = createModel(meta.model, { seed: 0, ...computingOf(config) });
+  const { precision } = words;
+  if (precision !== undefined && precision !== "fp32" && words.spikes) {
+    throw new OptionError(
+      `--spikes: expected the network's own forward, received --precision ${precision}; leave one of them out`,
+    );
+  }
+  const computing = precision === undefined ? computingOf(config) : { device: config.device };
+  using model = createModel(meta.model, { seed: 0, ...computing });
   restoreWeights(file, model, tensors);
   const total = Math.min(batchCount, config.limitBatches ?? batchCount);
   const progress = new Progress(terminal.human, {
@@ -101,8 +111,11 @@ async function evaluateCheckpoint(
     unit: "images",
   });
   using recorder = words.spikes ? spikeRecorder(model, file) : undefined;
+  using fast =
+    precision === undefined || precision === "fp32" ? undefined : new Forward(model, precision, terminal);
   const evaluation = await evaluate(model, loader, {
     observer: recorder,
+    forward: fast && ((frames) => fast.run(frames)),
     input: inputOf(config, meta),
     seed: config.seed,
     batchSize: config.evalBatchSize,

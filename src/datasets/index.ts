@@ -35,6 +35,7 @@ export { type DigitSources, digitSources } from "./digit-sources.js";
 // From recordings to frames
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./event-frame.js";
 export type { OpenOptions } from "./example-source.js";
+export { fitPicture, type InputRegion } from "./fit-picture.js";
 // About data sets
 export {
   type GeneratedList,

@@ -8,7 +8,7 @@ import {
   type Scores,
   scoresOf,
 } from "../metrics/index.js";
-import type { ForwardObserver, SegmentationModel } from "../models/index.js";
+import type { ForwardObserver, LayerActivity, SegmentationModel } from "../models/index.js";
 import { derive } from "../random/index.js";
 import { encodeInput, type InputOptions } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
@@ -40,8 +40,16 @@ export type EvaluateOptions = {
   readonly onPrediction?: (batch: Batch, predictions: Uint8Array) => void;
   /** Called with every batch and its scores `[N, K, H, W]`, which live until the call returns. */
   readonly onLogits?: ((batch: Batch, logits: Tensor) => void) | undefined;
-  /** Sees what flows through the network. */
+  /** Sees what flows through the network's own forward. */
   readonly observer?: ForwardObserver | undefined;
+  /** Computes the scores instead of the network's own forward, as fused kernels do. */
+  readonly forward?: ((input: Tensor) => Scored) | undefined;
+};
+
+/** What a batch gives: scores `[N, K, H, W]` and how much each layer fired. */
+type Scored = {
+  readonly logits: Tensor;
+  readonly activity: readonly Pick<LayerActivity, "name" | "neurons" | "spikes">[];
 };
 
 /**
@@ -66,6 +74,7 @@ export async function evaluate(
     onPrediction,
     onLogits,
     observer,
+    forward = (frames: Tensor): Scored => model.forward(frames, { observer }),
   } = options;
   const matrix = new ConfusionMatrix(loader.dataset.classes.length);
   const spikes = new SpikeCounts();
@@ -79,7 +88,7 @@ export async function evaluate(
       signal?.throwIfAborted();
       const first = index++ * batchSize;
       const seedOf = (n: number) => derive(seed, "evaluate", first + n);
-      const result = evaluateBatch(model, batch, { input, seedOf, onLogits, observer });
+      const result = evaluateBatch(forward, batch, { input, seedOf, onLogits });
       const pixels = batch.labels.reduce((count, label) => count + (label === voidLabel ? 0 : 1), 0);
       if (pixels > 0) total.loss += result.loss * pixels;
       total.pixels += pixels;
@@ -103,18 +112,17 @@ export async function evaluate(
 }
 
 function evaluateBatch(
-  model: SegmentationModel,
+  forward: (input: Tensor) => Scored,
   batch: Batch,
   {
     input,
     seedOf,
     onLogits,
-    observer,
-  }: Pick<EvaluateOptions, "input" | "onLogits" | "observer"> & { readonly seedOf: (n: number) => number },
+  }: Pick<EvaluateOptions, "input" | "onLogits"> & { readonly seedOf: (n: number) => number },
 ) {
   return scope("evaluate batch", () =>
     noGrad(() => {
-      const { logits, activity } = model.forward(encodeInput(batch, input, seedOf), { observer });
+      const { logits, activity } = forward(encodeInput(batch, input, seedOf));
       onLogits?.(batch, logits);
       const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();
       const predictions = toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;

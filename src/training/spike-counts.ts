@@ -14,7 +14,7 @@ export class SpikeCounts {
   examples = 0;
   readonly #layers = new Map<string, { neurons: number; spikes: number[] }>();
 
-  add(activity: readonly LayerActivity[], examples: number): void {
+  add(activity: readonly Pick<LayerActivity, "name" | "neurons" | "spikes">[], examples: number): void {
     this.examples += examples;
     for (const { name, neurons, spikes } of activity) {
       const layer = this.#layers.get(name) ?? { neurons, spikes: spikes.map(() => 0) };

@@ -1,0 +1,31 @@
+/** `snnseg bench`: our kernels against the plain way of computing, in one process. */
+import type { Command } from "commander";
+import { suggestion } from "../config/index.js";
+import { OptionError } from "../errors.js";
+import { addBenchOptions, type BenchOptions } from "./bench/bench-options.js";
+import type { CommandContext } from "./context.js";
+
+export function define(command: Command, context: CommandContext): void {
+  command.description(
+    "Times this machine: fused kernels against the same network computed step by step with libtorch's own fp32 " +
+      "operators, in turn in one process.",
+  );
+  command.allowExcessArguments().action(() => {
+    const [word] = command.args;
+    if (word === undefined) command.help();
+    const known = command.commands.map((each) => each.name());
+    throw new OptionError(`bench: expected a command, received ${word}; ${suggestion(word, known)}`);
+  });
+  addBenchOptions(
+    command.command("infer").description("Inference of a whole spiking network on Poisson-coded images."),
+  ).action(async (options: BenchOptions) => {
+    const { benchInfer } = await import("./bench/infer.js");
+    benchInfer(options, context.terminal());
+  });
+  addBenchOptions(
+    command.command("layer").description("Every hidden layer by itself on random spikes, in all precisions."),
+  ).action(async (options: BenchOptions) => {
+    const { benchLayers } = await import("./bench/layer.js");
+    benchLayers(options, context.terminal());
+  });
+}

@@ -1,0 +1,55 @@
+/** Two ways of doing the same, side by side. */
+import { cpus } from "node:os";
+import { libtorchVersion } from "../../engine/index.js";
+import { formatTable } from "../format.js";
+import { packageVersion } from "../package-version.js";
+import type { Measured } from "./interleave.js";
+
+type Pair = { readonly twin: Measured; readonly ours: Measured };
+
+/** The figures for programs: times in ms, memory in bytes, twin over ours. */
+export function comparisonOf({ twin, ours }: Pair) {
+  return {
+    ratio: twin.ms / ours.ms,
+    cpuRatio: twin.cpuMs / ours.cpuMs,
+    memoryRatio: twin.peakBytes / ours.peakBytes,
+    ours,
+    twin,
+  };
+}
+
+/** The figures for people. */
+export function comparisonLines(pair: Pair): string {
+  const { ratio, cpuRatio, memoryRatio } = comparisonOf(pair);
+  const row = (name: string, { ms, cpuMs, peakBytes }: Measured) => [
+    name,
+    ms.toFixed(1),
+    cpuMs.toFixed(1),
+    (peakBytes / 2 ** 20).toFixed(1),
+  ];
+  return formatTable([
+    ["", "ms", "processor ms", "extra tensor memory, MiB"],
+    row("plain twin", pair.twin),
+    row("ours", pair.ours),
+    ["ratio", ratio.toFixed(2), cpuRatio.toFixed(2), memoryRatio.toFixed(2)],
+  ]);
+}
+
+/** Spikes per neuron and timestep of every layer. */
+export function densityLines(layers: Readonly<Record<string, number>>): string {
+  const rows = Object.entries(layers).map(([name, share]) => [name, percent(share)]);
+  return formatTable([["layer", "density"], ...rows]);
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+/** What the figures were measured on. */
+export function machine() {
+  return {
+    machine: `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} processors`,
+    ...{ node: process.version, libtorch: libtorchVersion(), snnseg: packageVersion() },
+    date: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,50 @@
+/** Which pictures a command line names, and where their results go. */
+import { readdir, stat } from "node:fs/promises";
+import { extname, join, parse } from "node:path";
+import { OptionError } from "../../errors.js";
+import { fileError } from "../../files/index.js";
+
+const extensions: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif"]);
+
+/**
+ * The files named, and the pictures directly in the folders named, those of a folder in the order of their names.
+ *
+ * @throws FileError if a path is not there, OptionError if a folder holds no picture
+ */
+export async function pictureFiles(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    if (!(await isFolder(path))) {
+      files.push(path);
+      continue;
+    }
+    const names = (await readdir(path)).filter((name) => extensions.has(extname(name).toLowerCase())).sort();
+    if (names.length === 0) {
+      throw new OptionError(
+        `predict ${path}: expected a folder with pictures (${[...extensions].join(", ")}), received one without`,
+      );
+    }
+    files.push(...names.map((name) => join(path, name)));
+  }
+  return files;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw fileError(error, { operation: `predict ${path}`, expected: "a picture or a folder" });
+  }
+}
+
+/** A name without extension for each picture's results, different for pictures of the same name. */
+export function resultNames(files: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    const { name } = parse(file);
+    let unique = name;
+    for (let k = 2; taken.has(unique); k++) unique = `${name}-${k}`;
+    taken.add(unique);
+    return unique;
+  });
+}
