@@ -21,6 +21,8 @@ import { labelPicture } from "./predict/label-picture.js";
 import { pictureFiles, resultNames } from "./predict/picture-files.js";
 import { Progress } from "./progress.js";
 
+/** More are counted; `--json` lists all. */
+const shownResults = 20;
 const flags: readonly ConfigKey[] = ["imgSize", "classes", "seed", "threads"];
 
 type Words = {
@@ -77,7 +79,7 @@ async function predict(
   await mkdir(words.output, { recursive: true });
   const progress = new Progress(terminal.human, { label: "predict", total: files.length, unit: "images" });
   const names = resultNames(files);
-  const results = [];
+  const results: Result[] = [];
   const start = performance.now();
   for (const [index, picture] of files.entries()) {
     const image = await readPicture(picture);
@@ -88,7 +90,7 @@ async function predict(
     });
     const mask = join(words.output, `${names[index]}.png`);
     await writeFileAtomic(mask, encodePaletteMaskPng(labels, colors));
-    const overlay = words.overlay && join(words.output, `${names[index]}.overlay.png`);
+    const overlay = words.overlay ? join(words.output, `${names[index]}.overlay.png`) : undefined;
     if (overlay) {
       await writeFileAtomic(overlay, encodePicturePng(overlayImage(image, { labels: labels.data, colors })));
     }
@@ -103,13 +105,30 @@ async function predict(
   }
   if (!terminal.quiet) progress.end();
   const seconds = (performance.now() - start) / 1000;
-  const rows = results.map(({ picture, mask, shares }) => [picture, mask, largest(shares)]);
-  terminal.print(formatTable([["picture", "mask", "largest classes"], ...rows], { left: 3 }));
+  terminal.print(resultLines(results));
   terminal.note(`${files.length} pictures in ${seconds.toFixed(2)} s, ${forward.precision}`);
   terminal.result({
     ...{ checkpoint: file, precision: forward.precision, seconds, classes: meta.classes, colors },
     pictures: results,
   });
+}
+
+type Result = {
+  readonly picture: string;
+  readonly mask: string;
+  readonly overlay: string | undefined;
+  readonly size: readonly [number, number];
+  /** Share of the pixels by class, of those that occur. */
+  readonly shares: Readonly<Record<string, number>>;
+};
+
+function resultLines(results: readonly Result[]): string {
+  const rows = results
+    .slice(0, shownResults)
+    .map(({ picture, mask, shares }) => [picture, mask, largest(shares)]);
+  const table = formatTable([["picture", "mask", "largest classes"], ...rows], { left: 3 });
+  const more = results.length - rows.length;
+  return more > 0 ? `${table}\n… and ${more} more` : table;
 }
 
 function checkPictures(config: Config, { model }: CheckpointMeta, file: string): void {
@@ -121,7 +140,6 @@ function checkPictures(config: Config, { model }: CheckpointMeta, file: string):
   );
 }
 
-/** Share of the pixels, by name of the class, of those that occur. */
 function sharesOf({ data }: LabelMap, classes: readonly string[]): Record<string, number> {
   const counts = new Float64Array(classes.length);
   for (const label of data) counts[label]! += 1;
