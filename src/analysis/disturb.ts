@@ -117,7 +117,7 @@ function attacked(
 
 /** What black and white become for the network, channel by channel. */
 function channelRanges({ dataset, preprocessing }: Config, kind: string): ChannelRange[] {
-  if (dataset === "ddd17") {
+  if (["ddd17", "dsec", "events"].includes(dataset)) {
     throw new OptionError(
       `robustness: expected pictures for ${kind}, received the events of ${dataset}; take event-drop or event-spurious`,
     );

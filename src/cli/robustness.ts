@@ -105,7 +105,7 @@ async function sweepRun(
   }: { readonly words: Words; readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<RunRobustness> {
   const { dataset } = run.loader;
-  const isPicture = run.config.dataset !== "ddd17";
+  const isPicture = !["ddd17", "dsec", "events"].includes(run.config.dataset);
   const sweeps = (words.noise ?? (isPicture ? usual : usualForEvents)).filter(
     ({ kind }) => run.model.config.kind === "snn" || (kind !== "threshold" && kind !== "leak"),
   );

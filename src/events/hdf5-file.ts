@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { FileError } from "../errors.js";
 import { formatError } from "./format-error.js";
 import {
   type Hdf5Description,
@@ -21,8 +22,10 @@ export const hdf5Magic = "\x89HDF\r\n\x1a\n";
 /** For a chunk, which is decompressed as a whole, and for one read; far above any event recording's. */
 const largestReadBytes = 64 * 1024 * 1024;
 
-/** A read takes milliseconds; a thread that is silent for longer hangs on a damaged file. */
-const longestAnswerMs = 5000;
+/** A read takes milliseconds of computation; a thread that is silent for longer hangs on a damaged file. */
+const longestAnswerMs = 2000;
+/** However busy the machine is. */
+const longestSilenceMs = 60_000;
 
 const [integers, floats, byteStrings] = [0, 1, 9];
 
@@ -42,7 +45,7 @@ export class Hdf5File implements AsyncDisposable {
 
   /** @throws DataFormatError if the library cannot open the file */
   static async open(path: string): Promise<Hdf5File> {
-    const file = new Hdf5File(path, idle.pop() ?? startWorker());
+    const file = new Hdf5File(path, idle.pop() ?? (await startWorker(path)));
     await file.ask({ kind: "open", path }, "HDF5 structure");
     return file;
   }
@@ -134,7 +137,17 @@ export class Hdf5Column {
   }
 }
 
-function startWorker(): Worker {
+/** A thread that has loaded the library, which may take seconds where other programs keep the machine busy. */
+async function startWorker(path: string): Promise<Worker> {
+  const worker = newWorker();
+  if (await answerOf(worker, { kind: "close" }, { computingMs: longestSilenceMs })) return worker;
+  await worker.terminate();
+  throw new FileError(
+    `read ${path}: expected the HDF5 library to start within ${longestSilenceMs / 1000} s, received no answer; try again when the machine is less busy, or install the packages anew`,
+  );
+}
+
+function newWorker(): Worker {
   silence ??= openSync(devNull, "w");
   const plugins = createRequire(import.meta.url).resolve("h5wasm-plugins/package.json");
   const workerData: Hdf5WorkerSetup = {
@@ -146,21 +159,33 @@ function startWorker(): Worker {
   return new Worker(hdf5WorkerSource, { eval: true, workerData, execArgv: [], stdout: true, stderr: true });
 }
 
-/** The thread's reply, or undefined if it died or takes too long. Only a thread at work keeps the process alive. */
-function answerOf(worker: Worker, request: Hdf5Request): Promise<Hdf5Reply | undefined> {
+/**
+ * The thread's reply, or undefined if it died or takes too long. Only a thread at work keeps the process alive.
+ *
+ * What counts is the process's own computing time, so that other programs do not make a sound file look damaged.
+ */
+function answerOf(
+  worker: Worker,
+  request: Hdf5Request,
+  { computingMs = longestAnswerMs }: { readonly computingMs?: number } = {},
+): Promise<Hdf5Reply | undefined> {
   return new Promise((resolve) => {
-    let patience: NodeJS.Timeout;
+    const [began, before] = [performance.now(), process.cpuUsage()];
+    let isLate = false;
     const finish = (reply?: Hdf5Reply) => {
-      clearTimeout(patience);
+      clearInterval(watch);
       worker.off("message", finish).off("error", fail).off("exit", fail);
       worker.unref();
       resolve(reply);
     };
     const fail = () => finish();
-    // After a long computation on this thread the timer is due before a reply that came meanwhile is seen.
-    patience = setTimeout(() => {
-      patience = setTimeout(fail, 100);
-    }, longestAnswerMs);
+    const watch = setInterval(() => {
+      // After a long computation on this thread the timer is due before a reply that came meanwhile is seen.
+      if (isLate) return fail();
+      const { user, system } = process.cpuUsage(before);
+      const silentMs = performance.now() - began;
+      isLate = silentMs > longestSilenceMs || Math.min(silentMs, (user + system) / 1000) > computingMs;
+    }, 100);
     worker.on("message", finish).on("error", fail).on("exit", fail);
     worker.ref();
     worker.postMessage(request);

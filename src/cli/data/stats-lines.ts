@@ -31,8 +31,10 @@ export function classLines(parts: readonly DatasetStatistics[], merged: DatasetS
 }
 
 /** Mean, deviation and range of each channel. */
-export function channelLines({ channels }: DatasetStatistics): string {
-  const names = channels.length === 3 ? ["red", "green", "blue"] : [...channels.keys()].map(String);
+export function channelLines({ name, channels }: DatasetStatistics): string {
+  const names = ["voc2012", "folder", "digits"].includes(name)
+    ? ["red", "green", "blue"]
+    : [...channels.keys()].map(String);
   const rows = channels.map(({ mean, std, min, max }, c) => [
     names[c]!,
     ...[mean, std, min, max].map(figure),
