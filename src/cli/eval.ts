@@ -1,48 +1,32 @@
 /** `snnseg eval`: scores of a checkpoint on a split. */
 import { type Command, InvalidArgumentError } from "commander";
-import { type Config, type ConfigKey, type Layer, resolveConfig } from "../config/index.js";
+import type { ConfigKey } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
 import { SpikeRecorder } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
 import { type PixelCounts, pixelCounts } from "../metrics/index.js";
-import { createModel, type SegmentationModel, SnnModel } from "../models/index.js";
-import { checkpointFile, loadCheckpoint } from "../serialization/index.js";
+import { type SegmentationModel, SnnModel } from "../models/index.js";
 import {
-  type CheckpointMeta,
   chosenExamples,
-  computingOf,
-  createEvalLoader,
   evaluate,
   type PredictedExample,
   predictExamples,
-  restoreWeights,
   resultOf,
   runPath,
-  splitsOf,
 } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
-import { prepareEngine } from "./environment.js";
 import { formatTable } from "./format.js";
 import { type ComputePrecision, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import { spikeLines } from "./spike-lines.js";
+import type { Terminal } from "./terminal.js";
+import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
 import { examplePicture } from "./write-results.js";
 
-const dataFlags = ["root", "classes", "evalList", "mnist", "cifar10", "frameCache"] as const;
-const machineFlags = [
-  "evalBatchSize",
-  "limitBatches",
-  "seed",
-  "threads",
-  "workers",
-  "device",
-  "cacheMb",
-] as const;
-const pictureFlags = ["pictures", "examples"] as const;
-const flags: readonly ConfigKey[] = [...dataFlags, ...machineFlags, ...pictureFlags];
+const flags: readonly ConfigKey[] = [...placeFlags, "pictures", "examples"];
 
 type Words = {
   readonly split?: string;
@@ -71,39 +55,22 @@ export function define(command: Command, context: CommandContext): void {
     .option("--spikes", "of a spiking network, also show how often its neurons fire")
     .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
   addConfigFlags(command, flags).action(async (path: string, words: Words) => {
-    const file = await checkpointFile(await runPath(path), { prefer: words.last ? "last" : "best" });
-    await evaluateCheckpoint(file, { words, given: givenFlags(command, flags), context });
+    const { split, noise, last, precision } = words;
+    if (precision !== undefined && precision !== "fp32" && words.spikes) {
+      throw new OptionError(
+        `--spikes: expected the network's own forward, received --precision ${precision}; leave one of them out`,
+      );
+    }
+    const given = givenFlags(command, flags);
+    await using run = await openTrainedRun(await runPath(path), { given, split, noise, last });
+    await score(run, words, context.terminal());
   });
 }
 
-async function evaluateCheckpoint(
-  file: string,
-  {
-    words,
-    given,
-    context,
-  }: { readonly words: Words; readonly given: Layer; readonly context: CommandContext },
-): Promise<void> {
-  const terminal = context.terminal();
-  const { tensors, meta: json } = await loadCheckpoint(file);
-  const meta = json as unknown as CheckpointMeta;
-  const { config } = resolveConfig([{ source: "run", where: `${file}: `, values: meta.config }, given]);
-  prepareEngine(config);
-  await using loader = await createEvalLoader(config, {
-    split: words.split ?? splitsOf(config).evaluate,
-    noise: words.noise,
-  });
+async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise<void> {
+  const { file, meta, config, model, loader, input } = run;
   const { dataset, batchCount } = loader;
-  checkDataset(meta, dataset, file);
   const { precision } = words;
-  if (precision !== undefined && precision !== "fp32" && words.spikes) {
-    throw new OptionError(
-      `--spikes: expected the network's own forward, received --precision ${precision}; leave one of them out`,
-    );
-  }
-  const computing = precision === undefined ? computingOf(config) : { device: config.device };
-  using model = createModel(meta.model, { seed: 0, ...computing });
-  restoreWeights(file, model, tensors);
   const total = Math.min(batchCount, config.limitBatches ?? batchCount);
   const progress = new Progress(terminal.human, {
     label: `evaluate ${dataset.split}`,
@@ -116,11 +83,11 @@ async function evaluateCheckpoint(
   const evaluation = await evaluate(model, loader, {
     observer: recorder,
     forward: fast && ((frames) => fast.run(frames)),
-    input: inputOf(config, meta),
+    input,
     seed: config.seed,
-    batchSize: config.evalBatchSize,
-    limitBatches: config.limitBatches,
-    trainPixels: meta.trainPixels,
+    batchSize: run.batchSize,
+    limitBatches: run.limitBatches,
+    trainPixels: run.trainPixels,
     onBatch: (images) => {
       if (!terminal.quiet) progress.step(images, "");
     },
@@ -136,11 +103,7 @@ async function evaluateCheckpoint(
   const scores = { ...scoreJson(result, dataset.classes), checkpoint: file, spikes };
   if (words.picture !== undefined) {
     const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
-    const examples = await predictExamples(model, dataset, {
-      indices,
-      input: inputOf(config, meta),
-      seed: config.seed,
-    });
+    const examples = await predictExamples(model, dataset, { indices, input, seed: config.seed });
     await writeFileAtomic(words.picture, await examplePicture(examples, dataset));
     terminal.print(`picture ${words.picture}`);
     const counts = examples.map((example) => countsOf(example, dataset.classes.length));
@@ -174,27 +137,6 @@ function countLines(counts: readonly ({ id: string } & PixelCounts)[], classes: 
 }
 
 /** How the checkpoint's network is fed; the network itself says how many timesteps it has. */
-function inputOf(
-  config: Config,
-  { model }: CheckpointMeta,
-): Pick<Config, "model" | "encoding" | "timesteps" | "device"> {
-  const timesteps = model.kind === "snn" ? model.timesteps : 1;
-  return { model: model.kind, encoding: config.encoding, timesteps, device: config.device };
-}
-
-function checkDataset(
-  { model }: CheckpointMeta,
-  dataset: { readonly name: string; readonly channels: number; readonly classes: readonly string[] },
-  file: string,
-): void {
-  const [channels, classes] = [dataset.channels, dataset.classes.length];
-  if (channels === model.inputChannels && classes === model.numClasses) return;
-  throw new OptionError(
-    `eval ${file}: expected a data set of ${model.inputChannels} channels and ${model.numClasses} classes, received ` +
-      `${dataset.name} with ${channels} and ${classes}; check --root and --classes`,
-  );
-}
-
 function parseNoise(word: string): Noise {
   const [, kind, strength] = /^(salt-and-pepper|gaussian|blur)=(\d+\.?\d*|\.\d+)$/.exec(word) ?? [];
   if (kind === undefined) {

@@ -28,7 +28,7 @@ export interface TrainedRun extends TrainedNetwork, AsyncDisposable {
 }
 
 /**
- * Opens a run folder's best checkpoint, or a checkpoint file.
+ * Opens a run folder's best checkpoint (or its last), or a checkpoint file.
  *
  * @param given - options that beat the checkpoint's
  * @throws OptionError if the data has other channels or classes than the network
@@ -39,9 +39,15 @@ export async function openTrainedRun(
     given,
     split,
     noise,
-  }: { readonly given: Layer; readonly split?: string | undefined; readonly noise?: Noise | undefined },
+    last = false,
+  }: {
+    readonly given: Layer;
+    readonly split?: string | undefined;
+    readonly noise?: Noise | undefined;
+    readonly last?: boolean | undefined;
+  },
 ): Promise<TrainedRun> {
-  const file = await checkpointFile(path);
+  const file = await checkpointFile(path, { prefer: last ? "last" : "best" });
   const { tensors, meta: json } = await loadCheckpoint(file);
   const meta = json as unknown as CheckpointMeta;
   const { config } = resolveConfig([{ source: "run", where: `${file}: `, values: meta.config }, given]);
