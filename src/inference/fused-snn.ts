@@ -95,15 +95,23 @@ export class FusedSnn implements Disposable {
           // Deepest scores first, as in SnnModel: each stage adds the next shallower skip.
           const scores = (index: number) => {
             const { layer, bits: spikes } = skips[index]!;
-            return add(spikeConv(layer.conv!, spikes), reshape(layer.bias, [-1, 1, 1]));
+            return scope("scores", () =>
+              add(spikeConv(layer.conv!, spikes), reshape(layer.bias, [-1, 1, 1])),
+            );
           };
-          let below = scores(3);
+          let below: Tensor | undefined;
           let fired: Tensor | undefined;
           for (const [index, { weight, neurons }] of this.#parts.decoder.entries()) {
-            const raised = resizeBilinear(convTranspose2d(below, weight, { stride: 2 }), neurons.size);
-            const current = add(raised, scores(2 - index));
-            fired = run.fire(neurons, (folded) => lifSpikes(current, steps, folded));
-            below = unpackSpikes(fired, neurons.channels);
+            const before: Tensor = below ?? scores(3);
+            fired = scope("fused decoder stage", () => {
+              const current = scope("currents", () => {
+                const raised = convTranspose2d(before, weight, { stride: 2 });
+                return add(resizeBilinear(raised, neurons.size), scores(2 - index));
+              });
+              return run.fire(neurons, (folded) => lifSpikes(current, steps, folded));
+            });
+            before.dispose();
+            if (index + 1 < this.#parts.decoder.length) below = unpackSpikes(fired, neurons.channels);
           }
           state.integrate("decoder", sumSpikes(fired!, steps, this.#model.config.numClasses));
           state.integrate("skip", sum(0));
