@@ -2,7 +2,7 @@
  * snnseg: spiking neural networks for semantic segmentation.
  *
  * From the bottom up: the engine (tensors and operators on libtorch), layers, spiking neurons, networks, data, scores,
- * training, conversion of ANNs, and what the spikes cost.
+ * training, fused inference, conversion of ANNs, and what the spikes cost.
  */
 
 export * from "./conversion/index.js";
@@ -14,6 +14,7 @@ export * from "./energy/index.js";
 export * from "./engine/index.js";
 export * from "./errors.js";
 export * from "./events/index.js";
+export * from "./inference/index.js";
 export * from "./metrics/index.js";
 export * from "./models/index.js";
 export * from "./neurons/index.js";
