@@ -1,4 +1,4 @@
-// Runtime facts and switches: versions, threads, seeds, devices, and which libtorch is in the process.
+// Runtime facts and switches: versions, threads, devices, memory, and which libtorch is in the process.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/api/include/torch/version.h>
@@ -30,13 +30,6 @@ Napi::Value threads(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), at::get_num_threads());
 }
 
-Napi::Value manualSeed(const Napi::CallbackInfo& info) {
-  return guarded(info, "seed", [&]() -> Napi::Value {
-    at::manual_seed(static_cast<uint64_t>(info[0].ToNumber().Int64Value()));
-    return info.Env().Undefined();
-  });
-}
-
 Napi::Value hasCuda(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), at::hasCUDA());
 }
@@ -48,13 +41,6 @@ Napi::Value hasFastBfloat16(const Napi::CallbackInfo& info) {
 #else
   return Napi::Boolean::New(info.Env(), false);
 #endif
-}
-
-Napi::Value setDeterministic(const Napi::CallbackInfo& info) {
-  return guarded(info, "deterministic", [&]() -> Napi::Value {
-    at::globalContext().setDeterministicAlgorithms(info[0].ToBoolean().Value(), /*warn_only=*/true);
-    return info.Env().Undefined();
-  });
 }
 
 // Paths of every libtorch in this process: more than one means two builds were mixed.
@@ -95,10 +81,8 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("setThreads", Napi::Function::New(env, setThreads));
   exports.Set("threads", Napi::Function::New(env, threads));
-  exports.Set("manualSeed", Napi::Function::New(env, manualSeed));
   exports.Set("hasFastBfloat16", Napi::Function::New(env, hasFastBfloat16));
   exports.Set("hasCuda", Napi::Function::New(env, hasCuda));
-  exports.Set("setDeterministic", Napi::Function::New(env, setDeterministic));
   exports.Set("memory", Napi::Function::New(env, memory));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, resetMemoryPeak));
   exports.Set("loadedLibtorch", Napi::Function::New(env, loadedLibtorch));

@@ -38,10 +38,8 @@ export interface Native {
   version(): string;
   setThreads(count: number): void;
   threads(): number;
-  manualSeed(seed: number): void;
   hasCuda(): boolean;
   hasFastBfloat16(): boolean;
-  setDeterministic(enabled: boolean): void;
   memory(): { liveBytes: number; keptBytes: number; peakBytes: number };
   resetMemoryPeak(): void;
   loadedLibtorch(): string[];

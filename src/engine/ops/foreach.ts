@@ -1,5 +1,5 @@
 /** Operators over lists of tensors, one native call for all parameters; optimizers are built on them. */
-import { call, callMany, invoke } from "../call.js";
+import { callMany, invoke } from "../call.js";
 import type { Tensor } from "../tensor.js";
 
 type Tensors = readonly Tensor[];
@@ -47,14 +47,4 @@ export function foreachDiv_(x: Tensors, divisor: number): void {
 /** x_k ← x_k + value */
 export function foreachAddScalar_(x: Tensors, value: number): void {
   invoke("aten::_foreach_add_.Scalar", [x, value]);
-}
-
-/** The Euclidean norm of all elements of all tensors. */
-export function totalNorm(x: Tensors): number {
-  const norms = callMany("aten::_foreach_norm.Scalar", [x]);
-  const stacked = call("aten::stack", [norms]);
-  const total = call("aten::norm.Scalar", [stacked]);
-  const value = total.item();
-  for (const tensor of [...norms, stacked, total]) tensor.dispose();
-  return value;
 }
