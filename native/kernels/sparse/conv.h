@@ -40,7 +40,7 @@ class Aligned {
   size_t count_ = 0;
 };
 
-/// One call: fused dynamics (lif, bits, spikes) or currents.
+/// One call: fused dynamics (lif, bits, spikes), currents, or currents in bf16 (halves).
 struct ConvCall {
   const void* input;
   int64_t steps, batch;
@@ -48,6 +48,7 @@ struct ConvCall {
   uint64_t* bits;
   int64_t* spikes;
   float* currents;
+  uint16_t* halves;
   int threads;
 };
 
@@ -68,6 +69,9 @@ class Conv {
 
 std::unique_ptr<Conv> createTileConv(const Layer& layer, const float* weight, snn_form form);
 std::unique_ptr<Conv> createGatherConv(const Layer& layer, const float* weight, bool integers);
+
+/// gw[o, c, tap] = sum over frames and pixels of gradient[p, o] * input[p + tap, c]; returns null, or the expectation missed.
+const char* weightGradient(const Layer& layer, const void* input, const uint16_t* gradient, int64_t frames, float* result, int threads);
 
 /// Batch norm, weight step and input scale as one factor per step and channel: [steps, paddedOut]; padding is 0.
 struct FoldedScale {

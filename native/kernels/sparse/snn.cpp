@@ -36,7 +36,7 @@ int runConv(const snn_conv* conv, const ConvCall& call) {
   if (call.steps < 0 || call.batch < 0) return fail("snn: expected no negative number of frames");
   for (int64_t t = 0; call.spikes && t < call.steps; t++) call.spikes[t] = 0;
   if (call.steps == 0 || call.batch == 0) return 1;
-  if (!call.input || (!call.bits && !call.currents)) return fail("snn: expected buffers, received null");
+  if (!call.input || (!call.bits && !call.currents && !call.halves)) return fail("snn: expected buffers, received null");
   try {
     // Kernels write whole groups of channels; what lies above them in the last word must be zero.
     const Layer& layer = conv->conv->layer();
@@ -113,11 +113,25 @@ void snn_conv_weight_error(const snn_conv* conv, float* error) {
 int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int64_t batch, const snn_lif* lif,
                     uint64_t* out, int64_t* spikes_per_step, int threads) {
   if (!lif || !lif->threshold) return fail("snn_infer_layer: expected dynamics with thresholds, received null");
-  return runConv(conv, ConvCall{input, steps, batch, lif, out, spikes_per_step, nullptr, threads});
+  return runConv(conv, ConvCall{input, steps, batch, lif, out, spikes_per_step, nullptr, nullptr, threads});
 }
 
 int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, int threads) {
-  return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, out, threads});
+  return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, out, nullptr, threads});
+}
+
+int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads) {
+  if (conv && !onTiles(conv->conv->form())) return fail("snn_conv_forward_bf16: expected a form on tiles");
+  return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, nullptr, out, threads});
+}
+
+int snn_weight_gradient(const snn_geometry* geometry, const void* input, const uint16_t* gradient, int64_t frames, float* result,
+                        int threads) {
+  if (!geometry || !input || !gradient || !result || frames < 0) return fail("snn_weight_gradient: expected buffers, received null");
+  Layer layer;
+  const char* expectation = checkGeometry(*geometry, layer);
+  if (!expectation) expectation = weightGradient(layer, input, gradient, frames, result, threads);
+  return expectation ? fail(std::string("snn_weight_gradient: ") + expectation) : 1;
 }
 
 }  // extern "C"

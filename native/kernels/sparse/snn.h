@@ -78,6 +78,13 @@ int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int6
 
 /* Convolution only: currents, float [frames, H', W', O]. */
 int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, int threads);
+/* The same rounded to bf16; forms on tiles only. */
+int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads);
+
+/* Weight gradient of a convolution of stride 1 whose padding keeps the size: result, float [O, C, K, K], from its input (bits
+ * or bf16, pooled as the geometry says) and the gradient of its output, bf16 [frames, H', W', O]. Sums in fp32. Needs AMX. */
+int snn_weight_gradient(const snn_geometry* geometry, const void* input, const uint16_t* gradient, int64_t frames, float* result,
+                        int threads);
 
 /* float [frames, C, H, W] (channels_last = 0) or [frames, H, W, C] to bits: set where the value is not 0. Returns the
  * number of set bits, or -1 if a value is neither 0 nor 1. */

@@ -10,16 +10,11 @@
 
 #include <cstring>
 
+#include "tile-config.h"
 #include "tile-kernel.h"
 
 namespace snnseg::sparse {
 namespace {
-
-struct alignas(64) TileConfig {
-  uint8_t palette = 1, startRow = 0, reserved[14] = {};
-  uint16_t columnBytes[16] = {};
-  uint8_t rows[16] = {};
-};
 
 constexpr int blockSteps = 2;
 
@@ -31,6 +26,7 @@ struct Epilogue {
   float* membrane;
   uint8_t* bits;
   float* currents;
+  uint16_t* halves;
   int64_t channels;  // left from the group's first on, for currents
   int steps;
   int done = tilePixels;
@@ -78,7 +74,7 @@ inline void lifRow(const Epilogue& e, const Common& c, int row) {
   }
 }
 
-template <bool twoDigits, TileProduct product>
+template <bool twoDigits, TileProduct product, bool half>
 inline void currentRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
@@ -89,19 +85,24 @@ inline void currentRow(const Epilogue& e, const Common& c, int row) {
     for (int t = 0; t < e.steps; t++) {
       const __m512 scale = _mm512_loadu_ps(e.scale + t * c.paddedOut + 16 * h);
       const __m512 y = _mm512_mul_ps(total<twoDigits, product>(c.sums + t * 512 + row * 16, h), scale);
-      _mm512_mask_storeu_ps(e.currents + t * c.currentsPerStep + pixel * c.outChannels + 16 * h, exist, y);
+      const int64_t at = t * c.currentsPerStep + pixel * c.outChannels + 16 * h;
+      if constexpr (half) {
+        _mm256_mask_storeu_epi16(e.halves + at, exist, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(y)));
+      } else {
+        _mm512_mask_storeu_ps(e.currents + at, exist, y);
+      }
     }
   }
 }
 
-enum class Sink { soft, hard, currents };
+enum class Sink { soft, hard, currents, halves };
 
 template <bool twoDigits, TileProduct product, Sink sink>
 inline void epilogueRows(Epilogue& e, const Common& c, int count) {
   const int end = e.done + count < tilePixels ? e.done + count : tilePixels;
   for (; e.done < end; e.done++) {
-    if constexpr (sink == Sink::currents) {
-      currentRow<twoDigits, product>(e, c, e.done);
+    if constexpr (sink == Sink::currents || sink == Sink::halves) {
+      currentRow<twoDigits, product, sink == Sink::halves>(e, c, e.done);
     } else {
       lifRow<twoDigits, product, sink == Sink::hard>(e, c, e.done);
     }
@@ -171,9 +172,11 @@ void runBlock(const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogu
   previous.done = 0;
   previous.pixels = task.pixels + i * tilePixels;
   previous.scale = task.scale + t * task.paddedOut + channel;
-  if constexpr (sink == Sink::currents) {
+  if constexpr (sink == Sink::currents || sink == Sink::halves) {
+    const int64_t at = t * task.currentsPerStep + channel;
     previous.channels = task.outChannels - channel;
-    previous.currents = task.currents + t * task.currentsPerStep + channel;
+    if constexpr (sink == Sink::currents) previous.currents = task.currents + at;
+    if constexpr (sink == Sink::halves) previous.halves = task.halves + at;
   } else {
     previous.shift = task.shift + t * task.paddedOut + channel;
     previous.threshold = task.threshold + channel;
@@ -208,19 +211,15 @@ void run(const TileTask& task) {
 
 template <bool twoDigits, TileProduct product>
 void runFor(const TileTask& task) {
-  if (!task.bits) return run<twoDigits, product, Sink::currents>(task);
+  if (task.currents) return run<twoDigits, product, Sink::currents>(task);
+  if (task.halves) return run<twoDigits, product, Sink::halves>(task);
   task.hardReset ? run<twoDigits, product, Sink::hard>(task) : run<twoDigits, product, Sink::soft>(task);
 }
 
 }  // namespace
 
 void runTiles(const TileTask& task) {
-  TileConfig config;
-  for (int tile = 0; tile < 8; tile++) {
-    config.columnBytes[tile] = lineBytes;
-    config.rows[tile] = 16;
-  }
-  _tile_loadconfig(&config);
+  const TileConfiguration configuration;
   const bool isSigned = task.product == TileProduct::signedBytes;
   if (task.product == TileProduct::bf16) {
     runFor<false, TileProduct::bf16>(task);
@@ -229,7 +228,6 @@ void runTiles(const TileTask& task) {
   } else {
     isSigned ? runFor<false, TileProduct::signedBytes>(task) : runFor<false, TileProduct::unsignedBytes>(task);
   }
-  _tile_release();
 }
 
 void fillLinesBits(const TileFill& fill, const uint64_t* frame, int64_t words) {

@@ -197,7 +197,9 @@ class TileConv final : public Conv {
         task.shift = folded.shift.data() + t * paddedOut;
         task.bits = call.bits + (t * call.batch + image) * outPixels * layer_.outWords;
       } else {
-        task.currents = call.currents + (t * call.batch + image) * outPixels * channels;
+        const int64_t at = (t * call.batch + image) * outPixels * channels;
+        task.currents = call.currents ? call.currents + at : nullptr;
+        task.halves = call.halves ? call.halves + at : nullptr;
       }
       runTiles(task);
     }

@@ -42,7 +42,7 @@ struct TileTask {
   int64_t paddedOut;
   int64_t outChannels;
 
-  // Fused dynamics; `bits` null for currents.
+  // Fused dynamics; unused where currents are wanted.
   const float* shift;
   const float* threshold;
   float leak;
@@ -52,7 +52,8 @@ struct TileTask {
   int64_t bitsPerStep;  // words between steps
   int64_t outWords;
 
-  float* currents;
+  float* currents;   // one of the two, or fused dynamics
+  uint16_t* halves;  // bf16
   int64_t currentsPerStep;
 };
 

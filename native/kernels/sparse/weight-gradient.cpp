@@ -1,0 +1,136 @@
+// Drives the weight-gradient kernels: lays strips of a few frames out for the tiles, so that they stay in the
+// second-level cache while all channels and taps go over them.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "conv.h"
+#include "cpu.h"
+#include "gradient-kernel.h"
+#include "thread-pool.h"
+
+namespace snnseg::sparse {
+namespace {
+
+// What a unit lays out at a time.
+constexpr int64_t layoutBudget = 1024 * 1024;
+// Output channels that a unit takes.
+constexpr int64_t unitOutputs = 256;
+// Frames are summed in parts of their own, whatever the number of threads: at most so many, in so much memory.
+constexpr int64_t mostParts = 8, partBudget = 32 * 1024 * 1024;
+
+int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
+
+struct Workspace {
+  Aligned<uint8_t> gradients, inputs;
+};
+
+class WeightGradient {
+ public:
+  WeightGradient(const Layer& layer, const void* input, const uint16_t* gradient, int64_t frames)
+      : l_(layer), input_(input), gradient_(gradient), frames_(frames), outputs_(std::min(unitOutputs, roundUp(layer.g.out_channels, channelBlock))),
+        splits_((layer.g.out_channels + outputs_ - 1) / outputs_), inputGroups_(roundUp(layer.g.in_channels, channelBlock) / 16),
+        plan_(planGradient(layer, positionsOfStrip())),
+        splitFloats_(outputs_ * inputGroups_ * 16 * layer.taps),
+        parts_(std::clamp<int64_t>(partBudget / (4 * splitFloats_ * splits_), 1, std::max<int64_t>(1, std::min(frames, mostParts)))),
+        together_(std::clamp<int64_t>(layoutBudget / bytesOfFrame(), 1, std::max<int64_t>(1, frames / parts_))) {}
+
+  void run(float* result, int threads) {
+    sums_.reserve(static_cast<size_t>(parts_ * splits_ * splitFloats_));
+    std::vector<Workspace> spaces(static_cast<size_t>(std::max(1, threads)));
+    parallelFor(parts_ * splits_, threads, [&](int64_t unit, int worker) {
+      sumPart(unit / splits_, unit % splits_, spaces[static_cast<size_t>(worker)]);
+    });
+    parallelFor(l_.g.out_channels, threads, [&](int64_t o, int) { writeChannel(o, result); });
+  }
+
+ private:
+  int64_t bytesPerPosition() const { return 2 * outputs_ + 4 * 16 * inputGroups_; }
+  int64_t positionsOfStrip() const { return std::max<int64_t>(4 * chunkPositions, layoutBudget / bytesPerPosition()); }
+  int64_t phaseBytes() const { return inputGroups_ * groupBytes(); }
+  // Groups a multiple of 4 KiB apart would share a few sets of the cache.
+  int64_t groupBytes() const { return roundUp(plan_.inputPositions / 2, 64) * pairBytes + 1024; }
+  int64_t inputFrameBytes() const { return plan_.phases * phaseBytes(); }
+  int64_t gradientFrameBytes() const { return 2 * outputs_ * plan_.outputPositions; }
+  int64_t bytesOfFrame() const { return inputFrameBytes() + gradientFrameBytes(); }
+
+  void sumPart(int64_t part, int64_t split, Workspace& space) {
+    space.gradients.reserve(static_cast<size_t>(together_ * gradientFrameBytes()));
+    space.inputs.reserve(static_cast<size_t>(together_ * inputFrameBytes()));
+    GradientTask task{};
+    task.gradients = space.gradients.data();
+    task.inputs = space.inputs.data();
+    task.gradientFrameBytes = gradientFrameBytes();
+    task.inputFrameBytes = inputFrameBytes();
+    task.phaseBytes = phaseBytes();
+    task.groupBytes = groupBytes();
+    task.outputGroups = outputs_ / 16;
+    task.inputGroups = inputGroups_;
+    task.tapCount = l_.taps;
+    task.steps = plan_.steps.data();
+    task.sums = sums_.data() + (part * splits_ + split) * splitFloats_;
+    const int64_t end = frames_ * (part + 1) / parts_;
+    for (int64_t first = frames_ * part / parts_; first < end; first += together_) {
+      task.frames = std::min(together_, end - first);
+      for (const GradientStrip& strip : plan_.strips) {
+        for (int64_t f = 0; f < task.frames; f++) {
+          gradientTiles(plan_.outputs.data() + strip.outputBegin, plan_.outputPositions,
+                        gradient_ + (first + f) * l_.outPixels() * l_.g.out_channels, l_.g.out_channels, split * outputs_, outputs_ / 16,
+                        space.gradients.data() + f * gradientFrameBytes());
+          layInputs(strip, first + f, space.inputs.data() + f * inputFrameBytes());
+        }
+        task.taps = plan_.taps.data() + strip.tapBegin;
+        runGradientTiles(task);
+      }
+    }
+  }
+
+  void layInputs(const GradientStrip& strip, int64_t frame, uint8_t* to) const {
+    const snn_geometry& g = l_.g;
+    const InputLines lines{plan_.inputs.data() + strip.inputBegin, plan_.inputPositions, plan_.phases, g.in_channels, to, phaseBytes(), groupBytes()};
+    if (g.input == SNN_INPUT_BF16) {
+      inputLinesBf16(lines, static_cast<const uint16_t*>(input_) + frame * l_.pixels() * g.in_channels);
+      return;
+    }
+    const uint64_t* bits = static_cast<const uint64_t*>(input_) + frame * l_.pixels() * l_.words;
+    if (g.pool_stride) {
+      inputLinesPooled(lines, bits, l_.words, g.height, g.width, l_.mapWidth, g.pool_stride);
+    } else {
+      inputLinesBits(lines, bits, l_.words);
+    }
+  }
+
+  void writeChannel(int64_t o, float* result) const {
+    const int64_t split = o / outputs_, group = o % outputs_ / 16, row = o % 16;
+    for (int64_t c = 0; c < l_.g.in_channels; c++) {
+      for (int64_t tap = 0; tap < l_.taps; tap++) {
+        const int64_t at = ((group * inputGroups_ + c / 16) * l_.taps + tap) * 256 + row * 16 + c % 16;
+        float sum = 0.0f;
+        for (int64_t part = 0; part < parts_; part++) sum += sums_.data()[(part * splits_ + split) * splitFloats_ + at];
+        result[(o * l_.g.in_channels + c) * l_.taps + tap] = sum * l_.inputScale;
+      }
+    }
+  }
+
+  const Layer& l_;
+  const void* input_;
+  const uint16_t* gradient_;
+  int64_t frames_, outputs_, splits_, inputGroups_;
+  GradientPlan plan_;
+  int64_t splitFloats_, parts_, together_;
+  mutable Aligned<float> sums_;
+};
+
+}  // namespace
+
+const char* weightGradient(const Layer& layer, const void* input, const uint16_t* gradient, int64_t frames, float* result, int threads) {
+  if (detectedIsa() != Isa::amx) return "this processor lacks AMX";
+  const snn_geometry& g = layer.g;
+  if (g.input == SNN_INPUT_BYTES || g.stride != 1 || g.kernel % 2 == 0 || 2 * g.padding != g.dilation * (g.kernel - 1)) {
+    return "expected bits or bf16 as input and an odd kernel whose padding keeps the size";
+  }
+  WeightGradient(layer, input, gradient, frames).run(result, threads);
+  return nullptr;
+}
+
+}  // namespace snnseg::sparse
