@@ -1,8 +1,7 @@
 // Operators of inference on bit-packed spikes: the kernels of kernels/sparse behind libtorch's dispatcher.
 //
-// Spikes are int64 tensors [F, H, W, words], 64 channels a word, F = T*N frames with time first. A packed convolution is
-// an int64 tensor of one element over memory whose deleter frees the weights, so that scopes and dispose() free it as
-// they free every tensor.
+// Spikes are int64 tensors [F, H, W, words], 64 channels a word, F = T*N frames with time first. Packed
+// weights: packed-weights.h.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/library.h>
@@ -10,44 +9,14 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
-#include <unordered_set>
 #include <vector>
 
 #include "clones.h"
+#include "packed-weights.h"
 #include "sparse/snn.h"
 
 namespace snnseg {
 namespace {
-
-struct PackedConv {
-  int64_t outputs;  // what the tensor shows
-  snn_geometry geometry;
-  snn_conv* conv;
-};
-
-// Live convolutions: only what is in here is ever dereferenced, so a wrong tensor throws.
-std::mutex registryMutex;
-std::unordered_set<const void*>& registry() {
-  static auto* all = new std::unordered_set<const void*>();
-  return *all;
-}
-
-void release(void* data) {
-  {
-    const std::lock_guard<std::mutex> lock(registryMutex);
-    registry().erase(data);
-  }
-  auto* packed = static_cast<PackedConv*>(data);
-  snn_conv_destroy(packed->conv);
-  delete packed;
-}
-
-const PackedConv& packedOf(const at::Tensor& handle) {
-  const void* data = handle.defined() && handle.has_storage() ? handle.storage().data() : nullptr;
-  const std::lock_guard<std::mutex> lock(registryMutex);
-  TORCH_CHECK(registry().count(data) == 1, "convolution: expected a result of snnseg::pack_conv, received another tensor");
-  return *static_cast<const PackedConv*>(data);
-}
 
 int64_t wordsOf(int64_t channels) { return (channels + 63) / 64; }
 uint64_t* words(const at::Tensor& bits) { return reinterpret_cast<uint64_t*>(bits.data_ptr<int64_t>()); }
@@ -59,7 +28,7 @@ void checkBits(const at::Tensor& bits, int64_t channels, int64_t height, int64_t
               "spikes: expected [F, ", height, ", ", width, ", ", wordsOf(channels), "], received ", bits.sizes());
 }
 
-const void* inputOf(const PackedConv& packed, const at::Tensor& input) {
+const void* inputOf(const PackedWeights& packed, const at::Tensor& input) {
   const snn_geometry& g = packed.geometry;
   if (g.input == SNN_INPUT_BITS) {
     checkBits(input, g.in_channels, g.height, g.width);
@@ -115,19 +84,11 @@ at::Tensor packConv(const at::Tensor& weight, int64_t height, int64_t width, int
   TORCH_CHECK(form >= SNN_FORM_AUTO && form <= SNN_FORM_TILE8, "form: expected 0 to 4, received ", form);
   const snn_geometry geometry{weight.size(1), weight.size(0), height,   width,      weight.size(2), 1,
                               padding,        dilation,       poolStride, bytes ? SNN_INPUT_BYTES : SNN_INPUT_BITS};
-  const at::Tensor values = weight.detach().contiguous();
-  snn_conv* conv = snn_conv_create(&geometry, values.data_ptr<float>(), static_cast<snn_form>(form));
-  TORCH_CHECK(conv != nullptr, snn_last_error());
-  auto* packed = new PackedConv{geometry.out_channels, geometry, conv};
-  {
-    const std::lock_guard<std::mutex> lock(registryMutex);
-    registry().insert(packed);
-  }
-  return at::from_blob(packed, {1}, release, at::TensorOptions().dtype(at::kLong));
+  return packWeights(geometry, weight, static_cast<snn_form>(form));
 }
 
 std::tuple<int64_t, int64_t> convForm(const at::Tensor& handle) {
-  const PackedConv& packed = packedOf(handle);
+  const PackedWeights& packed = packedWeightsOf(handle);
   return {snn_conv_form(packed.conv), snn_conv_weight_bytes(packed.conv)};
 }
 
@@ -135,7 +96,7 @@ bool formAvailable(int64_t form) { return snn_form_available(static_cast<snn_for
 std::string instructionSet() { return snn_isa(); }
 
 at::Tensor weightError(const at::Tensor& handle) {
-  const PackedConv& packed = packedOf(handle);
+  const PackedWeights& packed = packedWeightsOf(handle);
   at::Tensor error = at::empty({packed.geometry.out_channels}, at::kFloat);
   snn_conv_weight_error(packed.conv, error.data_ptr<float>());
   return error;
@@ -145,7 +106,7 @@ std::tuple<at::Tensor, at::Tensor> convLif(const at::Tensor& handle, const at::T
                                            const c10::optional<at::Tensor>& scale, const c10::optional<at::Tensor>& shift,
                                            const at::Tensor& threshold, const c10::optional<at::Tensor>& membrane, double leak,
                                            bool hardReset) {
-  const PackedConv& packed = packedOf(handle);
+  const PackedWeights& packed = packedWeightsOf(handle);
   const void* data = inputOf(packed, input);
   const int64_t batch = batchOf(input.size(0), steps), outputs = packed.geometry.out_channels;
   const int64_t height = snn_conv_out_height(packed.conv), width = snn_conv_out_width(packed.conv);
@@ -159,7 +120,7 @@ std::tuple<at::Tensor, at::Tensor> convLif(const at::Tensor& handle, const at::T
 }
 
 at::Tensor convCurrents(const at::Tensor& handle, const at::Tensor& input) {
-  const PackedConv& packed = packedOf(handle);
+  const PackedWeights& packed = packedWeightsOf(handle);
   const void* data = inputOf(packed, input);
   at::Tensor currents = at::empty({input.size(0), snn_conv_out_height(packed.conv), snn_conv_out_width(packed.conv),
                                    packed.geometry.out_channels},

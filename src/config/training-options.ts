@@ -110,7 +110,7 @@ export const runOptions = {
     default: "cpu",
     help: "cpu or cuda:N",
   }),
-  precision: option(choice(["fp32", "bf16", "auto"]), {
+  precision: option(choice(["fp32", "fast", "auto"]), {
     group: run,
     default: "fp32",
     help: "of the gradients of convolutions; bf16 is faster where the processor has it, which auto finds out",

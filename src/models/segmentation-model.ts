@@ -45,6 +45,8 @@ export interface ForwardObserver {
   readonly current?: (layer: string, current: Tensor) => void;
   /** ANN: the activations of a hidden convolution, `[N, C, H, W]`. */
   readonly activated?: (layer: string, x: Tensor) => void;
+  /** SNN: spikes per neuron and timestep of a layer, one number that carries the gradient. */
+  readonly rate?: (layer: string, rate: Tensor) => void;
   /** A spiking layer's result; `spikes` carries the gradient. */
   readonly fired?: (layer: string, result: LifResult) => void;
 }

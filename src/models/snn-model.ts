@@ -14,6 +14,7 @@ import {
   concat,
   expand,
   flatten,
+  mean,
   mul,
   reshape,
   resizeBilinear,
@@ -25,8 +26,16 @@ import {
   zeros,
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { BatchNormThroughTime, LifLayer, type NeuronSettings } from "../neurons/index.js";
-import { type Conv2d, Module, Upsampler } from "../nn/index.js";
+import {
+  BatchNormThroughTime,
+  LifLayer,
+  type NeuronSettings,
+  type PackedSpikes,
+  packedConv2d,
+  packedRate,
+  packedSum,
+} from "../neurons/index.js";
+import { type Conv2d, Module, type Precision, Upsampler } from "../nn/index.js";
 import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
 import type { SnnConfig } from "./model-config.js";
 import type {
@@ -51,6 +60,8 @@ interface DecoderStage {
   readonly lif: LifLayer | undefined;
 }
 
+type Neurons = (name: string, lif: LifLayer, current: Tensor) => Tensor;
+
 /** A spiking network. */
 export class SnnModel extends Module implements SegmentationModel {
   readonly config: SnnConfig;
@@ -58,10 +69,12 @@ export class SnnModel extends Module implements SegmentationModel {
   readonly #parts: readonly Part[];
   readonly #output: Conv2d | undefined;
   readonly #decoder: readonly DecoderStage[];
+  readonly #precision: Precision;
 
   constructor(config: SnnConfig, options: ModelOptions) {
     super();
     this.config = config;
+    this.#precision = options.precision;
     this.#plan = planNetwork(config);
     const { init, leak, threshold, reset, surrogate, imbalance, thresholdShapes = {} } = config;
     const { device } = options;
@@ -117,7 +130,9 @@ export class SnnModel extends Module implements SegmentationModel {
   forward(input: Tensor, options: ForwardOptions = {}): ForwardResult {
     return scope("snn forward", () => {
       using state = new SpikingState();
-      const activity = this.advance(input, state, { ...options, extraSteps: this.extraSteps });
+      const activity = this.#trainsOnBits(input, options)
+        ? this.#advancePacked(input, state, options.observer)
+        : this.advance(input, state, { ...options, extraSteps: this.extraSteps });
       return { logits: this.readOut(state, sizeOf(input)), activity };
     });
   }
@@ -145,17 +160,7 @@ export class SnnModel extends Module implements SegmentationModel {
     const normalizedSteps = Math.max(0, Math.min(inputSteps, this.config.timesteps - state.step));
     const activity: LayerActivity[] = [];
 
-    // One LIF layer over the chunk: current [T'·N, C, H, W] or [T', N, C, H, W] -> spikes [T', N, C, H, W].
-    const fire = (name: string, lif: LifLayer, current: Tensor): Tensor => {
-      observer?.current?.(name, current);
-      const initial = state.membrane(name) ?? this.#initialMembrane(lif, current);
-      const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain });
-      state.setMembrane(name, result.membrane);
-      activity.push(describeActivity(name, result));
-      observer?.fired?.(name, result);
-      return result.spikes;
-    };
-
+    const fire = this.#neurons(state, { normalizedSteps, plain, observer, activity });
     scope("snn advance", () => {
       const scores: Tensor[] = [];
       let x = this.#firstCurrentInput(input, inputSteps, extraSteps);
@@ -191,7 +196,12 @@ export class SnnModel extends Module implements SegmentationModel {
       } else if (this.config.integratingDecoder) {
         for (const [index, spikes] of scores.entries()) state.integrate(`skip ${index}`, sum(spikes, [0]));
       } else {
-        this.#decode(scores, steps, state, { fire, observer });
+        this.#decode(state, steps, {
+          fire,
+          observer,
+          scoresOf: (skip) => this.#skips[skip]!.forward(flatten(scores[skip]!, 0, 1)),
+          sumOf: (skip) => sum(scores[skip]!, [0]),
+        });
       }
       state.step += steps;
     });
@@ -242,28 +252,31 @@ export class SnnModel extends Module implements SegmentationModel {
     return this.#parts.flatMap((part) => (part.kind === "skip" ? [part.conv] : []));
   }
 
-  /** FCN's decoder over the chunk; `spikes` are those that the skips read, shallowest first. */
+  /** FCN's decoder over the chunk; skips are counted from the shallowest. */
   #decode(
-    spikes: readonly Tensor[],
-    steps: number,
     state: SpikingState,
+    steps: number,
     {
       fire,
       observer,
+      scoresOf,
+      sumOf,
     }: {
-      readonly fire: (name: string, lif: LifLayer, current: Tensor) => Tensor;
+      readonly fire: Neurons;
       readonly observer: ForwardObserver | undefined;
+      /** `[T'·N, K, h, w]` */
+      readonly scoresOf: (skip: number) => Tensor;
+      /** Spikes over time of the neurons that a skip reads, `[N, C, h, w]`. */
+      readonly sumOf: (skip: number) => Tensor;
     },
   ): void {
-    const skips = this.#skips;
-    const scoresOf = (index: number) => skips[index]!.forward(flatten(spikes[index]!, 0, 1)); // [T'·N, K, h, w]
     let x = scoresOf(3);
     for (const [index, stage] of this.#decoder.entries()) {
       const depth = 2 - index;
       observer?.input?.(`${stage.name}.0`, x.shape.length === 5 ? x : splitFirst(x, steps));
       if (!stage.lif) {
         state.integrate("decoder", sum(x, [0]));
-        state.integrate("skip", sum(spikes[depth]!, [0]));
+        state.integrate("skip", sumOf(depth));
         break;
       }
       const below = x;
@@ -274,6 +287,94 @@ export class SnnModel extends Module implements SegmentationModel {
         return fire(stage.name, stage.lif!, splitFirst(current, steps));
       });
     }
+  }
+
+  /** One LIF layer over a chunk: current `[T', N, C, H, W]` → spikes of that shape; notes what it fired. */
+  #neurons(
+    state: SpikingState,
+    {
+      normalizedSteps,
+      plain,
+      observer,
+      activity,
+    }: {
+      readonly normalizedSteps: number;
+      readonly plain: boolean;
+      readonly observer: ForwardObserver | undefined;
+      readonly activity: LayerActivity[];
+    },
+  ): Neurons {
+    return (name, lif, current) => {
+      observer?.current?.(name, current);
+      const initial = state.membrane(name) ?? this.#initialMembrane(lif, current);
+      const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain });
+      state.setMembrane(name, result.membrane);
+      const [, , ...perExample] = current.shape;
+      activity.push(describeActivity(name, current.shape[1] ?? 1, perExample, result));
+      observer?.rate?.(name, mean(result.spikes));
+      observer?.fired?.(name, result);
+      return result.spikes;
+    };
+  }
+
+  /** Whether a forward pass is for training on bits: what {@link #advancePacked} covers. */
+  #trainsOnBits(input: Tensor, { plain = false, observer }: ForwardOptions): boolean {
+    if (this.#precision !== "fast" || !this.training || plain || input.device !== "cpu") return false;
+    if (observer?.input ?? observer?.current ?? observer?.fired) return false;
+    const { timesteps, imbalance, convBias = false, fullPropagation, initialMembrane = 0 } = this.config;
+    const allSteps = input.shape.length === 4 || input.shape[0] === timesteps;
+    if (!allSteps || imbalance > 0 || convBias || fullPropagation || initialMembrane > 0) return false;
+    return [...this.spikingLayers().values()].every(({ threshold }) => threshold.shape.length < 3);
+  }
+
+  /** All timesteps of a training step on bit-packed spikes. */
+  #advancePacked(
+    input: Tensor,
+    state: SpikingState,
+    observer: ForwardObserver | undefined,
+  ): LayerActivity[] {
+    this.#check(input, state);
+    const { timesteps: steps, integratingDecoder } = this.config;
+    const activity: LayerActivity[] = [];
+    scope("snn advance", () => {
+      const skips: PackedSpikes[] = [];
+      let x: PackedSpikes | Tensor = input;
+      let poolStride = 0;
+      for (const part of this.#parts) {
+        if (part.kind === "pool") {
+          poolStride = part.stride;
+        } else if (part.kind === "skip") {
+          skips.push(x as PackedSpikes);
+        } else {
+          const { name, conv, lif } = part;
+          const { dilation = 1 } = conv.settings;
+          const result = lif.forwardPacked(x, { weight: conv.weight, dilation, poolStride, steps });
+          const [, batch = 1, height = 1, width = 1, channels = 1] = result.carrier.shape;
+          activity.push(describeActivity(name, batch, [channels, height, width], result));
+          observer?.rate?.(name, packedRate(result));
+          x = result;
+          poolStride = 0;
+        }
+      }
+      if (this.#output) {
+        state.integrate("output", packedSum(x as PackedSpikes));
+      } else if (integratingDecoder) {
+        for (const [index, spikes] of skips.entries()) state.integrate(`skip ${index}`, packedSum(spikes));
+      } else {
+        const normalizedSteps = 0;
+        this.#decode(state, steps, {
+          fire: this.#neurons(state, { normalizedSteps, plain: false, observer, activity }),
+          observer,
+          scoresOf: (skip) => {
+            const { weight, bias } = this.#skips[skip]!;
+            return add(packedConv2d(skips[skip]!, weight), reshape(bias!, [-1, 1, 1]));
+          },
+          sumOf: (skip) => packedSum(skips[skip]!),
+        });
+      }
+      state.step += steps;
+    });
+    return activity;
   }
 
   #firstCurrentInput(input: Tensor, inputSteps: number, extraSteps: number): Tensor {
@@ -310,9 +411,10 @@ function repeat(current: Tensor, steps: number, extra: number): Tensor {
 
 function describeActivity(
   name: string,
-  result: { readonly spikes: Tensor; readonly counts: Tensor; readonly excess: Tensor },
+  batch: number,
+  perExample: readonly number[],
+  result: { readonly counts: Tensor; readonly excess: Tensor },
 ): LayerActivity {
-  const [, batch = 1, ...perExample] = result.spikes.shape;
   const neurons = perExample.reduce((product, size) => product * size, 1);
   const elements = Math.max(1, batch * neurons);
   return {

@@ -12,6 +12,14 @@ export {
   type TemporalNorm,
 } from "./lif-sequence.js";
 export { lifSequenceReference } from "./lif-sequence-reference.js";
+// Training on bits
+export {
+  type PackedSpikes,
+  packedConv2d,
+  packedConvLif,
+  packedRate,
+  packedSum,
+} from "./packed-spikes.js";
 // Regularisation
 export { SpikeRatePenalty } from "./spike-rate-penalty.js";
 // Surrogate gradients

@@ -1,6 +1,5 @@
 /** A penalty on firing more often than wanted, which backward carries into the weights. */
-import { add, div, keep, mean, mul, relu, scope, sub, type Tensor } from "../engine/index.js";
-import type { LifResult } from "./lif-sequence.js";
+import { add, div, keep, mul, relu, scope, sub, type Tensor } from "../engine/index.js";
 
 /**
  * Collects layers' spikes during a forward pass; give it to `forward` as (part of) the observer.
@@ -24,8 +23,8 @@ export class SpikeRatePenalty implements Disposable {
   }
 
   /** Part of a forward observer. */
-  readonly fired = (_layer: string, { spikes }: LifResult): void => {
-    this.#rates.push(keep(mean(spikes)));
+  readonly rate = (_layer: string, rate: Tensor): void => {
+    this.#rates.push(keep(rate));
   };
 
   /** The penalty of the layers collected since the last call, which it forgets; `undefined` if there were none. */

@@ -11,7 +11,7 @@ const WORTH_SKIPPING = 0.5;
  * How training computes convolutions: `fp32`, or `bf16`, which computes gradients (not the forward pass) in bfloat16:
  * inputs, weights and gradients are rounded by at most 2⁻⁹ of their value, sums are kept in float32.
  */
-export type Precision = "fp32" | "bf16";
+export type Precision = "fp32" | "fast";
 
 export interface ConvSettings {
   readonly inputs: number;
@@ -57,7 +57,7 @@ export class Conv2d extends Module {
     return sameConv2d(x, this.weight, {
       dilation,
       byTaps: this.#skipsTaps(x),
-      halfBackward: precision === "bf16",
+      halfBackward: precision === "fast",
     });
   }
 

@@ -33,5 +33,5 @@ export function computingOf({
   precision,
 }: Pick<Config, "device" | "precision">): Omit<ModelOptions, "seed"> {
   if (precision !== "auto") return { device, precision };
-  return { device, precision: hasFastBfloat16() ? "bf16" : "fp32" };
+  return { device, precision: hasFastBfloat16() ? "fast" : "fp32" };
 }

@@ -1,0 +1,121 @@
+#include "packed-conv.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "packed-lif.h"
+#include "packed-weights.h"
+
+namespace snnseg {
+namespace {
+
+// Without tiles, libtorch computes gradients of so many values at a time, so that unpacked spikes stay few.
+constexpr int64_t chunkValues = 4 * 1024 * 1024;
+
+bool haveTiles() { return snn_form_available(SNN_FORM_TILE_BF16) != 0; }
+
+uint16_t* halves(const at::Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
+
+at::Tensor nchw(const at::Tensor& x) { return x.permute({0, 3, 1, 2}); }
+at::Tensor nhwc(const at::Tensor& x) { return x.permute({0, 2, 3, 1}); }
+
+}  // namespace
+
+PackedConv::PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_t steps, int64_t dilation, int64_t poolStride,
+                       const at::Tensor& packed)
+    : input_(input), weight_(weight.detach()), packed_(packed), steps_(steps), dilation_(dilation), poolStride_(poolStride),
+      spikes_(input.scalar_type() == at::kLong), constant_(!spikes_ && input.dim() == 4) {
+  TORCH_CHECK(weight.device().is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == weight.size(3) &&
+                  weight.size(2) % 2 == 1,
+              "weight: expected float32 [O, C, K, K] on the CPU with K odd, received ", weight.sizes());
+  TORCH_CHECK(steps >= 1, "steps: expected 1 or more, received ", steps);
+  const int64_t channels = weight.size(1), kernel = weight.size(2);
+  if (!spikes_) {
+    TORCH_CHECK(input.device().is_cpu() && input.scalar_type() == at::kFloat && input.size(-3) == channels && poolStride == 0 &&
+                    (constant_ || (input.dim() == 5 && input.size(0) == steps)),
+                "images: expected float32 [", steps, ", N, ", channels, ", H, W] or [N, ", channels, ", H, W], received ", input.sizes());
+    if (!constant_) input_ = input.flatten(0, 1);
+    return;
+  }
+  TORCH_CHECK(input.device().is_cpu() && input.dim() == 4 && input.is_contiguous() && input.size(0) % steps == 0 &&
+                  input.size(3) == (channels + 63) / 64,
+              "spikes: expected [", steps, "*N, H, W, ", (channels + 63) / 64, "], received ", input.sizes());
+  if (packed_.defined()) return;
+  const snn_geometry geometry{channels, weight.size(0), input.size(1), input.size(2), kernel, 1, padding(), dilation, poolStride, SNN_INPUT_BITS};
+  packed_ = packWeights(geometry, weight_, haveTiles() ? SNN_FORM_TILE16 : SNN_FORM_FP32);
+}
+
+at::Tensor PackedConv::currents() const {
+  if (!spikes_) {
+    const at::Tensor last = input_.contiguous(at::MemoryFormat::ChannelsLast);
+    return nhwc(at::conv2d(last, weight_, {}, {1, 1}, {padding(), padding()}, {dilation_, dilation_})).contiguous();
+  }
+  const snn_conv* conv = packedWeightsOf(packed_).conv;
+  at::Tensor result = at::empty({input_.size(0), snn_conv_out_height(conv), snn_conv_out_width(conv), weight_.size(0)}, at::kFloat);
+  TORCH_CHECK(snn_conv_forward(conv, input_.data_ptr(), input_.size(0), result.data_ptr<float>(), at::get_num_threads()), snn_last_error());
+  return result;
+}
+
+// What the convolution sees of some frames, [count, C, H', W'].
+at::Tensor PackedConv::images(int64_t first, int64_t count) const {
+  const at::Tensor some = input_.narrow(0, first, count);
+  if (!spikes_) return some;
+  const int64_t channels = weight_.size(1);
+  at::Tensor values = at::empty({count, some.size(1), some.size(2), channels}, at::kFloat);
+  snn_unpack_bits(reinterpret_cast<const uint64_t*>(some.data_ptr<int64_t>()), count, channels, some.size(1), some.size(2), 1,
+                  values.data_ptr<float>(), at::get_num_threads());
+  return poolStride_ == 0 ? nchw(values) : at::avg_pool2d(nchw(values), {3, 3}, {poolStride_, poolStride_}, {1, 1});
+}
+
+at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
+  at::Tensor result = at::zeros_like(weight_, at::MemoryFormat::Contiguous);
+  const int64_t frames = gradient.size(0);
+  if (haveTiles()) {
+    const at::Tensor input = spikes_ ? input_ : nhwc(input_).to(at::kBFloat16).contiguous();
+    const snn_geometry geometry{weight_.size(1), weight_.size(0), input.size(1), input.size(2), weight_.size(2),
+                                1, padding(), dilation_, poolStride_, spikes_ ? SNN_INPUT_BITS : SNN_INPUT_BF16};
+    TORCH_CHECK(snn_weight_gradient(&geometry, input.data_ptr(), halves(gradient), frames, result.data_ptr<float>(), at::get_num_threads()),
+                snn_last_error());
+    return result;
+  }
+  const int64_t chunk = std::max<int64_t>(1, chunkValues / std::max<int64_t>(1, gradient.select(0, 0).numel()));
+  for (int64_t first = 0; first < frames; first += chunk) {
+    const int64_t count = std::min(chunk, frames - first);
+    result += std::get<1>(at::convolution_backward(nchw(gradient.narrow(0, first, count)).to(at::kFloat), images(first, count), weight_,
+                                                   c10::nullopt, {1, 1}, {padding(), padding()}, {dilation_, dilation_}, false, {0, 0}, 1,
+                                                   {false, true, false}));
+  }
+  return result;
+}
+
+at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
+  const int64_t frames = gradient.size(0), height = gradient.size(1), width = gradient.size(2), channels = weight_.size(1);
+  at::Tensor result = at::empty({frames, height, width, channels}, at::kBFloat16);
+  if (haveTiles()) {
+    // A convolution with the weights turned round.
+    const snn_geometry geometry{weight_.size(0), channels, height, width, weight_.size(2), 1, padding(), dilation_, 0, SNN_INPUT_BF16};
+    const at::Tensor turned = packWeights(geometry, weight_.permute({1, 0, 2, 3}).flip({2, 3}), SNN_FORM_TILE_BF16);
+    TORCH_CHECK(snn_conv_forward_bf16(packedWeightsOf(turned).conv, gradient.data_ptr(), frames, halves(result), at::get_num_threads()),
+                snn_last_error());
+  } else {
+    const int64_t chunk = std::max<int64_t>(1, chunkValues / std::max<int64_t>(1, gradient.select(0, 0).numel()));
+    for (int64_t first = 0; first < frames; first += chunk) {
+      const int64_t count = std::min(chunk, frames - first);
+      const at::Tensor g = nchw(gradient.narrow(0, first, count)).to(at::kFloat), unread = at::empty({1}, at::kFloat).expand({count, channels, height, width});
+      nchw(result.narrow(0, first, count))
+          .copy_(std::get<0>(at::convolution_backward(g, unread, weight_, c10::nullopt, {1, 1}, {padding(), padding()}, {dilation_, dilation_}, false,
+                                                      {0, 0}, 1, {true, false, false})));
+    }
+  }
+  const int64_t fullHeight = input_.size(1), fullWidth = input_.size(2);
+  if (poolStride_ > 0) {
+    at::Tensor full = at::empty({frames, fullHeight, fullWidth, channels}, at::kBFloat16);
+    unpool(halves(result), frames, fullHeight, fullWidth, channels, poolStride_, halves(full), at::get_num_threads());
+    result = full;
+  }
+  return result.view({steps_, frames / steps_, fullHeight, fullWidth, channels});
+}
+
+}  // namespace snnseg

@@ -1,0 +1,37 @@
+// The convolution of a layer that is trained on bit-packed spikes: currents, weight gradient and input gradient, on matrix
+// tiles where the processor has them, else with gathers forward and libtorch backward.
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace snnseg {
+
+class PackedConv {
+ public:
+  /// `input`: words [T*N, H, W, words]; or float32 images [T, N, C, H, W], and [N, C, H, W] where they are the same at each step.
+  /// `packed`: what packed() gave for the same weights; they are packed where it is undefined.
+  PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_t steps, int64_t dilation, int64_t poolStride,
+             const at::Tensor& packed = {});
+
+  bool constant() const { return constant_; }
+  int64_t batch() const { return input_.size(0) / (constant_ ? 1 : steps_); }
+  /// Undefined for images.
+  const at::Tensor& packed() const { return packed_; }
+
+  /// float32 [frames, H', W', O].
+  at::Tensor currents() const;
+  /// float32 [O, C, K, K] from the currents' gradient, bfloat16 [frames, H', W', O].
+  at::Tensor weightGradient(const at::Tensor& gradient) const;
+  /// The spikes' gradient, bfloat16 [T, N, H, W, C].
+  at::Tensor inputGradient(const at::Tensor& gradient) const;
+
+ private:
+  int64_t padding() const { return dilation_ * (weight_.size(2) / 2); }
+  at::Tensor images(int64_t first, int64_t count) const;
+
+  at::Tensor input_, weight_, packed_;
+  int64_t steps_, dilation_, poolStride_;
+  bool spikes_, constant_;
+};
+
+}  // namespace snnseg

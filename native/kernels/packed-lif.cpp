@@ -1,0 +1,311 @@
+#include "packed-lif.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "clones.h"
+#include "sparse/thread-pool.h"
+
+namespace snnseg {
+namespace {
+
+using sparse::parallelFor;
+
+// Units of rows with partial sums of their own.
+constexpr int64_t mostUnits = 32;
+// Floats of a block over all timesteps: with what is computed from them they should stay in a second-level cache.
+constexpr int64_t blockFloats = 64 * 1024;
+// Sums of so many rows are exact enough in float before they go to double.
+constexpr int64_t floatRows = 32;
+
+struct Units {
+  int64_t count, rows;
+
+  explicit Units(int64_t all) : count(std::clamp<int64_t>(all / 16, 1, mostUnits)), rows(all) {}
+  int64_t begin(int64_t unit) const { return rows * unit / count; }
+};
+
+int64_t rowsOfBlock(const PackedLif& layer) {
+  return std::clamp<int64_t>(blockFloats / std::max<int64_t>(1, layer.steps * layer.channels), 1, floatRows);
+}
+
+inline float fromHalf(uint16_t value) {
+  const uint32_t bits = static_cast<uint32_t>(value) << 16;
+  float result;
+  std::memcpy(&result, &bits, 4);
+  return result;
+}
+
+inline uint16_t toHalf(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, 4);
+  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // to nearest, ties to even
+}
+
+SNNSEG_CLONES
+void addMoments(const float* z, int64_t rows, int64_t channels, float* sum, float* squares) {
+  for (int64_t row = 0; row < rows; row++) {
+    for (int64_t c = 0; c < channels; c++) {
+      const float value = z[row * channels + c];
+      sum[c] += value;
+      squares[c] += value * value;
+    }
+  }
+}
+
+SNNSEG_CLONES
+void addTo(const float* from, double* to, int64_t count) {
+  for (int64_t i = 0; i < count; i++) to[i] += from[i];
+}
+
+/// u = leak * v + y for a row.
+SNNSEG_CLONES
+void charge(const float* z, const float* scale, const float* shift, const float* v, float* u, float leak, int64_t channels) {
+  if (scale) {
+    for (int64_t c = 0; c < channels; c++) u[c] = leak * v[c] + (z[c] * scale[c] + shift[c]);
+  } else {
+    for (int64_t c = 0; c < channels; c++) u[c] = leak * v[c] + z[c];
+  }
+}
+
+SNNSEG_CLONES
+void reset(const float* u, const float* threshold, float* v, bool hard, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) {
+    const float after = hard ? 0.0f : u[c] - threshold[c];
+    v[c] = u[c] > threshold[c] ? after : u[c];
+  }
+}
+
+SNNSEG_CLONES
+float addExcess(const float* u, const float* inverseThreshold, int64_t channels) {
+  float sum = 0.0f;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t c = 0; c < channels; c++) sum += u[c] * inverseThreshold[c];
+  return sum;
+}
+
+/// One bit for each of up to 64 neurons.
+SNNSEG_CLONES
+uint64_t firedWord(const float* u, const float* threshold, int64_t channels) {
+  uint8_t fires[64] = {};
+  for (int64_t c = 0; c < channels; c++) fires[c] = u[c] > threshold[c];
+  uint64_t word = 0;
+  for (int64_t byte = 0; byte < 8; byte++) {
+    uint64_t eight;
+    std::memcpy(&eight, fires + 8 * byte, 8);
+    word |= (eight * 0x0102040810204080u >> 56) << 8 * byte;  // the lowest bits of eight bytes side by side
+  }
+  return word;
+}
+
+/// slope = dS/du.
+SNNSEG_CLONES
+void linearSlope(const float* u, const float* inverseThreshold, float* slope, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) {
+    const float x = u[c] * inverseThreshold[c] - 1.0f, room = 1.0f - (x < 0.0f ? -x : x);
+    slope[c] = (room > 0.0f ? 0.3f * room : 0.0f) * inverseThreshold[c];
+  }
+}
+
+void slopeOf(const PackedLif& layer, const float* u, const float* inverseThreshold, float* slope) {
+  if (layer.surrogate == Surrogate::linear) return linearSlope(u, inverseThreshold, slope, layer.channels);
+  for (int64_t c = 0; c < layer.channels; c++) slope[c] = u[c] * inverseThreshold[c] - 1.0f;
+  surrogateRow(layer.surrogate, slope, slope, layer.channels);
+  for (int64_t c = 0; c < layer.channels; c++) slope[c] *= inverseThreshold[c];
+}
+
+/// gu = gs * slope + carry, rounded to bf16 as g; carry = leak * gu. A hard reset cuts the carry where the neuron fired.
+SNNSEG_CLONES
+void backwardRow(const uint16_t* gs, const float* slope, const float* z, const float* kept, float leak, float* carry, uint16_t* g,
+                 float* sum, float* dot, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) {
+    const float gu = fromHalf(gs[c]) * slope[c] + (kept ? kept[c] * carry[c] : carry[c]);
+    carry[c] = leak * gu;
+    g[c] = toHalf(gu);
+    sum[c] += gu;
+    dot[c] += gu * z[c];
+  }
+}
+
+SNNSEG_CLONES
+void affineRow(const float* a, const float* b, const float* c, const float* z, uint16_t* g, int64_t channels) {
+  for (int64_t i = 0; i < channels; i++) g[i] = toHalf(a[i] * fromHalf(g[i]) + (b[i] * z[i] + c[i]));
+}
+
+SNNSEG_CLONES
+void affineSumRow(const float* a, const float* b, const float* c, const float* z, const uint16_t* g, float* sum, int64_t channels) {
+  for (int64_t i = 0; i < channels; i++) sum[i] += a[i] * fromHalf(g[i]) + (b[i] * z[i] + c[i]);
+}
+
+SNNSEG_CLONES
+void addHalves(const uint16_t* from, float* to, int64_t count) {
+  for (int64_t i = 0; i < count; i++) to[i] += fromHalf(from[i]);
+}
+
+SNNSEG_CLONES
+void scaledHalves(const float* from, float factor, uint16_t* to, int64_t count) {
+  for (int64_t i = 0; i < count; i++) to[i] = toHalf(from[i] * factor);
+}
+
+std::vector<double> addUnits(const std::vector<double>& partial, int64_t units, int64_t size) {
+  std::vector<double> total(static_cast<size_t>(size), 0.0);
+  for (int64_t unit = 0; unit < units; unit++) {
+    for (int64_t i = 0; i < size; i++) total[i] += partial[unit * size + i];
+  }
+  return total;
+}
+
+std::vector<float> inverse(const float* values, int64_t count) {
+  std::vector<float> result(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; i++) result[i] = 1.0f / values[i];
+  return result;
+}
+
+const float* rowOf(const std::vector<float>& values, int64_t t, int64_t channels) {
+  return values.empty() ? nullptr : values.data() + t * channels;
+}
+
+}  // namespace
+
+std::vector<double> currentMoments(const PackedLif& layer) {
+  const Units units(layer.rows);
+  const int64_t channels = layer.channels, size = layer.steps * 2 * channels;
+  std::vector<double> partial(static_cast<size_t>(units.count * size), 0.0);
+  const int64_t frames = layer.constant ? 1 : layer.steps;
+  parallelFor(units.count * frames, layer.threads, [&](int64_t job, int) {
+    const int64_t unit = job / frames, t = job % frames;
+    double* to = partial.data() + unit * size + t * 2 * channels;
+    std::vector<float> sums(static_cast<size_t>(2 * channels));
+    for (int64_t row = units.begin(unit); row < units.begin(unit + 1); row += floatRows) {
+      const int64_t some = std::min(floatRows, units.begin(unit + 1) - row);
+      std::fill(sums.begin(), sums.end(), 0.0f);
+      addMoments(layer.frame(t) + row * channels, some, channels, sums.data(), sums.data() + channels);
+      addTo(sums.data(), to, 2 * channels);
+    }
+  });
+  std::vector<double> total = addUnits(partial, units.count, size);
+  for (int64_t t = frames; t < layer.steps; t++) std::copy_n(total.begin(), 2 * channels, total.begin() + t * 2 * channels);
+  return total;
+}
+
+void packedLifForward(const PackedLif& layer, const Affine& norm, uint64_t* bits, int64_t* counts, double* excess) {
+  const Units units(layer.rows);
+  const int64_t channels = layer.channels, words = layer.words(), steps = layer.steps, blockRows = rowsOfBlock(layer);
+  const std::vector<float> inverseThreshold = inverse(layer.threshold, channels);
+  std::vector<int64_t> unitCounts(static_cast<size_t>(units.count * steps), 0);
+  std::vector<double> unitExcess(static_cast<size_t>(units.count * steps), 0.0);
+  parallelFor(units.count, layer.threads, [&](int64_t unit, int) {
+    std::vector<float> v(static_cast<size_t>(blockRows * channels)), u(static_cast<size_t>(channels));
+    for (int64_t first = units.begin(unit); first < units.begin(unit + 1); first += blockRows) {
+      const int64_t last = std::min(units.begin(unit + 1), first + blockRows);
+      std::fill(v.begin(), v.end(), 0.0f);
+      for (int64_t t = 0; t < steps; t++) {
+        const float *scale = rowOf(norm.scale, t, channels), *shift = rowOf(norm.shift, t, channels);
+        for (int64_t row = first; row < last; row++) {
+          float* vRow = v.data() + (row - first) * channels;
+          charge(layer.frame(t) + row * channels, scale, shift, vRow, u.data(), layer.leak, channels);
+          reset(u.data(), layer.threshold, vRow, layer.hardReset, channels);
+          uint64_t* to = bits + (t * layer.rows + row) * words;
+          for (int64_t w = 0; w < words; w++) {
+            to[w] = firedWord(u.data() + 64 * w, layer.threshold + 64 * w, std::min<int64_t>(64, channels - 64 * w));
+            unitCounts[unit * steps + t] += __builtin_popcountll(to[w]);
+          }
+          unitExcess[unit * steps + t] += addExcess(u.data(), inverseThreshold.data(), channels);
+        }
+      }
+    }
+  });
+  for (int64_t t = 0; t < steps; t++) {
+    counts[t] = 0;
+    excess[t] = -static_cast<double>(layer.rows * channels);
+    for (int64_t unit = 0; unit < units.count; unit++) {
+      counts[t] += unitCounts[unit * steps + t];
+      excess[t] += unitExcess[unit * steps + t];
+    }
+  }
+}
+
+std::vector<double> packedLifBackward(const PackedLif& layer, const Affine& norm, const SpikeGradient& spikes, uint16_t* g) {
+  const Units units(layer.rows);
+  const int64_t channels = layer.channels, steps = layer.steps, blockRows = rowsOfBlock(layer), size = steps * 2 * channels;
+  const std::vector<float> inverseThreshold = inverse(layer.threshold, channels);
+  std::vector<double> partial(static_cast<size_t>(units.count * size), 0.0);
+  parallelFor(units.count, layer.threads, [&](int64_t unit, int) {
+    const size_t blockSize = static_cast<size_t>(blockRows * channels);
+    std::vector<float> v(blockSize), u(static_cast<size_t>(channels)), slope(blockSize * static_cast<size_t>(steps)),
+        kept(layer.hardReset ? slope.size() : 0), sums(static_cast<size_t>(2 * channels));
+    for (int64_t first = units.begin(unit); first < units.begin(unit + 1); first += blockRows) {
+      const int64_t last = std::min(units.begin(unit + 1), first + blockRows);
+      const auto at = [&](int64_t t, int64_t row) { return (t * blockRows + row - first) * channels; };
+      std::fill(v.begin(), v.end(), 0.0f);
+      for (int64_t t = 0; t < steps; t++) {
+        for (int64_t row = first; row < last; row++) {
+          float* vRow = v.data() + (row - first) * channels;
+          charge(layer.frame(t) + row * channels, rowOf(norm.scale, t, channels), rowOf(norm.shift, t, channels), vRow, u.data(),
+                 layer.leak, channels);
+          reset(u.data(), layer.threshold, vRow, layer.hardReset, channels);
+          slopeOf(layer, u.data(), inverseThreshold.data(), slope.data() + at(t, row));
+          for (int64_t c = 0; layer.hardReset && c < channels; c++) kept[at(t, row) + c] = u[c] > layer.threshold[c] ? 0.0f : 1.0f;
+        }
+      }
+      std::fill(v.begin(), v.end(), 0.0f);  // now what later timesteps carry back
+      for (int64_t t = steps - 1; t >= 0; t--) {
+        std::fill(sums.begin(), sums.end(), 0.0f);
+        for (int64_t row = first; row < last; row++) {
+          backwardRow(spikes.data + t * spikes.timeStride + row * channels, slope.data() + at(t, row), layer.frame(t) + row * channels,
+                      layer.hardReset ? kept.data() + at(t, row) : nullptr, layer.leak, v.data() + (row - first) * channels,
+                      g + (t * layer.rows + row) * channels, sums.data(), sums.data() + channels, channels);
+        }
+        addTo(sums.data(), partial.data() + unit * size + t * 2 * channels, 2 * channels);
+      }
+    }
+  });
+  return addUnits(partial, units.count, size);
+}
+
+void normGradient(const PackedLif& layer, const NormGradient& coefficients, uint16_t* g) {
+  const Units units(layer.rows);
+  const int64_t channels = layer.channels;
+  parallelFor(units.count * layer.steps, layer.threads, [&](int64_t job, int) {
+    const int64_t unit = job / layer.steps, t = job % layer.steps;
+    for (int64_t row = units.begin(unit); row < units.begin(unit + 1); row++) {
+      affineRow(rowOf(coefficients.a, t, channels), rowOf(coefficients.b, t, channels), rowOf(coefficients.c, t, channels),
+                layer.frame(t) + row * channels, g + (t * layer.rows + row) * channels, channels);
+    }
+  });
+}
+
+void normGradientSum(const PackedLif& layer, const NormGradient& coefficients, const uint16_t* g, float* sum) {
+  const Units units(layer.rows);
+  const int64_t channels = layer.channels;
+  parallelFor(units.count, layer.threads, [&](int64_t unit, int) {
+    for (int64_t row = units.begin(unit); row < units.begin(unit + 1); row++) {
+      std::fill_n(sum + row * channels, channels, 0.0f);
+      for (int64_t t = 0; t < layer.steps; t++) {
+        affineSumRow(rowOf(coefficients.a, t, channels), rowOf(coefficients.b, t, channels), rowOf(coefficients.c, t, channels),
+                     layer.frame(t) + row * channels, g + (t * layer.rows + row) * channels, sum + row * channels, channels);
+      }
+    }
+  });
+}
+
+void unpool(const uint16_t* pooled, int64_t frames, int64_t height, int64_t width, int64_t channels, int64_t stride, uint16_t* full,
+            int threads) {
+  const int64_t h = (height - 1) / stride + 1, w = (width - 1) / stride + 1;
+  // The windows that a pixel is in.
+  const auto first = [&](int64_t at) { return (std::max<int64_t>(0, at - 1) + stride - 1) / stride; };
+  const auto last = [&](int64_t at, int64_t windows) { return std::min(windows - 1, (at + 1) / stride); };
+  parallelFor(frames * height, threads, [&](int64_t job, int) {
+    const int64_t f = job / height, y = job % height;
+    std::vector<float> sum(static_cast<size_t>(channels));
+    for (int64_t x = 0; x < width; x++) {
+      std::fill(sum.begin(), sum.end(), 0.0f);
+      for (int64_t wy = first(y); wy <= last(y, h); wy++) {
+        for (int64_t wx = first(x); wx <= last(x, w); wx++) addHalves(pooled + ((f * h + wy) * w + wx) * channels, sum.data(), channels);
+      }
+      scaledHalves(sum.data(), 1.0f / 9.0f, full + ((f * height + y) * width + x) * channels, channels);
+    }
+  });
+}
+
+}  // namespace snnseg

@@ -1,0 +1,310 @@
+// Training on bit-packed spikes: convolution, batch norm through time and LIF neurons of a layer in one operator.
+//
+//     z = conv([pool](s)),  y[t] = BN_t(z[t]),  u[t] = leak*v[t-1] + y[t],  s'[t] = [u[t] > threshold],  reset
+//
+// From forward to backward a layer keeps its input bits, its packed weights and its statistics: currents are computed
+// again. Bits carry no gradient in libtorch, so a spike map travels as a pair: the bits, and a `carrier` of the spikes' shape
+// [T, N, H, W, C] in bfloat16 that has one element of memory and whose gradient is theirs.
+//
+// Where the processor has matrix tiles, weights are rounded to 16 bits in the forward pass, and gradients are bfloat16 with
+// float32 sums. Elsewhere weights and currents are float32 and gradients are rounded to bfloat16 between layers.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "packed-conv.h"
+#include "packed-lif.h"
+#include "sparse/snn.h"
+
+namespace snnseg {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+uint16_t* halves(const at::Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
+
+/// The gradient's way through a spike map of this shape.
+at::Tensor newCarrier(at::IntArrayRef shape) { return at::zeros({1}, at::kBFloat16).expand(shape); }
+
+/// A gradient in bf16 whose [N, H, W, C] are contiguous, over time perhaps the same.
+at::Tensor spikeGradient(const at::Tensor& gradient) {
+  const at::Tensor half = gradient.to(at::kBFloat16);
+  return half.size(0) > 0 && half.select(0, 0).is_contiguous() ? half : half.contiguous();
+}
+
+struct LifSettings {
+  double momentum, eps, leak;
+  bool training, hardReset;
+  int64_t surrogate;
+};
+
+/// Batch norm's part of a layer: [T, C] each, undefined without it.
+struct Statistics {
+  at::Tensor mean, invStd;
+};
+
+PackedLif lifOf(const at::Tensor& current, int64_t steps, bool constant, const at::Tensor& threshold, const LifSettings& settings) {
+  const int64_t frames = constant ? current.size(0) : current.size(0) / steps;
+  return {steps, frames * current.size(1) * current.size(2), current.size(3), static_cast<float>(settings.leak), settings.hardReset,
+          static_cast<Surrogate>(settings.surrogate), threshold.data_ptr<float>(), current.data_ptr<float>(), constant,
+          at::get_num_threads()};
+}
+
+Statistics batchStatistics(const PackedLif& layer, const LifSettings& settings, at::Tensor& runningMean, at::Tensor& runningVar) {
+  const at::Tensor mean = at::empty({layer.steps, layer.channels}, at::kFloat), invStd = at::empty_like(mean);
+  const std::vector<double> moments = currentMoments(layer);
+  const double count = static_cast<double>(std::max<int64_t>(1, layer.rows)), unbias = count > 1 ? count / (count - 1) : 1.0;
+  for (int64_t t = 0; t < layer.steps; t++) {
+    for (int64_t c = 0; c < layer.channels; c++) {
+      const int64_t i = t * layer.channels + c;
+      const double m = moments[t * 2 * layer.channels + c] / count;
+      const double variance = std::max(0.0, moments[(t * 2 + 1) * layer.channels + c] / count - m * m);
+      mean.data_ptr<float>()[i] = static_cast<float>(m);
+      invStd.data_ptr<float>()[i] = static_cast<float>(1.0 / std::sqrt(variance + settings.eps));
+      if (layer.rows == 0) continue;
+      float &runMean = runningMean.data_ptr<float>()[i], &runVar = runningVar.data_ptr<float>()[i];
+      runMean = static_cast<float>((1.0 - settings.momentum) * runMean + settings.momentum * m);
+      runVar = static_cast<float>((1.0 - settings.momentum) * runVar + settings.momentum * variance * unbias);
+    }
+  }
+  return {mean, invStd};
+}
+
+Affine affineOf(const Statistics& statistics, const at::Tensor& gamma) {
+  if (!statistics.mean.defined()) return {};
+  const int64_t count = statistics.mean.numel();
+  Affine norm{std::vector<float>(static_cast<size_t>(count)), std::vector<float>(static_cast<size_t>(count))};
+  for (int64_t i = 0; i < count; i++) {
+    norm.scale[i] = statistics.invStd.data_ptr<float>()[i] * (gamma.defined() ? gamma.data_ptr<float>()[i] : 1.0f);
+    norm.shift[i] = -statistics.mean.data_ptr<float>()[i] * norm.scale[i];
+  }
+  return norm;
+}
+
+// From the sums of g and g*z: the gradient of gamma, and z's as a*g + b*z + c:
+//     gz = scale * (g - mean(g) - xhat * mean(g*xhat)),  xhat = (z - mean) * invStd
+NormGradient normCoefficients(const PackedLif& layer, const Statistics& statistics, const Affine& norm, const std::vector<double>& sums,
+                              bool training, const at::Tensor& gradGamma) {
+  const size_t count = static_cast<size_t>(layer.steps * layer.channels);
+  NormGradient result{norm.scale, std::vector<float>(count, 0.0f), std::vector<float>(count, 0.0f)};
+  const double rows = static_cast<double>(std::max<int64_t>(1, layer.rows));
+  for (int64_t t = 0; t < layer.steps; t++) {
+    for (int64_t c = 0; c < layer.channels; c++) {
+      const int64_t i = t * layer.channels + c;
+      const double mean = statistics.mean.data_ptr<float>()[i], invStd = statistics.invStd.data_ptr<float>()[i];
+      const double sum = sums[t * 2 * layer.channels + c];
+      const double dot = (sums[(t * 2 + 1) * layer.channels + c] - mean * sum) * invStd;
+      if (gradGamma.defined()) gradGamma.data_ptr<float>()[i] = static_cast<float>(dot);
+      if (!training) continue;
+      const double slope = norm.scale[i] * invStd * dot / rows;
+      result.b[i] = static_cast<float>(-slope);
+      result.c[i] = static_cast<float>(slope * mean - norm.scale[i] * sum / rows);
+    }
+  }
+  return result;
+}
+
+void checkNorm(const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& runningVar, int64_t steps, int64_t channels) {
+  const auto fits = [&](const at::Tensor& x) {
+    return !x.defined() || (x.scalar_type() == at::kFloat && x.dim() == 2 && x.size(0) == steps && x.size(1) == channels && x.is_contiguous());
+  };
+  TORCH_CHECK(fits(gamma) && fits(runningMean) && fits(runningVar) && runningMean.defined() == runningVar.defined(),
+              "batch norm: expected contiguous float32 [", steps, ", ", channels, "]");
+}
+
+at::Tensor thresholdsOf(const at::Tensor& threshold, int64_t channels) {
+  TORCH_CHECK(threshold.scalar_type() == at::kFloat && (threshold.numel() == 1 || threshold.sizes() == at::IntArrayRef({channels})),
+              "threshold: expected 1 or ", channels, " values, received ", threshold.sizes());
+  return threshold.reshape({-1}).expand({channels}).contiguous();
+}
+
+class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
+ public:
+  static variable_list forward(AutogradContext* context, const Variable& input, const c10::optional<at::Tensor>& carrier, const Variable& weight,
+                               const c10::optional<at::Tensor>& optionalGamma, const c10::optional<at::Tensor>& optionalMean,
+                               const c10::optional<at::Tensor>& optionalVar, const Variable& threshold, int64_t steps, int64_t dilation,
+                               int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset,
+                               int64_t surrogate) {
+    const at::Tensor none, gamma = optionalGamma.value_or(none);
+    at::Tensor runningMean = optionalMean.value_or(none), runningVar = optionalVar.value_or(none);
+    const LifSettings settings{momentum, eps, leak, training, hardReset, surrogate};
+    const int64_t channels = weight.size(0);
+    checkNorm(gamma, runningMean, runningVar, steps, channels);
+    const PackedConv conv(input, weight, steps, dilation, poolStride);
+    const at::Tensor thresholds = thresholdsOf(threshold, channels), current = conv.currents();
+    const PackedLif layer = lifOf(current, steps, conv.constant(), thresholds, settings);
+    Statistics statistics;
+    if (runningMean.defined() && training) statistics = batchStatistics(layer, settings, runningMean, runningVar);
+    if (runningMean.defined() && !training) statistics = {runningMean.clone(), (runningVar + eps).rsqrt()};
+
+    const int64_t height = current.size(1), width = current.size(2), batch = conv.batch();
+    at::Tensor bits = at::empty({steps * batch, height, width, layer.words()}, at::kLong);
+    at::Tensor counts = at::empty({steps}, at::kLong), excess = at::empty({steps}, at::kDouble);
+    packedLifForward(layer, affineOf(statistics, gamma), reinterpret_cast<uint64_t*>(bits.data_ptr<int64_t>()), counts.data_ptr<int64_t>(),
+                     excess.data_ptr<double>());
+    context->save_for_backward({input, weight, gamma, thresholds, statistics.mean, statistics.invStd});
+    if (conv.packed().defined()) context->saved_data["packed"] = conv.packed();
+    context->saved_data["steps"] = steps;
+    context->saved_data["dilation"] = dilation;
+    context->saved_data["poolStride"] = poolStride;
+    context->saved_data["training"] = training;
+    context->saved_data["leak"] = leak;
+    context->saved_data["hardReset"] = hardReset;
+    context->saved_data["surrogate"] = surrogate;
+    context->mark_non_differentiable({bits, counts, excess});
+    return {bits, newCarrier({steps, batch, height, width, channels}), counts, excess};
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    variable_list result(16);
+    if (!gradients[1].defined()) return result;
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &input = saved[0], &weight = saved[1], &gamma = saved[2], &thresholds = saved[3];
+    const Statistics statistics{saved[4], saved[5]};
+    auto& data = context->saved_data;
+    const LifSettings settings{0, 0, data["leak"].toDouble(), data["training"].toBool(), data["hardReset"].toBool(),
+                               data["surrogate"].toInt()};
+    const int64_t steps = data["steps"].toInt();
+    const PackedConv conv(input, weight, steps, data["dilation"].toInt(), data["poolStride"].toInt(),
+                          data.count("packed") ? data["packed"].toTensor() : at::Tensor());
+    at::Tensor current = conv.currents();
+    const PackedLif layer = lifOf(current, steps, conv.constant(), thresholds, settings);
+    const Affine norm = affineOf(statistics, gamma);
+    at::Tensor g = at::empty({steps * conv.batch(), current.size(1), current.size(2), layer.channels}, at::kBFloat16);
+    std::vector<double> sums;
+    {
+      const at::Tensor incoming = spikeGradient(gradients[1]);
+      sums = packedLifBackward(layer, norm, {halves(incoming), incoming.stride(0)}, halves(g));
+    }
+    NormGradient coefficients;
+    if (statistics.mean.defined()) {
+      if (gamma.defined()) result[3] = at::empty_like(gamma);
+      coefficients = normCoefficients(layer, statistics, norm, sums, settings.training, result[3]);
+    } else {
+      const size_t count = static_cast<size_t>(steps * layer.channels);
+      coefficients = {std::vector<float>(count, 1.0f), std::vector<float>(count, 0.0f), std::vector<float>(count, 0.0f)};
+    }
+    if (conv.constant()) {
+      at::Tensor sum = at::empty_like(current);
+      normGradientSum(layer, coefficients, halves(g), sum.data_ptr<float>());
+      g = sum.to(at::kBFloat16);
+    } else {
+      normGradient(layer, coefficients, halves(g));
+    }
+    current.reset();
+    result[2] = conv.weightGradient(g);
+    if (input.scalar_type() == at::kLong) result[1] = conv.inputGradient(g);
+    return result;
+  }
+};
+
+/// A convolution of spikes without neurons: currents [F, O, H, W].
+class PackedConv2d : public torch::autograd::Function<PackedConv2d> {
+ public:
+  static Variable forward(AutogradContext* context, const Variable& bits, const Variable& carrier, const Variable& weight) {
+    const PackedConv conv(bits, weight, carrier.size(0), 1, 0);
+    context->save_for_backward({bits, weight});
+    context->saved_data["packed"] = conv.packed();
+    context->saved_data["steps"] = carrier.size(0);
+    return conv.currents().permute({0, 3, 1, 2});
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const PackedConv conv(saved[0], saved[1], context->saved_data["steps"].toInt(), 1, 0, context->saved_data["packed"].toTensor());
+    const at::Tensor g = gradients[0].permute({0, 2, 3, 1}).to(at::kBFloat16).contiguous();
+    return {Variable(), conv.inputGradient(g), conv.weightGradient(g)};
+  }
+};
+
+/// Spikes per neuron over all steps, [N, C, H, W].
+class PackedSum : public torch::autograd::Function<PackedSum> {
+ public:
+  static Variable forward(AutogradContext* context, const Variable& bits, const Variable& carrier) {
+    context->saved_data["steps"] = carrier.size(0);
+    at::Tensor sums = at::empty({carrier.size(1), carrier.size(4), carrier.size(2), carrier.size(3)}, at::kFloat);
+    snn_sum_steps(reinterpret_cast<const uint64_t*>(bits.data_ptr<int64_t>()), carrier.size(0), carrier.size(1), carrier.size(4),
+                  carrier.size(2), carrier.size(3), sums.data_ptr<float>(), at::get_num_threads());
+    return sums;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const at::Tensor g = gradients[0].permute({0, 2, 3, 1}).to(at::kBFloat16).contiguous();
+    std::vector<int64_t> shape = g.sizes().vec();
+    shape.insert(shape.begin(), context->saved_data["steps"].toInt());
+    return {Variable(), g.expand(shape)};
+  }
+};
+
+/// Spikes per neuron and timestep, a scalar.
+class PackedRate : public torch::autograd::Function<PackedRate> {
+ public:
+  static Variable forward(AutogradContext* context, const Variable& bits, const Variable& carrier) {
+    context->saved_data["shape"] = carrier.sizes().vec();
+    int64_t spikes = 0;
+    const int64_t* words = bits.data_ptr<int64_t>();
+    for (int64_t i = 0; i < bits.numel(); i++) spikes += __builtin_popcountll(static_cast<uint64_t>(words[i]));
+    return at::scalar_tensor(static_cast<double>(spikes) / std::max<double>(1.0, static_cast<double>(carrier.numel())));
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const std::vector<int64_t> shape = context->saved_data["shape"].toIntVector();
+    int64_t count = 1;
+    for (int64_t size : shape) count *= size;
+    return {Variable(), (gradients[0] / std::max<int64_t>(1, count)).to(at::kBFloat16).expand(shape)};
+  }
+};
+
+void checkSpikes(const at::Tensor& bits, const at::Tensor& carrier) {
+  TORCH_CHECK(bits.scalar_type() == at::kLong && bits.dim() == 4 && bits.is_contiguous() && carrier.dim() == 5 &&
+                  bits.size(0) == carrier.size(0) * carrier.size(1) && bits.size(1) == carrier.size(2) && bits.size(2) == carrier.size(3) &&
+                  bits.size(3) == (carrier.size(4) + 63) / 64,
+              "spikes: expected words [T*N, H, W, words] and a carrier [T, N, H, W, C], received ", bits.sizes(), " and ", carrier.sizes());
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> packedConvLif(
+    const at::Tensor& input, const c10::optional<at::Tensor>& carrier, const at::Tensor& weight, const c10::optional<at::Tensor>& gamma,
+    const c10::optional<at::Tensor>& runningMean, const c10::optional<at::Tensor>& runningVar, const at::Tensor& threshold, int64_t steps,
+    int64_t dilation, int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset, int64_t surrogate) {
+  TORCH_CHECK(surrogate >= 0 && surrogate <= 3, "surrogate: expected 0 to 3, received ", surrogate);
+  if (carrier) checkSpikes(input, *carrier);
+  const auto out = PackedConvLif::apply(input, carrier, weight, gamma, runningMean, runningVar, threshold, steps, dilation,
+                                        poolStride, training, momentum, eps, leak, hardReset, surrogate);
+  return {out[0], out[1], out[2], out[3]};
+}
+
+at::Tensor packedConv(const at::Tensor& bits, const at::Tensor& carrier, const at::Tensor& weight) {
+  checkSpikes(bits, carrier);
+  return PackedConv2d::apply(bits, carrier, weight);
+}
+
+at::Tensor packedSum(const at::Tensor& bits, const at::Tensor& carrier) {
+  checkSpikes(bits, carrier);
+  return PackedSum::apply(bits, carrier);
+}
+
+at::Tensor packedRate(const at::Tensor& bits, const at::Tensor& carrier) {
+  checkSpikes(bits, carrier);
+  return PackedRate::apply(bits, carrier);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(snnseg, library) {
+  library.def(
+      "packed_conv_lif(Tensor input, Tensor? carrier, Tensor weight, Tensor? gamma, Tensor? running_mean, Tensor? running_var, "
+      "Tensor threshold, int steps, int dilation, int pool_stride, bool training, float momentum, float eps, float leak, "
+      "bool hard_reset, int surrogate) -> (Tensor bits, Tensor carrier, Tensor counts, Tensor excess)",
+      packedConvLif);
+  library.def("packed_conv2d(Tensor bits, Tensor carrier, Tensor weight) -> Tensor", packedConv);
+  library.def("packed_sum(Tensor bits, Tensor carrier) -> Tensor", packedSum);
+  library.def("packed_rate(Tensor bits, Tensor carrier) -> Tensor", packedRate);
+}
+
+}  // namespace snnseg

@@ -1,0 +1,22 @@
+// Packed weights as tensors: an int64 tensor of one element over memory whose deleter frees them, so that scopes and
+// dispose() free them as they free every tensor.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "sparse/snn.h"
+
+namespace snnseg {
+
+struct PackedWeights {
+  int64_t outputs;  // what the tensor shows
+  snn_geometry geometry;
+  snn_conv* conv;
+};
+
+/// @param weight float32 [O, C, K, K]; throws where the geometry or the form is impossible
+at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_form form);
+/// Throws on any other tensor.
+const PackedWeights& packedWeightsOf(const at::Tensor& handle);
+
+}  // namespace snnseg

@@ -1,0 +1,91 @@
+/**
+ * Training on bit-packed spikes: convolution, batch norm through time and LIF neurons of a layer in one operator, which
+ * keeps bits from forward to backward and computes currents again. Dynamics as in `lifSequence`.
+ *
+ * Where the processor has matrix tiles, the forward pass rounds weights to 16 bits per output channel (sums are exact),
+ * and gradients are bfloat16 with float32 sums; elsewhere only gradients between layers are rounded.
+ */
+import { call, callMany, type Tensor } from "../engine/index.js";
+import type { Reset, TemporalNorm } from "./lif-sequence.js";
+import { type Surrogate, surrogateCode } from "./surrogates.js";
+
+/** A spike map of a network in training. */
+export interface PackedSpikes {
+  /** Bit c % 64 of word c / 64 is channel c, `[T·N, H, W, words]` int64. */
+  readonly bits: Tensor;
+  /** Carries the spikes' gradient, `[T, N, H, W, C]` bfloat16; its values say nothing. */
+  readonly carrier: Tensor;
+}
+
+export interface PackedLayerOptions {
+  /** T. */
+  readonly steps: number;
+  readonly dilation: number;
+  /** Stride of the 3x3 average pooling before the convolution; 0 is none. */
+  readonly poolStride: number;
+  /** λ in (0, 1]. */
+  readonly leak: number;
+  /** ϑ: one value or `[C]`. */
+  readonly threshold: Tensor;
+  readonly reset: Reset;
+  readonly surrogate: Surrogate;
+  /** Covers all T steps. */
+  readonly norm: TemporalNorm | undefined;
+}
+
+export interface PackedLayerResult extends PackedSpikes {
+  /** Spikes per timestep over the whole batch, `[T]` int64. */
+  readonly counts: Tensor;
+  /** Sum of u/ϑ − 1 per timestep over the whole batch, `[T]` float64. */
+  readonly excess: Tensor;
+}
+
+/**
+ * A layer over all timesteps; membranes start at 0.
+ *
+ * @param input - spikes; or images `[T, N, C, H, W]`, or `[N, C, H, W]` where they are the same at each step
+ * @param weight - `[O, C, K, K]`, K odd; zero padding keeps the size
+ * @throws NativeError if shapes do not fit
+ */
+export function packedConvLif(
+  input: PackedSpikes | Tensor,
+  weight: Tensor,
+  options: PackedLayerOptions,
+): PackedLayerResult {
+  const { norm } = options;
+  const [data, carrier] = "bits" in input ? [input.bits, input.carrier] : [input, null];
+  const [bits, spikeCarrier, counts, excess] = callMany("snnseg::packed_conv_lif", [
+    data,
+    carrier,
+    weight,
+    norm?.scale ?? null,
+    norm?.runningMean ?? null,
+    norm?.runningVar ?? null,
+    options.threshold,
+    options.steps,
+    options.dilation,
+    options.poolStride,
+    norm?.training ?? false,
+    norm?.momentum ?? 0,
+    norm?.eps ?? 0,
+    options.leak,
+    options.reset === "hard",
+    surrogateCode(options.surrogate),
+  ]);
+  return { bits: bits!, carrier: spikeCarrier!, counts: counts!, excess: excess! };
+}
+
+/** Convolution without neurons: currents `[T·N, O, H, W]` float32. */
+export function packedConv2d({ bits, carrier }: PackedSpikes, weight: Tensor): Tensor {
+  return call("snnseg::packed_conv2d", [bits, carrier, weight]);
+}
+
+/** Spikes per neuron over all steps, `[N, C, H, W]` float32. */
+export function packedSum({ bits, carrier }: PackedSpikes): Tensor {
+  return call("snnseg::packed_sum", [bits, carrier]);
+}
+
+/** Spikes per neuron and timestep, one number. */
+export function packedRate({ bits, carrier }: PackedSpikes): Tensor {
+  return call("snnseg::packed_rate", [bits, carrier]);
+}
