@@ -24,7 +24,7 @@ namespace {
 constexpr size_t kAlignment = 64;
 constexpr size_t kKeptFrom = 64 * 1024;      // smaller blocks are the C library's business
 constexpr size_t kMappedFrom = 1024 * 1024;  // larger ones come from the system in pages of their own
-constexpr size_t kSlack = 64 * 1024 * 1024;
+constexpr size_t kSlack = 256 * 1024 * 1024;
 
 struct Header {
   size_t size;  // of the whole block, header included
@@ -83,12 +83,15 @@ class KeepingAllocator final : public c10::Allocator {
 struct Pool {
   std::mutex mutex;
   std::unordered_map<size_t, std::vector<void*>> kept;
-  size_t keptBytes = 0, liveBytes = 0, peakBytes = 0;
+  size_t keptBytes = 0, liveBytes = 0;
+  size_t peakBytes = 0;     // since resetCpuMemoryPeak()
+  size_t highestBytes = 0;  // ever
 
   void* take(size_t size) {
     const std::lock_guard<std::mutex> lock(mutex);
     liveBytes += size;
     peakBytes = std::max(peakBytes, liveBytes);
+    highestBytes = std::max(highestBytes, liveBytes);
     auto found = kept.find(size);
     if (found != kept.end() && !found->second.empty()) {
       void* block = found->second.back();
@@ -96,7 +99,7 @@ struct Pool {
       keptBytes -= size;
       return block;
     }
-    if (liveBytes + keptBytes > peakBytes + peakBytes / 4 + kSlack) empty();
+    if (liveBytes + keptBytes > highestBytes + highestBytes / 4 + kSlack) empty();
     void* block = systemAllocate(size);
     if (block == nullptr) {
       empty();

@@ -43,7 +43,7 @@ inline uint16_t toHalf(float value) {
 }
 
 SNNSEG_CLONES
-void addMoments(const float* z, int64_t rows, int64_t channels, float* sum, float* squares) {
+void addMoments(const float* z, int64_t rows, int64_t channels, float* __restrict sum, float* __restrict squares) {
   for (int64_t row = 0; row < rows; row++) {
     for (int64_t c = 0; c < channels; c++) {
       const float value = z[row * channels + c];
@@ -54,22 +54,19 @@ void addMoments(const float* z, int64_t rows, int64_t channels, float* sum, floa
 }
 
 SNNSEG_CLONES
-void addTo(const float* from, double* to, int64_t count) {
+void addTo(const float* from, double* __restrict to, int64_t count) {
   for (int64_t i = 0; i < count; i++) to[i] += from[i];
 }
 
-/// u = leak * v + y for a row.
+/// One step of a row of neurons: u = leak * v + y, and v after the reset.
 SNNSEG_CLONES
-void charge(const float* z, const float* scale, const float* shift, const float* v, float* u, float leak, int64_t channels) {
+void stepRow(const float* z, const float* scale, const float* shift, const float* threshold, float leak, bool hard, float* __restrict v,
+             float* __restrict u, int64_t channels) {
   if (scale) {
     for (int64_t c = 0; c < channels; c++) u[c] = leak * v[c] + (z[c] * scale[c] + shift[c]);
   } else {
     for (int64_t c = 0; c < channels; c++) u[c] = leak * v[c] + z[c];
   }
-}
-
-SNNSEG_CLONES
-void reset(const float* u, const float* threshold, float* v, bool hard, int64_t channels) {
   for (int64_t c = 0; c < channels; c++) {
     const float after = hard ? 0.0f : u[c] - threshold[c];
     v[c] = u[c] > threshold[c] ? after : u[c];
@@ -100,7 +97,7 @@ uint64_t firedWord(const float* u, const float* threshold, int64_t channels) {
 
 /// slope = dS/du.
 SNNSEG_CLONES
-void linearSlope(const float* u, const float* inverseThreshold, float* slope, int64_t channels) {
+void linearSlope(const float* u, const float* inverseThreshold, float* __restrict slope, int64_t channels) {
   for (int64_t c = 0; c < channels; c++) {
     const float x = u[c] * inverseThreshold[c] - 1.0f, room = 1.0f - (x < 0.0f ? -x : x);
     slope[c] = (room > 0.0f ? 0.3f * room : 0.0f) * inverseThreshold[c];
@@ -114,12 +111,12 @@ void slopeOf(const PackedLif& layer, const float* u, const float* inverseThresho
   for (int64_t c = 0; c < layer.channels; c++) slope[c] *= inverseThreshold[c];
 }
 
-/// gu = gs * slope + carry, rounded to bf16 as g; carry = leak * gu. A hard reset cuts the carry where the neuron fired.
+/// gu = gs * slope + carry, rounded to bf16 as g; carry = leak * gu.
 SNNSEG_CLONES
-void backwardRow(const uint16_t* gs, const float* slope, const float* z, const float* kept, float leak, float* carry, uint16_t* g,
-                 float* sum, float* dot, int64_t channels) {
+void backwardRow(const uint16_t* gs, const float* slope, const float* z, float leak, float* __restrict carry, uint16_t* __restrict g,
+                 float* __restrict sum, float* __restrict dot, int64_t channels) {
   for (int64_t c = 0; c < channels; c++) {
-    const float gu = fromHalf(gs[c]) * slope[c] + (kept ? kept[c] * carry[c] : carry[c]);
+    const float gu = fromHalf(gs[c]) * slope[c] + carry[c];
     carry[c] = leak * gu;
     g[c] = toHalf(gu);
     sum[c] += gu;
@@ -127,23 +124,29 @@ void backwardRow(const uint16_t* gs, const float* slope, const float* z, const f
   }
 }
 
+/// A hard reset passes nothing back where the neuron fired.
 SNNSEG_CLONES
-void affineRow(const float* a, const float* b, const float* c, const float* z, uint16_t* g, int64_t channels) {
+void cutCarry(const float* kept, float* __restrict carry, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) carry[c] *= kept[c];
+}
+
+SNNSEG_CLONES
+void affineRow(const float* a, const float* b, const float* c, const float* z, uint16_t* __restrict g, int64_t channels) {
   for (int64_t i = 0; i < channels; i++) g[i] = toHalf(a[i] * fromHalf(g[i]) + (b[i] * z[i] + c[i]));
 }
 
 SNNSEG_CLONES
-void affineSumRow(const float* a, const float* b, const float* c, const float* z, const uint16_t* g, float* sum, int64_t channels) {
+void affineSumRow(const float* a, const float* b, const float* c, const float* z, const uint16_t* g, float* __restrict sum, int64_t channels) {
   for (int64_t i = 0; i < channels; i++) sum[i] += a[i] * fromHalf(g[i]) + (b[i] * z[i] + c[i]);
 }
 
 SNNSEG_CLONES
-void addHalves(const uint16_t* from, float* to, int64_t count) {
+void addHalves(const uint16_t* from, float* __restrict to, int64_t count) {
   for (int64_t i = 0; i < count; i++) to[i] += fromHalf(from[i]);
 }
 
 SNNSEG_CLONES
-void scaledHalves(const float* from, float factor, uint16_t* to, int64_t count) {
+void scaledHalves(const float* from, float factor, uint16_t* __restrict to, int64_t count) {
   for (int64_t i = 0; i < count; i++) to[i] = toHalf(from[i] * factor);
 }
 
@@ -203,8 +206,7 @@ void packedLifForward(const PackedLif& layer, const Affine& norm, uint64_t* bits
         const float *scale = rowOf(norm.scale, t, channels), *shift = rowOf(norm.shift, t, channels);
         for (int64_t row = first; row < last; row++) {
           float* vRow = v.data() + (row - first) * channels;
-          charge(layer.frame(t) + row * channels, scale, shift, vRow, u.data(), layer.leak, channels);
-          reset(u.data(), layer.threshold, vRow, layer.hardReset, channels);
+          stepRow(layer.frame(t) + row * channels, scale, shift, layer.threshold, layer.leak, layer.hardReset, vRow, u.data(), channels);
           uint64_t* to = bits + (t * layer.rows + row) * words;
           for (int64_t w = 0; w < words; w++) {
             to[w] = firedWord(u.data() + 64 * w, layer.threshold + 64 * w, std::min<int64_t>(64, channels - 64 * w));
@@ -241,9 +243,8 @@ std::vector<double> packedLifBackward(const PackedLif& layer, const Affine& norm
       for (int64_t t = 0; t < steps; t++) {
         for (int64_t row = first; row < last; row++) {
           float* vRow = v.data() + (row - first) * channels;
-          charge(layer.frame(t) + row * channels, rowOf(norm.scale, t, channels), rowOf(norm.shift, t, channels), vRow, u.data(),
-                 layer.leak, channels);
-          reset(u.data(), layer.threshold, vRow, layer.hardReset, channels);
+          stepRow(layer.frame(t) + row * channels, rowOf(norm.scale, t, channels), rowOf(norm.shift, t, channels), layer.threshold, layer.leak,
+                  layer.hardReset, vRow, u.data(), channels);
           slopeOf(layer, u.data(), inverseThreshold.data(), slope.data() + at(t, row));
           for (int64_t c = 0; layer.hardReset && c < channels; c++) kept[at(t, row) + c] = u[c] > layer.threshold[c] ? 0.0f : 1.0f;
         }
@@ -252,9 +253,10 @@ std::vector<double> packedLifBackward(const PackedLif& layer, const Affine& norm
       for (int64_t t = steps - 1; t >= 0; t--) {
         std::fill(sums.begin(), sums.end(), 0.0f);
         for (int64_t row = first; row < last; row++) {
+          float* carry = v.data() + (row - first) * channels;
+          if (layer.hardReset) cutCarry(kept.data() + at(t, row), carry, channels);
           backwardRow(spikes.data + t * spikes.timeStride + row * channels, slope.data() + at(t, row), layer.frame(t) + row * channels,
-                      layer.hardReset ? kept.data() + at(t, row) : nullptr, layer.leak, v.data() + (row - first) * channels,
-                      g + (t * layer.rows + row) * channels, sums.data(), sums.data() + channels, channels);
+                      layer.leak, carry, g + (t * layer.rows + row) * channels, sums.data(), sums.data() + channels, channels);
         }
         addTo(sums.data(), partial.data() + unit * size + t * 2 * channels, 2 * channels);
       }

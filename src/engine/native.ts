@@ -68,6 +68,8 @@ function load(): Native {
   // A waiting thread must sleep, not spin: with another process on one of the cores, spinning threads take the core
   // from the one they wait for, and a step becomes several times slower. The OpenMP runtime reads this when loaded.
   process.env.OMP_WAIT_POLICY ??= "passive";
+  // Its threads spin after every call. The products left to it here are small, so one thread serves.
+  process.env.OPENBLAS_NUM_THREADS ??= "1";
   let addon: Native;
   try {
     addon = createRequire(import.meta.url)(addonPath) as Native;

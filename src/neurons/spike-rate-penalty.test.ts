@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { liveTensors, scope, type Tensor, tensorFrom } from "../engine/index.js";
-import type { LifResult } from "./lif-sequence.js";
+import { liveTensors, mean, scope, type Tensor, tensorFrom } from "../engine/index.js";
+
 import { SpikeRatePenalty } from "./spike-rate-penalty.js";
 
-const result = (spikes: Tensor): LifResult => ({ spikes, membrane: spikes, counts: spikes, excess: spikes });
 const spikesOf = (...values: number[]) => tensorFrom(Float64Array.from(values), [values.length, 1, 1, 1, 1]);
 
 describe("SpikeRatePenalty", () => {
@@ -13,8 +12,8 @@ describe("SpikeRatePenalty", () => {
       using penalty = new SpikeRatePenalty({ target: 0.25, weight: 3 });
       const busy = spikesOf(1, 1, 0, 0).setRequiresGrad(true); // rate 0.5: twice the target
       const calm = spikesOf(0, 0, 0, 0, 0, 0, 0, 1).setRequiresGrad(true); // rate 0.125
-      penalty.fired("a", result(busy));
-      penalty.fired("b", result(calm));
+      penalty.rate("a", mean(busy));
+      penalty.rate("b", mean(calm));
       const loss = penalty.take()!;
       expect(loss.item()).toBeCloseTo(3 * ((0.5 / 0.25 - 1) ** 2 / 2), 12);
       loss.backward();
@@ -31,10 +30,10 @@ describe("SpikeRatePenalty", () => {
       using penalty = new SpikeRatePenalty({ target: 0.1, weight: 1 });
       expect(penalty.take()).toBeUndefined();
       scope("test", () => {
-        penalty.fired("a", result(spikesOf(1)));
+        penalty.rate("a", mean(spikesOf(1)));
         expect(penalty.take()).toBeDefined();
         expect(penalty.take()).toBeUndefined();
-        penalty.fired("a", result(spikesOf(1)));
+        penalty.rate("a", mean(spikesOf(1)));
       });
     }
     expect(liveTensors()).toBe(before);
