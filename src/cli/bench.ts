@@ -2,7 +2,15 @@
 import type { Command } from "commander";
 import { suggestion } from "../config/index.js";
 import { OptionError } from "../errors.js";
-import { addBenchOptions, type BenchOptions } from "./bench/bench-options.js";
+import {
+  addBenchOptions,
+  fusedPrecisionOption,
+  type InferOptions,
+  modelOption,
+  runOption,
+  type StepOptions,
+  trainPrecisionOption,
+} from "./bench/bench-options.js";
 import type { CommandContext } from "./context.js";
 
 export function define(command: Command, context: CommandContext): void {
@@ -18,14 +26,31 @@ export function define(command: Command, context: CommandContext): void {
   });
   addBenchOptions(
     command.command("infer").description("Inference of a whole spiking network on Poisson-coded images."),
-  ).action(async (options: BenchOptions) => {
-    const { benchInfer } = await import("./bench/infer.js");
-    benchInfer(options, context.terminal());
-  });
+  )
+    .addOption(fusedPrecisionOption())
+    .addOption(runOption())
+    .action(async (options: InferOptions) => {
+      const { benchInfer } = await import("./bench/infer.js");
+      await benchInfer(options, context.terminal());
+    });
+  addBenchOptions(
+    command
+      .command("step")
+      .description("One step of training: forward, loss, backward, update of the weights."),
+  )
+    .addOption(modelOption())
+    .addOption(trainPrecisionOption())
+    .addOption(runOption())
+    .action(async (options: StepOptions) => {
+      const { benchStep } = await import("./bench/step.js");
+      await benchStep(options, context.terminal());
+    });
   addBenchOptions(
     command.command("layer").description("Every hidden layer by itself on random spikes, in all precisions."),
-  ).action(async (options: BenchOptions) => {
-    const { benchLayers } = await import("./bench/layer.js");
-    benchLayers(options, context.terminal());
-  });
+  )
+    .addOption(fusedPrecisionOption())
+    .action(async (options: InferOptions) => {
+      const { benchLayers } = await import("./bench/layer.js");
+      benchLayers(options, context.terminal());
+    });
 }

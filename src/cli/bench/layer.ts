@@ -29,14 +29,14 @@ import {
 import { modelDefaults, type PlannedLayer, planNetwork, pooledSize } from "../../models/index.js";
 import { formatTable } from "../format.js";
 import type { Terminal } from "../terminal.js";
-import type { BenchOptions } from "./bench-options.js";
+import type { InferOptions } from "./bench-options.js";
 import { comparisonOf, machine, percent } from "./comparison.js";
 import { interleave, type Measured } from "./interleave.js";
-import { plainStep } from "./stepped-twin.js";
+import { plainStep } from "./plain-neurons.js";
 
 const defaultDensities = [0.05, 0.1, 0.25];
 const precisions = ["exact", "fast", "int8"] as const satisfies readonly FusedPrecision[];
-const { leak } = modelDefaults;
+const { leak, reset, surrogate } = modelDefaults;
 
 type Shape = {
   readonly layer: Extract<PlannedLayer, { kind: "conv" }>;
@@ -45,7 +45,7 @@ type Shape = {
 };
 
 /** Hidden layers that read spikes, with the size of the spikes that they read. */
-function shapesOf({ arch, imgSize, timesteps }: BenchOptions): Shape[] {
+function shapesOf({ arch, imgSize, timesteps }: InferOptions): Shape[] {
   const config = {
     ...modelDefaults,
     kind: "snn",
@@ -67,7 +67,7 @@ function shapesOf({ arch, imgSize, timesteps }: BenchOptions): Shape[] {
   return shapes.slice(1); // the first layer reads the image
 }
 
-export function benchLayers(options: BenchOptions, terminal: Terminal): void {
+export function benchLayers(options: InferOptions, terminal: Terminal): void {
   setThreads(options.threads);
   const densities = options.density.length > 0 ? options.density : defaultDensities;
   const layers = shapesOf(options).flatMap((shape) =>
@@ -108,7 +108,7 @@ function totalOf(layers: readonly LayerFigures[], precision: FusedPrecision) {
 
 function benchLayer(
   { layer, size, poolStride }: Shape,
-  { timesteps, batchSize, density, rounds }: Omit<BenchOptions, "density"> & { readonly density: number },
+  { timesteps, batchSize, density, rounds }: Omit<InferOptions, "density"> & { readonly density: number },
 ) {
   const { name, inputs, outputs, kernelSize, dilation } = layer;
   const padding = (dilation * (kernelSize - 1)) / 2;
@@ -141,7 +141,7 @@ function benchLayer(
             const current = conv2d(read, weight, { padding, dilation });
             const folded = add(mul(current, column(norm, t)), column(shift, t));
             const step = plainStep(folded, v ?? mul(current, 0), {
-              leak,
+              ...{ leak, reset, surrogate },
               threshold: reshape(threshold, [-1, 1, 1]),
             });
             v?.dispose();
