@@ -10,6 +10,7 @@ import type { Terminal } from "../terminal.js";
 import type { StepOptions } from "./bench-options.js";
 import { comparisonLines, comparisonOf, machine, percent } from "./comparison.js";
 import { densities, forceDensity } from "./force-density.js";
+import { fp32Copy } from "./fp32-copy.js";
 import { GradientCopy, gradientCosines } from "./gradients.js";
 import { interleave } from "./interleave.js";
 import { plainTwin } from "./plain-twin.js";
@@ -35,23 +36,23 @@ export async function benchStep(options: StepOptions, terminal: Terminal): Promi
     using twin = plainTwin(model);
     const train = (network: SegmentationModel, optimizer: Sgd | GradientCopy) =>
       trainStep(batch, { model: network, optimizer, encode: () => input, device: "cpu" });
-    const check = compareStep({ model, twin }, train);
+    const check = compareStep({ model, twin, precision }, train);
     using ours = new Sgd(model.parameters(), { lr, momentum, weightDecay });
     using plain = new Sgd(twin.parameters(), { lr, momentum, weightDecay });
     const measured = interleave(
       { twin: () => void train(twin, plain), ours: () => void train(model, ours) },
       rounds,
     );
-    const layers = densities(check.activity, setting.batchSize);
+    const { activity, ...agreement } = check;
+    const layers = densities(activity, setting.batchSize);
     terminal.print(`${settingWords(work)}, ${precision}, medians of ${rounds}`);
     terminal.print(`${comparisonLines(measured)}\n`);
-    terminal.print(layerLines(layers, check.gradientCosines));
+    terminal.print(layerLines(layers, check));
     terminal.print(`relative difference of the losses: ${check.lossDifference.toExponential(1)}`);
     terminal.result({
       ...{ benchmark: "step", ...setting, precision, density, ...comparisonOf(measured) },
       densities: layers,
-      agreement: { lossDifference: check.lossDifference, gradientCosines: check.gradientCosines },
-      ...{ rounds, ...machine() },
+      ...{ agreement, rounds, ...machine() },
     });
   });
 }
@@ -66,30 +67,52 @@ function forceSpikes(
   forceDensity(model, input, density);
 }
 
-/** One step of both without an update: how far their losses and gradients agree. */
+/** One step of ours, the twin and ours in fp32, without an update: how far losses and gradients agree. */
 function compareStep(
-  { model, twin }: { readonly model: SegmentationModel; readonly twin: SegmentationModel },
+  {
+    model,
+    twin,
+    precision,
+  }: { readonly model: SegmentationModel; readonly twin: SegmentationModel; readonly precision: string },
   train: (network: SegmentationModel, optimizer: GradientCopy) => StepResult,
 ) {
   using ours = new GradientCopy(model.parameters());
   using plain = new GradientCopy(twin.parameters());
   const [result, expected] = [train(model, ours), train(twin, plain)];
+  const cosinesInFp32 = () => {
+    using exact = fp32Copy(model);
+    using gradients = new GradientCopy(exact.parameters());
+    train(exact, gradients);
+    return gradientCosines(ours.gradients, gradients.gradients);
+  };
   return {
     activity: result.activity,
     lossDifference: Math.abs(result.loss - expected.loss) / Math.abs(expected.loss),
     gradientCosines: gradientCosines(ours.gradients, plain.gradients),
+    /** Against ours in fp32; none where ours is fp32. */
+    precisionCosines: precision === "fp32" ? undefined : cosinesInFp32(),
   };
 }
 
 /** Of every layer with weights: how often it fires, and how far the gradients of its weights agree. */
 function layerLines(
   layers: Readonly<Record<string, number>>,
-  cosines: Readonly<Record<string, number>>,
+  { gradientCosines: twin, precisionCosines: fp32 }: ReturnType<typeof compareStep>,
 ): string {
-  const weights = Object.entries(cosines).filter(([name]) => !name.startsWith("bn_"));
-  const rows = weights.map(([name, cosine]) => {
-    const density = layers[name.replace(/(\.0)?\.weight$/, "")] ?? layers[name.replace(/\.weight$/, "")];
-    return [name, density === undefined ? "" : percent(density), cosine.toFixed(6)];
-  });
-  return formatTable([["weights", "density", "cosine of gradients"], ...rows]);
+  const spiking = Object.keys(layers).length > 0;
+  const cells = (density: string, cosine: string, precise: string) => [
+    ...(spiking ? [density] : []),
+    cosine,
+    ...(fp32 === undefined ? [] : [precise]),
+  ];
+  const rows = Object.entries(twin)
+    .filter(([name]) => name.endsWith(".weight") && !name.startsWith("bn_"))
+    .map(([name, cosine]) => {
+      const layer = name.replace(".weight", "");
+      const density = layers[layer] ?? layers[layer.replace(/^(upsample\.\d)\.0$/, "$1")];
+      const share = density === undefined ? "" : percent(density);
+      return [layer, ...cells(share, cosine.toFixed(6), fp32?.[name]?.toFixed(6) ?? "")];
+    });
+  const head = cells("density", "gradient: cosine to the twin's", "to fp32's");
+  return formatTable([["layer", ...head], ...rows]);
 }
