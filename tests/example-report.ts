@@ -56,7 +56,9 @@ function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boo
             silentShare: 0.8,
             saturatedShare: 0.01,
             deadShare: 0.3,
+            membranes: [0.1, 0.2, 0.4 + 0.1 * i, 0.3 - 0.1 * i],
           })),
+          membraneBins: { from: -1, to: 1, count: 4 },
         }
       : null,
     anytime: spiking
@@ -67,17 +69,21 @@ function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boo
       : null,
     energy: spiking
       ? {
-          process: "45 nm",
-          source: "Horowitz 2014",
-          meanRate: 0.06,
-          shortcutPj: 9e5,
-          rows: ["synaptic operations", "with memory"].map((model, i) => ({
-            model,
-            snn: { totalPj: 1e6 * 10 ** i },
-            ann: { totalPj: 3e6 * 10 ** i },
-            ratio: 3,
-            breakEvenRate: i === 0 ? 0.18 : null,
+          processes: ["45 nm", "7 nm"].map((process, n) => ({
+            process,
+            source: `source of ${process}`,
+            meanRate: 0.06,
+            shortcutPj: 9e5,
+            rows: ["synaptic operations", "with memory"].map((model, i) => ({
+              id: `model-${i}`,
+              model,
+              snn: { totalPj: (1e6 * 10 ** i) / (n + 1) },
+              ann: { totalPj: (3e6 * 10 ** i) / (n + 1) },
+              ratio: 3,
+              breakEvenRate: i === 0 ? 0.18 : null,
+            })),
           })),
+          chips: [{ name: "a chip", source: "its paper", pjPerSynapticOperation: 20, totalPj: 2e6 }],
           layers: layers.map((layer) => ({
             name: layer,
             input: "events",
@@ -87,8 +93,9 @@ function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boo
             shortcut: 5200,
             denseMacs: 90_000,
           })),
+          auxiliary: [{ name: "encoding", accumulates: 100, multiplyAccumulates: 0, draws: 100 }],
         }
-      : { annPj: 3e6 },
+      : { process: "45 nm", annPj: 3e6 },
     robustness: {
       curves: ["gaussian", "blur"].map((kind) => ({
         kind,
