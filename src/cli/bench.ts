@@ -1,5 +1,5 @@
 /** `snnseg bench`: our kernels against the plain way of computing, in one process. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { suggestion } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import {
@@ -11,7 +11,10 @@ import {
   type StepOptions,
   trainPrecisionOption,
 } from "./bench/bench-options.js";
+import type { ScaleOptions } from "./bench/scale.js";
+import { parseSweep, sweepNames } from "./bench/sweeps.js";
 import type { CommandContext } from "./context.js";
+import { positiveInteger } from "./positive-integer.js";
 
 export function define(command: Command, context: CommandContext): void {
   command.description(
@@ -52,5 +55,24 @@ export function define(command: Command, context: CommandContext): void {
     .action(async (options: InferOptions) => {
       const { benchLayers } = await import("./bench/layer.js");
       benchLayers(options, context.terminal());
+    });
+  addBenchOptions(
+    command
+      .command("scale")
+      .description("A training step and inference over timesteps, batch size, image side and threads."),
+  )
+    .addOption(trainPrecisionOption())
+    .addOption(new Option("--work <NAME>", "what is timed; both unless given").choices(["step", "infer"]))
+    .option(
+      "--sweep <NAME=V,V...>",
+      `values of ${sweepNames.join(", ")} while the rest stays; all four unless given`,
+      parseSweep,
+      [],
+    )
+    .option("--limit-gb <N>", "leave out what should need more tensor memory", positiveInteger, 4)
+    .option("-o, --output <FILE>", "plot of times and memory, SVG or PNG")
+    .action(async (options: ScaleOptions) => {
+      const { benchScale } = await import("./bench/scale.js");
+      await benchScale(options, context.terminal());
     });
 }

@@ -1,14 +1,14 @@
 /** `snnseg bench infer`: a whole network, fused against its plain twin. */
 import { argmax, noGrad, scope, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import { fuseSnn, instructionSet } from "../../inference/index.js";
+import { instructionSet } from "../../inference/index.js";
 import { SnnModel } from "../../models/index.js";
 import type { Terminal } from "../terminal.js";
 import type { InferOptions } from "./bench-options.js";
 import { comparisonLines, comparisonOf, densityLines, machine, percent } from "./comparison.js";
 import { densities, forceDensity } from "./force-density.js";
 import { interleave } from "./interleave.js";
-import { PlainSnn } from "./plain-snn.js";
+import { inferencePair } from "./pairs.js";
 import { openWorkload, settingWords } from "./workload.js";
 
 const defaultDensity = 0.1;
@@ -24,22 +24,14 @@ export async function benchInfer(options: InferOptions, terminal: Terminal): Pro
   scope("bench", () => {
     const frames = work.encode();
     if (density !== undefined) forceDensity(model, frames, density);
-    model.setTraining(false);
-    const [height = 0, width = 0] = setting.imgSize;
-    using fused = fuseSnn(model, { height, width, precision });
-    using twin = new PlainSnn(model);
+    using pair = inferencePair({ model, precision }, frames);
+    const { fused, plain } = pair;
     const { activity, agreement } = scope("check", () => {
       const result = fused.forward(frames);
-      const expected = noGrad(() => twin.forward(frames));
+      const expected = noGrad(() => plain.forward(frames));
       return { activity: result.activity, agreement: agreementOf(result.logits, expected.logits) };
     });
-    const measured = interleave(
-      {
-        twin: () => scope("twin", () => void noGrad(() => twin.forward(frames))),
-        ours: () => scope("ours", () => void fused.forward(frames)),
-      },
-      rounds,
-    );
+    const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
     const layers = densities(activity, setting.batchSize);
     const packedWeightBytes = fused.describe().reduce((sum, { weightBytes }) => sum + weightBytes, 0);
     terminal.print(`${settingWords(work)}, ${precision}, kernels ${instructionSet()}, medians of ${rounds}`);

@@ -30,8 +30,8 @@ import { modelDefaults, type PlannedLayer, planNetwork, pooledSize } from "../..
 import { formatTable } from "../format.js";
 import type { Terminal } from "../terminal.js";
 import type { InferOptions } from "./bench-options.js";
-import { comparisonOf, machine, percent } from "./comparison.js";
-import { interleave, type Measured } from "./interleave.js";
+import { machine, percent, totalOf } from "./comparison.js";
+import { interleave } from "./interleave.js";
 import { plainStep } from "./plain-neurons.js";
 
 const defaultDensities = [0.05, 0.1, 0.25];
@@ -87,23 +87,9 @@ export function benchLayers(options: InferOptions, terminal: Terminal): void {
   terminal.print(formatTable([["layer", "shape", "density", "twin", ...precisions], ...rows], { left: 2 }));
   terminal.result({
     ...{ benchmark: "layer", arch, timesteps, batchSize, imgSize, threads, rounds, layers },
-    ...totalOf(layers, options.precision),
+    ...totalOf(layers.map(({ twin, fused }) => ({ twin, ours: fused[options.precision] }))),
     ...machine(),
   });
-}
-
-type LayerFigures = ReturnType<typeof benchLayer>;
-
-/** Sums of the medians over all layers and densities. */
-function totalOf(layers: readonly LayerFigures[], precision: FusedPrecision) {
-  const sum = (key: keyof Measured, of: (layer: LayerFigures) => Measured) =>
-    layers.reduce((total, layer) => total + of(layer)[key], 0);
-  const total = (of: (layer: LayerFigures) => Measured): Measured => ({
-    ms: sum("ms", of),
-    cpuMs: sum("cpuMs", of),
-    peakBytes: Math.max(...layers.map((layer) => of(layer).peakBytes)),
-  });
-  return comparisonOf({ twin: total(({ twin }) => twin), ours: total(({ fused }) => fused[precision]) });
 }
 
 function benchLayer(

@@ -1,10 +1,8 @@
 /** `snnseg bench step`: one step of training, ours against the plain twin. */
-import { type Config, optionOf } from "../../config/index.js";
 import { scope, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { type SegmentationModel, SnnModel } from "../../models/index.js";
-import { Sgd } from "../../nn/index.js";
-import { computingOf, type StepResult, trainStep } from "../../training/index.js";
+import { computingOf } from "../../training/index.js";
 import { formatTable } from "../format.js";
 import type { Terminal } from "../terminal.js";
 import type { StepOptions } from "./bench-options.js";
@@ -13,36 +11,21 @@ import { densities, forceDensity } from "./force-density.js";
 import { fp32Copy } from "./fp32-copy.js";
 import { GradientCopy, gradientCosines } from "./gradients.js";
 import { interleave } from "./interleave.js";
-import { plainTwin } from "./plain-twin.js";
+import { type TrainingPair, trainingPair } from "./pairs.js";
 import { openWorkload, settingWords } from "./workload.js";
-
-/** All the work of an update, but the weights stay, so that every round does the same. */
-const lr = 0;
-const { momentum, weightDecay } = {
-  momentum: optionOf("momentum").default as Config["momentum"],
-  weightDecay: optionOf("weightDecay").default as Config["weightDecay"],
-};
 
 export async function benchStep(options: StepOptions, terminal: Terminal): Promise<void> {
   const { rounds } = options;
   await using work = await openWorkload(options);
-  const { model, batch, setting } = work;
+  const { model, setting } = work;
   const [density] = options.density;
   const { precision } = computingOf({ device: "cpu", precision: options.precision });
   scope("bench", () => {
     const input = work.encode();
     if (density !== undefined) forceSpikes(model, { input, density });
-    model.setTraining(true);
-    using twin = plainTwin(model);
-    const train = (network: SegmentationModel, optimizer: Sgd | GradientCopy) =>
-      trainStep(batch, { model: network, optimizer, encode: () => input, device: "cpu" });
-    const check = compareStep({ model, twin, precision }, train);
-    using ours = new Sgd(model.parameters(), { lr, momentum, weightDecay });
-    using plain = new Sgd(twin.parameters(), { lr, momentum, weightDecay });
-    const measured = interleave(
-      { twin: () => void train(twin, plain), ours: () => void train(model, ours) },
-      rounds,
-    );
+    using pair = trainingPair(work, input);
+    const check = compareStep(pair, { model, precision });
+    const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
     const { activity, ...agreement } = check;
     const layers = densities(activity, setting.batchSize);
     terminal.print(`${settingWords(work)}, ${precision}, medians of ${rounds}`);
@@ -69,16 +52,12 @@ function forceSpikes(
 
 /** One step of ours, the twin and ours in fp32, without an update: how far losses and gradients agree. */
 function compareStep(
-  {
-    model,
-    twin,
-    precision,
-  }: { readonly model: SegmentationModel; readonly twin: SegmentationModel; readonly precision: string },
-  train: (network: SegmentationModel, optimizer: GradientCopy) => StepResult,
+  { plain, train }: TrainingPair,
+  { model, precision }: { readonly model: SegmentationModel; readonly precision: string },
 ) {
   using ours = new GradientCopy(model.parameters());
-  using plain = new GradientCopy(twin.parameters());
-  const [result, expected] = [train(model, ours), train(twin, plain)];
+  using twin = new GradientCopy(plain.parameters());
+  const [result, expected] = [train(model, ours), train(plain, twin)];
   const cosinesInFp32 = () => {
     using exact = fp32Copy(model);
     using gradients = new GradientCopy(exact.parameters());
@@ -88,7 +67,7 @@ function compareStep(
   return {
     activity: result.activity,
     lossDifference: Math.abs(result.loss - expected.loss) / Math.abs(expected.loss),
-    gradientCosines: gradientCosines(ours.gradients, plain.gradients),
+    gradientCosines: gradientCosines(ours.gradients, twin.gradients),
     /** Against ours in fp32; none where ours is fp32. */
     precisionCosines: precision === "fp32" ? undefined : cosinesInFp32(),
   };
