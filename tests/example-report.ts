@@ -11,6 +11,10 @@ function picture(shade: number): string {
   return dataUri(encodePicturePng({ height: 8, width: 8, data }), "image/png");
 }
 
+function point(strength: number, meanIoU: number) {
+  return { strength, meanIoU, interval: { low: meanIoU - 0.03, high: meanIoU + 0.03 } };
+}
+
 function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boolean }): ComparedRun {
   const interval = { low: meanIoU - 0.05, high: meanIoU + 0.05 };
   return {
@@ -97,16 +101,20 @@ function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boo
         }
       : { process: "45 nm", annPj: 3e6 },
     robustness: {
-      curves: ["gaussian", "blur"].map((kind) => ({
-        kind,
-        unit: "strength",
-        relativeArea: 0.8,
-        points: [0, 10, 20].map((strength) => ({
-          strength,
-          meanIoU: meanIoU - strength / 100,
-          interval: { low: meanIoU - strength / 100 - 0.03, high: meanIoU - strength / 100 + 0.03 },
+      curves: [
+        ...["gaussian", "blur"].map((kind) => ({
+          kind,
+          unit: "strength",
+          relativeArea: 0.8,
+          points: [0, 10, 20].map((strength) => point(strength, meanIoU - strength / 100)),
         })),
-      })),
+        {
+          kind: "threshold",
+          unit: "factor",
+          relativeArea: null,
+          points: [1, 0.5, 2].map((strength) => point(strength, meanIoU / strength)),
+        },
+      ],
     },
     options: { model: spiking ? "snn" : "ann", epochs: "4", root: "<img src=x onerror=alert(1)>" },
     facts: { checkpoint: `${name}.safetensors`, parameters: "4,100,000" },
