@@ -1,8 +1,14 @@
 /** How a command computes a network: by its own forward, or on fused kernels. */
 import { Option } from "commander";
 import type { Tensor } from "../engine/index.js";
-import { type FusedSnn, fuseSnn, fusionObstacle, type SpikeActivity } from "../inference/index.js";
-import { type SegmentationModel, SnnModel } from "../models/index.js";
+import {
+  type FusedPrecision,
+  type FusedSnn,
+  fuseSnn,
+  fusionObstacle,
+  type SpikeActivity,
+} from "../inference/index.js";
+import { type SegmentationModel, SnnModel, type SpikingState } from "../models/index.js";
 import type { Terminal } from "./terminal.js";
 
 /** `fp32` is the network's own forward; the others are those of the fused kernels. */
@@ -41,14 +47,34 @@ export class Forward implements Disposable {
   /** Scores of a batch; the network must be in evaluation mode. */
   run(input: Tensor): { readonly logits: Tensor; readonly activity: readonly SpikeActivity[] } {
     if (this.#precision === "fp32" || !(this.#model instanceof SnnModel)) return this.#model.forward(input);
-    const [height = 0, width = 0] = input.shape.slice(-2);
+    return this.#fusedFor(this.#model, input, this.#precision).forward(input);
+  }
+
+  /**
+   * Runs timesteps `[T', N, C, H, W]` of a spiking network from `state` on.
+   *
+   * @returns the scores of all timesteps that `state` has seen
+   */
+  advance(input: Tensor, state: SpikingState): Tensor {
+    const model = this.#model as SnnModel;
+    if (this.#precision === "fp32") {
+      model.advance(input, state);
+      return model.readOut(state, [input.shape[3] ?? 0, input.shape[4] ?? 0]);
+    }
+    const fused = this.#fusedFor(model, input, this.#precision);
+    fused.advance(input, state);
+    return fused.readOut(state);
+  }
+
+  #fusedFor(model: SnnModel, { shape }: Tensor, precision: FusedPrecision): FusedSnn {
+    const [height = 0, width = 0] = shape.slice(-2);
     const key = `${height}x${width}`;
     let fused = this.#fused.get(key);
     if (fused === undefined) {
-      fused = fuseSnn(this.#model, { height, width, precision: this.#precision });
+      fused = fuseSnn(model, { height, width, precision });
       this.#fused.set(key, fused);
     }
-    return fused.forward(input);
+    return fused;
   }
 
   [Symbol.dispose](): void {
