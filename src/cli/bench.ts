@@ -4,6 +4,7 @@ import { suggestion } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import {
   addBenchOptions,
+  countList,
   fusedPrecisionOption,
   type InferOptions,
   modelOption,
@@ -11,9 +12,12 @@ import {
   type StepOptions,
   trainPrecisionOption,
 } from "./bench/bench-options.js";
+import type { LoadOptions } from "./bench/load.js";
 import type { ScaleOptions } from "./bench/scale.js";
 import { parseSweep, sweepNames } from "./bench/sweeps.js";
+import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
+import { dataKeys } from "./data/chosen-data.js";
 import { positiveInteger } from "./positive-integer.js";
 
 export function define(command: Command, context: CommandContext): void {
@@ -75,4 +79,18 @@ export function define(command: Command, context: CommandContext): void {
       const { benchScale } = await import("./bench/scale.js");
       await benchScale(options, context.terminal());
     });
+  const load = command
+    .command("load")
+    .description(
+      "Reading data: images a second by the loader and by a plain loop, and how long training waits.",
+    )
+    .option("--workers <N,N...>", "threads that read; 0 reads in the main one", countList(0), [0, 1, 2])
+    .option("--batch-size <N,N...>", "images of a batch", countList(1), [4, 16])
+    .option("--step-ms <N>", "length of the training step that waits", positiveInteger, 50)
+    .option("--images <N>", "images of a pass", positiveInteger, 128)
+    .option("--rounds <N>", "rounds of which the best counts", positiveInteger, 3);
+  addConfigFlags(load, dataKeys).action(async (options: LoadOptions) => {
+    const { benchLoad } = await import("./bench/load.js");
+    await benchLoad(givenFlags(load, dataKeys), options, context.terminal());
+  });
 }

@@ -93,3 +93,12 @@ function parseSize(word: string): [number, number] {
   }
   return [Number(height), Number(width)];
 }
+
+/** A parser of lists such as `1,2,4`. */
+export function countList(least: number): (word: string) => number[] {
+  return (word) => {
+    const counts = word.split(",").map(Number);
+    if (counts.every((count) => Number.isInteger(count) && count >= least)) return counts;
+    throw new InvalidArgumentError(`Expected whole numbers of at least ${least}, such as 1,2,4.`);
+  };
+}
