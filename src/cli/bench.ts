@@ -19,6 +19,7 @@ import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { dataKeys } from "./data/chosen-data.js";
 import { positiveInteger } from "./positive-integer.js";
+import { explainOption } from "./precision.js";
 
 export function define(command: Command, context: CommandContext): void {
   command.description(
@@ -36,6 +37,7 @@ export function define(command: Command, context: CommandContext): void {
   )
     .addOption(fusedPrecisionOption())
     .addOption(runOption())
+    .addOption(explainOption())
     .action(async (options: InferOptions) => {
       const { benchInfer } = await import("./bench/infer.js");
       await benchInfer(options, context.terminal());

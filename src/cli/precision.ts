@@ -1,6 +1,7 @@
 /** How a command computes a network: by its own forward, or on fused kernels. */
 import { Option } from "commander";
 import type { Tensor } from "../engine/index.js";
+import { OptionError } from "../errors.js";
 import {
   type FusedPrecision,
   type FusedSnn,
@@ -9,6 +10,7 @@ import {
   type SpikeActivity,
 } from "../inference/index.js";
 import { type SegmentationModel, SnnModel, type SpikingState } from "../models/index.js";
+import { type ExplainedLayer, explainedLayers, SpikeShares } from "./explain.js";
 import type { Terminal } from "./terminal.js";
 
 /** `fp32` is the network's own forward; the others are those of the fused kernels. */
@@ -21,11 +23,24 @@ export function precisionOption(): Option {
   ).choices(["fp32", "fast", "int8"]);
 }
 
+/** @throws OptionError where there is nothing to explain */
+export function checkExplain(precision: ComputePrecision | undefined): void {
+  if (precision !== undefined && precision !== "fp32") return;
+  throw new OptionError(
+    "--explain: expected fused kernels, received --precision fp32; write --precision fast or int8",
+  );
+}
+
+export function explainOption(): Option {
+  return new Option("--explain", "say which kernel computes each layer, why, and how often the layer fires");
+}
+
 /** Runs a network on inputs of any size, compiling it once a size. */
 export class Forward implements Disposable {
   readonly #model: SegmentationModel;
   readonly #precision: ComputePrecision;
   readonly #fused = new Map<string, FusedSnn>();
+  readonly #spikes = new SpikeShares();
 
   /** Warns where the network cannot be fused and its own forward runs instead. */
   constructor(model: SegmentationModel, precision: ComputePrecision, terminal: Terminal) {
@@ -47,7 +62,9 @@ export class Forward implements Disposable {
   /** Scores of a batch; the network must be in evaluation mode. */
   run(input: Tensor): { readonly logits: Tensor; readonly activity: readonly SpikeActivity[] } {
     if (this.#precision === "fp32" || !(this.#model instanceof SnnModel)) return this.#model.forward(input);
-    return this.#fusedFor(this.#model, input, this.#precision).forward(input);
+    const result = this.#fusedFor(this.#model, input, this.#precision).forward(input);
+    this.#spikes.add(result.activity, input.shape.at(-4) ?? 1);
+    return result;
   }
 
   /**
@@ -62,8 +79,14 @@ export class Forward implements Disposable {
       return model.readOut(state, [input.shape[3] ?? 0, input.shape[4] ?? 0]);
     }
     const fused = this.#fusedFor(model, input, this.#precision);
-    fused.advance(input, state);
+    this.#spikes.add(fused.advance(input, state), input.shape[1] ?? 1);
     return fused.readOut(state);
+  }
+
+  /** The kernels that were chosen, and how often the layers fired in all that was run; none where all was in fp32. */
+  explain(): ExplainedLayer[] {
+    const [fused] = this.#fused.values();
+    return fused === undefined ? [] : explainedLayers(fused, this.#spikes.shares());
   }
 
   #fusedFor(model: SnnModel, { shape }: Tensor, precision: FusedPrecision): FusedSnn {

@@ -4,8 +4,9 @@ import type { Command } from "commander";
 import type { ConfigKey, Layer } from "../config/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
+import { explainLines } from "./explain.js";
 import { formatTable } from "./format.js";
-import { precisionOption } from "./precision.js";
+import { checkExplain, explainOption, precisionOption } from "./precision.js";
 import { predictPictures, type Results } from "./predict/predict-pictures.js";
 import { predictRecordings } from "./predict/predict-recordings.js";
 import type { PredictWords } from "./predict/predict-words.js";
@@ -34,7 +35,8 @@ export function define(command: Command, context: CommandContext): void {
       "of a network on frame sequences, one timestep a window: membranes go on from window to window",
     )
     .option("--last", "of a run folder, the last checkpoint instead of the best")
-    .addOption(precisionOption().default("fast"));
+    .addOption(precisionOption().default("fast"))
+    .addOption(explainOption());
   addConfigFlags(command, flags).action(async (path: string, files: string[], words: PredictWords) => {
     await predict(path, files, { words, given: givenFlags(command, flags), context });
   });
@@ -51,6 +53,7 @@ async function predict(
 ): Promise<void> {
   const terminal = context.terminal();
   const { precision = "fast", last = false, anytime, stream } = words;
+  if (words.explain) checkExplain(precision);
   const stepwise = anytime === true || stream === true;
   using predictor = await openPredictor(path, { given, last, precision, stepwise, terminal });
   await mkdir(words.output, { recursive: true });
@@ -63,9 +66,11 @@ async function predict(
   const seconds = (performance.now() - start) / 1000;
   const used = predictor.forward.precision;
   terminal.print(resultLines(results));
+  const kernels = words.explain ? predictor.forward.explain() : undefined;
+  if (kernels !== undefined && kernels.length > 0) terminal.print(`\n${explainLines(kernels)}`);
   terminal.note(`${results.count} in ${seconds.toFixed(2)} s, ${used}`);
   const { file: checkpoint, classes, colors } = predictor;
-  terminal.result({ checkpoint, precision: used, seconds, classes, colors, ...results.json });
+  terminal.result({ checkpoint, precision: used, seconds, classes, colors, kernels, ...results.json });
 }
 
 function resultLines({ head, rows }: Results): string {

@@ -31,7 +31,7 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
     expect(agreement.gradientCosines["classifier.1.weight"]).toBeGreaterThan(0.99);
   });
 
-  it("infer and step take a trained run on a batch of its data", async () => {
+  it("infer and step take a trained run on a batch of its data; --explain names the kernels", async () => {
     const [data, run] = [join(folder, "data"), join(folder, "run")];
     writeTinyData(data);
     const net = [
@@ -53,6 +53,19 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
       expect(result).toMatchObject({ benchmark: name, ...common });
       expect(result.density).toBeUndefined();
     }
+    const explained = [
+      await bench(["infer", "--run", run, ...tiny, "--explain"]),
+      lastJson(await snnseg(["eval", run, "--precision", "fast", "--explain", "--json"])),
+    ];
+    for (const { kernels } of explained as { kernels: { form: string; density: number }[] }[]) {
+      expect(kernels).toHaveLength(8);
+      for (const { form, density } of kernels) {
+        expect(form).toMatch(/^(tile16|int16)$/);
+        expect(density).toBeLessThan(1);
+      }
+    }
+    const exact = await snnseg(["eval", run, "--explain"]);
+    expect([exact.code, exact.err]).toEqual([2, expect.stringContaining("--precision fast")]);
     const clash = await snnseg(["bench", "step", "--run", run, "--arch", "dl-vgg16"]);
     expect(clash.code).toBe(2);
     expect(clash.err).toContain("--arch");

@@ -19,7 +19,7 @@ export type BenchOptions = {
   readonly run?: string;
 };
 
-export type InferOptions = BenchOptions & { readonly precision: FusedPrecision };
+export type InferOptions = BenchOptions & { readonly precision: FusedPrecision; readonly explain?: true };
 export type StepOptions = BenchOptions & {
   readonly model: Config["model"];
   readonly precision: Config["precision"];

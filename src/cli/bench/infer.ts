@@ -3,6 +3,7 @@ import { argmax, noGrad, scope, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { instructionSet } from "../../inference/index.js";
 import { SnnModel } from "../../models/index.js";
+import { explainedLayers, explainLines } from "../explain.js";
 import type { Terminal } from "../terminal.js";
 import type { InferOptions } from "./bench-options.js";
 import { comparisonLines, comparisonOf, densityLines, machine, percent } from "./comparison.js";
@@ -36,11 +37,12 @@ export async function benchInfer(options: InferOptions, terminal: Terminal): Pro
     const packedWeightBytes = fused.describe().reduce((sum, { weightBytes }) => sum + weightBytes, 0);
     terminal.print(`${settingWords(work)}, ${precision}, kernels ${instructionSet()}, medians of ${rounds}`);
     terminal.print(`${comparisonLines(measured)}\n`);
-    terminal.print(densityLines(layers));
+    const kernels = options.explain ? explainedLayers(fused, layers) : undefined;
+    terminal.print(kernels ? explainLines(kernels) : densityLines(layers));
     terminal.print(`pixels of the same class: ${percent(agreement)}`);
     terminal.result({
       ...{ benchmark: "infer", ...setting, precision, density, ...comparisonOf(measured) },
-      ...{ densities: layers, agreement, packedWeightBytes, rounds, ...machine() },
+      ...{ densities: layers, kernels, agreement, packedWeightBytes, rounds, ...machine() },
     });
   });
 }

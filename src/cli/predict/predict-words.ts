@@ -7,5 +7,6 @@ export interface PredictWords {
   readonly anytime?: true;
   readonly stream?: true;
   readonly last?: true;
+  readonly explain?: true;
   readonly precision?: ComputePrecision;
 }
