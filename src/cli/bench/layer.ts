@@ -31,6 +31,7 @@ import { formatTable } from "../format.js";
 import type { Terminal } from "../terminal.js";
 import type { InferOptions } from "./bench-options.js";
 import { machine, percent, totalOf } from "./comparison.js";
+import { crossoverDensity } from "./crossover.js";
 import { interleave } from "./interleave.js";
 import { plainStep } from "./plain-neurons.js";
 
@@ -69,7 +70,8 @@ function shapesOf({ arch, imgSize, timesteps }: InferOptions): Shape[] {
 
 export function benchLayers(options: InferOptions, terminal: Terminal): void {
   setThreads(options.threads);
-  const densities = options.density.length > 0 ? options.density : defaultDensities;
+  const chosen = options.density.length > 0 ? options.density : defaultDensities;
+  const densities = [...chosen].sort((a, b) => a - b);
   const layers = shapesOf(options).flatMap((shape) =>
     densities.map((density) => benchLayer(shape, { ...options, density })),
   );
@@ -85,11 +87,42 @@ export function benchLayers(options: InferOptions, terminal: Terminal): void {
     ),
   ]);
   terminal.print(formatTable([["layer", "shape", "density", "twin", ...precisions], ...rows], { left: 2 }));
+  const crossovers = crossoversOf(layers);
+  terminal.print("\nspikes at which the twin becomes as fast:");
+  terminal.print(crossoverLines(crossovers, densities.at(-1)!));
   terminal.result({
-    ...{ benchmark: "layer", arch, timesteps, batchSize, imgSize, threads, rounds, layers },
+    ...{ benchmark: "layer", arch, timesteps, batchSize, imgSize, threads, rounds, layers, crossovers },
     ...totalOf(layers.map(({ twin, fused }) => ({ twin, ours: fused[options.precision] }))),
     ...machine(),
   });
+}
+
+/** By layer and precision the density at which the twin becomes as fast; `null` above all that were measured. */
+function crossoversOf(layers: readonly ReturnType<typeof benchLayer>[]) {
+  return [...new Set(layers.map(({ name }) => name))].map((name) => {
+    const points = layers.filter((layer) => layer.name === name);
+    const density = (precision: (typeof precisions)[number]) =>
+      crossoverDensity(
+        points.map((point) => ({
+          density: point.density,
+          twin: point.twin.ms,
+          ours: point.fused[precision].ms,
+        })),
+      ) ?? null;
+    const { shape } = points[0]!;
+    return { name, shape, exact: density("exact"), fast: density("fast"), int8: density("int8") };
+  });
+}
+
+function crossoverLines(crossovers: ReturnType<typeof crossoversOf>, highest: number): string {
+  const rows = crossovers.map((layer) => [
+    ...[layer.name, layer.shape],
+    ...precisions.map((precision) => {
+      const density = layer[precision];
+      return density === null ? `> ${percent(highest)}` : percent(density);
+    }),
+  ]);
+  return formatTable([["layer", "shape", ...precisions], ...rows], { left: 2 });
 }
 
 function benchLayer(
