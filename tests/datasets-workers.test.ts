@@ -1,4 +1,5 @@
 /** Loader threads, which run the built JavaScript: the same batches as without threads, errors of the same class. */
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,7 +54,23 @@ describe.skipIf(!built)("loader threads (need the built package)", () => {
     expect(rest.map(({ ids }) => ids[0])).toEqual(["images/2", "images/3"]);
   });
 
-  it("end when the loader is closed in the middle of a pass", async () => {
+  it("end when the loader is closed in the middle of a pass, before the process does", async () => {
+    const script = join(base, "close.mjs");
+    const datasets = new URL("../dist/datasets/index.js", import.meta.url);
+    put(
+      script,
+      `import { createLoader } from ${JSON.stringify(datasets)};
+const spec = ${JSON.stringify({ name: "folder", root, imgSize: [8, 8] })};
+const loader = await createLoader(spec, { split: "train", batchSize: 1, workers: 1 });
+for await (const _ of loader.batches(0)) break;
+await loader.close();
+console.log("closed");`,
+    );
+    const { status, stdout } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "closed\n" });
+  });
+
+  it("may be closed in the middle of a pass of two", async () => {
     const loader = await createLoader(
       { name: "folder", root, imgSize: [8, 8] },
       { split: "train", batchSize: 1, workers: 2 },

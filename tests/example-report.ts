@@ -11,6 +11,10 @@ function picture(shade: number): string {
   return dataUri(encodePicturePng({ height: 8, width: 8, data }), "image/png");
 }
 
+function point(strength: number, meanIoU: number) {
+  return { strength, meanIoU, interval: { low: meanIoU - 0.03, high: meanIoU + 0.03 } };
+}
+
 function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boolean }): ComparedRun {
   const interval = { low: meanIoU - 0.05, high: meanIoU + 0.05 };
   return {
@@ -56,7 +60,9 @@ function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boo
             silentShare: 0.8,
             saturatedShare: 0.01,
             deadShare: 0.3,
+            membranes: [0.1, 0.2, 0.4 + 0.1 * i, 0.3 - 0.1 * i],
           })),
+          membraneBins: { from: -1, to: 1, count: 4 },
         }
       : null,
     anytime: spiking
@@ -67,17 +73,21 @@ function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boo
       : null,
     energy: spiking
       ? {
-          process: "45 nm",
-          source: "Horowitz 2014",
-          meanRate: 0.06,
-          shortcutPj: 9e5,
-          rows: ["synaptic operations", "with memory"].map((model, i) => ({
-            model,
-            snn: { totalPj: 1e6 * 10 ** i },
-            ann: { totalPj: 3e6 * 10 ** i },
-            ratio: 3,
-            breakEvenRate: i === 0 ? 0.18 : null,
+          processes: ["45 nm", "7 nm"].map((process, n) => ({
+            process,
+            source: `source of ${process}`,
+            meanRate: 0.06,
+            shortcutPj: 9e5,
+            rows: ["synaptic operations", "with memory"].map((model, i) => ({
+              id: `model-${i}`,
+              model,
+              snn: { totalPj: (1e6 * 10 ** i) / (n + 1) },
+              ann: { totalPj: (3e6 * 10 ** i) / (n + 1) },
+              ratio: 3,
+              breakEvenRate: i === 0 ? 0.18 : null,
+            })),
           })),
+          chips: [{ name: "a chip", source: "its paper", pjPerSynapticOperation: 20, totalPj: 2e6 }],
           layers: layers.map((layer) => ({
             name: layer,
             input: "events",
@@ -87,19 +97,24 @@ function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boo
             shortcut: 5200,
             denseMacs: 90_000,
           })),
+          auxiliary: [{ name: "encoding", accumulates: 100, multiplyAccumulates: 0, draws: 100 }],
         }
-      : { annPj: 3e6 },
+      : { process: "45 nm", annPj: 3e6 },
     robustness: {
-      curves: ["gaussian", "blur"].map((kind) => ({
-        kind,
-        unit: "strength",
-        relativeArea: 0.8,
-        points: [0, 10, 20].map((strength) => ({
-          strength,
-          meanIoU: meanIoU - strength / 100,
-          interval: { low: meanIoU - strength / 100 - 0.03, high: meanIoU - strength / 100 + 0.03 },
+      curves: [
+        ...["gaussian", "blur"].map((kind) => ({
+          kind,
+          unit: "strength",
+          relativeArea: 0.8,
+          points: [0, 10, 20].map((strength) => point(strength, meanIoU - strength / 100)),
         })),
-      })),
+        {
+          kind: "threshold",
+          unit: "factor",
+          relativeArea: null,
+          points: [1, 0.5, 2].map((strength) => point(strength, meanIoU / strength)),
+        },
+      ],
     },
     options: { model: spiking ? "snn" : "ann", epochs: "4", root: "<img src=x onerror=alert(1)>" },
     facts: { checkpoint: `${name}.safetensors`, parameters: "4,100,000" },

@@ -89,6 +89,33 @@ describe.skipIf(!browserPath)(
       await close();
     });
 
+    it("shows membranes per layer, silent neurons, both processes, chips, and what is not a synapse", async () => {
+      const { page, close } = await open("light");
+      await page.getByRole("tab", { name: "Spikes" }).click();
+      await page.getByText("Values of “Membranes of features.1”").click();
+      const spikes = await visibleText(page);
+      // The third of four bins from −1 to 1.
+      expect(spikes).toMatch(/snn <b>, potential \/ threshold 0\.25\s+0\.5000/);
+      expect(spikes).toMatch(/features\.0\s+1,000\s+240\.0\s+0\.2400\s+80\.00 %\s+1\.00 %\s+30\.00 %/);
+      await page.getByRole("tab", { name: "Energy" }).click();
+      const energy = await visibleText(page);
+      expect(energy).toMatch(
+        /45 nm[^]*with memory\s+10\s+30\s+3\.00[^]*7 nm[^]*with memory\s+5\s+15\s+3\.00/,
+      );
+      expect(energy).toMatch(/a chip\s+20\s+2\s+its paper/);
+      expect(energy).toMatch(/encoding\s+100 random numbers\s+100/);
+      await close();
+    });
+
+    it("draws a sweep from left to right", async () => {
+      const { page, close } = await open("light");
+      await page.getByRole("tab", { name: "Robustness" }).click();
+      await page.getByText("Values of “Mean IoU under threshold”").click();
+      const rows = await page.locator("details[open] tbody th").allInnerTexts();
+      expect(rows.map((row) => Number(row.split(" ").at(-1)))).toEqual([0.5, 1, 2, 0.5, 1, 2]);
+      await close();
+    });
+
     it("lays predictions over pictures as the slider says", async () => {
       const { page, close } = await open("light");
       await page.getByRole("tab", { name: "Predictions" }).click();
@@ -101,6 +128,14 @@ describe.skipIf(!browserPath)(
       const [example] = exampleReport.gallery.examples;
       expect(await above.getAttribute("src")).toBe(example!.predictions[1]);
       expect(await above.getAttribute("alt")).toBe("snn <b> of picture 1");
+      await page.selectOption("#overlay-of", { label: "all side by side" });
+      const beside = page.locator("figure").first().locator(".overlay img:last-child");
+      expect(await beside.evaluateAll((images) => images.map((image) => image.getAttribute("alt")))).toEqual([
+        ...["truth of picture 1", "ann of picture 1", "snn <b> of picture 1"],
+      ]);
+      expect(await above.evaluate((image: { style: { opacity: string } }) => image.style.opacity)).toBe(
+        "0.2",
+      );
       await close();
     });
 

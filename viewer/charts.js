@@ -4,7 +4,9 @@ import { digits, element, heading, interval, percent, table } from "./dom.js";
 
 const { echarts } = globalThis;
 // They differ in lightness too, and keep 3:1 against white and near-black.
-const runColors = ["#2f7ed8", "#c25e00", "#1f8a4c", "#a23fb0", "#c2403a", "#75752a"];
+const seriesColors = ["#2f7ed8", "#c25e00", "#1f8a4c", "#a23fb0", "#c2403a", "#75752a"];
+/** A run has the same colour in all charts. */
+export const colorOf = (index) => seriesColors[index % seriesColors.length];
 export const drawn = new Map();
 const waiting = new Map();
 
@@ -28,11 +30,12 @@ function chart({ title, build, head, rows, height = 340 }) {
   return element("div", {}, heading(title), box, values);
 }
 
-/** Draws what waits inside `panel`. */
-export function drawCharts(panel, size) {
+/** Draws what waits inside `panel`, `width` pixels wide where the panel itself has no width. */
+export function drawCharts(panel, width) {
   for (const [box, build] of waiting) {
     if (!panel.contains(box)) continue;
     waiting.delete(box);
+    const size = width === undefined ? {} : { width, height: Number.parseFloat(box.style.height) };
     const instance = echarts.init(box, null, { renderer: "svg", ...size });
     drawn.set(box, { instance, build });
     instance.setOption(withInk(build));
@@ -54,23 +57,26 @@ function withInk(build) {
     ...own,
     nameTextStyle: { color: ink.text },
     axisLabel: { color: ink.text, ...own.axisLabel },
-    axisLine: { lineStyle: { color: ink.line } },
-    splitLine: { show: own.type === "value", lineStyle: { color: ink.line } },
+    axisLine: { onZero: false, lineStyle: { color: ink.line } },
+    splitLine: { show: own.type !== "category", lineStyle: { color: ink.line } },
   });
   return {
     animation: false,
-    color: runColors,
+    color: seriesColors,
     textStyle: { fontFamily: "system-ui, DejaVu Sans, sans-serif", color: ink.text },
-    legend: { top: 0, textStyle: { color: ink.text } },
     grid: { left: 64, right: 24, top: 40, bottom: 48 },
     ...options,
+    legend: { top: 0, type: "scroll", ...options.legend, textStyle: { color: ink.text } },
     xAxis: axis(options.xAxis),
     yAxis: axis(options.yAxis),
   };
 }
 
-/** Lines over a number. Series: `{ name, points: [[x, y], …], band: [[x, low, high], …] }`. */
-export function lines({ title, xName, yName, series, fromZero = false }) {
+/**
+ * Lines over a number. Series: `{ name, color, points: [[x, y], …], band: [[x, low, high], …], style }`; the style is
+ * `"line"` unless it is `"points"` or `"step"`. `guide` draws y = x.
+ */
+export function lines({ title, xName, yName, series, fromZero = false, whole = false, guide, height }) {
   const rows = series.flatMap(({ name, points, band }) =>
     points.map(([x, y], i) => [
       `${name}, ${xName} ${x}`,
@@ -78,73 +84,149 @@ export function lines({ title, xName, yName, series, fromZero = false }) {
       band ? interval({ low: band[i][1], high: band[i][2] }) : "",
     ]),
   );
-  const build = () => ({
+  const build = (ink) => ({
     tooltip: { trigger: "axis", valueFormatter: (value) => digits(value) },
-    xAxis: { type: "value", name: xName, nameLocation: "middle", nameGap: 30 },
-    yAxis: { type: "value", name: yName, scale: !fromZero },
-    series: series.flatMap(({ name, points, band }, i) => [
-      { type: "line", name, data: points, symbolSize: 6, color: runColors[i % runColors.length] },
-      ...(band ? [bandSeries(name, band, runColors[i % runColors.length])] : []),
-    ]),
-    legend: { top: 0, data: series.map(({ name }) => name), textStyle: {} },
+    xAxis: {
+      type: "value",
+      name: xName,
+      nameLocation: "middle",
+      nameGap: 30,
+      scale: true,
+      ...(whole ? { minInterval: 1 } : {}),
+      ...(guide ? { min: 0, max: 1 } : {}),
+    },
+    yAxis: { type: "value", name: yName, scale: !fromZero, ...(guide ? { min: 0, max: 1 } : {}) },
+    series: [
+      ...series.flatMap(({ name, points, band, color, style }, i) => [
+        {
+          type: style === "points" ? "scatter" : "line",
+          name,
+          data: points,
+          symbol: style === "points" ? "diamond" : "circle",
+          symbolSize: style === "points" ? 11 : 6,
+          showSymbol: style !== "step",
+          ...(style === "step" ? { step: "middle", areaStyle: { opacity: 0.12 } } : {}),
+          color,
+        },
+        ...(band ? [bandSeries(name, band, { color, shift: 5 * (i - (series.length - 1) / 2) })] : []),
+      ]),
+      ...(guide ? [guideSeries(guide, ink)] : []),
+    ],
+    legend: { data: [...series.map(({ name }) => name), ...(guide ? [guide] : [])] },
   });
-  return chart({ title, build, head: [`run, ${xName}`, yName, "95 % interval"], rows });
+  return chart({ title, build, head: [`run, ${xName}`, yName, "95 % interval"], rows, height });
 }
 
-/** Vertical whiskers from low to high. */
-function bandSeries(name, band, color) {
+/** Vertical whiskers from low to high, moved sideways so that those of several runs stay apart. */
+function bandSeries(name, band, { color, shift }) {
   return {
     type: "custom",
     name: `${name}, 95 %`,
     silent: true,
+    clip: false,
     tooltip: { show: false },
+    encode: { x: 0, y: [1, 2] },
     data: band,
     renderItem: (_, api) => {
       const [x, low] = api.coord([api.value(0), api.value(1)]);
       const [, high] = api.coord([api.value(0), api.value(2)]);
-      const shape = { x1: x, y1: low, x2: x, y2: high };
-      return { type: "line", shape, style: { stroke: color, lineWidth: 2, opacity: 0.6 } };
+      const shape = { x1: x + shift, y1: low, x2: x + shift, y2: high };
+      return { type: "line", shape, style: { stroke: color, lineWidth: 2, opacity: 0.7 } };
     },
   };
 }
 
-/** Grouped bars. Series: `{ name, values }` in the order of `categories`. */
-export function bars({ title, categories, yName, series, logarithmic = false, format = digits }) {
+function guideSeries(name, ink) {
+  return {
+    type: "line",
+    name,
+    silent: true,
+    tooltip: { show: false },
+    symbol: "none",
+    color: ink.text,
+    lineStyle: { type: "dashed", width: 1 },
+    data: [
+      [0, 0],
+      [1, 1],
+    ],
+  };
+}
+
+/**
+ * Grouped bars. Series: `{ name, color, values }` in the order of `categories`; lying ones leave room for long names.
+ */
+export function bars({
+  title,
+  categories,
+  yName,
+  series,
+  lying = false,
+  logarithmic = false,
+  format = digits,
+}) {
   const rows = categories.map((category, k) => [category, ...series.map(({ values }) => format(values[k]))]);
+  const steep = !lying && categories.length > 5;
+  const names = {
+    type: "category",
+    data: categories,
+    inverse: lying,
+    axisLabel: lying
+      ? { interval: 0, width: 260, overflow: "break", lineHeight: 14 }
+      : { interval: 0, rotate: steep ? 40 : 0, width: 150, overflow: "truncate" },
+  };
+  const values = {
+    type: logarithmic ? "log" : "value",
+    name: yName,
+    ...(lying ? { nameLocation: "middle", nameGap: 28 } : {}),
+  };
   const build = () => ({
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: (value) => format(value) },
-    xAxis: {
-      type: "category",
-      data: categories,
-      axisLabel: { interval: 0, rotate: categories.length > 5 ? 40 : 0, width: 150, overflow: "truncate" },
-    },
-    yAxis: { type: logarithmic ? "log" : "value", name: yName },
-    grid: { left: 72, right: 24, top: 40, bottom: categories.length > 5 ? 110 : 48 },
-    series: series.map(({ name, values }) => ({
+    xAxis: lying ? values : names,
+    yAxis: lying ? names : values,
+    grid: lying
+      ? { left: 280, right: 32, top: 36, bottom: 48 }
+      : { left: 72, right: 24, top: 40, bottom: steep ? 110 : 48 },
+    series: series.map(({ name, values: data, color }) => ({
       type: "bar",
       name,
-      data: values.map((value) => value ?? "-"),
+      color,
+      data: data.map((value) => value ?? "-"),
     })),
   });
-  return chart({ title, build, head: ["", ...series.map(({ name }) => name)], rows, height: 380 });
+  const height = lying ? 100 + categories.length * (16 + 14 * series.length) : 380;
+  return chart({ title, build, head: ["", ...series.map(({ name }) => name)], rows, height });
 }
 
 /** Shares in [0, `max`] as colours; `cells` are rows of columns. */
 export function heatmap({ title, columns, rows: names, cells, xName, yName, max = 1, format = percent }) {
   const rows = names.map((name, y) => [name, ...cells[y].map((value) => format(value))]);
+  const steep = columns.length > 8 && columns.some((name) => name.length > 2);
   const build = (ink) => ({
     tooltip: { formatter: ({ data }) => `${names[data[1]]}, ${columns[data[0]]}: ${format(data[2])}` },
     legend: { show: false },
-    grid: { left: 110, right: 90, top: 16, bottom: 90 },
+    grid: { left: 120, right: 84, top: 8, bottom: steep ? 96 : 48 },
     xAxis: {
       type: "category",
       data: columns,
       name: xName,
       nameLocation: "middle",
-      nameGap: 64,
-      axisLabel: { rotate: columns.length > 12 ? 50 : 0 },
+      nameGap: steep ? 76 : 30,
+      axisLabel: {
+        rotate: steep ? 50 : 0,
+        interval: steep ? 0 : "auto",
+        width: 90,
+        overflow: "truncate",
+      },
     },
-    yAxis: { type: "category", data: names, name: yName, inverse: true },
+    yAxis: {
+      type: "category",
+      data: names,
+      name: yName,
+      nameLocation: "middle",
+      nameGap: 98,
+      inverse: true,
+      axisLabel: { width: 84, overflow: "truncate", interval: 0 },
+    },
     visualMap: {
       min: 0,
       max,
@@ -157,6 +239,6 @@ export function heatmap({ title, columns, rows: names, cells, xName, yName, max 
     },
     series: [{ type: "heatmap", data: cells.flatMap((row, y) => row.map((value, x) => [x, y, value])) }],
   });
-  const height = Math.max(280, 120 + 24 * names.length);
+  const height = Math.max(240, (steep ? 110 : 64) + 24 * names.length);
   return chart({ title, build, head: [yName ?? "", ...columns], rows, height });
 }

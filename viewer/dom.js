@@ -21,7 +21,9 @@ export function table({ caption, head, rows, text = [], differs = [] }) {
   const body = rows.map((row, i) =>
     element("tr", differs.includes(i) ? { class: "differs" } : {}, cells(row)),
   );
-  const heading = head.map((cell) => element("th", { scope: "col" }, cell));
+  const heading = head.map((cell, i) =>
+    element("th", text.includes(i) ? { scope: "col", class: "text" } : { scope: "col" }, cell),
+  );
   const made = element(
     "table",
     {},
@@ -44,5 +46,9 @@ export const digits = (value, count = 4) => (typeof value === "number" ? value.t
 export const percent = (value, count = 2) =>
   typeof value === "number" ? `${(100 * value).toFixed(count)} %` : "–";
 export const interval = (range) => (range ? `${digits(range.low)} … ${digits(range.high)}` : "–");
+/** Four digits that count, with separators. */
+export const significant = (value) =>
+  typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 4 }) : "–";
+export const whole = (value) => (typeof value === "number" ? Math.round(value).toLocaleString("en") : "–");
 /** Picojoules as microjoules. */
-export const microjoules = (pj) => (typeof pj === "number" ? (pj / 1e6).toPrecision(4) : "–");
+export const microjoules = (pj) => significant(typeof pj === "number" ? pj / 1e6 : undefined);

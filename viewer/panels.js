@@ -1,7 +1,7 @@
 /** What each tab shows. A panel without content has no tab. */
 
 import { bars, heatmap, lines } from "./charts.js";
-import { digits, element, interval, microjoules, note, percent, table } from "./dom.js";
+import { digits, element, heading, interval, microjoules, note, percent, table, whole } from "./dom.js";
 import { galleryPanel } from "./gallery.js";
 
 export const panels = [
@@ -25,8 +25,9 @@ function overviewPanel({ runs }) {
     digits(quality.boundaryIoU),
     percent(quality.calibrationError),
     percent(spikes?.meanRate),
-    microjoules(energy.rows?.[0].snn.totalPj ?? energy.annPj),
+    microjoules(energy.processes?.[0].rows[0].snn.totalPj ?? energy.annPj),
   ]);
+  const [{ energy }] = runs;
   const head = [
     ...[
       "run",
@@ -37,7 +38,8 @@ function overviewPanel({ runs }) {
       "boundary IoU",
       "calibration error",
     ],
-    ...["spikes per neuron and timestep", "µJ per image (45 nm, synapses)"],
+    "spikes per neuron and timestep",
+    `µJ per image (${energy.process ?? energy.processes[0].process}, synapses)`,
   ];
   const score = (key) => runs.map(({ scores }) => scores[key]);
   return [
@@ -65,32 +67,24 @@ function trainingPanel({ runs }) {
   const series = (key, field) =>
     trained.map((run) => ({
       name: run.name,
+      color: run.color,
       points: run[key].map((record) => [record.epoch, record[field]]),
     }));
+  const epochs = { xName: "epoch", whole: true };
   return [
     element(
       "div",
       { class: "charts" },
-      lines({ title: "Training loss", xName: "epoch", yName: "loss", series: series("epochs", "loss") }),
+      lines({ ...epochs, title: "Training loss", yName: "loss", series: series("epochs", "loss") }),
       lines({
+        ...epochs,
         title: "Mean IoU",
-        xName: "epoch",
         yName: "mean IoU",
         series: series("evaluations", "meanIoU"),
         fromZero: true,
       }),
-      lines({
-        title: "Learning rate",
-        xName: "epoch",
-        yName: "learning rate",
-        series: series("epochs", "lr"),
-      }),
-      lines({
-        title: "Evaluation loss",
-        xName: "epoch",
-        yName: "loss",
-        series: series("evaluations", "loss"),
-      }),
+      lines({ ...epochs, title: "Learning rate", yName: "learning rate", series: series("epochs", "lr") }),
+      lines({ ...epochs, title: "Evaluation loss", yName: "loss", series: series("evaluations", "loss") }),
     ),
   ];
 }
@@ -100,7 +94,7 @@ function classesPanel({ runs, classes }) {
     typeof scores.perClassIoU[k] === "number"
       ? `${digits(scores.perClassIoU[k])} (${interval(quality.intervals.perClassIoU[k])})`
       : "–";
-  const series = runs.map(({ name, scores }) => ({ name, values: scores.perClassIoU }));
+  const series = runs.map(({ name, color, scores }) => ({ name, color, values: scores.perClassIoU }));
   return [
     bars({ title: "IoU per class", categories: classes, yName: "IoU", series }),
     table({
@@ -130,9 +124,10 @@ function calibrationChart(runs) {
     title: "Calibration: accuracy at a confidence",
     xName: "confidence",
     yName: "accuracy",
-    fromZero: true,
-    series: runs.map(({ name, quality }) => ({
+    guide: "as sure as right",
+    series: runs.map(({ name, color, quality }) => ({
       name,
+      color,
       points: quality.calibration
         .filter(({ share }) => share > 0)
         .map(({ meanConfidence, accuracy }) => [Number(meanConfidence.toFixed(4)), accuracy]),
@@ -143,119 +138,209 @@ function calibrationChart(runs) {
 function spikesPanel({ runs }) {
   const spiking = runs.filter(({ spikes }) => spikes);
   if (spiking.length === 0) return [];
-  const content = spiking.flatMap(({ name, spikes }) => [
+  return [
+    ...spiking.flatMap(ratesOf),
+    ...membraneCharts(spiking),
+    ...anytimeCharts(spiking.filter(({ anytime }) => anytime)),
+  ];
+}
+
+function ratesOf({ name, spikes }) {
+  const names = spikes.layers.map((layer) => layer.name);
+  const shares = { silent: "silentShare", saturated: "saturatedShare", dead: "deadShare" };
+  return [
     heatmap({
       title: `Spikes of ${name} per neuron, by layer and timestep`,
       columns: spikes.layers[0].perTimestep.map((_, t) => String(t + 1)),
-      rows: spikes.layers.map((layer) => layer.name),
+      rows: names,
       cells: spikes.layers.map((layer) => layer.perTimestep),
       xName: "timestep",
       yName: "layer",
       max: Math.max(0.01, ...spikes.layers.flatMap((layer) => layer.perTimestep)),
     }),
+    bars({
+      title: `Neurons of ${name} that never or always fire`,
+      categories: names,
+      yName: "share of neurons",
+      format: percent,
+      series: Object.entries(shares).map(([share, key]) => ({
+        name: share,
+        values: spikes.layers.map((layer) => layer[key]),
+      })),
+    }),
+    note(
+      "Silent: not one spike in an image; dead: in none of the images; saturated: a spike at every timestep.",
+    ),
     table({
       caption: `Neurons of ${name}; a rate over T counts spikes per neuron and image`,
       head: ["layer", "neurons", "average spikes", "rate over T", "silent", "saturated", "dead"],
       rows: spikes.layers.map((layer) => [
         layer.name,
-        String(layer.neurons),
+        whole(layer.neurons),
         digits(layer.averageSpikes, 1),
         digits(layer.rate),
-        percent(layer.silentShare),
-        percent(layer.saturatedShare),
-        percent(layer.deadShare),
+        ...Object.values(shares).map((key) => percent(layer[key])),
       ]),
     }),
     note(
-      `All layers: ${digits(spikes.totals.totalAverage, 0)} spikes an image, ${spikes.totals.totalNeurons} neurons, ` +
+      `All layers: ${whole(spikes.totals.totalAverage)} spikes an image, ${whole(spikes.totals.totalNeurons)} neurons, ` +
         `rate over T ${digits(spikes.totals.totalRate)}. Input values other than 0: ${percent(spikes.inputActivity)}.`,
     ),
-  ]);
-  const anytime = spiking.filter((run) => run.anytime);
-  if (anytime.length > 0) {
-    content.push(
-      lines({
-        title: "Mean IoU when reading out early",
-        xName: "timestep",
-        yName: "mean IoU",
-        fromZero: true,
-        series: anytime.map((run) => ({
-          name: run.name,
-          points: run.anytime.meanIoU.map((iou, t) => [t + 1, iou]),
-        })),
-      }),
-      ...anytime.map((run) =>
-        table({
-          caption: `${run.name}, stopping once an image's mean confidence is high enough`,
-          head: ["confidence", "mean timesteps", "mean IoU"],
-          rows: run.anytime.exits.map((exit) => [
-            percent(exit.confidence, 0),
-            digits(exit.meanTimesteps, 2),
-            digits(exit.meanIoU),
-          ]),
+  ];
+}
+
+/** One histogram a layer, all runs in it. */
+function membraneCharts(spiking) {
+  const names = [...new Set(spiking.flatMap(({ spikes }) => spikes.layers.map((layer) => layer.name)))];
+  const histogram = ({ name, color, spikes: { layers, membraneBins } }, layerName) => {
+    const layer = layers.find((candidate) => candidate.name === layerName);
+    if (!layer) return [];
+    const width = (membraneBins.to - membraneBins.from) / membraneBins.count;
+    const middle = (i) => Number((membraneBins.from + (i + 0.5) * width).toFixed(4));
+    return [{ name, color, style: "step", points: layer.membranes.map((share, i) => [middle(i), share]) }];
+  };
+  return [
+    heading("Membranes after the last timestep"),
+    note("Share of a layer's neurons by potential over threshold; the outermost bins hold all beyond them."),
+    element(
+      "div",
+      { class: "charts small" },
+      names.map((layer) =>
+        lines({
+          title: `Membranes of ${layer}`,
+          xName: "potential / threshold",
+          yName: "",
+          fromZero: true,
+          height: 230,
+          series: spiking.flatMap((run) => histogram(run, layer)),
         }),
       ),
-    );
-  }
-  return content;
+    ),
+  ];
+}
+
+function anytimeCharts(runs) {
+  if (runs.length === 0) return [];
+  return [
+    lines({
+      title: "Mean IoU when reading out early",
+      xName: "timesteps",
+      yName: "mean IoU",
+      fromZero: true,
+      whole: true,
+      series: runs.flatMap(({ name, color, anytime }) => [
+        { name, color, points: anytime.meanIoU.map((iou, t) => [t + 1, iou]) },
+        {
+          name: `${name}, stopping when sure`,
+          color,
+          style: "points",
+          points: anytime.exits.map(({ meanTimesteps, meanIoU }) => [
+            Number(meanTimesteps.toFixed(2)),
+            meanIoU,
+          ]),
+        },
+      ]),
+    }),
+    ...runs.map(({ name, anytime }) =>
+      table({
+        caption: `${name}, stopping once an image's mean confidence is high enough`,
+        head: ["confidence", "mean timesteps", "mean IoU"],
+        rows: anytime.exits.map(({ confidence, meanTimesteps, meanIoU }) => [
+          percent(confidence, 0),
+          digits(meanTimesteps, 2),
+          digits(meanIoU),
+        ]),
+      }),
+    ),
+  ];
 }
 
 function energyPanel({ runs }) {
-  const estimated = runs.filter(({ energy }) => energy.rows);
+  const estimated = runs.filter(({ energy }) => energy.processes);
   if (estimated.length === 0) return [];
   return [
     note(
       "Estimates per image from counted operations; see docs/design/energy.md for formulas, constants and sources.",
     ),
     ...estimated.flatMap(({ name, energy }) => [
-      bars({
-        title: `${name} and its ANN twin, ${energy.process}`,
-        categories: energy.rows.map(({ model }) => model),
-        yName: "µJ per image",
-        logarithmic: true,
-        format: (value) => (typeof value === "number" ? value.toPrecision(4) : "–"),
-        series: [
-          { name: "SNN", values: energy.rows.map(({ snn }) => snn.totalPj / 1e6) },
-          { name: "ANN twin", values: energy.rows.map(({ ann }) => ann.totalPj / 1e6) },
-        ],
-      }),
-      table({
-        caption: `Energy of ${name} in microjoules per image`,
-        head: ["model", "SNN", "ANN twin", "ANN/SNN", "break-even rate"],
-        rows: energy.rows.map(({ model, snn, ann, ratio, breakEvenRate }) => [
-          model,
-          microjoules(snn.totalPj),
-          microjoules(ann.totalPj),
-          digits(ratio, 2),
-          breakEvenRate === null ? "–" : percent(breakEvenRate),
-        ]),
-      }),
-      note(
-        `Mean rate ${percent(energy.meanRate)} per timestep; the field's shortcut (rate x dense operations) would say ` +
-          `${microjoules(energy.shortcutPj)} µJ. ${energy.source}.`,
-      ),
-      table({
-        caption: `Operations of ${name} per image`,
-        head: [
-          "layer",
-          "input",
-          "inputs other than 0",
-          "accumulates",
-          "MACs",
-          "rate x dense",
-          "MACs of the ANN",
-        ],
-        text: [1],
-        rows: energy.layers.map((layer) => [
-          layer.name,
-          layer.input,
-          ...["events", "accumulates", "multiplyAccumulates", "shortcut", "denseMacs"].map((key) =>
-            Math.round(layer[key]).toLocaleString("en"),
-          ),
-        ]),
-      }),
+      ...energy.processes.flatMap((process) => processCharts(name, process)),
+      chipTable(name, energy.chips),
+      operationTable(name, energy),
     ]),
   ];
+}
+
+function processCharts(name, { process, source, meanRate, shortcutPj, rows }) {
+  return [
+    bars({
+      title: `${name} and its ANN twin, ${process}`,
+      categories: rows.map(({ model }) => model),
+      yName: "µJ per image",
+      lying: true,
+      logarithmic: true,
+      format: (microjoule) => microjoules(1e6 * microjoule),
+      series: [
+        { name: "SNN", values: rows.map(({ snn }) => snn.totalPj / 1e6) },
+        { name: "ANN twin", values: rows.map(({ ann }) => ann.totalPj / 1e6) },
+      ],
+    }),
+    table({
+      caption: `Energy of ${name} in microjoules per image, ${process}`,
+      head: ["model", "SNN", "ANN twin", "ANN/SNN", "break-even rate"],
+      rows: rows.map(({ model, snn, ann, ratio, breakEvenRate }) => [
+        model,
+        microjoules(snn.totalPj),
+        microjoules(ann.totalPj),
+        digits(ratio, 2),
+        breakEvenRate === null ? "–" : percent(breakEvenRate),
+      ]),
+    }),
+    note(
+      `Mean rate ${percent(meanRate)} per timestep; the field's shortcut (rate x dense operations) would say ` +
+        `${microjoules(shortcutPj)} µJ. Constants: ${source}.`,
+    ),
+  ];
+}
+
+function chipTable(name, chips) {
+  if (chips.length === 0) return [];
+  return table({
+    caption: `Published energies of chips times the synaptic operations of ${name}; they differ in what they include`,
+    head: ["chip", "pJ per synaptic operation", "µJ per image", "source"],
+    text: [3],
+    rows: chips.map((chip) => [
+      chip.name,
+      String(chip.pjPerSynapticOperation),
+      microjoules(chip.totalPj),
+      chip.source,
+    ]),
+  });
+}
+
+function operationTable(name, { layers, auxiliary }) {
+  return table({
+    caption: `Operations of ${name} per image; below the layers what is not a synapse`,
+    head: ["layer", "input", "inputs other than 0", "accumulates", "MACs", "rate x dense", "MACs of the ANN"],
+    text: [1],
+    rows: [
+      ...layers.map((layer) => [
+        layer.name,
+        layer.input,
+        ...["events", "accumulates", "multiplyAccumulates", "shortcut", "denseMacs"].map((key) =>
+          whole(layer[key]),
+        ),
+      ]),
+      ...auxiliary.map((row) => [
+        row.name,
+        row.draws > 0 ? `${whole(row.draws)} random numbers` : "",
+        "",
+        whole(row.accumulates),
+        whole(row.multiplyAccumulates),
+        "",
+        "",
+      ]),
+    ],
+  });
 }
 
 function robustnessPanel({ runs }) {
@@ -263,9 +348,10 @@ function robustnessPanel({ runs }) {
   const kinds = [...new Set(measured.flatMap(({ robustness }) => robustness.curves.map(({ kind }) => kind)))];
   if (kinds.length === 0) return [];
   const curvesOf = (kind) =>
-    measured.flatMap(({ name, robustness }) => {
+    measured.flatMap(({ name, color, robustness }) => {
       const curve = robustness.curves.find((candidate) => candidate.kind === kind);
-      return curve ? [{ name, curve }] : [];
+      const points = curve?.points.toSorted((a, b) => a.strength - b.strength);
+      return curve ? [{ name, color, unit: curve.unit, points }] : [];
     });
   return [
     note("Whiskers: 95 % intervals over images. Relative area: 1 would be a score that never falls."),
@@ -275,13 +361,14 @@ function robustnessPanel({ runs }) {
       kinds.map((kind) =>
         lines({
           title: `Mean IoU under ${kind}`,
-          xName: curvesOf(kind)[0].curve.unit,
+          xName: curvesOf(kind)[0].unit,
           yName: "mean IoU",
           fromZero: true,
-          series: curvesOf(kind).map(({ name, curve }) => ({
+          series: curvesOf(kind).map(({ name, color, points }) => ({
             name,
-            points: curve.points.map((point) => [point.strength, point.meanIoU]),
-            band: curve.points.map(({ strength, interval: range }) => [strength, range.low, range.high]),
+            color,
+            points: points.map(({ strength, meanIoU }) => [strength, meanIoU]),
+            band: points.map(({ strength, interval: range }) => [strength, range.low, range.high]),
           })),
         }),
       ),

@@ -1,10 +1,11 @@
 /** Builds the page from the data in it. */
 
-import { drawCharts, drawn, redrawCharts } from "./charts.js";
+import { colorOf, drawCharts, drawn, redrawCharts } from "./charts.js";
 import { element } from "./dom.js";
 import { panels } from "./panels.js";
 
-const report = JSON.parse(document.getElementById("report-data").textContent);
+const data = JSON.parse(document.getElementById("report-data").textContent);
+const report = { ...data, runs: data.runs.map((run, i) => ({ ...run, color: colorOf(i) })) };
 document.getElementById("title").textContent = report.title;
 document.getElementById("summary").textContent = report.summary;
 
@@ -39,6 +40,7 @@ function show(index, { focus = false } = {}) {
     panel.hidden = i !== index;
   }
   drawCharts(tabs[index].panel);
+  fitCharts();
   if (focus) tabs[index].tab.focus();
 }
 
@@ -49,11 +51,24 @@ for (const [i, { tab }] of tabs.entries()) {
     if (target !== undefined) show((target + tabs.length) % tabs.length, { focus: true });
   });
 }
-show(0);
-
-// Panels that were never shown have no size of their own when everything is printed.
-addEventListener("beforeprint", () => drawCharts(document.body, { width: 900, height: 340 }));
-addEventListener("resize", () => {
-  for (const { instance } of drawn.values()) instance.resize();
+// Panels that are hidden have no size of their own when everything is printed.
+const printWidth = 680;
+const root = document.documentElement;
+addEventListener("beforeprint", () => {
+  // Paper is white whatever the screen is.
+  root.classList.add("printing");
+  for (const { instance } of drawn.values()) instance.resize({ width: printWidth });
+  redrawCharts();
+  drawCharts(document.body, printWidth);
 });
+addEventListener("afterprint", () => {
+  root.classList.remove("printing");
+  redrawCharts();
+  fitCharts();
+});
+function fitCharts() {
+  for (const [box, { instance }] of drawn) if (box.clientWidth > 0) instance.resize({ width: "auto" });
+}
+addEventListener("resize", fitCharts);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawCharts);
+show(0);

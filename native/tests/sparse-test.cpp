@@ -86,7 +86,8 @@ void poolInput(Case& c) {
 Case randomCase(int64_t index) {
   Case c;
   const double densities[] = {0.0, 0.02, 0.1, 0.25, 0.5, 1.0};
-  c.density = densities[pick(0, 5)];
+  const int64_t chosen = pick(0, 6);
+  c.density = chosen < 6 ? densities[chosen] : uniform(0.0f, 1.0f);
   const int64_t kind = pick(0, 7);
   c.g.input = kind < 2 ? SNN_INPUT_BYTES : kind == 2 && snn_form_available(SNN_FORM_TILE_BF16) ? SNN_INPUT_BF16 : SNN_INPUT_BITS;
   const int64_t channels[] = {1, 3, 7, 16, 33, 64, 65, 100, 128};
@@ -164,6 +165,44 @@ Naive naiveConv(const Case& c) {
   return r;
 }
 
+int64_t inputFrameBytes(const Case& c) {
+  const int64_t pixels = c.g.height * c.g.width;
+  if (c.g.input == SNN_INPUT_BITS) return pixels * c.words() * 8;
+  return pixels * c.g.in_channels * (c.g.input == SNN_INPUT_BYTES ? 1 : 2);
+}
+
+/// Two calls that carry the membranes are one call over all steps, bit for bit and on any number of threads.
+void checkStream(const Case& c, const snn_conv* conv, const void* input, const snn_lif& whole, std::vector<float>& membrane,
+                 const std::vector<uint64_t>& expectedBits, const std::vector<float>& expectedMembrane, const std::string& name) {
+  const int64_t first = pick(1, c.steps - 1), frameWords = c.outPixels() * c.outWords();
+  std::vector<uint64_t> bits(expectedBits.size(), ~uint64_t{0});
+  for (int64_t from : {int64_t{0}, first}) {
+    snn_lif lif = whole;
+    lif.membrane = membrane.data();
+    if (whole.scale) {
+      lif.scale = whole.scale + from * c.g.out_channels;
+      lif.shift = whole.shift + from * c.g.out_channels;
+    }
+    const char* start = static_cast<const char*>(input) + from * c.batch * inputFrameBytes(c);
+    const int64_t steps = from == 0 ? first : c.steps - first;
+    expect(snn_infer_layer(conv, start, steps, c.batch, &lif, bits.data() + from * c.batch * frameWords, nullptr, 4 - c.threads) == 1,
+           name + ": stream");
+  }
+  expect(bits == expectedBits, name + ": spikes of a stream");
+  expect(membrane == expectedMembrane, name + ": membranes of a stream");
+}
+
+/// A batch of nothing: every call succeeds, reads no input and writes no output.
+void checkEmpty(const Case& c, const snn_conv* conv, const std::string& name) {
+  const std::vector<float> threshold(static_cast<size_t>(c.g.out_channels), 1.0f);
+  const snn_lif lif{nullptr, nullptr, threshold.data(), 0.9f, 0, nullptr};
+  std::vector<int64_t> spikes(static_cast<size_t>(c.steps), 7);
+  expect(snn_infer_layer(conv, nullptr, c.steps, 0, &lif, nullptr, spikes.data(), c.threads) == 1, name + ": empty batch");
+  expect(spikes == std::vector<int64_t>(spikes.size(), 0), name + ": spikes of an empty batch");
+  expect(snn_infer_layer(conv, nullptr, 0, c.batch, &lif, nullptr, nullptr, c.threads) == 1, name + ": no steps");
+  expect(snn_conv_forward(conv, nullptr, 0, nullptr, c.threads) == 1, name + ": no frames");
+}
+
 void checkLif(const Case& c, const snn_conv* conv, const void* input, const std::vector<float>& currents, const std::string& name) {
   const int64_t channels = c.g.out_channels, cells = c.outPixels() * channels;
   std::vector<float> scale(static_cast<size_t>(c.steps * channels)), shift(scale.size()), threshold(static_cast<size_t>(channels));
@@ -180,6 +219,7 @@ void checkLif(const Case& c, const snn_conv* conv, const void* input, const std:
   if (withState) v.assign(membrane.begin(), membrane.end());
   snn_lif lif{folded ? scale.data() : nullptr, folded ? shift.data() : nullptr, threshold.data(), 0.9f, static_cast<int>(pick(0, 1)),
               withState ? membrane.data() : nullptr};
+  std::vector<float> carried = membrane;
   std::vector<uint64_t> bits(static_cast<size_t>(c.frames() * c.outPixels() * c.outWords()), ~uint64_t{0});
   std::vector<int64_t> spikes(static_cast<size_t>(c.steps), -1);
   if (!snn_infer_layer(conv, input, c.steps, c.batch, &lif, bits.data(), spikes.data(), c.threads)) {
@@ -206,6 +246,7 @@ void checkLif(const Case& c, const snn_conv* conv, const void* input, const std:
   for (size_t i = 0; withState && i < v.size(); i++) {
     expect(std::fabs(v[i] - membrane[i]) < tolerance * (1.0 + std::fabs(v[i])), name + ": membrane");
   }
+  if (withState && c.steps > 1) checkStream(c, conv, input, lif, carried, bits, membrane, name);
   for (int64_t i = 0; c.g.out_channels % 64 && i < c.frames() * c.outPixels(); i++) {
     expect(bits[static_cast<size_t>((i + 1) * c.outWords() - 1)] >> (c.g.out_channels % 64) == 0, name + ": unused bits are zero");
   }
@@ -248,7 +289,11 @@ void checkConv(const Case& c) {
       const double bound = error[i % static_cast<size_t>(g.out_channels)] * naive.inputs[i] * 1.0001 + roundingTolerance * naive.magnitude[i] + 1e-6;
       expect(std::fabs(currents[i] - naive.currents[i]) <= bound, name + ": current");
     }
+    std::vector<float> again(currents.size(), NAN);
+    snn_conv_forward(conv, input, c.frames(), again.data(), 4 - c.threads);
+    expect(again == currents, name + ": other threads, same numbers");
     checkLif(c, conv, input, currents, name);
+    checkEmpty(c, conv, name);
     snn_conv_destroy(conv);
   }
 }
@@ -299,6 +344,13 @@ void checkEdges() {
   g.kernel = 3;
   g.in_channels = 0;
   expect(snn_conv_create(&g, weight, SNN_FORM_AUTO) == nullptr, "no channels are refused");
+  expect(snn_pack_bits(nullptr, 0, 3, 4, 4, 0, nullptr, 2) == 0, "no frames have no bits");
+  expect(snn_pack_bytes(nullptr, 0, 3, 4, 4, nullptr, 2) == 1, "no frames are bytes");
+  snn_unpack_bits(nullptr, 0, 3, 4, 4, 0, nullptr, 2);
+  snn_sum_steps(nullptr, 3, 0, 3, 4, 4, nullptr, 2);
+  float zeros[3] = {7, 7, 7};
+  snn_sum_steps(nullptr, 0, 1, 3, 1, 1, zeros, 2);
+  expect(zeros[0] == 0 && zeros[2] == 0, "a sum over no steps is zero");
   const float grey[2] = {0.5f, 1.0f};
   uint64_t bits[2];
   int8_t bytes[2];

@@ -1,9 +1,25 @@
 /** `snnseg bench`: our kernels against the plain way of computing, in one process. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { suggestion } from "../config/index.js";
 import { OptionError } from "../errors.js";
-import { addBenchOptions, type BenchOptions } from "./bench/bench-options.js";
+import {
+  addBenchOptions,
+  countList,
+  fusedPrecisionOption,
+  type InferOptions,
+  modelOption,
+  runOption,
+  type StepOptions,
+  trainPrecisionOption,
+} from "./bench/bench-options.js";
+import type { LoadOptions } from "./bench/load.js";
+import type { ScaleOptions } from "./bench/scale.js";
+import { parseSweep, sweepNames } from "./bench/sweeps.js";
+import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
+import { dataKeys } from "./data/chosen-data.js";
+import { positiveInteger } from "./positive-integer.js";
+import { explainOption } from "./precision.js";
 
 export function define(command: Command, context: CommandContext): void {
   command.description(
@@ -18,14 +34,65 @@ export function define(command: Command, context: CommandContext): void {
   });
   addBenchOptions(
     command.command("infer").description("Inference of a whole spiking network on Poisson-coded images."),
-  ).action(async (options: BenchOptions) => {
-    const { benchInfer } = await import("./bench/infer.js");
-    benchInfer(options, context.terminal());
-  });
+  )
+    .addOption(fusedPrecisionOption())
+    .addOption(runOption())
+    .addOption(explainOption())
+    .action(async (options: InferOptions) => {
+      const { benchInfer } = await import("./bench/infer.js");
+      await benchInfer(options, context.terminal());
+    });
+  addBenchOptions(
+    command
+      .command("step")
+      .description("One step of training: forward, loss, backward, update of the weights."),
+  )
+    .addOption(modelOption())
+    .addOption(trainPrecisionOption())
+    .addOption(runOption())
+    .action(async (options: StepOptions) => {
+      const { benchStep } = await import("./bench/step.js");
+      await benchStep(options, context.terminal());
+    });
   addBenchOptions(
     command.command("layer").description("Every hidden layer by itself on random spikes, in all precisions."),
-  ).action(async (options: BenchOptions) => {
-    const { benchLayers } = await import("./bench/layer.js");
-    benchLayers(options, context.terminal());
+  )
+    .addOption(fusedPrecisionOption())
+    .action(async (options: InferOptions) => {
+      const { benchLayers } = await import("./bench/layer.js");
+      benchLayers(options, context.terminal());
+    });
+  addBenchOptions(
+    command
+      .command("scale")
+      .description("A training step and inference over timesteps, batch size, image side and threads."),
+  )
+    .addOption(trainPrecisionOption())
+    .addOption(new Option("--work <NAME>", "what is timed; both unless given").choices(["step", "infer"]))
+    .option(
+      "--sweep <NAME=V,V...>",
+      `values of ${sweepNames.join(", ")} while the rest stays; all four unless given`,
+      parseSweep,
+      [],
+    )
+    .option("--limit-gb <N>", "leave out what should need more tensor memory", positiveInteger, 4)
+    .option("-o, --output <FILE>", "plot of times and memory, SVG or PNG")
+    .action(async (options: ScaleOptions) => {
+      const { benchScale } = await import("./bench/scale.js");
+      await benchScale(options, context.terminal());
+    });
+  const load = command
+    .command("load")
+    .description(
+      "Reading data: images a second by the loader and by a plain loop, and how long training waits.",
+    )
+    .option("--workers <N,N...>", "threads that read; 0 reads in the main one", countList(0), [0, 1, 2])
+    .option("--batch-size <N,N...>", "images of a batch", countList(1), [4, 16])
+    .option("--step-ms <N>", "length of the training step that waits", positiveInteger, 50)
+    .option("--images <N>", "images of a pass", positiveInteger, 128)
+    .option("--rounds <N>", "rounds of which the best counts", positiveInteger, 3);
+  addConfigFlags(load, dataKeys).action(async (options: LoadOptions) => {
+    const { benchLoad } = await import("./bench/load.js");
+    await benchLoad(givenFlags(load, dataKeys), options, context.terminal());
   });
 }

@@ -16,7 +16,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "eval", summary: "score a trained network", load: () => import("./eval.js") },
   {
     name: "predict",
-    summary: "segment your own pictures with a trained network",
+    summary: "segment your own pictures and recordings with a trained network",
     load: () => import("./predict.js"),
   },
   {

@@ -4,25 +4,34 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RunAnalysis } from "../analysis/index.js";
 import {
+  chipEnergies,
   compareEnergy,
   denseOperations,
-  type EnergyConstants,
+  type EnergyTables,
   estimateEnergy,
   floatArithmetic,
   meanRate,
+  membraneBins,
   type SpikeStatistics,
   spikeTotals,
   twinConfig,
 } from "../energy/index.js";
 import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../report/index.js";
-import { type MetricsRecord, RunFolder, readMetrics, readRunRecord, resultOf } from "../training/index.js";
+import {
+  type CheckpointMeta,
+  type MetricsRecord,
+  RunFolder,
+  readMetrics,
+  readRunRecord,
+  resultOf,
+} from "../training/index.js";
 import type { RunRobustness } from "./robustness.js";
 import type { TrainedRun } from "./trained-run.js";
 
 /** Joins what the analysis found with what the run folder holds. */
 export async function comparedRun(
   run: TrainedRun,
-  { name, analysis, constants }: { name: string; analysis: RunAnalysis; constants: EnergyConstants },
+  { name, analysis, tables }: { name: string; analysis: RunAnalysis; tables: EnergyTables },
 ): Promise<ComparedRun> {
   const { evaluation, quality } = analysis;
   const { dataset } = run.loader;
@@ -47,10 +56,10 @@ export async function comparedRun(
       .map(({ epoch, loss, meanIoU }) => ({ epoch, loss, meanIoU })),
     spikes: analysis.spikes ? comparedSpikes(analysis.spikes) : null,
     anytime: analysis.anytime ?? null,
-    energy: comparedEnergy(run, analysis, constants),
+    energy: comparedEnergy(run, analysis, tables),
     robustness: folder ? await storedRobustness(folder) : null,
     options: Object.fromEntries(
-      Object.entries(run.meta.config).map(([key, value]) => [key, JSON.stringify(value)]),
+      Object.entries(run.meta.config).map(([key, value]) => [key, optionText(key, value)]),
     ),
     facts: await factsOf(run, folder),
   };
@@ -69,21 +78,42 @@ function comparedSpikes(statistics: SpikeStatistics): ComparedSpikes {
     inputActivity: perTimestep.reduce((sum, share) => sum + share, 0) / Math.max(1, perTimestep.length),
     totals: spikeTotals(statistics),
     layers: statistics.layers,
+    membraneBins,
   };
 }
 
 function comparedEnergy(
   { model, loader }: TrainedRun,
   { operations }: RunAnalysis,
-  constants: EnergyConstants,
+  { processes, chips }: EnergyTables,
 ): ComparedEnergy {
   const { config } = model;
+  const first = processes[0]!;
   if (config.kind === "ann") {
-    const arithmetic = floatArithmetic(constants);
-    return { annPj: estimateEnergy(operations, { arithmetic, accounting: "synapses" }).totalPj };
+    const energy = estimateEnergy(operations, { arithmetic: floatArithmetic(first), accounting: "synapses" });
+    return { process: first.name, annPj: energy.totalPj };
   }
   const ann = denseOperations(twinConfig(config), loader.dataset.size);
-  return { ...compareEnergy({ snn: operations, ann }, constants), layers: operations.layers };
+  return {
+    processes: processes.map((constants) => compareEnergy({ snn: operations, ann }, constants)),
+    chips: chipEnergies(operations, chips).map(({ chip, totalPj }) => ({ ...chip, totalPj })),
+    layers: operations.layers,
+    auxiliary: operations.auxiliary,
+  };
+}
+
+/** Where a converted network comes from; `convert` leaves that beside the usual. */
+function conversionOf(
+  meta: CheckpointMeta & { readonly conversion?: { readonly from: string; readonly method: string } },
+): Record<string, string> {
+  return meta.conversion
+    ? { "converted from": `${meta.conversion.from}, method ${meta.conversion.method}` }
+    : {};
+}
+
+function optionText(key: string, value: unknown): string {
+  if (value === null || value === "") return "–";
+  return Array.isArray(value) ? value.join(key === "imgSize" ? "x" : ", ") : String(value);
 }
 
 /** What `snnseg robustness` left in the folder. */
@@ -103,6 +133,7 @@ async function factsOf(
     epoch: String(meta.epoch),
     network: `${meta.model.kind} ${meta.model.arch}`,
     parameters: parameters.toLocaleString("en"),
+    ...conversionOf(meta),
     data: `${loader.dataset.name} ${loader.dataset.split}, ${loader.dataset.size.join("x")}`,
     ...Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value)])),
   };

@@ -17,8 +17,9 @@ import {
 } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
+import { explainLines } from "./explain.js";
 import { formatTable } from "./format.js";
-import { type ComputePrecision, Forward, precisionOption } from "./precision.js";
+import { type ComputePrecision, checkExplain, explainOption, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import { spikeLines } from "./spike-lines.js";
@@ -35,6 +36,7 @@ type Words = {
   readonly noise?: Noise;
   readonly spikes?: true;
   readonly precision?: ComputePrecision;
+  readonly explain?: true;
 };
 
 export function define(command: Command, context: CommandContext): void {
@@ -52,6 +54,7 @@ export function define(command: Command, context: CommandContext): void {
       parseNoise,
     )
     .addOption(precisionOption())
+    .addOption(explainOption())
     .option("--spikes", "of a spiking network, also show how often its neurons fire")
     .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
   addConfigFlags(command, flags).action(async (path: string, words: Words) => {
@@ -61,6 +64,7 @@ export function define(command: Command, context: CommandContext): void {
         `--spikes: expected the network's own forward, received --precision ${precision}; leave one of them out`,
       );
     }
+    if (words.explain) checkExplain(precision);
     const given = givenFlags(command, flags);
     await using run = await openTrainedRun(await runPath(path), { given, split, noise, last });
     await score(run, words, context.terminal());
@@ -100,7 +104,9 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
   terminal.print(scoreLines(result, dataset.classes));
   const spikes = recorder?.statistics();
   if (spikes !== undefined) terminal.print(`\n${spikeLines(spikes)}`);
-  const scores = { ...scoreJson(result, dataset.classes), checkpoint: file, spikes };
+  const explained = words.explain ? fast?.explain() : undefined;
+  if (explained !== undefined && explained.length > 0) terminal.print(`\n${explainLines(explained)}`);
+  const scores = { ...scoreJson(result, dataset.classes), checkpoint: file, spikes, kernels: explained };
   if (words.picture !== undefined) {
     const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
     const examples = await predictExamples(model, dataset, { indices, input, seed: config.seed });

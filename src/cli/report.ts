@@ -43,7 +43,10 @@ export function define(command: Command, context: CommandContext): void {
     .option("--names <A,B,…>", "what to call the runs; their folders' names unless given")
     .option("--split <NAME>", "split to look at; the one that training scored unless given")
     .option("--gallery <N>", "examples to picture", positiveInteger, 12)
-    .option("--constants <FILE>", "energies of operations and memory, as JSON; its first process is shown")
+    .option(
+      "--constants <FILE>",
+      "energies of operations, memory and chips, as JSON, instead of the published ones",
+    )
     .option("--no-anytime", "leave out the scores of early timesteps, which take a second pass");
   addConfigFlags(command, placeFlags).action(async (paths: string[], words: Words) => {
     await writeReport(paths, { words, given: givenFlags(command, placeFlags), context });
@@ -88,7 +91,7 @@ async function writeReport(
         });
         if (!terminal.quiet) progress.end();
         predicted.push({ predictions, scores: analysis.quality.images.map(({ meanIoU }) => meanIoU) });
-        runs.push(await comparedRun(run, { name: names[i]!, analysis, constants: tables.processes[0]! }));
+        runs.push(await comparedRun(run, { name: names[i]!, analysis, tables }));
       } finally {
         if (run !== first) await run[Symbol.asyncDispose]();
       }
@@ -187,7 +190,15 @@ function scoreRow(
   row.boundaryIoU = quality.boundaryIoU;
   row.calibrationError = quality.calibrationError;
   row.meanRate = spikes?.meanRate;
-  if ("rows" in energy) for (const { model, snn } of energy.rows) row[`pJ ${model}`] = snn.totalPj;
+  if ("annPj" in energy) row[`pJ ${energy.process} float-synapses`] = energy.annPj;
+  else {
+    for (const { process, rows } of energy.processes) {
+      for (const { id, snn, ann } of rows) {
+        row[`pJ ${process} ${id}`] = snn.totalPj;
+        row[`ANN twin's pJ ${process} ${id}`] = ann.totalPj;
+      }
+    }
+  }
   for (const [k, iou] of scores.perClassIoU.entries()) row[`IoU ${classes[k]}`] = iou;
   return row;
 }

@@ -110,7 +110,9 @@ async function sweepRun(
     ({ kind }) => run.model.config.kind === "snn" || (kind !== "threshold" && kind !== "leak"),
   );
   const repetitions = ({ kind }: Sweep) => (isRandom(kind) ? words.seeds : 1);
-  const total = 1 + sweeps.reduce((sum, sweep) => sum + sweep.strengths.length * repetitions(sweep), 0);
+  const disturbed = ({ kind, strengths }: Sweep) =>
+    strengths.filter((strength) => strength !== neutralStrength(run, kind));
+  const total = 1 + sweeps.reduce((sum, sweep) => sum + disturbed(sweep).length * repetitions(sweep), 0);
   const progress = new Progress(terminal.human, { label: run.file, total, unit: "images" });
   const count = async (kind: DisturbanceKind, strength: number, seed: number) => {
     const counts = await disturbedCounts(run, { kind, strength, seed, signal });
@@ -122,7 +124,7 @@ async function sweepRun(
   const curves = [];
   for (const sweep of sweeps) {
     const scores: DisturbedScores[] = [];
-    for (const strength of sweep.strengths) {
+    for (const strength of disturbed(sweep)) {
       const seeds: ImageCounts[][] = [];
       for (let n = 0; n < repetitions(sweep); n++) {
         seeds.push(await count(sweep.kind, strength, derive(run.seed, "robustness", n)));

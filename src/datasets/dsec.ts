@@ -58,6 +58,11 @@ const classTables: Readonly<Record<11 | 19, readonly (readonly [string, Rgb])[]>
   ],
 };
 
+/** Colours of the classes by id. */
+export function dsecColors(classes: 11 | 19): readonly Rgb[] {
+  return classTables[classes].map(([, color]) => color);
+}
+
 /**
  * Opens a split: all sequences in `ROOT/SPLIT`.
  *

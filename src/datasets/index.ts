@@ -32,6 +32,7 @@ export type {
 export { type UsualSplits, usualSplits } from "./dataset-splits.js";
 export { ddd17Transform, type EventFrame } from "./ddd17-transform.js";
 export { type DigitSources, digitSources } from "./digit-sources.js";
+export { dsecColors } from "./dsec.js";
 // From recordings to frames
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./event-frame.js";
 export type { OpenOptions } from "./example-source.js";
@@ -52,6 +53,12 @@ export { addNoise, type Noise } from "./noise.js";
 export { openDataset } from "./open-dataset.js";
 export { type PreparedRecording, type PrepareOptions, prepareEvSegNet } from "./prepare-ev-segnet.js";
 export { normalisePicture } from "./preprocessing.js";
+export {
+  type EventDatasetSpec,
+  openRecordingFrames,
+  type RecordingFrame,
+  type RecordingFrames,
+} from "./recording-frames.js";
 export {
   type ChannelStatistics,
   type ClassStatistics,

@@ -17,6 +17,8 @@ interface Thread {
   readonly worker: Worker;
   readonly jobs: Map<number, { resolve: (batch: Batch) => void; reject: (error: Error) => void }>;
   readonly ended: Promise<void>;
+  /** Somebody waits for its end, which must keep the process alive. */
+  closing: boolean;
 }
 
 /**
@@ -40,9 +42,10 @@ export function createWorkerPool(count: number, setup: WorkerSetup): BatchReader
       });
     },
     async close() {
-      for (const { worker } of threads) {
-        worker.ref();
-        worker.postMessage("close" satisfies WorkerRequest);
+      for (const thread of threads) {
+        thread.closing = true;
+        thread.worker.ref();
+        thread.worker.postMessage("close" satisfies WorkerRequest);
       }
       await Promise.all(threads.map(({ ended }) => ended));
     },
@@ -60,7 +63,7 @@ function startThread(script: URL, setup: WorkerSetup): Thread {
   worker.on("message", (reply: WorkerReply) => {
     const waiting = jobs.get(reply.job);
     jobs.delete(reply.job);
-    if (jobs.size === 0) worker.unref();
+    if (jobs.size === 0 && !thread.closing) worker.unref();
     if ("error" in reply) waiting?.reject(revivedError(reply.error));
     else waiting?.resolve(reply.batch);
   });
@@ -71,7 +74,8 @@ function startThread(script: URL, setup: WorkerSetup): Thread {
       resolve();
     });
   });
-  return { worker, jobs, ended };
+  const thread: Thread = { worker, jobs, ended, closing: false };
+  return thread;
 }
 
 /** Threads run JavaScript: the file beside this one, or the build's when this is the TypeScript source. */

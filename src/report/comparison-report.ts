@@ -62,22 +62,22 @@ export interface ComparedSpikes {
     readonly silentShare: number;
     readonly saturatedShare: number;
     readonly deadShare: number;
+    /** Shares of neurons by v/ϑ after the last timestep, in bins of {@link ComparedSpikes.membraneBins}. */
+    readonly membranes: readonly number[];
   }[];
+  /** In units of the threshold; the outer bins take the rest. */
+  readonly membraneBins: { readonly from: number; readonly to: number; readonly count: number };
 }
 
 /** A spiking network's energies beside its twin's, or an ANN's own. */
 export type ComparedEnergy =
   | {
-      readonly process: string;
-      readonly source: string;
-      readonly meanRate: number;
-      readonly shortcutPj: number;
-      readonly rows: readonly {
-        readonly model: string;
-        readonly snn: { readonly totalPj: number };
-        readonly ann: { readonly totalPj: number };
-        readonly ratio: number;
-        readonly breakEvenRate: number | null;
+      readonly processes: readonly ComparedProcess[];
+      readonly chips: readonly {
+        readonly name: string;
+        readonly source: string;
+        readonly pjPerSynapticOperation: number;
+        readonly totalPj: number;
       }[];
       readonly layers: readonly {
         readonly name: string;
@@ -88,8 +88,32 @@ export type ComparedEnergy =
         readonly shortcut: number;
         readonly denseMacs: number;
       }[];
+      /** What is not a synapse: encoding, neurons, pooling … */
+      readonly auxiliary: readonly {
+        readonly name: string;
+        readonly accumulates: number;
+        readonly multiplyAccumulates: number;
+        readonly draws: number;
+      }[];
     }
-  | { readonly annPj: number };
+  | { readonly process: string; readonly annPj: number };
+
+/** All energy models with the constants of one process. */
+export interface ComparedProcess {
+  readonly process: string;
+  readonly source: string;
+  readonly meanRate: number;
+  readonly shortcutPj: number;
+  readonly rows: readonly {
+    /** Stable name for programs. */
+    readonly id: string;
+    readonly model: string;
+    readonly snn: { readonly totalPj: number };
+    readonly ann: { readonly totalPj: number };
+    readonly ratio: number;
+    readonly breakEvenRate: number | null;
+  }[];
+}
 
 export interface ComparedCurve {
   readonly kind: string;

@@ -9,6 +9,8 @@ export type LineChart = {
   readonly yName: string;
   /** `"log2"`: equal distances are doublings; every x is then above 0 (default `"linear"`). */
   readonly xScale?: "linear" | "log2";
+  /** `"log10"`: every y is then above 0 (default `"linear"`). */
+  readonly yScale?: "linear" | "log10";
   readonly curves: readonly Curve[];
   /** A dashed horizontal line, such as a baseline; the y axis then begins at 0. */
   readonly mark?: { readonly name: string; readonly y: number };
@@ -43,7 +45,7 @@ export async function lineChartSvg(
   }
 }
 
-function chartOption({ title, xName, yName, xScale = "linear", curves, mark }: LineChart) {
+function chartOption({ title, xName, yName, xScale = "linear", yScale = "linear", curves, mark }: LineChart) {
   const axis = {
     nameTextStyle: { color: placeholder.text },
     axisLabel: { color: placeholder.text },
@@ -71,7 +73,12 @@ function chartOption({ title, xName, yName, xScale = "linear", curves, mark }: L
       minInterval: 1,
       ...axis,
     },
-    yAxis: { type: "value" as const, name: yName, scale: mark === undefined, ...axis },
+    yAxis: {
+      type: yScale === "log10" ? ("log" as const) : ("value" as const),
+      name: yName,
+      scale: mark === undefined,
+      ...axis,
+    },
     series: curves.map((curve, i) => ({
       type: "line" as const,
       name: curve.name,

@@ -1,6 +1,7 @@
 /** The options that benchmarks share. */
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Config, optionOf } from "../../config/index.js";
 import type { FusedPrecision } from "../../inference/index.js";
 import { type ArchitectureName, architectureNames } from "../../models/index.js";
 import { positiveInteger } from "../positive-integer.js";
@@ -12,9 +13,16 @@ export type BenchOptions = {
   readonly timesteps: number;
   readonly imgSize: readonly [number, number];
   readonly rounds: number;
-  readonly precision: FusedPrecision;
   /** Forced shares of spikes; none means the benchmark's own. */
   readonly density: readonly number[];
+  /** A trained run instead of a random network; only of benchmarks that know {@link runOption}. */
+  readonly run?: string;
+};
+
+export type InferOptions = BenchOptions & { readonly precision: FusedPrecision; readonly explain?: true };
+export type StepOptions = BenchOptions & {
+  readonly model: Config["model"];
+  readonly precision: Config["precision"];
 };
 
 export function addBenchOptions(command: Command): Command {
@@ -22,7 +30,8 @@ export function addBenchOptions(command: Command): Command {
     .addOption(
       new Option("--arch <NAME>", "network")
         .choices(architectureNames)
-        .default(architectureNames[0] as string),
+        .default(architectureNames[0] as string)
+        .conflicts("run"),
     )
     .option(
       "--density <D,D...>",
@@ -32,14 +41,41 @@ export function addBenchOptions(command: Command): Command {
     )
     .option("--threads <N>", "threads", positiveInteger, availableParallelism())
     .option("--batch-size <N>", "images at a time", positiveInteger, 4)
-    .option("--timesteps <N>", "timesteps", positiveInteger, 20)
-    .option("--img-size <HxW>", "size of the images", parseSize, [64, 64])
-    .option("--rounds <N>", "rounds of which the medians are taken, after one warm-up", positiveInteger, 3)
     .addOption(
-      new Option("--precision <NAME>", "weights of the fused kernels: fp32, 10 to 16 bits, or 8 bits")
-        .choices(["exact", "fast", "int8"])
-        .default("fast"),
-    );
+      new Option("--timesteps <N>", "timesteps").argParser(positiveInteger).default(20).conflicts("run"),
+    )
+    .addOption(
+      new Option("--img-size <HxW>", "size of the images")
+        .argParser(parseSize)
+        .default([64, 64], "64x64")
+        .conflicts("run"),
+    )
+    .option("--rounds <N>", "rounds of which the medians are taken, after one warm-up", positiveInteger, 3);
+}
+
+/** Of fused inference. */
+export function fusedPrecisionOption(): Option {
+  return new Option("--precision <NAME>", "weights of the fused kernels: fp32, 10 to 16 bits, or 8 bits")
+    .choices(["exact", "fast", "int8"])
+    .default("fast");
+}
+
+/** Of training: the choices of `snnseg train`. */
+export function trainPrecisionOption(): Option {
+  const { choices, help } = optionOf("precision");
+  return new Option("--precision <NAME>", help).choices(choices ?? []).default("auto");
+}
+
+export function runOption(): Option {
+  return new Option("--run <RUN>", "a trained run: its network on a batch of the data it was scored on");
+}
+
+export function modelOption(): Option {
+  const { choices } = optionOf("model");
+  return new Option("--model <NAME>", "spiking network or its ANN twin")
+    .choices(choices ?? [])
+    .default("snn")
+    .conflicts("run");
 }
 
 function parseDensities(word: string): number[] {
@@ -56,4 +92,13 @@ function parseSize(word: string): [number, number] {
     throw new InvalidArgumentError("Expected a size such as 64 or 48x64.");
   }
   return [Number(height), Number(width)];
+}
+
+/** A parser of lists such as `1,2,4`. */
+export function countList(least: number): (word: string) => number[] {
+  return (word) => {
+    const counts = word.split(",").map(Number);
+    if (counts.every((count) => Number.isInteger(count) && count >= least)) return counts;
+    throw new InvalidArgumentError(`Expected whole numbers of at least ${least}, such as 1,2,4.`);
+  };
 }

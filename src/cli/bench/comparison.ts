@@ -5,10 +5,10 @@ import { formatTable } from "../format.js";
 import { packageVersion } from "../package-version.js";
 import type { Measured } from "./interleave.js";
 
-type Pair = { readonly twin: Measured; readonly ours: Measured };
+export type MeasuredPair = { readonly twin: Measured; readonly ours: Measured };
 
 /** The figures for programs: times in ms, memory in bytes, twin over ours. */
-export function comparisonOf({ twin, ours }: Pair) {
+export function comparisonOf({ twin, ours }: MeasuredPair) {
   return {
     ratio: twin.ms / ours.ms,
     cpuRatio: twin.cpuMs / ours.cpuMs,
@@ -18,8 +18,18 @@ export function comparisonOf({ twin, ours }: Pair) {
   };
 }
 
+/** {@link comparisonOf} the sums of the times, and of the largest peaks. */
+export function totalOf(pairs: readonly MeasuredPair[]) {
+  const total = (way: keyof MeasuredPair): Measured => ({
+    ms: pairs.reduce((sum, pair) => sum + pair[way].ms, 0),
+    cpuMs: pairs.reduce((sum, pair) => sum + pair[way].cpuMs, 0),
+    peakBytes: Math.max(0, ...pairs.map((pair) => pair[way].peakBytes)),
+  });
+  return comparisonOf({ twin: total("twin"), ours: total("ours") });
+}
+
 /** The figures for people. */
-export function comparisonLines(pair: Pair): string {
+export function comparisonLines(pair: MeasuredPair): string {
   const { ratio, cpuRatio, memoryRatio } = comparisonOf(pair);
   const row = (name: string, { ms, cpuMs, peakBytes }: Measured) => [
     name,

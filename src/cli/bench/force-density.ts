@@ -13,6 +13,7 @@ import {
   sub,
   type Tensor,
 } from "../../engine/index.js";
+import type { SpikeActivity } from "../../inference/index.js";
 import type { SnnModel } from "../../models/index.js";
 
 const bisections = 12;
@@ -64,14 +65,7 @@ export function forceDensity(model: SnnModel, input: Tensor, density: number): v
 }
 
 /** Share of neurons that fire per timestep, by layer. */
-export function densities(
-  activity: readonly {
-    readonly name: string;
-    readonly neurons: number;
-    readonly spikes: readonly number[];
-  }[],
-  batch: number,
-): Record<string, number> {
+export function densities(activity: readonly SpikeActivity[], batch: number): Record<string, number> {
   return Object.fromEntries(
     activity.map(({ name, neurons, spikes }) => {
       const total = spikes.reduce((sum, count) => sum + count, 0);

@@ -1,59 +1,48 @@
 /** `snnseg bench infer`: a whole network, fused against its plain twin. */
-import { argmax, randn, scope, setThreads, type Tensor } from "../../engine/index.js";
-import { fuseSnn, instructionSet } from "../../inference/index.js";
-import { createModel, modelDefaults, SnnModel } from "../../models/index.js";
-import { poissonEncoding, seededUniform } from "../../neurons/index.js";
+import { argmax, noGrad, scope, type Tensor } from "../../engine/index.js";
+import { OptionError } from "../../errors.js";
+import { instructionSet } from "../../inference/index.js";
+import { SnnModel } from "../../models/index.js";
+import { explainedLayers, explainLines } from "../explain.js";
 import type { Terminal } from "../terminal.js";
-import type { BenchOptions } from "./bench-options.js";
+import type { InferOptions } from "./bench-options.js";
 import { comparisonLines, comparisonOf, densityLines, machine, percent } from "./comparison.js";
 import { densities, forceDensity } from "./force-density.js";
 import { interleave } from "./interleave.js";
-import { steppedForward } from "./stepped-twin.js";
+import { inferencePair } from "./pairs.js";
+import { openWorkload, settingWords } from "./workload.js";
 
-const numClasses = 21;
 const defaultDensity = 0.1;
 
-export function benchInfer(options: BenchOptions, terminal: Terminal): void {
-  const { arch, threads, batchSize, timesteps, imgSize, rounds, precision } = options;
-  const [height, width] = imgSize;
-  setThreads(threads);
-  using model = createModel({ ...modelDefaults, kind: "snn", arch, inputChannels: 3, numClasses, timesteps });
-  if (!(model instanceof SnnModel)) throw new TypeError("expected a spiking network");
+export async function benchInfer(options: InferOptions, terminal: Terminal): Promise<void> {
+  const { rounds, precision } = options;
+  await using work = await openWorkload({ ...options, precision: "fp32" });
+  const { model, setting } = work;
+  if (!(model instanceof SnnModel)) {
+    throw new OptionError(`--run: expected a spiking network, received the ANN ${setting.run}`);
+  }
+  const density = options.density[0] ?? (options.run === undefined ? defaultDensity : undefined);
   scope("bench", () => {
-    const image = randn([batchSize, 3, height, width], 1);
-    const frames = poissonEncoding(
-      image,
-      timesteps,
-      seededUniform((t) => t),
-    );
-    const density = options.density[0] ?? defaultDensity;
-    forceDensity(model, frames, density);
-    using fused = fuseSnn(model, { height, width, precision });
+    const frames = work.encode();
+    if (density !== undefined) forceDensity(model, frames, density);
+    using pair = inferencePair({ model, precision }, frames);
+    const { fused, plain } = pair;
     const { activity, agreement } = scope("check", () => {
       const result = fused.forward(frames);
-      const expected = steppedForward(model, frames);
-      return { activity: result.activity, agreement: agreementOf(result.logits, expected) };
+      const expected = noGrad(() => plain.forward(frames));
+      return { activity: result.activity, agreement: agreementOf(result.logits, expected.logits) };
     });
-    const measured = interleave(
-      {
-        twin: () => scope("twin", () => void steppedForward(model, frames)),
-        ours: () => scope("ours", () => void fused.forward(frames)),
-      },
-      rounds,
-    );
-    const setting = { arch, timesteps, batchSize, imgSize, threads, precision, density };
-    const layers = densities(activity, batchSize);
+    const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
+    const layers = densities(activity, setting.batchSize);
     const packedWeightBytes = fused.describe().reduce((sum, { weightBytes }) => sum + weightBytes, 0);
-    terminal.print(
-      `${arch}, T = ${timesteps}, batch ${batchSize}, ${height}x${width}, ${threads} threads, ${precision}, ` +
-        `kernels ${instructionSet()}, medians of ${rounds}`,
-    );
+    terminal.print(`${settingWords(work)}, ${precision}, kernels ${instructionSet()}, medians of ${rounds}`);
     terminal.print(`${comparisonLines(measured)}\n`);
-    terminal.print(densityLines(layers));
+    const kernels = options.explain ? explainedLayers(fused, layers) : undefined;
+    terminal.print(kernels ? explainLines(kernels) : densityLines(layers));
     terminal.print(`pixels of the same class: ${percent(agreement)}`);
     terminal.result({
-      ...{ benchmark: "infer", ...setting, ...comparisonOf(measured), densities: layers },
-      ...{ agreement, packedWeightBytes, rounds, ...machine() },
+      ...{ benchmark: "infer", ...setting, precision, density, ...comparisonOf(measured) },
+      ...{ densities: layers, kernels, agreement, packedWeightBytes, rounds, ...machine() },
     });
   });
 }

@@ -12,7 +12,7 @@ export type Measured = {
 
 /** One warm-up each, then `rounds` rounds. */
 export function interleave<Name extends string>(
-  ways: Readonly<Record<Name, () => void>>,
+  ways: Readonly<Record<Name, () => unknown>>,
   rounds: number,
 ): Record<Name, Measured> {
   const names = Object.keys(ways) as Name[];
@@ -30,7 +30,7 @@ export function interleave<Name extends string>(
   return Object.fromEntries(medians) as Record<Name, Measured>;
 }
 
-function measure(work: () => void): Measured {
+function measure(work: () => unknown): Measured {
   resetMemoryPeak();
   const { liveBytes } = tensorMemory();
   const cpu = process.cpuUsage();

@@ -29,14 +29,15 @@ import {
 import { modelDefaults, type PlannedLayer, planNetwork, pooledSize } from "../../models/index.js";
 import { formatTable } from "../format.js";
 import type { Terminal } from "../terminal.js";
-import type { BenchOptions } from "./bench-options.js";
-import { comparisonOf, machine, percent } from "./comparison.js";
-import { interleave, type Measured } from "./interleave.js";
-import { plainStep } from "./stepped-twin.js";
+import type { InferOptions } from "./bench-options.js";
+import { machine, percent, totalOf } from "./comparison.js";
+import { crossoverDensity } from "./crossover.js";
+import { interleave } from "./interleave.js";
+import { plainStep } from "./plain-neurons.js";
 
 const defaultDensities = [0.05, 0.1, 0.25];
 const precisions = ["exact", "fast", "int8"] as const satisfies readonly FusedPrecision[];
-const { leak } = modelDefaults;
+const { leak, reset, surrogate } = modelDefaults;
 
 type Shape = {
   readonly layer: Extract<PlannedLayer, { kind: "conv" }>;
@@ -45,7 +46,7 @@ type Shape = {
 };
 
 /** Hidden layers that read spikes, with the size of the spikes that they read. */
-function shapesOf({ arch, imgSize, timesteps }: BenchOptions): Shape[] {
+function shapesOf({ arch, imgSize, timesteps }: InferOptions): Shape[] {
   const config = {
     ...modelDefaults,
     kind: "snn",
@@ -67,9 +68,10 @@ function shapesOf({ arch, imgSize, timesteps }: BenchOptions): Shape[] {
   return shapes.slice(1); // the first layer reads the image
 }
 
-export function benchLayers(options: BenchOptions, terminal: Terminal): void {
+export function benchLayers(options: InferOptions, terminal: Terminal): void {
   setThreads(options.threads);
-  const densities = options.density.length > 0 ? options.density : defaultDensities;
+  const chosen = options.density.length > 0 ? options.density : defaultDensities;
+  const densities = [...chosen].sort((a, b) => a - b);
   const layers = shapesOf(options).flatMap((shape) =>
     densities.map((density) => benchLayer(shape, { ...options, density })),
   );
@@ -85,30 +87,47 @@ export function benchLayers(options: BenchOptions, terminal: Terminal): void {
     ),
   ]);
   terminal.print(formatTable([["layer", "shape", "density", "twin", ...precisions], ...rows], { left: 2 }));
+  const crossovers = crossoversOf(layers);
+  terminal.print("\nspikes at which the twin becomes as fast:");
+  terminal.print(crossoverLines(crossovers, densities.at(-1)!));
   terminal.result({
-    ...{ benchmark: "layer", arch, timesteps, batchSize, imgSize, threads, rounds, layers },
-    ...totalOf(layers, options.precision),
+    ...{ benchmark: "layer", arch, timesteps, batchSize, imgSize, threads, rounds, layers, crossovers },
+    ...totalOf(layers.map(({ twin, fused }) => ({ twin, ours: fused[options.precision] }))),
     ...machine(),
   });
 }
 
-type LayerFigures = ReturnType<typeof benchLayer>;
-
-/** Sums of the medians over all layers and densities. */
-function totalOf(layers: readonly LayerFigures[], precision: FusedPrecision) {
-  const sum = (key: keyof Measured, of: (layer: LayerFigures) => Measured) =>
-    layers.reduce((total, layer) => total + of(layer)[key], 0);
-  const total = (of: (layer: LayerFigures) => Measured): Measured => ({
-    ms: sum("ms", of),
-    cpuMs: sum("cpuMs", of),
-    peakBytes: Math.max(...layers.map((layer) => of(layer).peakBytes)),
+/** By layer and precision the density at which the twin becomes as fast; `null` above all that were measured. */
+function crossoversOf(layers: readonly ReturnType<typeof benchLayer>[]) {
+  return [...new Set(layers.map(({ name }) => name))].map((name) => {
+    const points = layers.filter((layer) => layer.name === name);
+    const density = (precision: (typeof precisions)[number]) =>
+      crossoverDensity(
+        points.map((point) => ({
+          density: point.density,
+          twin: point.twin.ms,
+          ours: point.fused[precision].ms,
+        })),
+      ) ?? null;
+    const { shape } = points[0]!;
+    return { name, shape, exact: density("exact"), fast: density("fast"), int8: density("int8") };
   });
-  return comparisonOf({ twin: total(({ twin }) => twin), ours: total(({ fused }) => fused[precision]) });
+}
+
+function crossoverLines(crossovers: ReturnType<typeof crossoversOf>, highest: number): string {
+  const rows = crossovers.map((layer) => [
+    ...[layer.name, layer.shape],
+    ...precisions.map((precision) => {
+      const density = layer[precision];
+      return density === null ? `> ${percent(highest)}` : percent(density);
+    }),
+  ]);
+  return formatTable([["layer", "shape", ...precisions], ...rows], { left: 2 });
 }
 
 function benchLayer(
   { layer, size, poolStride }: Shape,
-  { timesteps, batchSize, density, rounds }: Omit<BenchOptions, "density"> & { readonly density: number },
+  { timesteps, batchSize, density, rounds }: Omit<InferOptions, "density"> & { readonly density: number },
 ) {
   const { name, inputs, outputs, kernelSize, dilation } = layer;
   const padding = (dilation * (kernelSize - 1)) / 2;
@@ -141,7 +160,7 @@ function benchLayer(
             const current = conv2d(read, weight, { padding, dilation });
             const folded = add(mul(current, column(norm, t)), column(shift, t));
             const step = plainStep(folded, v ?? mul(current, 0), {
-              leak,
+              ...{ leak, reset, surrogate },
               threshold: reshape(threshold, [-1, 1, 1]),
             });
             v?.dispose();

@@ -1,0 +1,45 @@
+/** The plain twin of an ordinary network: libtorch's eager operators in channels-last fp32. */
+import {
+  channelsLast,
+  clone,
+  leakyRelu,
+  relu,
+  resizeBilinear,
+  scope,
+  type Tensor,
+} from "../../engine/index.js";
+import { OptionError } from "../../errors.js";
+import type { AnnConfig, AnnModel, ForwardResult } from "../../models/index.js";
+import { PlainNetwork } from "./plain-network.js";
+
+/** Copies a network's present weights and statistics. */
+export class PlainAnn extends PlainNetwork {
+  declare readonly config: AnnConfig;
+
+  /** @throws OptionError if its activations are quantised */
+  constructor(model: AnnModel) {
+    if ((model.config.activationLevels ?? 0) > 0) {
+      throw new OptionError(
+        "bench: expected a network of which there is a plain twin, received one with quantised activations; " +
+          "take a run without --activation-levels",
+      );
+    }
+    super(model, (x) => (x.shape.length === 4 ? channelsLast(clone(x)) : clone(x)));
+  }
+
+  /** @param input - images `[N, C, H, W]` */
+  forward(input: Tensor): ForwardResult {
+    const { leakySlope } = this.config;
+    return scope("plain ann", () => {
+      const scores = this.pass(channelsLast(input), {
+        hidden: (name, current) => {
+          const normalized = this.normalized(name, current);
+          return leakySlope > 0 ? leakyRelu(normalized, leakySlope) : relu(normalized);
+        },
+        decoder: (_, current) => current,
+      });
+      const size = input.shape.slice(-2) as [number, number];
+      return { logits: this.plan.output ? resizeBilinear(scores, size) : scores, activity: [] };
+    });
+  }
+}

@@ -1,0 +1,10 @@
+/** The plain twin of any network. */
+import { type AnnModel, type SegmentationModel, SnnModel } from "../../models/index.js";
+import { PlainAnn } from "./plain-ann.js";
+import type { PlainNetwork } from "./plain-network.js";
+import { PlainSnn } from "./plain-snn.js";
+
+/** @throws OptionError if the network has what its twin leaves out */
+export function plainTwin(model: SegmentationModel): PlainNetwork {
+  return model instanceof SnnModel ? new PlainSnn(model) : new PlainAnn(model as AnnModel);
+}

@@ -1,0 +1,97 @@
+/** `snnseg bench step`: one step of training, ours against the plain twin. */
+import { scope, type Tensor } from "../../engine/index.js";
+import { OptionError } from "../../errors.js";
+import { type SegmentationModel, SnnModel } from "../../models/index.js";
+import { computingOf } from "../../training/index.js";
+import { formatTable } from "../format.js";
+import type { Terminal } from "../terminal.js";
+import type { StepOptions } from "./bench-options.js";
+import { comparisonLines, comparisonOf, machine, percent } from "./comparison.js";
+import { densities, forceDensity } from "./force-density.js";
+import { fp32Copy } from "./fp32-copy.js";
+import { GradientCopy, gradientCosines } from "./gradients.js";
+import { interleave } from "./interleave.js";
+import { type TrainingPair, trainingPair } from "./pairs.js";
+import { openWorkload, settingWords } from "./workload.js";
+
+export async function benchStep(options: StepOptions, terminal: Terminal): Promise<void> {
+  const { rounds } = options;
+  await using work = await openWorkload(options);
+  const { model, setting } = work;
+  const [density] = options.density;
+  const { precision } = computingOf({ device: "cpu", precision: options.precision });
+  scope("bench", () => {
+    const input = work.encode();
+    if (density !== undefined) forceSpikes(model, { input, density });
+    using pair = trainingPair(work, input);
+    const check = compareStep(pair, { model, precision });
+    const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
+    const { activity, ...agreement } = check;
+    const layers = densities(activity, setting.batchSize);
+    terminal.print(`${settingWords(work)}, ${precision}, medians of ${rounds}`);
+    terminal.print(`${comparisonLines(measured)}\n`);
+    terminal.print(layerLines(layers, check));
+    terminal.print(`relative difference of the losses: ${check.lossDifference.toExponential(1)}`);
+    terminal.result({
+      ...{ benchmark: "step", ...setting, precision, density, ...comparisonOf(measured) },
+      densities: layers,
+      ...{ agreement, rounds, ...machine() },
+    });
+  });
+}
+
+function forceSpikes(
+  model: SegmentationModel,
+  { input, density }: { readonly input: Tensor; readonly density: number },
+): void {
+  if (!(model instanceof SnnModel)) {
+    throw new OptionError("--density: expected a spiking network, received an ANN; leave --density out");
+  }
+  forceDensity(model, input, density);
+}
+
+/** One step of ours, the twin and ours in fp32, without an update: how far losses and gradients agree. */
+function compareStep(
+  { plain, train }: TrainingPair,
+  { model, precision }: { readonly model: SegmentationModel; readonly precision: string },
+) {
+  using ours = new GradientCopy(model.parameters());
+  using twin = new GradientCopy(plain.parameters());
+  const [result, expected] = [train(model, ours), train(plain, twin)];
+  const cosinesInFp32 = () => {
+    using exact = fp32Copy(model);
+    using gradients = new GradientCopy(exact.parameters());
+    train(exact, gradients);
+    return gradientCosines(ours.gradients, gradients.gradients);
+  };
+  return {
+    activity: result.activity,
+    lossDifference: Math.abs(result.loss - expected.loss) / Math.abs(expected.loss),
+    gradientCosines: gradientCosines(ours.gradients, twin.gradients),
+    /** Against ours in fp32; none where ours is fp32. */
+    precisionCosines: precision === "fp32" ? undefined : cosinesInFp32(),
+  };
+}
+
+/** Of every layer with weights: how often it fires, and how far the gradients of its weights agree. */
+function layerLines(
+  layers: Readonly<Record<string, number>>,
+  { gradientCosines: twin, precisionCosines: fp32 }: ReturnType<typeof compareStep>,
+): string {
+  const spiking = Object.keys(layers).length > 0;
+  const cells = (density: string, cosine: string, precise: string) => [
+    ...(spiking ? [density] : []),
+    cosine,
+    ...(fp32 === undefined ? [] : [precise]),
+  ];
+  const rows = Object.entries(twin)
+    .filter(([name]) => name.endsWith(".weight") && !name.startsWith("bn_"))
+    .map(([name, cosine]) => {
+      const layer = name.replace(".weight", "");
+      const density = layers[layer] ?? layers[layer.replace(/^(upsample\.\d)\.0$/, "$1")];
+      const share = density === undefined ? "" : percent(density);
+      return [layer, ...cells(share, cosine.toFixed(6), fp32?.[name]?.toFixed(6) ?? "")];
+    });
+  const head = cells("density", "gradient: cosine to the twin's", "to fp32's");
+  return formatTable([["layer", ...head], ...rows]);
+}

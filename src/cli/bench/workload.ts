@@ -1,0 +1,95 @@
+/** What a benchmark works on: a random network on random images, or a trained run on its own data. */
+import { flagLayer } from "../../config/index.js";
+import type { Batch } from "../../datasets/index.js";
+import { randn, scope, setThreads, type Tensor } from "../../engine/index.js";
+import { createModel, modelDefaults, type SegmentationModel } from "../../models/index.js";
+import { Draws, derive } from "../../random/index.js";
+import { computingOf, encodeInput, runPath } from "../../training/index.js";
+import { openTrainedRun } from "../trained-run.js";
+import type { BenchOptions, StepOptions } from "./bench-options.js";
+
+const numClasses = 21;
+
+/** The owner closes it. */
+export interface Workload extends AsyncDisposable {
+  readonly model: SegmentationModel;
+  readonly batch: Batch;
+  /** Makes the network's input. */
+  readonly encode: () => Tensor;
+  /** For the record. */
+  readonly setting: {
+    readonly run?: string;
+    readonly model: "ann" | "snn";
+    readonly arch: string;
+    readonly timesteps: number | undefined;
+    readonly batchSize: number;
+    readonly imgSize: readonly number[];
+    readonly threads: number;
+  };
+}
+
+type WorkOptions = BenchOptions & Partial<Pick<StepOptions, "model" | "precision">>;
+
+/** Sets the number of threads, too. */
+export async function openWorkload(options: WorkOptions): Promise<Workload> {
+  const { run } = options;
+  return run === undefined ? randomWork(options) : await trainedWork(run, options);
+}
+
+function randomWork(options: WorkOptions): Workload {
+  const { arch, threads, batchSize, timesteps, imgSize, model: kind = "snn", precision = "fp32" } = options;
+  setThreads(threads);
+  const config = { ...modelDefaults, kind, arch, inputChannels: 3, numClasses, timesteps };
+  const model = createModel(config, computingOf({ device: "cpu", precision }));
+  const shape = [batchSize, 3, ...imgSize];
+  const images = scope("images", () => randn(shape, 1).toFloat32Array()) as Batch["images"];
+  const draws = new Draws(1);
+  const labelShape = [batchSize, ...imgSize] as const;
+  const labels = Uint8Array.from({ length: batchSize * imgSize[0] * imgSize[1] }, () =>
+    draws.integer(numClasses),
+  );
+  const batch: Batch = { images, shape, labels, labelShape, ids: Array.from({ length: batchSize }, String) };
+  const input = { model: kind, encoding: "poisson", timesteps, device: "cpu" } as const;
+  return {
+    ...{ model, batch, encode: () => encodeInput(batch, input, (n) => n) },
+    setting: {
+      ...{ model: kind, arch, timesteps: kind === "snn" ? timesteps : undefined },
+      ...{ batchSize, imgSize, threads },
+    },
+    async [Symbol.asyncDispose]() {
+      model.dispose();
+    },
+  };
+}
+
+async function trainedWork(
+  path: string,
+  { batchSize: evalBatchSize, threads, precision = "fp32" }: WorkOptions,
+): Promise<Workload> {
+  const given = flagLayer({ evalBatchSize, threads, precision, workers: 0, device: "cpu" });
+  const run = await openTrainedRun(await runPath(path), { given });
+  const { model, loader, input, seed, meta } = run;
+  const { value: batch } = await loader.batches(0).next();
+  if (batch === undefined) throw new TypeError("expected a split that is not empty");
+  const { kind, arch } = meta.model;
+  return {
+    ...{ model, batch, encode: () => encodeInput(batch, input, (n) => derive(seed, "bench", n)) },
+    setting: {
+      ...{ run: run.file, model: kind, arch },
+      timesteps: meta.model.kind === "snn" ? meta.model.timesteps : undefined,
+      ...{ batchSize: batch.ids.length, imgSize: batch.labelShape.slice(1), threads },
+    },
+    [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
+  };
+}
+
+/** A setting as a heading begins with it. */
+export function settingWords({ setting }: Workload): string {
+  const { run, model, arch, timesteps, batchSize, imgSize, threads } = setting;
+  const words = [
+    ...(run === undefined ? [] : [run]),
+    ...[model === "ann" ? `${arch} ANN` : arch, ...(timesteps === undefined ? [] : [`T = ${timesteps}`])],
+    ...[`batch ${batchSize}`, imgSize.join("x"), `${threads} threads`],
+  ];
+  return words.join(", ");
+}

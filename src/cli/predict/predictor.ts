@@ -1,0 +1,88 @@
+/** A trained network that answers. */
+import { type Config, type Layer, resolveConfig } from "../../config/index.js";
+import type { Tensor } from "../../engine/index.js";
+import { OptionError } from "../../errors.js";
+import type { Rgb } from "../../images/index.js";
+import { createModel } from "../../models/index.js";
+import { derive } from "../../random/index.js";
+import { checkpointFile, loadCheckpoint } from "../../serialization/index.js";
+import { type CheckpointMeta, encodeInput, restoreWeights, runPath } from "../../training/index.js";
+import { prepareEngine } from "../environment.js";
+import { type ComputePrecision, Forward } from "../precision.js";
+import type { Terminal } from "../terminal.js";
+import { classPalette } from "./class-palette.js";
+
+export interface Predictor extends Disposable {
+  readonly file: string;
+  readonly config: Config;
+  readonly classes: readonly string[];
+  readonly colors: readonly Rgb[];
+  readonly forward: Forward;
+  /** Of a spiking network; 1 of an ANN. */
+  readonly timesteps: number;
+  /**
+   * The network's input of one example.
+   *
+   * @param values - `[C, H, W]`, or with `frames` `[T', C, H, W]`
+   * @param index - the example's place, which with the seed decides about Poisson spikes
+   */
+  encode(
+    values: Float32Array,
+    { index, frames }: { readonly index: number; readonly frames?: number },
+  ): Tensor;
+}
+
+export interface PredictorOptions {
+  readonly given: Layer;
+  readonly last: boolean;
+  readonly precision: ComputePrecision;
+  /** Answers are wanted before all timesteps have run. */
+  readonly stepwise: boolean;
+  readonly terminal: Terminal;
+}
+
+/**
+ * Opens a run folder's best checkpoint (or its last), or a checkpoint file.
+ *
+ * @throws OptionError if answers are wanted step by step of a network without steps
+ */
+export async function openPredictor(path: string, options: PredictorOptions): Promise<Predictor> {
+  const { given, last, precision, stepwise, terminal } = options;
+  const file = await checkpointFile(await runPath(path), { prefer: last ? "last" : "best" });
+  const { tensors, meta: json } = await loadCheckpoint(file);
+  const { model: modelConfig, config: trained, classes } = json as unknown as CheckpointMeta;
+  const { config } = resolveConfig([{ source: "run", where: `${file}: `, values: trained }, given]);
+  if (stepwise && (modelConfig.kind === "ann" || modelConfig.fullPropagation)) {
+    const received = modelConfig.kind === "ann" ? "an ANN" : "one with --full-propagation";
+    throw new OptionError(
+      `predict ${file}: expected a spiking network for answers after each timestep, received ${received}; ` +
+        "leave --anytime and --stream out",
+    );
+  }
+  prepareEngine({ ...config, device: "cpu" });
+  const model = createModel(modelConfig);
+  restoreWeights(file, model, tensors);
+  model.setTraining(false);
+  const { kind } = modelConfig;
+  const forward = new Forward(model, kind === "ann" ? "fp32" : precision, terminal);
+  const timesteps = modelConfig.kind === "snn" ? modelConfig.timesteps : 1;
+  const input = { model: kind, encoding: config.encoding, timesteps, device: "cpu" };
+  const channels = modelConfig.inputChannels;
+  return {
+    ...{ file, config, classes, forward, timesteps, colors: await classPalette(config, classes.length) },
+    encode(values, { index, frames }) {
+      const batch = {
+        images: values as Float32Array<ArrayBuffer>,
+        shape: [1, ...(frames === undefined ? [] : [frames]), channels, ...config.imgSize],
+        labels: new Uint8Array(),
+        labelShape: [1, ...config.imgSize] as const,
+        ids: [""],
+      };
+      return encodeInput(batch, input, () => derive(config.seed, "predict", index));
+    },
+    [Symbol.dispose]() {
+      forward[Symbol.dispose]();
+      model.dispose();
+    },
+  };
+}
