@@ -47,14 +47,22 @@ PackedConv::PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_
   packed_ = packWeights(geometry, weight_, haveTiles() ? SNN_FORM_TILE16 : SNN_FORM_FP32);
 }
 
-at::Tensor PackedConv::currents() const {
+at::Tensor PackedConv::currents(std::vector<double>* moments) const {
   if (!spikes_) {
     const at::Tensor last = input_.contiguous(at::MemoryFormat::ChannelsLast);
     return nhwc(at::conv2d(last, weight_, {}, {1, 1}, {padding(), padding()}, {dilation_, dilation_})).contiguous();
   }
   const snn_conv* conv = packedWeightsOf(packed_).conv;
   at::Tensor result = at::empty({input_.size(0), snn_conv_out_height(conv), snn_conv_out_width(conv), weight_.size(0)}, at::kFloat);
-  TORCH_CHECK(snn_conv_forward(conv, input_.data_ptr(), input_.size(0), result.data_ptr<float>(), at::get_num_threads()), snn_last_error());
+  const int64_t frames = input_.size(0), size = 2 * weight_.size(0);
+  std::vector<double> ofFrames(static_cast<size_t>(moments ? frames * size : 0));
+  TORCH_CHECK(snn_conv_forward(conv, input_.data_ptr(), frames, result.data_ptr<float>(), moments ? ofFrames.data() : nullptr,
+                               at::get_num_threads()),
+              snn_last_error());
+  if (moments) {
+    moments->assign(static_cast<size_t>(steps_ * size), 0.0);
+    for (int64_t i = 0; i < frames * size; i++) (*moments)[i / size / batch() * size + i % size] += ofFrames[i];
+  }
   return result;
 }
 

@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include <vector>
+
 namespace snnseg {
 
 class PackedConv {
@@ -18,8 +20,8 @@ class PackedConv {
   /// Undefined for images.
   const at::Tensor& packed() const { return packed_; }
 
-  /// float32 [frames, H', W', O].
-  at::Tensor currents() const;
+  /// float32 [frames, H', W', O]; of spikes also, if wanted, their sums and sums of squares over the pixels, [T, 2, O].
+  at::Tensor currents(std::vector<double>* moments = nullptr) const;
   /// float32 [O, C, K, K] from the currents' gradient, bfloat16 [frames, H', W', O].
   at::Tensor weightGradient(const at::Tensor& gradient) const;
   /// The spikes' gradient, bfloat16 [T, N, H, W, C].

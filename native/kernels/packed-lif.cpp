@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "clones.h"
 #include "sparse/thread-pool.h"
 
@@ -95,6 +99,64 @@ uint64_t firedWord(const float* u, const float* threshold, int64_t channels) {
   return word;
 }
 
+/// What one row of neurons does at one step.
+struct Fired {
+  int64_t count = 0;
+  float excess = 0.0f;  // sum of u / threshold
+};
+
+struct RowDynamics {
+  const float *scale, *shift, *threshold, *inverseThreshold;
+  float leak;
+  bool hard;
+  int64_t channels;
+};
+
+Fired fireRow(const RowDynamics& row, const float* z, float* v, float* u, uint64_t* words) {
+  stepRow(z, row.scale, row.shift, row.threshold, row.leak, row.hard, v, u, row.channels);
+  Fired fired;
+  for (int64_t c = 0; c < row.channels; c += 64) {
+    const uint64_t word = firedWord(u + c, row.threshold + c, std::min<int64_t>(64, row.channels - c));
+    words[c / 64] = word;
+    fired.count += __builtin_popcountll(word);
+  }
+  fired.excess = addExcess(u, row.inverseThreshold, row.channels);
+  return fired;
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+/// The same for normalised layers of whole vectors.
+__attribute__((target("avx512f,avx512bw,popcnt"))) Fired fireRow512(const RowDynamics& row, const float* z, float* v, uint64_t* words) {
+  Fired fired;
+  const __m512 leak = _mm512_set1_ps(row.leak);
+  __m512 excess = _mm512_setzero_ps();
+  for (int64_t c = 0; c < row.channels; c += 64) {
+    uint64_t word = 0;
+    for (int64_t i = c; i < std::min(c + 64, row.channels); i += 16) {
+      const __m512 y = _mm512_fmadd_ps(_mm512_loadu_ps(z + i), _mm512_loadu_ps(row.scale + i), _mm512_loadu_ps(row.shift + i));
+      const __m512 u = _mm512_fmadd_ps(leak, _mm512_loadu_ps(v + i), y), threshold = _mm512_loadu_ps(row.threshold + i);
+      const __mmask16 fires = _mm512_cmp_ps_mask(u, threshold, _CMP_GT_OQ);
+      const __m512 after = row.hard ? _mm512_setzero_ps() : _mm512_sub_ps(u, threshold);
+      _mm512_storeu_ps(v + i, _mm512_mask_mov_ps(u, fires, after));
+      excess = _mm512_fmadd_ps(u, _mm512_loadu_ps(row.inverseThreshold + i), excess);
+      word |= static_cast<uint64_t>(fires) << (i - c);
+    }
+    words[c / 64] = word;
+    fired.count += __builtin_popcountll(word);
+  }
+  fired.excess = _mm512_reduce_add_ps(excess);
+  return fired;
+}
+
+bool firesWide(const RowDynamics& row) {
+  static const bool available = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+  return available && row.scale && row.channels % 16 == 0;
+}
+#else
+Fired fireRow512(const RowDynamics&, const float*, float*, uint64_t*) { return {}; }
+bool firesWide(const RowDynamics&) { return false; }
+#endif
+
 /// slope = dS/du.
 SNNSEG_CLONES
 void linearSlope(const float* u, const float* inverseThreshold, float* __restrict slope, int64_t channels) {
@@ -111,10 +173,11 @@ void slopeOf(const PackedLif& layer, const float* u, const float* inverseThresho
   for (int64_t c = 0; c < layer.channels; c++) slope[c] *= inverseThreshold[c];
 }
 
-/// gu = gs * slope + carry, rounded to bf16 as g; carry = leak * gu.
+/// gu = gs * slope + carry, rounded to bf16 as g, which may be where gs is; carry = leak * gu.
 SNNSEG_CLONES
-void backwardRow(const uint16_t* gs, const float* slope, const float* z, float leak, float* __restrict carry, uint16_t* __restrict g,
+void backwardRow(const uint16_t* gs, const float* slope, const float* z, float leak, float* __restrict carry, uint16_t* g,
                  float* __restrict sum, float* __restrict dot, int64_t channels) {
+#pragma GCC ivdep
   for (int64_t c = 0; c < channels; c++) {
     const float gu = fromHalf(gs[c]) * slope[c] + carry[c];
     carry[c] = leak * gu;
@@ -203,16 +266,16 @@ void packedLifForward(const PackedLif& layer, const Affine& norm, uint64_t* bits
       const int64_t last = std::min(units.begin(unit + 1), first + blockRows);
       std::fill(v.begin(), v.end(), 0.0f);
       for (int64_t t = 0; t < steps; t++) {
-        const float *scale = rowOf(norm.scale, t, channels), *shift = rowOf(norm.shift, t, channels);
+        const RowDynamics dynamics{rowOf(norm.scale, t, channels), rowOf(norm.shift, t, channels), layer.threshold,
+                                   inverseThreshold.data(), layer.leak, layer.hardReset, channels};
+        const bool wide = firesWide(dynamics);
         for (int64_t row = first; row < last; row++) {
+          const float* z = layer.frame(t) + row * channels;
           float* vRow = v.data() + (row - first) * channels;
-          stepRow(layer.frame(t) + row * channels, scale, shift, layer.threshold, layer.leak, layer.hardReset, vRow, u.data(), channels);
           uint64_t* to = bits + (t * layer.rows + row) * words;
-          for (int64_t w = 0; w < words; w++) {
-            to[w] = firedWord(u.data() + 64 * w, layer.threshold + 64 * w, std::min<int64_t>(64, channels - 64 * w));
-            unitCounts[unit * steps + t] += __builtin_popcountll(to[w]);
-          }
-          unitExcess[unit * steps + t] += addExcess(u.data(), inverseThreshold.data(), channels);
+          const Fired fired = wide ? fireRow512(dynamics, z, vRow, to) : fireRow(dynamics, z, vRow, u.data(), to);
+          unitCounts[unit * steps + t] += fired.count;
+          unitExcess[unit * steps + t] += fired.excess;
         }
       }
     }

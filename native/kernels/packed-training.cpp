@@ -56,9 +56,10 @@ PackedLif lifOf(const at::Tensor& current, int64_t steps, bool constant, const a
           at::get_num_threads()};
 }
 
-Statistics batchStatistics(const PackedLif& layer, const LifSettings& settings, at::Tensor& runningMean, at::Tensor& runningVar) {
+/// From the sums of z and z^2 over the rows, [T, 2, C]; updates the running statistics.
+Statistics batchStatistics(const PackedLif& layer, const std::vector<double>& moments, const LifSettings& settings, at::Tensor& runningMean,
+                           at::Tensor& runningVar) {
   const at::Tensor mean = at::empty({layer.steps, layer.channels}, at::kFloat), invStd = at::empty_like(mean);
-  const std::vector<double> moments = currentMoments(layer);
   const double count = static_cast<double>(std::max<int64_t>(1, layer.rows)), unbias = count > 1 ? count / (count - 1) : 1.0;
   for (int64_t t = 0; t < layer.steps; t++) {
     for (int64_t c = 0; c < layer.channels; c++) {
@@ -137,10 +138,15 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     const int64_t channels = weight.size(0);
     checkNorm(gamma, runningMean, runningVar, steps, channels);
     const PackedConv conv(input, weight, steps, dilation, poolStride);
-    const at::Tensor thresholds = thresholdsOf(threshold, channels), current = conv.currents();
+    const bool normalizes = runningMean.defined() && training;
+    std::vector<double> moments;
+    const at::Tensor thresholds = thresholdsOf(threshold, channels), current = conv.currents(normalizes ? &moments : nullptr);
     const PackedLif layer = lifOf(current, steps, conv.constant(), thresholds, settings);
     Statistics statistics;
-    if (runningMean.defined() && training) statistics = batchStatistics(layer, settings, runningMean, runningVar);
+    if (normalizes) {
+      if (moments.empty()) moments = currentMoments(layer);
+      statistics = batchStatistics(layer, moments, settings, runningMean, runningVar);
+    }
     if (runningMean.defined() && !training) statistics = {runningMean.clone(), (runningVar + eps).rsqrt()};
 
     const int64_t height = current.size(1), width = current.size(2), batch = conv.batch();
@@ -176,12 +182,11 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     at::Tensor current = conv.currents();
     const PackedLif layer = lifOf(current, steps, conv.constant(), thresholds, settings);
     const Affine norm = affineOf(statistics, gamma);
-    at::Tensor g = at::empty({steps * conv.batch(), current.size(1), current.size(2), layer.channels}, at::kBFloat16);
-    std::vector<double> sums;
-    {
-      const at::Tensor incoming = spikeGradient(gradients[1]);
-      sums = packedLifBackward(layer, norm, {halves(incoming), incoming.stride(0)}, halves(g));
-    }
+    const std::vector<int64_t> shape{steps * conv.batch(), current.size(1), current.size(2), layer.channels};
+    const at::Tensor incoming = spikeGradient(gradients[1]);
+    // Only operators of this file make gradients of carriers, each a tensor of its own: it may be overwritten.
+    at::Tensor g = incoming.is_contiguous() ? incoming.view(shape) : at::empty(shape, at::kBFloat16);
+    const std::vector<double> sums = packedLifBackward(layer, norm, {halves(incoming), incoming.stride(0)}, halves(g));
     NormGradient coefficients;
     if (statistics.mean.defined()) {
       if (gamma.defined()) result[3] = at::empty_like(gamma);

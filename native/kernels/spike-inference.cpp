@@ -125,7 +125,7 @@ at::Tensor convCurrents(const at::Tensor& handle, const at::Tensor& input) {
   at::Tensor currents = at::empty({input.size(0), snn_conv_out_height(packed.conv), snn_conv_out_width(packed.conv),
                                    packed.geometry.out_channels},
                                   at::kFloat);
-  TORCH_CHECK(snn_conv_forward(packed.conv, data, input.size(0), currents.data_ptr<float>(), at::get_num_threads()),
+  TORCH_CHECK(snn_conv_forward(packed.conv, data, input.size(0), currents.data_ptr<float>(), nullptr, at::get_num_threads()),
               snn_last_error());
   return currents.permute({0, 3, 1, 2});
 }

@@ -147,7 +147,7 @@ void checkHalves(const Case& c) {
   std::vector<float> exact(count + 1, 0.0f);
   std::vector<uint16_t> halves(count + 1, 0);
   const void* input = g.input == SNN_INPUT_BF16 ? static_cast<const void*>(c.halves.data()) : c.bits.data();
-  const bool done = conv && snn_conv_forward(conv, input, c.frames, exact.data(), c.threads) &&
+  const bool done = conv && snn_conv_forward(conv, input, c.frames, exact.data(), nullptr, c.threads) &&
                     snn_conv_forward_bf16(conv, input, c.frames, halves.data(), c.threads);
   if (!done) report(c, snn_last_error());
   for (size_t i = 0; i < count && done; i++) {

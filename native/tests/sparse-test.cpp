@@ -200,7 +200,7 @@ void checkEmpty(const Case& c, const snn_conv* conv, const std::string& name) {
   expect(snn_infer_layer(conv, nullptr, c.steps, 0, &lif, nullptr, spikes.data(), c.threads) == 1, name + ": empty batch");
   expect(spikes == std::vector<int64_t>(spikes.size(), 0), name + ": spikes of an empty batch");
   expect(snn_infer_layer(conv, nullptr, 0, c.batch, &lif, nullptr, nullptr, c.threads) == 1, name + ": no steps");
-  expect(snn_conv_forward(conv, nullptr, 0, nullptr, c.threads) == 1, name + ": no frames");
+  expect(snn_conv_forward(conv, nullptr, 0, nullptr, nullptr, c.threads) == 1, name + ": no frames");
 }
 
 void checkLif(const Case& c, const snn_conv* conv, const void* input, const std::vector<float>& currents, const std::string& name) {
@@ -284,13 +284,13 @@ void checkConv(const Case& c) {
     expect(snn_conv_out_height(conv) == c.outHeight && snn_conv_out_width(conv) == c.outWidth, name + ": output size");
     std::vector<float> currents(naive.currents.size(), NAN), error(static_cast<size_t>(g.out_channels));
     snn_conv_weight_error(conv, error.data());
-    expect(snn_conv_forward(conv, input, c.frames(), currents.data(), c.threads) == 1, name + ": forward");
+    expect(snn_conv_forward(conv, input, c.frames(), currents.data(), nullptr, c.threads) == 1, name + ": forward");
     for (size_t i = 0; i < currents.size(); i++) {
       const double bound = error[i % static_cast<size_t>(g.out_channels)] * naive.inputs[i] * 1.0001 + roundingTolerance * naive.magnitude[i] + 1e-6;
       expect(std::fabs(currents[i] - naive.currents[i]) <= bound, name + ": current");
     }
     std::vector<float> again(currents.size(), NAN);
-    snn_conv_forward(conv, input, c.frames(), again.data(), 4 - c.threads);
+    snn_conv_forward(conv, input, c.frames(), again.data(), nullptr, 4 - c.threads);
     expect(again == currents, name + ": other threads, same numbers");
     checkLif(c, conv, input, currents, name);
     checkEmpty(c, conv, name);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { liveTensors, mean, scope, type Tensor, tensorFrom } from "../engine/index.js";
+import { liveTensors, mean, scope, tensorFrom } from "../engine/index.js";
 
 import { SpikeRatePenalty } from "./spike-rate-penalty.js";
 

@@ -49,6 +49,7 @@ struct ConvCall {
   int64_t* spikes;
   float* currents;
   uint16_t* halves;
+  double* moments;  // with currents: [frames, 2, O], or null
   int threads;
 };
 

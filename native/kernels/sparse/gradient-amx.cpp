@@ -86,13 +86,12 @@ inline void sumTap(const GradientTask& task, const GradientTap& tap, int64_t out
   _tile_loadd(1, sums + right, 64);
   _tile_loadd(2, sums + down, 64);
   _tile_loadd(3, sums + down + right, 64);
-  const int64_t chunkBytes = task.outputGroups * 1024;
   for (int64_t f = 0; f < task.frames; f++) {
-    const uint8_t* a = task.gradients + f * task.gradientFrameBytes + outputs * 1024;
+    const uint8_t* a = task.gradients + f * task.gradientFrameBytes + outputs / 2 * task.panelBytes;
     const uint8_t* b = task.inputs + f * task.inputFrameBytes + tap.phase * task.phaseBytes + inputs * task.groupBytes;
     const GradientStep* step = task.steps + tap.stepBegin;
     for (int32_t k = 0; k < tap.stepCount; k++) {
-      const uint8_t* left = a + step[k].chunk * chunkBytes;
+      const uint8_t* left = a + step[k].chunk * 2048;
       const uint8_t* line = b + step[k].pair * pairBytes;
       _tile_loadd(4, left, 64);
       _tile_loadd(6, line, pairBytes);
@@ -150,10 +149,10 @@ void inputLinesPooled(const InputLines& lines, const uint64_t* frame, int64_t wo
 void gradientTiles(const int32_t* positions, int64_t count, const uint16_t* frame, int64_t channels, int64_t first, int64_t groups,
                    uint8_t* to) {
   const Interleaved order = interleaving();
-  for (int64_t at = 0; at < count; at += chunkPositions) {
-    for (int64_t group = 0; group < groups; group += 2, to += 2048) {
-      const int64_t channel = first + 16 * group;
-      const __mmask32 exist = channel >= channels ? 0 : lowest(channels - channel);
+  for (int64_t group = 0; group < groups; group += 2) {
+    const int64_t channel = first + 16 * group;
+    const __mmask32 exist = channel >= channels ? 0 : lowest(channels - channel);
+    for (int64_t at = 0; at < count; at += chunkPositions, to += 2048) {
       __m512i low[16], high[16];
       for (int pair = 0; pair < 16; pair++) {
         __m512i pixels[2];

@@ -26,15 +26,16 @@ void inputLinesBf16(const InputLines& lines, const uint16_t* frame);
 void inputLinesPooled(const InputLines& lines, const uint64_t* frame, int64_t words, int64_t height, int64_t width, int64_t mapWidth,
                       int64_t stride);
 
-/// Gradients [pixel, channels], of which `count` from `first` on, as tiles of 16 channels by 32 positions: to[chunk][group].
+/// Gradients [pixel, channels], of which `count` from `first` on, as tiles of 16 channels by 32 positions:
+/// to[pair of groups][chunk][group].
 void gradientTiles(const int32_t* positions, int64_t count, const uint16_t* frame, int64_t channels, int64_t first, int64_t groups,
                    uint8_t* to);
 
 /// Adds the products of some frames of a strip to the sums.
 struct GradientTask {
-  const uint8_t* gradients;  // [frames, chunks, output groups] tiles
+  const uint8_t* gradients;  // [frames, pairs of output groups, chunks, 2] tiles
   const uint8_t* inputs;     // [frames, phases, input groups, pairs] lines
-  int64_t frames, gradientFrameBytes, inputFrameBytes, phaseBytes, groupBytes;
+  int64_t frames, gradientFrameBytes, panelBytes, inputFrameBytes, phaseBytes, groupBytes;
   int64_t outputGroups, inputGroups;  // of 16 channels, even numbers
   const GradientTap* taps;
   int64_t tapCount;

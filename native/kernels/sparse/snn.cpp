@@ -7,6 +7,7 @@
 
 #include "conv.h"
 #include "cpu.h"
+#include "thread-pool.h"
 
 using namespace snnseg::sparse;
 
@@ -48,6 +49,22 @@ int runConv(const snn_conv* conv, const ConvCall& call) {
   } catch (const std::exception& error) {
     return fail(std::string("snn: ") + error.what());
   }
+}
+
+/// Sums of currents and of their squares, which only the tiles gather on the way.
+void addMoments(const Layer& layer, const float* currents, int64_t frames, double* moments, int threads) {
+  const int64_t channels = layer.g.out_channels, pixels = layer.outPixels();
+  parallelFor(frames, threads, [&](int64_t frame, int) {
+    double* sum = moments + frame * 2 * channels;
+    std::fill_n(sum, 2 * channels, 0.0);
+    for (int64_t p = 0; p < pixels; p++) {
+      const float* z = currents + (frame * pixels + p) * channels;
+      for (int64_t o = 0; o < channels; o++) {
+        sum[o] += z[o];
+        sum[channels + o] += static_cast<double>(z[o]) * z[o];
+      }
+    }
+  });
 }
 
 }  // namespace
@@ -113,16 +130,18 @@ void snn_conv_weight_error(const snn_conv* conv, float* error) {
 int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int64_t batch, const snn_lif* lif,
                     uint64_t* out, int64_t* spikes_per_step, int threads) {
   if (!lif || !lif->threshold) return fail("snn_infer_layer: expected dynamics with thresholds, received null");
-  return runConv(conv, ConvCall{input, steps, batch, lif, out, spikes_per_step, nullptr, nullptr, threads});
+  return runConv(conv, ConvCall{input, steps, batch, lif, out, spikes_per_step, nullptr, nullptr, nullptr, threads});
 }
 
-int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, int threads) {
-  return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, out, nullptr, threads});
+int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, double* moments, int threads) {
+  const int done = runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, out, nullptr, moments, threads});
+  if (done && moments && !onTiles(conv->conv->form())) addMoments(conv->conv->layer(), out, frames, moments, threads);
+  return done;
 }
 
 int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads) {
   if (conv && !onTiles(conv->conv->form())) return fail("snn_conv_forward_bf16: expected a form on tiles");
-  return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, nullptr, out, threads});
+  return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, nullptr, out, nullptr, threads});
 }
 
 int snn_weight_gradient(const snn_geometry* geometry, const void* input, const uint16_t* gradient, int64_t frames, float* result,

@@ -8,6 +8,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <cstdint>
 #include <cstring>
 
 #include "tile-config.h"
@@ -27,6 +28,7 @@ struct Epilogue {
   uint8_t* bits;
   float* currents;
   uint16_t* halves;
+  float* moments;
   int64_t channels;  // left from the group's first on, for currents
   int steps;
   int done = tilePixels;
@@ -36,6 +38,7 @@ struct Epilogue {
 struct Common {
   alignas(64) int32_t sums[blockSteps * 2 * 256];  // [steps, weight tiles, 16 pixels, 16 channels]
   __m512 leak;
+  bool stream;  // currents come in whole cache lines, which then need not be read before they are written
   int64_t paddedOut, pixelBytes, stepBytes, outChannels, currentsPerStep;
   const int8_t* ahead;     // weights of the next group, fetched into the second-level cache a few lines at a time
   const int8_t* aheadEnd;
@@ -74,7 +77,7 @@ inline void lifRow(const Epilogue& e, const Common& c, int row) {
   }
 }
 
-template <bool twoDigits, TileProduct product, bool half>
+template <bool twoDigits, TileProduct product>
 inline void currentRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
@@ -85,13 +88,30 @@ inline void currentRow(const Epilogue& e, const Common& c, int row) {
     for (int t = 0; t < e.steps; t++) {
       const __m512 scale = _mm512_loadu_ps(e.scale + t * c.paddedOut + 16 * h);
       const __m512 y = _mm512_mul_ps(total<twoDigits, product>(c.sums + t * 512 + row * 16, h), scale);
-      const int64_t at = t * c.currentsPerStep + pixel * c.outChannels + 16 * h;
-      if constexpr (half) {
-        _mm256_mask_storeu_epi16(e.halves + at, exist, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(y)));
-      } else {
-        _mm512_mask_storeu_ps(e.currents + at, exist, y);
-      }
+      float* to = e.currents + t * c.currentsPerStep + pixel * c.outChannels + 16 * h;
+      c.stream ? _mm512_stream_ps(to, y) : _mm512_mask_storeu_ps(to, exist, y);
+      if (!e.moments) continue;
+      float* moments = e.moments + t * 2 * c.paddedOut + 16 * h;
+      _mm512_storeu_ps(moments, _mm512_add_ps(_mm512_loadu_ps(moments), y));
+      _mm512_storeu_ps(moments + c.paddedOut, _mm512_fmadd_ps(y, y, _mm512_loadu_ps(moments + c.paddedOut)));
     }
+  }
+}
+
+/// The same rounded to bf16.
+template <bool twoDigits, TileProduct product>
+inline void halfRow(const Epilogue& e, const Common& c, int row) {
+  const int32_t pixel = e.pixels[row];
+  if (pixel < 0) return;
+  constexpr int channels = twoDigits ? 16 : 32;
+  const __mmask32 exist = e.channels >= channels ? (twoDigits ? 0xffff : ~__mmask32{0}) : static_cast<__mmask32>((1u << e.channels) - 1);
+  for (int t = 0; t < e.steps; t++) {
+    const float* scale = e.scale + t * c.paddedOut;
+    const __m512 low = _mm512_mul_ps(total<twoDigits, product>(c.sums + t * 512 + row * 16, 0), _mm512_loadu_ps(scale));
+    const __m512 high = twoDigits ? low : _mm512_mul_ps(total<twoDigits, product>(c.sums + t * 512 + row * 16, 1), _mm512_loadu_ps(scale + 16));
+    const __m512i y = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low));
+    uint16_t* to = e.halves + t * c.currentsPerStep + pixel * c.outChannels;
+    c.stream ? _mm512_stream_si512(reinterpret_cast<__m512i*>(to), y) : _mm512_mask_storeu_epi16(to, exist, y);
   }
 }
 
@@ -101,8 +121,10 @@ template <bool twoDigits, TileProduct product, Sink sink>
 inline void epilogueRows(Epilogue& e, const Common& c, int count) {
   const int end = e.done + count < tilePixels ? e.done + count : tilePixels;
   for (; e.done < end; e.done++) {
-    if constexpr (sink == Sink::currents || sink == Sink::halves) {
-      currentRow<twoDigits, product, sink == Sink::halves>(e, c, e.done);
+    if constexpr (sink == Sink::currents) {
+      currentRow<twoDigits, product>(e, c, e.done);
+    } else if constexpr (sink == Sink::halves) {
+      halfRow<twoDigits, product>(e, c, e.done);
     } else {
       lifRow<twoDigits, product, sink == Sink::hard>(e, c, e.done);
     }
@@ -175,7 +197,10 @@ void runBlock(const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogu
   if constexpr (sink == Sink::currents || sink == Sink::halves) {
     const int64_t at = t * task.currentsPerStep + channel;
     previous.channels = task.outChannels - channel;
-    if constexpr (sink == Sink::currents) previous.currents = task.currents + at;
+    if constexpr (sink == Sink::currents) {
+      previous.currents = task.currents + at;
+      previous.moments = task.moments ? task.moments + t * 2 * task.paddedOut + channel : nullptr;
+    }
     if constexpr (sink == Sink::halves) previous.halves = task.halves + at;
   } else {
     previous.shift = task.shift + t * task.paddedOut + channel;
@@ -183,6 +208,11 @@ void runBlock(const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogu
     previous.membrane = task.membrane + (group * task.tileCount + i) * tilePixels * groupChannels;
     previous.bits = reinterpret_cast<uint8_t*>(task.bits + t * task.bitsPerStep) + channel / 8;
   }
+}
+
+/// Whether every group of channels is a cache line of its own.
+bool streams(const void* to, int64_t outChannels, int64_t lineChannels) {
+  return outChannels % lineChannels == 0 && reinterpret_cast<uintptr_t>(to) % lineBytes == 0;
 }
 
 template <bool twoDigits, TileProduct product, Sink sink>
@@ -194,6 +224,8 @@ void run(const TileTask& task) {
   common.stepBytes = task.bitsPerStep * 8;
   common.outChannels = task.outChannels;
   common.currentsPerStep = task.currentsPerStep;
+  if constexpr (sink == Sink::currents) common.stream = streams(task.currents, task.outChannels, 16);
+  if constexpr (sink == Sink::halves) common.stream = !twoDigits && streams(task.halves, task.outChannels, 32);
   Epilogue previous;
   for (int64_t group = 0; group < task.groups; group++) {
     common.ahead = task.weights + (group + 1) * task.groupBytes;
@@ -207,6 +239,7 @@ void run(const TileTask& task) {
     }
   }
   epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
+  _mm_sfence();
 }
 
 template <bool twoDigits, TileProduct product>

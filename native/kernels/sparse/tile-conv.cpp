@@ -20,12 +20,13 @@ constexpr int64_t segmentFrames = 20;
 // 2 MiB (measured best of 128 KiB to 1.4 MiB).
 constexpr int64_t lineBudget = 400 * 1024;
 
-/// A strip of one image: what a thread needs besides the tiles, kept between its units.
+/// What a thread needs besides the tiles, kept between strips and calls.
 struct Workspace {
   Aligned<uint8_t> lines;
   Aligned<float> membrane;
   Aligned<int8_t> bytes;
 };
+thread_local Workspace workspace;
 
 int64_t countBits(const uint64_t* words, int64_t count) {
   int64_t total = 0;
@@ -61,29 +62,39 @@ class TileConv final : public Conv {
 
   void run(const ConvCall& call) const override {
     if (!call.lif) return runCurrents(call);
-    const FoldedScale folded(layer_, call, step_, groups_ * groupChannels_);
+    const FoldedScale folded(layer_, call, step_, paddedOut());
     const int64_t strips = static_cast<int64_t>(plan_.strips.size());
-    std::vector<Workspace> spaces(static_cast<size_t>(std::max(1, call.threads)));
-    parallelFor(strips * call.batch, call.threads, [&](int64_t unit, int worker) {
-      runStrip(call, folded, plan_.strips[static_cast<size_t>(unit % strips)], unit / strips, 0, call.steps, spaces[static_cast<size_t>(worker)]);
+    parallelFor(strips * call.batch, call.threads, [&](int64_t unit, int) {
+      runStrip(call, folded, plan_.strips[static_cast<size_t>(unit % strips)], unit / strips, 0, call.steps, workspace);
     });
     countSpikes(call);
   }
 
  private:
+  int64_t paddedOut() const { return groups_ * groupChannels_; }
+
   /// Frames are independent: they are taken as steps of one image.
   void runCurrents(const ConvCall& call) const {
     ConvCall frames = call;
     frames.steps = call.steps * call.batch;
     frames.batch = 1;
-    const FoldedScale folded(layer_, frames, step_, groups_ * groupChannels_);
+    const FoldedScale folded(layer_, frames, step_, paddedOut());
     const int64_t strips = static_cast<int64_t>(plan_.strips.size()), segments = (frames.steps + segmentFrames - 1) / segmentFrames;
-    std::vector<Workspace> spaces(static_cast<size_t>(std::max(1, call.threads)));
-    parallelFor(strips * segments, call.threads, [&](int64_t unit, int worker) {
-      const int64_t from = unit / strips * segmentFrames;
-      runStrip(frames, folded, plan_.strips[static_cast<size_t>(unit % strips)], 0, from, std::min(frames.steps, from + segmentFrames),
-               spaces[static_cast<size_t>(worker)]);
+    // Sums of currents and of their squares, [strips, frames, 2, channels].
+    const int64_t channels = layer_.g.out_channels, stripMoments = call.moments ? frames.steps * 2 * paddedOut() : 0;
+    Aligned<float> moments(static_cast<size_t>(strips * stripMoments));
+    parallelFor(strips * segments, call.threads, [&](int64_t unit, int) {
+      const int64_t from = unit / strips * segmentFrames, strip = unit % strips;
+      runStrip(frames, folded, plan_.strips[static_cast<size_t>(strip)], 0, from, std::min(frames.steps, from + segmentFrames), workspace,
+               call.moments ? moments.data() + strip * stripMoments : nullptr);
     });
+    for (int64_t row = 0; call.moments && row < 2 * frames.steps; row++) {
+      for (int64_t o = 0; o < channels; o++) {
+        double sum = 0.0;
+        for (int64_t strip = 0; strip < strips; strip++) sum += moments.data()[strip * stripMoments + row * paddedOut() + o];
+        call.moments[row * channels + o] = sum;
+      }
+    }
   }
 
   void countSpikes(const ConvCall& call) const {
@@ -99,34 +110,39 @@ class TileConv final : public Conv {
     float largest = 0.0f;
     for (int64_t i = 0; i < inputs; i++) largest = std::max(largest, std::fabs(w[i]));
     const int highest = twoDigits_ ? highestTwoDigit : highestOneDigit;
-    const float step = largest / static_cast<float>(highest);
+    const float step = largest / static_cast<float>(highest), inverse = step > 0.0f ? 1.0f / step : 0.0f;
     const auto at = static_cast<size_t>(channel);
     step_[at] = step;
+    float error = 0.0f;
     for (int64_t c = 0; c < g.in_channels && step > 0.0f; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
-        const float value = w[c * layer_.taps + tap];
-        const int q = std::clamp(static_cast<int>(std::lrint(value / step)), -highest, highest);
-        weightError_[at] = std::max(weightError_[at], std::fabs(value - static_cast<float>(q) * step));
+        const float value = w[c * layer_.taps + tap], scaled = value * inverse;
+        const int q = std::clamp(static_cast<int>(scaled + std::copysign(0.5f, scaled)), -highest, highest);
+        error = std::max(error, std::fabs(value - static_cast<float>(q) * step));
         store(channel, tap, c, q);
       }
     }
+    weightError_[at] = error;
   }
 
   // Tile rows hold two inputs of each of 16 outputs.
   void packBf16Channel(const float* weight, int64_t channel) {
     const snn_geometry& g = layer_.g;
     const auto at = static_cast<size_t>(channel);
+    const int64_t column = channel % groupChannels_;
     step_[at] = 1.0f;
+    float error = 0.0f;
     for (int64_t c = 0; c < g.in_channels; c++) {
-      for (int64_t tap = 0; tap < layer_.taps; tap++) {
+      int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + c / 32 * weightStepBytes + column / 16 * 1024 +
+                      c % 32 / 2 * 64 + column % 16 * 4 + c % 2 * 2;
+      for (int64_t tap = 0; tap < layer_.taps; tap++, tiles += layer_.words * weightStepBytes) {
         const float value = weight[(channel * g.in_channels + c) * layer_.taps + tap];
         const uint16_t rounded = toBf16(value);
-        weightError_[at] = std::max(weightError_[at], std::fabs(value - fromBf16(rounded)));
-        const int64_t step = tap * layer_.words + c / 32, column = channel % groupChannels_;
-        int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + step * weightStepBytes;
-        std::memcpy(tiles + column / 16 * 1024 + c % 32 / 2 * 64 + column % 16 * 4 + c % 2 * 2, &rounded, 2);
+        error = std::max(error, std::fabs(value - fromBf16(rounded)));
+        std::memcpy(tiles, &rounded, 2);
       }
     }
+    weightError_[at] = error;
   }
 
   // Tile rows hold four inputs of each of 16 outputs, as the tile multiplication wants its right side.
@@ -148,12 +164,12 @@ class TileConv final : public Conv {
 
   /// Steps [from, to) of a strip of an image.
   void runStrip(const ConvCall& call, const FoldedScale& folded, const TileStrip& strip, int64_t image, int64_t from, int64_t to,
-                Workspace& space) const {
+                Workspace& space, float* moments = nullptr) const {
     const int64_t stripBytes = static_cast<int64_t>(strip.lineCount) * lineBytes;
     // Equal parts, and a multiple of the kernel's two steps.
     const int64_t fitting = std::clamp<int64_t>(lineBudget / std::max<int64_t>(1, stripBytes) / 2 * 2, 2, std::max<int64_t>(2, to - from));
     const int64_t parts = (to - from + fitting - 1) / fitting, chunk = ((to - from + parts - 1) / parts + 1) / 2 * 2;
-    const int64_t paddedOut = groups_ * groupChannels_, outPixels = layer_.outPixels(), channels = layer_.g.out_channels;
+    const int64_t outPixels = layer_.outPixels(), channels = layer_.g.out_channels;
     space.lines.reserve(static_cast<size_t>(chunk * stripBytes));
     TileTask task{};
     task.lines = space.lines.data();
@@ -169,11 +185,11 @@ class TileConv final : public Conv {
     task.product = form_ == SNN_FORM_TILE_BF16              ? TileProduct::bf16
                    : layer_.g.input == SNN_INPUT_BYTES ? TileProduct::signedBytes
                                                        : TileProduct::unsignedBytes;
-    task.paddedOut = paddedOut;
+    task.paddedOut = paddedOut();
     task.outChannels = channels;
     float* state = nullptr;
     if (call.lif) {
-      const size_t cells = static_cast<size_t>(paddedOut * strip.tileCount * tilePixels);
+      const size_t cells = static_cast<size_t>(paddedOut() * strip.tileCount * tilePixels);
       space.membrane.reserve(cells);
       std::fill_n(space.membrane.data(), cells, 0.0f);
       if (call.lif->membrane) state = call.lif->membrane + image * outPixels * channels;
@@ -192,14 +208,15 @@ class TileConv final : public Conv {
       for (int64_t s = 0; s < task.steps; s++) {
         fillLines(call, strip, (t + s) * call.batch + image, space, space.lines.data() + s * stripBytes);
       }
-      task.scale = folded.scale.data() + t * paddedOut;
+      task.scale = folded.scale.data() + t * paddedOut();
       if (call.lif) {
-        task.shift = folded.shift.data() + t * paddedOut;
+        task.shift = folded.shift.data() + t * paddedOut();
         task.bits = call.bits + (t * call.batch + image) * outPixels * layer_.outWords;
       } else {
         const int64_t at = (t * call.batch + image) * outPixels * channels;
         task.currents = call.currents ? call.currents + at : nullptr;
         task.halves = call.halves ? call.halves + at : nullptr;
+        task.moments = moments ? moments + t * 2 * paddedOut() : nullptr;
       }
       runTiles(task);
     }

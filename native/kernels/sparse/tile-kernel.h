@@ -55,6 +55,7 @@ struct TileTask {
   float* currents;   // one of the two, or fused dynamics
   uint16_t* halves;  // bf16
   int64_t currentsPerStep;
+  float* moments;  // of the currents, [steps, 2, paddedOut]: sums and sums of squares are added; or null
 };
 
 void runTiles(const TileTask& task);

@@ -15,15 +15,17 @@ namespace {
 // What a unit lays out at a time.
 constexpr int64_t layoutBudget = 1024 * 1024;
 // Output channels that a unit takes.
-constexpr int64_t unitOutputs = 256;
+constexpr int64_t unitOutputs = 128;
 // Frames are summed in parts of their own, whatever the number of threads: at most so many, in so much memory.
 constexpr int64_t mostParts = 8, partBudget = 32 * 1024 * 1024;
 
 int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
+/// What a thread lays out, kept between calls.
 struct Workspace {
   Aligned<uint8_t> gradients, inputs;
 };
+thread_local Workspace workspace;
 
 class WeightGradient {
  public:
@@ -37,10 +39,7 @@ class WeightGradient {
 
   void run(float* result, int threads) {
     sums_.reserve(static_cast<size_t>(parts_ * splits_ * splitFloats_));
-    std::vector<Workspace> spaces(static_cast<size_t>(std::max(1, threads)));
-    parallelFor(parts_ * splits_, threads, [&](int64_t unit, int worker) {
-      sumPart(unit / splits_, unit % splits_, spaces[static_cast<size_t>(worker)]);
-    });
+    parallelFor(parts_ * splits_, threads, [&](int64_t unit, int) { sumPart(unit / splits_, unit % splits_, workspace); });
     parallelFor(l_.g.out_channels, threads, [&](int64_t o, int) { writeChannel(o, result); });
   }
 
@@ -61,6 +60,7 @@ class WeightGradient {
     task.gradients = space.gradients.data();
     task.inputs = space.inputs.data();
     task.gradientFrameBytes = gradientFrameBytes();
+    task.panelBytes = plan_.outputPositions * channelBlock * 2;
     task.inputFrameBytes = inputFrameBytes();
     task.phaseBytes = phaseBytes();
     task.groupBytes = groupBytes();
@@ -100,14 +100,18 @@ class WeightGradient {
     }
   }
 
+  /// From tiles to [O, C, K, K], parts added in order.
   void writeChannel(int64_t o, float* result) const {
     const int64_t split = o / outputs_, group = o % outputs_ / 16, row = o % 16;
-    for (int64_t c = 0; c < l_.g.in_channels; c++) {
+    for (int64_t c = 0; c < l_.g.in_channels; c += 16) {
+      const int64_t some = std::min<int64_t>(16, l_.g.in_channels - c);
       for (int64_t tap = 0; tap < l_.taps; tap++) {
-        const int64_t at = ((group * inputGroups_ + c / 16) * l_.taps + tap) * 256 + row * 16 + c % 16;
-        float sum = 0.0f;
-        for (int64_t part = 0; part < parts_; part++) sum += sums_.data()[(part * splits_ + split) * splitFloats_ + at];
-        result[(o * l_.g.in_channels + c) * l_.taps + tap] = sum * l_.inputScale;
+        const float* from = sums_.data() + split * splitFloats_ + ((group * inputGroups_ + c / 16) * l_.taps + tap) * 256 + row * 16;
+        float sum[16] = {};
+        for (int64_t part = 0; part < parts_; part++, from += splits_ * splitFloats_) {
+          for (int64_t i = 0; i < 16; i++) sum[i] += from[i];
+        }
+        for (int64_t i = 0; i < some; i++) result[(o * l_.g.in_channels + c + i) * l_.taps + tap] = sum[i] * l_.inputScale;
       }
     }
   }
