@@ -16,14 +16,15 @@ namespace {
 constexpr int64_t layoutBudget = 1024 * 1024;
 // Output channels that a unit takes.
 constexpr int64_t unitOutputs = 128;
-// Frames are summed in parts of their own, whatever the number of threads: at most so many, in so much memory.
-constexpr int64_t mostParts = 8, partBudget = 32 * 1024 * 1024;
+// Units that threads share, if there are frames enough: each sums a part of the frames for some output channels.
+constexpr int64_t wantedUnits = 8;
 
 int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
 /// What a thread lays out, kept between calls.
 struct Workspace {
   Aligned<uint8_t> gradients, inputs;
+  Aligned<float> sums;
 };
 thread_local Workspace workspace;
 
@@ -34,11 +35,14 @@ class WeightGradient {
         splits_((layer.g.out_channels + outputs_ - 1) / outputs_), inputGroups_(roundUp(layer.g.in_channels, channelBlock) / 16),
         plan_(planGradient(layer, positionsOfStrip())),
         splitFloats_(outputs_ * inputGroups_ * 16 * layer.taps),
-        parts_(std::clamp<int64_t>(partBudget / (4 * splitFloats_ * splits_), 1, std::max<int64_t>(1, std::min(frames, mostParts)))),
+        parts_(std::clamp<int64_t>(wantedUnits / splits_, 1, std::max<int64_t>(1, frames))),
         together_(std::clamp<int64_t>(layoutBudget / bytesOfFrame(), 1, std::max<int64_t>(1, frames / parts_))) {}
 
   void run(float* result, int threads) {
-    sums_.reserve(static_cast<size_t>(parts_ * splits_ * splitFloats_));
+    const size_t count = static_cast<size_t>(parts_ * splits_ * splitFloats_);
+    workspace.sums.reserve(count);
+    sums_ = workspace.sums.data();
+    std::fill_n(sums_, count, 0.0f);
     parallelFor(parts_ * splits_, threads, [&](int64_t unit, int) { sumPart(unit / splits_, unit % splits_, workspace); });
     parallelFor(l_.g.out_channels, threads, [&](int64_t o, int) { writeChannel(o, result); });
   }
@@ -68,7 +72,7 @@ class WeightGradient {
     task.inputGroups = inputGroups_;
     task.tapCount = l_.taps;
     task.steps = plan_.steps.data();
-    task.sums = sums_.data() + (part * splits_ + split) * splitFloats_;
+    task.sums = sums_ + (part * splits_ + split) * splitFloats_;
     const int64_t end = frames_ * (part + 1) / parts_;
     for (int64_t first = frames_ * part / parts_; first < end; first += together_) {
       task.frames = std::min(together_, end - first);
@@ -106,7 +110,7 @@ class WeightGradient {
     for (int64_t c = 0; c < l_.g.in_channels; c += 16) {
       const int64_t some = std::min<int64_t>(16, l_.g.in_channels - c);
       for (int64_t tap = 0; tap < l_.taps; tap++) {
-        const float* from = sums_.data() + split * splitFloats_ + ((group * inputGroups_ + c / 16) * l_.taps + tap) * 256 + row * 16;
+        const float* from = sums_ + split * splitFloats_ + ((group * inputGroups_ + c / 16) * l_.taps + tap) * 256 + row * 16;
         float sum[16] = {};
         for (int64_t part = 0; part < parts_; part++, from += splits_ * splitFloats_) {
           for (int64_t i = 0; i < 16; i++) sum[i] += from[i];
@@ -122,7 +126,7 @@ class WeightGradient {
   int64_t frames_, outputs_, splits_, inputGroups_;
   GradientPlan plan_;
   int64_t splitFloats_, parts_, together_;
-  mutable Aligned<float> sums_;
+  float* sums_ = nullptr;  // [parts, splits, output groups, input groups, taps] tiles
 };
 
 }  // namespace
