@@ -6,6 +6,7 @@ import {
   type DisturbedScores,
   disturbances,
   disturbedCounts,
+  holdsEvents,
   isRandom,
   type RobustnessCurve,
   robustnessCurve,
@@ -15,6 +16,7 @@ import { writeFileAtomic } from "../files/index.js";
 import type { ImageCounts } from "../metrics/index.js";
 import { derive } from "../random/index.js";
 import { csvOf } from "../tracking/index.js";
+import { runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatTable } from "./format.js";
@@ -60,7 +62,10 @@ export function define(command: Command, context: CommandContext): void {
       "Scores runs under growing noise, attacks or other thresholds, with 95 % intervals over images, and leaves " +
         `robustness.json in each run folder. Kinds: ${kinds.join(", ")}.`,
     )
-    .argument("<runs...>", "run folders or checkpoint files, such as an SNN and its ANN twin")
+    .argument(
+      "<runs...>",
+      "run folders, their numbers in snnseg runs, or checkpoint files, such as an SNN and its ANN twin",
+    )
     .option("--noise <KIND=S,S,…>", "strengths of one kind; repeat for others", collectSweep)
     .option("--seeds <N>", "repetitions of random noise", positiveInteger, 3)
     .option("--split <NAME>", "split to score; the one that training scored unless given")
@@ -83,7 +88,7 @@ async function sweepRuns(
   const signal = context.interrupt();
   const results: RunRobustness[] = [];
   for (const path of paths) {
-    await using run = await openTrainedRun(path, { given, split: words.split });
+    await using run = await openTrainedRun(await runPath(path), { given, split: words.split });
     const result = await sweepRun(run, { words, terminal, signal });
     results.push(result);
     await writeFileAtomic(robustnessFile(run.file), `${JSON.stringify(result, undefined, 2)}\n`);
@@ -105,8 +110,7 @@ async function sweepRun(
   }: { readonly words: Words; readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<RunRobustness> {
   const { dataset } = run.loader;
-  const isPicture = !["ddd17", "dsec", "events"].includes(run.config.dataset);
-  const sweeps = (words.noise ?? (isPicture ? usual : usualForEvents)).filter(
+  const sweeps = (words.noise ?? (holdsEvents(run.config) ? usualForEvents : usual)).filter(
     ({ kind }) => run.model.config.kind === "snn" || (kind !== "threshold" && kind !== "leak"),
   );
   const repetitions = ({ kind }: Sweep) => (isRandom(kind) ? words.seeds : 1);
