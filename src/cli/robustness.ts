@@ -12,6 +12,7 @@ import {
   robustnessCurve,
 } from "../analysis/index.js";
 import type { Layer } from "../config/index.js";
+import { OptionError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
 import type { ImageCounts } from "../metrics/index.js";
 import { derive } from "../random/index.js";
@@ -44,6 +45,12 @@ const usualForEvents: readonly Sweep[] = [
   { kind: "event-drop", strengths: [0.1, 0.25, 0.5, 0.75] },
   { kind: "event-spurious", strengths: [0.01, 0.02, 0.05, 0.1] },
 ];
+
+/** Where no limit is given, every strength means something. */
+const strongest: Partial<Record<DisturbanceKind, number>> = {
+  ...{ "salt-and-pepper": 1, "event-drop": 1, "event-spurious": 1, leak: 1 },
+  ...{ gaussian: 255, blur: 255, fgsm: 255, pgd: 255 },
+};
 
 /** What one run's sweep is stored as. */
 export type RunRobustness = {
@@ -114,6 +121,11 @@ async function sweepRun(
     ({ kind }) => run.model.config.kind === "snn" || (kind !== "threshold" && kind !== "leak"),
   );
   const repetitions = ({ kind }: Sweep) => (isRandom(kind) ? words.seeds : 1);
+  if (sweeps.length === 0) {
+    throw new OptionError(
+      `robustness ${run.file}: expected a spiking network for threshold and leak, received an ANN; leave it out`,
+    );
+  }
   const disturbed = ({ kind, strengths }: Sweep) =>
     strengths.filter((strength) => strength !== neutralStrength(run, kind));
   const total = 1 + sweeps.reduce((sum, sweep) => sum + disturbed(sweep).length * repetitions(sweep), 0);
@@ -212,6 +224,13 @@ function collectSweep(word: string, before: readonly Sweep[] = []): Sweep[] {
     throw new InvalidArgumentError(
       `Expected a kind and strengths such as gaussian=10,20; kinds: ${known.join(", ")}.`,
     );
+  }
+  const most = strongest[kind as DisturbanceKind] ?? Number.POSITIVE_INFINITY;
+  const neverNothing = kind === "threshold" || kind === "leak";
+  const wrong = strengths.find((strength) => strength > most || (neverNothing && strength === 0));
+  if (wrong !== undefined) {
+    const range = `${neverNothing ? "above 0" : "of at least 0"}${Number.isFinite(most) ? ` and at most ${most}` : ""}`;
+    throw new InvalidArgumentError(`Expected strengths of ${kind} ${range}, received ${wrong}.`);
   }
   return [...before, { kind: kind as DisturbanceKind, strengths: strengths.sort((a, b) => a - b) }];
 }

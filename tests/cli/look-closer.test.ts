@@ -175,6 +175,8 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
     expect(readFileSync(at("curves.csv"), "utf8").trimEnd().split("\r\n")).toHaveLength(1 + 4 + 8);
     await fails(2, /gaussian=10,20/, "robustness", snn, "--noise", "fog=1");
     await fails(2, /event-drop/, "robustness", snn, "--noise", "event-drop=0.5");
+    await fails(2, /expected a spiking network for threshold/, "robustness", ann, "--noise", "threshold=2");
+    await fails(2, /leak above 0 and at most 1, received 2/, "robustness", snn, "--noise", "leak=2");
   });
 
   it("report shows a trained pair and a converted network in one small page, as JSON and as CSV", async () => {
