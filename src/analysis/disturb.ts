@@ -30,6 +30,11 @@ export function isRandom(kind: DisturbanceKind): boolean {
   return kind !== "blur" && kind !== "fgsm" && kind !== "pgd" && kind !== "threshold" && kind !== "leak";
 }
 
+/** Whether a run's data are event frames, not pictures. */
+export function holdsEvents({ dataset }: Config): boolean {
+  return ["ddd17", "dsec", "events"].includes(dataset);
+}
+
 /** A trained network with the options that its data were opened with. */
 export interface DisturbedNetwork extends TrainedNetwork {
   readonly config: Config;
@@ -70,6 +75,12 @@ export async function disturbedCounts(
     }
     default: {
       const { config, loader } = network;
+      if (kind.startsWith("event-") && !holdsEvents(config)) {
+        throw new OptionError(
+          `robustness: expected event frames for ${kind}, received the pictures of ${config.dataset}; take ` +
+            "salt-and-pepper, gaussian or blur",
+        );
+      }
       const noise: Noise = { kind, strength };
       await using noisy = await createEvalLoader({ ...config, seed }, { split: loader.dataset.split, noise });
       return await countSplit(network, { ...network, loader: noisy }, signal);
@@ -116,8 +127,9 @@ function attacked(
 }
 
 /** What black and white become for the network, channel by channel. */
-function channelRanges({ dataset, preprocessing }: Config, kind: string): ChannelRange[] {
-  if (["ddd17", "dsec", "events"].includes(dataset)) {
+function channelRanges(config: Config, kind: string): ChannelRange[] {
+  const { dataset, preprocessing } = config;
+  if (holdsEvents(config)) {
     throw new OptionError(
       `robustness: expected pictures for ${kind}, received the events of ${dataset}; take event-drop or event-spurious`,
     );

@@ -8,29 +8,35 @@ export type DefineCommand = (command: Command, context: CommandContext) => void;
 export type CommandEntry = {
   readonly name: string;
   readonly summary: string;
+  /** It will need libtorch, which then loads beside the command's modules. */
+  readonly engine?: true;
   readonly load: () => Promise<{ readonly define: DefineCommand }>;
 };
 
 export const commands: readonly CommandEntry[] = [
-  { name: "train", summary: "train a network", load: () => import("./train.js") },
-  { name: "eval", summary: "score a trained network", load: () => import("./eval.js") },
+  { name: "train", engine: true, summary: "train a network", load: () => import("./train.js") },
+  { name: "eval", engine: true, summary: "score a trained network", load: () => import("./eval.js") },
   {
     name: "predict",
+    engine: true,
     summary: "segment your own pictures and recordings with a trained network",
     load: () => import("./predict.js"),
   },
   {
     name: "convert",
+    engine: true,
     summary: "turn a trained ANN into a spiking network",
     load: () => import("./convert.js"),
   },
   {
     name: "energy",
+    engine: true,
     summary: "count spikes and operations, and what they would cost",
     load: () => import("./energy.js"),
   },
   {
     name: "robustness",
+    engine: true,
     summary: "score runs under noise, attacks and other disturbances",
     load: () => import("./robustness.js"),
   },
@@ -45,7 +51,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./data.js"),
   },
   { name: "bench", summary: "time this machine's kernels", load: () => import("./bench.js") },
-  { name: "demo", summary: "watch a spiking network learn in minutes", load: () => import("./demo.js") },
+  {
+    name: "demo",
+    engine: true,
+    summary: "watch a spiking network learn in minutes",
+    load: () => import("./demo.js"),
+  },
   {
     name: "checkpoint",
     summary: "look at weights, import, export, migrate and compare them",

@@ -1,6 +1,5 @@
 /** A trained run, looked at closely, as the report of several runs shows it. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RunAnalysis } from "../analysis/index.js";
 import {
@@ -25,7 +24,7 @@ import {
   readRunRecord,
   resultOf,
 } from "../training/index.js";
-import type { RunRobustness } from "./robustness.js";
+import { storedRobustness } from "./stored-robustness.js";
 import type { TrainedRun } from "./trained-run.js";
 
 /** Joins what the analysis found with what the run folder holds. */
@@ -57,7 +56,7 @@ export async function comparedRun(
     spikes: analysis.spikes ? comparedSpikes(analysis.spikes) : null,
     anytime: analysis.anytime ?? null,
     energy: comparedEnergy(run, analysis, tables),
-    robustness: folder ? await storedRobustness(folder) : null,
+    robustness: folder ? await storedRobustness(join(folder.path, "robustness.json")) : null,
     options: Object.fromEntries(
       Object.entries(run.meta.config).map(([key, value]) => [key, optionText(key, value)]),
     ),
@@ -114,12 +113,6 @@ function conversionOf(
 function optionText(key: string, value: unknown): string {
   if (value === null || value === "") return "–";
   return Array.isArray(value) ? value.join(key === "imgSize" ? "x" : ", ") : String(value);
-}
-
-/** What `snnseg robustness` left in the folder. */
-async function storedRobustness(folder: RunFolder): Promise<RunRobustness | null> {
-  const path = join(folder.path, "robustness.json");
-  return existsSync(path) ? (JSON.parse(await readFile(path, "utf8")) as RunRobustness) : null;
 }
 
 async function factsOf(

@@ -14,6 +14,7 @@ import {
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
+import { runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatCount, formatTable } from "./format.js";
@@ -29,7 +30,10 @@ export function define(command: Command, context: CommandContext): void {
       "Counts the operations of a spiking network on real examples, and estimates its energy and its ANN twin's in " +
         "several models, from the field's to one with memory traffic and one with a quantised twin.",
     )
-    .argument("[run]", "a run folder, whose best checkpoint is taken, or a checkpoint file")
+    .argument(
+      "[run]",
+      "a run folder, whose best checkpoint is taken, its number in snnseg runs, or a checkpoint file",
+    )
     .option("--split <NAME>", "split to run; the one that training scored unless given")
     .option("--constants <FILE>", "energies of operations and memory, as JSON, instead of the published ones")
     .option("--print-constants", "print the published energies as JSON, to start a table from")
@@ -52,7 +56,7 @@ async function reportEnergy(
 ): Promise<void> {
   const terminal = context.terminal();
   const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
-  await using run = await openTrainedRun(path, {
+  await using run = await openTrainedRun(await runPath(path), {
     given: givenFlags(command, placeFlags),
     split: words.split,
   });

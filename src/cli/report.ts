@@ -8,6 +8,7 @@ import { OptionError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
 import { type ComparedRun, type ComparisonReport, comparisonPage } from "../report/index.js";
 import { type CsvCell, csvOf } from "../tracking/index.js";
+import { runPath } from "../training/index.js";
 import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
 import { comparedRun } from "./compared-run.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
@@ -35,7 +36,7 @@ export function define(command: Command, context: CommandContext): void {
       "Runs networks over a split and writes one HTML file that shows them side by side: scores with intervals, " +
         "curves, classes, predictions, spikes, energy, and what `snnseg robustness` found. It needs no network.",
     )
-    .argument("<runs...>", "run folders or checkpoint files, of one data set")
+    .argument("<runs...>", "run folders, their numbers in snnseg runs, or checkpoint files, of one data set")
     .option("-o, --output <FILE>", "the page", "report.html")
     .option("--data <FILE>", "write everything but the pictures as JSON")
     .option("--csv <FILE>", "write the scores as CSV")
@@ -54,7 +55,7 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 async function writeReport(
-  paths: readonly string[],
+  asked: readonly string[],
   {
     words,
     given,
@@ -64,6 +65,7 @@ async function writeReport(
   const terminal = context.terminal();
   const signal = context.interrupt();
   const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
+  const paths = await Promise.all(asked.map(runPath));
   const names = runNames(paths, words.names);
   const runs: ComparedRun[] = [];
   const predicted: ExamplePredictions[] = [];

@@ -6,15 +6,18 @@ import {
   type DisturbedScores,
   disturbances,
   disturbedCounts,
+  holdsEvents,
   isRandom,
   type RobustnessCurve,
   robustnessCurve,
 } from "../analysis/index.js";
 import type { Layer } from "../config/index.js";
+import { OptionError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
 import type { ImageCounts } from "../metrics/index.js";
 import { derive } from "../random/index.js";
 import { csvOf } from "../tracking/index.js";
+import { runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatTable } from "./format.js";
@@ -43,6 +46,12 @@ const usualForEvents: readonly Sweep[] = [
   { kind: "event-spurious", strengths: [0.01, 0.02, 0.05, 0.1] },
 ];
 
+/** Where no limit is given, every strength means something. */
+const strongest: Partial<Record<DisturbanceKind, number>> = {
+  ...{ "salt-and-pepper": 1, "event-drop": 1, "event-spurious": 1, leak: 1 },
+  ...{ gaussian: 255, blur: 255, fgsm: 255, pgd: 255 },
+};
+
 /** What one run's sweep is stored as. */
 export type RunRobustness = {
   readonly checkpoint: string;
@@ -60,7 +69,10 @@ export function define(command: Command, context: CommandContext): void {
       "Scores runs under growing noise, attacks or other thresholds, with 95 % intervals over images, and leaves " +
         `robustness.json in each run folder. Kinds: ${kinds.join(", ")}.`,
     )
-    .argument("<runs...>", "run folders or checkpoint files, such as an SNN and its ANN twin")
+    .argument(
+      "<runs...>",
+      "run folders, their numbers in snnseg runs, or checkpoint files, such as an SNN and its ANN twin",
+    )
     .option("--noise <KIND=S,S,…>", "strengths of one kind; repeat for others", collectSweep)
     .option("--seeds <N>", "repetitions of random noise", positiveInteger, 3)
     .option("--split <NAME>", "split to score; the one that training scored unless given")
@@ -83,7 +95,7 @@ async function sweepRuns(
   const signal = context.interrupt();
   const results: RunRobustness[] = [];
   for (const path of paths) {
-    await using run = await openTrainedRun(path, { given, split: words.split });
+    await using run = await openTrainedRun(await runPath(path), { given, split: words.split });
     const result = await sweepRun(run, { words, terminal, signal });
     results.push(result);
     await writeFileAtomic(robustnessFile(run.file), `${JSON.stringify(result, undefined, 2)}\n`);
@@ -105,11 +117,15 @@ async function sweepRun(
   }: { readonly words: Words; readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<RunRobustness> {
   const { dataset } = run.loader;
-  const isPicture = !["ddd17", "dsec", "events"].includes(run.config.dataset);
-  const sweeps = (words.noise ?? (isPicture ? usual : usualForEvents)).filter(
+  const sweeps = (words.noise ?? (holdsEvents(run.config) ? usualForEvents : usual)).filter(
     ({ kind }) => run.model.config.kind === "snn" || (kind !== "threshold" && kind !== "leak"),
   );
   const repetitions = ({ kind }: Sweep) => (isRandom(kind) ? words.seeds : 1);
+  if (sweeps.length === 0) {
+    throw new OptionError(
+      `robustness ${run.file}: expected a spiking network for threshold and leak, received an ANN; leave it out`,
+    );
+  }
   const disturbed = ({ kind, strengths }: Sweep) =>
     strengths.filter((strength) => strength !== neutralStrength(run, kind));
   const total = 1 + sweeps.reduce((sum, sweep) => sum + disturbed(sweep).length * repetitions(sweep), 0);
@@ -208,6 +224,13 @@ function collectSweep(word: string, before: readonly Sweep[] = []): Sweep[] {
     throw new InvalidArgumentError(
       `Expected a kind and strengths such as gaussian=10,20; kinds: ${known.join(", ")}.`,
     );
+  }
+  const most = strongest[kind as DisturbanceKind] ?? Number.POSITIVE_INFINITY;
+  const neverNothing = kind === "threshold" || kind === "leak";
+  const wrong = strengths.find((strength) => strength > most || (neverNothing && strength === 0));
+  if (wrong !== undefined) {
+    const range = `${neverNothing ? "above 0" : "of at least 0"}${Number.isFinite(most) ? ` and at most ${most}` : ""}`;
+    throw new InvalidArgumentError(`Expected strengths of ${kind} ${range}, received ${wrong}.`);
   }
   return [...before, { kind: kind as DisturbanceKind, strengths: strengths.sort((a, b) => a - b) }];
 }

@@ -1,7 +1,6 @@
 /** Config files: the options' names and values as JSON or YAML. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { parse } from "yaml";
 import { OptionError } from "../errors.js";
 import type { Layer } from "./layers.js";
 import { keyOf } from "./names.js";
@@ -40,6 +39,7 @@ async function readMapping(path: string): Promise<Record<string, unknown>> {
       cause,
     });
   }
+  const { parse } = await import("yaml"); // Few command lines need it, and it takes a while.
   let content: unknown;
   try {
     content = parse(text);

@@ -5,6 +5,8 @@
  *   32 KiB SRAM 20 pJ and DRAM 1.3 nJ (the lower end) per 64 bits.
  * - 7 nm: Jouppi et al. 2021, "Ten lessons from three generations shaped Google's TPUv4i", ISCA: FP32 multiply 1.31,
  *   add 0.38; INT32 multiply 1.48, add 0.03; 32 KiB SRAM 8.5 pJ, HBM2 350 pJ (middle of 250 to 450) per 64 bits.
+ *
+ * `docs/design/energy.md` says of each how far it was checked.
  */
 /** Energies in picojoules. */
 export interface EnergyConstants {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { equivalentBits } from "./arithmetic.js";
 import { chipEnergies, compareEnergy } from "./compare-energy.js";
-import { publishedEnergies } from "./energy-constants.js";
+import { type EnergyConstants, publishedEnergies } from "./energy-constants.js";
 import { loadEnergyTables } from "./load-energy-tables.js";
 import type { LayerOperations, NetworkOperations } from "./operation-counter.js";
 
@@ -150,10 +150,23 @@ describe("energy models", () => {
   });
 
   it("documents the constants that are used", () => {
-    for (const { macPj, acPj } of publishedEnergies.processes) {
-      expect(document).toMatch(new RegExp(`MAC, float32 \\|.* ${macPj}\\b`));
-      expect(document).toMatch(new RegExp(`AC, float32 \\|.* ${acPj}\\b`));
+    const [nm45, nm7] = publishedEnergies.processes as [EnergyConstants, EnergyConstants];
+    const perWord = (pj: number) => `${Number((64 * pj).toFixed(6))}/64`;
+    const rowOf = (name: string, value: (constants: EnergyConstants) => number | string) =>
+      `| ${name} | ${value(nm45)} | ${value(nm7)} |`;
+    for (const row of [
+      rowOf("MAC, float32", ({ macPj }) => macPj),
+      rowOf("AC, float32", ({ acPj }) => acPj),
+      rowOf("integer multiplication, 32 bit", ({ intMultiplyPj }) => intMultiplyPj),
+      rowOf("integer addition, 32 bit", ({ intAddPj }) => intAddPj),
+      rowOf("random number (6 integer additions)", ({ drawPj }) => drawPj),
+      rowOf("on-chip memory, per bit", ({ sramPjPerBit }) => perWord(sramPjPerBit)),
+      rowOf("off-chip memory, per bit", ({ dramPjPerBit }) => perWord(dramPjPerBit)),
+      ...publishedEnergies.chips.map(({ name, pjPerSynapticOperation: pj }) => `| ${name} | ${pj} |`),
+    ]) {
+      expect(document).toContain(row);
     }
+    for (const { source } of publishedEnergies.processes) expect(document).toContain(source);
   });
 });
 

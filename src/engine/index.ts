@@ -3,6 +3,7 @@
 // The door itself, for operators without a wrapper
 export { type Argument, call, callInPlace, callMany, invoke } from "./call.js";
 export type { DType, TensorData } from "./dtype.js";
+export { preloadEngine } from "./native.js";
 // Operators by family
 export * from "./ops/arithmetic.js";
 export * from "./ops/create.js";

@@ -45,7 +45,8 @@ export interface Native {
   loadedLibtorch(): string[];
 }
 
-const addonPath = fileURLToPath(new URL("../../build/native/snnseg_native.node", import.meta.url));
+const built = (name: string) => fileURLToPath(new URL(`../../build/native/${name}.node`, import.meta.url));
+const addonPath = built("snnseg_native");
 
 let loaded: Native | undefined;
 
@@ -59,17 +60,36 @@ export function native(): Native {
   return loaded;
 }
 
+/**
+ * Starts to load libtorch on another thread, so that a program that will need it can load its modules meanwhile. The first
+ * use of the engine waits for the end; what goes wrong is reported there.
+ */
+export function preloadEngine(): void {
+  const preloadPath = built("snnseg_preload");
+  if (loaded !== undefined || !existsSync(preloadPath) || !existsSync(addonPath)) return;
+  letThreadsSleep();
+  const loader = createRequire(import.meta.url)(preloadPath) as { start(path: string): void; finish(): void };
+  process.once("exit", () => loader.finish());
+  loader.start(addonPath);
+}
+
+/**
+ * A waiting thread must sleep, not spin: with another process on one of the cores, spinning threads take the core from
+ * the one they wait for, and a step becomes several times slower. The OpenMP runtime reads this when loaded.
+ */
+function letThreadsSleep(): void {
+  process.env.OMP_WAIT_POLICY ??= "passive";
+  // OpenBLAS's spin after every call. The products left to it here are small, so one thread serves.
+  process.env.OPENBLAS_NUM_THREADS ??= "1";
+}
+
 function load(): Native {
   if (!existsSync(addonPath)) {
     throw new NativeLoadError(
       `addon: expected ${addonPath}, found nothing there; run scripts/setup to build it (it finds libtorch by itself, or takes LIBTORCH=DIR)`,
     );
   }
-  // A waiting thread must sleep, not spin: with another process on one of the cores, spinning threads take the core
-  // from the one they wait for, and a step becomes several times slower. The OpenMP runtime reads this when loaded.
-  process.env.OMP_WAIT_POLICY ??= "passive";
-  // Its threads spin after every call. The products left to it here are small, so one thread serves.
-  process.env.OPENBLAS_NUM_THREADS ??= "1";
+  letThreadsSleep();
   let addon: Native;
   try {
     addon = createRequire(import.meta.url)(addonPath) as Native;

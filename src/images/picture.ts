@@ -3,13 +3,19 @@
  *
  * The orientation tag is not applied: masks are drawn on the stored pixels.
  */
-import sharp from "sharp";
 import { DataFormatError } from "../errors.js";
 import { readFileBytes } from "../files/index.js";
 import { maxPixels, type RgbImage } from "./raster.js";
 
-// Each example is decoded once; a cache of operations would only hold memory.
-sharp.cache(false);
+let libvips: Promise<typeof import("sharp").default> | undefined;
+
+/** Loaded on first use, since it takes a while and data sets of events never need it. */
+async function loadLibvips() {
+  const { default: sharp } = await import("sharp");
+  // Each example is decoded once; a cache of operations would only hold memory.
+  sharp.cache(false);
+  return sharp;
+}
 
 /**
  * Decodes a picture to RGB bytes; grey becomes three equal channels, transparency is dropped, 16 bits become 8.
@@ -18,6 +24,8 @@ sharp.cache(false);
  * @throws DataFormatError if the bytes are no picture, or a truncated or visibly damaged one
  */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<RgbImage> {
+  libvips ??= loadLibvips();
+  const sharp = await libvips;
   try {
     const { data, info } = await sharp(bytes, { failOn: "warning", limitInputPixels: maxPixels })
       .toColourspace("srgb")

@@ -66,6 +66,24 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
     expect(checkpointOf(run, "last").equals(checkpointOf(whole, "last"))).toBe(true);
   });
 
+  it("goes on with averaged weights as if it had never stopped", async () => {
+    const average = ["--average", "0.9"];
+    const [steady, killed] = [join(folder, "averaged"), join(folder, "averaged-killed")];
+    expect((await snnseg([...words(steady), ...average])).code).toBe(0);
+    await snnsegStopped([...words(killed), ...average], {
+      signal: "SIGKILL",
+      when: () => savedSteps(killed) >= 4,
+    });
+    expect(savedSteps(killed)).toBeLessThan(12);
+    expect((await snnseg(["train", "--resume", killed])).code).toBe(0);
+    expect(metricsOf(killed)).toEqual(metricsOf(steady));
+    for (const name of ["last", "best"]) {
+      expect(checkpointOf(killed, name).equals(checkpointOf(steady, name))).toBe(true);
+    }
+    // The average is what is scored and kept, so it is not what training without it ends with.
+    expect(checkpointOf(steady, "best").equals(checkpointOf(whole, "best"))).toBe(false);
+  });
+
   it("starts over where a run was killed between its first best checkpoint and its first full one", async () => {
     const run = join(folder, "restarted");
     cpSync(whole, run, { recursive: true });
