@@ -18,6 +18,10 @@ bool haveTiles() { return snn_form_available(SNN_FORM_TILE_BF16) != 0; }
 
 uint16_t* halves(const at::Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
 
+int64_t chunkFrames(const at::Tensor& gradient) {
+  return std::max<int64_t>(1, chunkValues / std::max<int64_t>(1, gradient.size(1) * gradient.size(2) * gradient.size(3)));
+}
+
 at::Tensor nchw(const at::Tensor& x) { return x.permute({0, 3, 1, 2}); }
 at::Tensor nhwc(const at::Tensor& x) { return x.permute({0, 2, 3, 1}); }
 
@@ -88,7 +92,7 @@ at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
                 snn_last_error());
     return result;
   }
-  const int64_t chunk = std::max<int64_t>(1, chunkValues / std::max<int64_t>(1, gradient.select(0, 0).numel()));
+  const int64_t chunk = chunkFrames(gradient);
   for (int64_t first = 0; first < frames; first += chunk) {
     const int64_t count = std::min(chunk, frames - first);
     result += std::get<1>(at::convolution_backward(nchw(gradient.narrow(0, first, count)).to(at::kFloat), images(first, count), weight_,
@@ -108,7 +112,7 @@ at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
     TORCH_CHECK(snn_conv_forward_bf16(packedWeightsOf(turned).conv, gradient.data_ptr(), frames, halves(result), at::get_num_threads()),
                 snn_last_error());
   } else {
-    const int64_t chunk = std::max<int64_t>(1, chunkValues / std::max<int64_t>(1, gradient.select(0, 0).numel()));
+    const int64_t chunk = chunkFrames(gradient);
     for (int64_t first = 0; first < frames; first += chunk) {
       const int64_t count = std::min(chunk, frames - first);
       const at::Tensor g = nchw(gradient.narrow(0, first, count)).to(at::kFloat), unread = at::empty({1}, at::kFloat).expand({count, channels, height, width});

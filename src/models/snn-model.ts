@@ -328,11 +328,7 @@ export class SnnModel extends Module implements SegmentationModel {
   }
 
   /** All timesteps of a training step on bit-packed spikes. */
-  #advancePacked(
-    input: Tensor,
-    state: SpikingState,
-    observer: ForwardObserver | undefined,
-  ): LayerActivity[] {
+  #advancePacked(input: Tensor, state: SpikingState, observer: ForwardObserver | undefined): LayerActivity[] {
     this.#check(input, state);
     const { timesteps: steps, integratingDecoder } = this.config;
     const activity: LayerActivity[] = [];

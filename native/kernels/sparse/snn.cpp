@@ -146,7 +146,7 @@ int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frame
 
 int snn_weight_gradient(const snn_geometry* geometry, const void* input, const uint16_t* gradient, int64_t frames, float* result,
                         int threads) {
-  if (!geometry || !input || !gradient || !result || frames < 0) return fail("snn_weight_gradient: expected buffers, received null");
+  if (!geometry || !result || frames < 0 || (frames > 0 && (!input || !gradient))) return fail("snn_weight_gradient: expected buffers, received null");
   Layer layer;
   const char* expectation = checkGeometry(*geometry, layer);
   if (!expectation) expectation = weightGradient(layer, input, gradient, frames, result, threads);

@@ -1,0 +1,253 @@
+import { describe, expect, it } from "vitest";
+import {
+  add,
+  avgPool2d,
+  clone,
+  conv2d,
+  detach,
+  flatten,
+  full,
+  getThreads,
+  liveTensors,
+  mean,
+  mul,
+  ones,
+  rand,
+  randn,
+  scope,
+  setThreads,
+  splitFirst,
+  sum,
+  type Tensor,
+  tensorFrom,
+  toDType,
+  zeros,
+} from "../engine/index.js";
+import {
+  lifSequence,
+  type PackedSpikes,
+  packedConv2d,
+  packedConvLif,
+  packedRate,
+  packedSum,
+  type Reset,
+  type Surrogate,
+} from "./index.js";
+
+/** Directions of a gradient on bits and of the one in float32, on the same images. */
+const GRADIENT_COSINE = 0.999;
+/** Share of neurons so near their threshold that 16-bit weights may decide otherwise. */
+const FLIPPED_SHARE = 1e-3;
+/** Running statistics against float32's. */
+const STATISTICS_TOLERANCE = 1e-4;
+/** A gradient rounded to bfloat16 twice against its exact value. */
+const HALF_TOLERANCE = 2 ** -7;
+
+const eps = 1e-4;
+const momentum = 0.1;
+
+interface Case {
+  readonly steps?: number;
+  readonly batch?: number;
+  readonly channels: readonly [number, number, number];
+  readonly size: readonly [number, number];
+  readonly dilation?: number;
+  readonly poolStride?: number;
+  readonly kernelSize?: number;
+  readonly reset?: Reset;
+  readonly surrogate?: Surrogate;
+  readonly norm?: "training" | "evaluation" | "none";
+  readonly threshold?: number;
+  readonly constant?: boolean;
+}
+
+/** Two layers, images to spikes to spikes; what comes out and every gradient. */
+function compute(test: Case, packed: boolean) {
+  const { steps = 3, batch = 2, channels, size, dilation = 1, poolStride = 0, kernelSize = 3 } = test;
+  const { reset = "soft", surrogate = "linear", norm = "training", threshold = 1, constant = false } = test;
+  const [inputs, hidden, outputs] = channels;
+  return scope("two layers", () => {
+    const images = randn(constant ? [batch, inputs, ...size] : [steps, batch, inputs, ...size], 1);
+    const first = mul(randn([hidden, inputs, 3, 3], 2), 0.3).setRequiresGrad(true);
+    const second = mul(randn([outputs, hidden, kernelSize, kernelSize], 3), 0.15).setRequiresGrad(true);
+    const normOf = (count: number, seed: number) =>
+      norm === "none"
+        ? undefined
+        : {
+            scale: add(mul(rand([steps, count], seed), 0.5), 0.75).setRequiresGrad(true),
+            runningMean: zeros([steps, count]),
+            runningVar: ones([steps, count]),
+            ...{ training: norm === "training", momentum, eps },
+          };
+    const norms = [normOf(hidden, 4), normOf(outputs, 5)] as const;
+    const dynamics = { leak: 0.9, reset, surrogate };
+    const thresholds = [full([1], threshold), add(mul(rand([outputs], 6), 0.4), 0.8 * threshold)] as const;
+    let counts: Tensor;
+    let sums: Tensor;
+    if (packed) {
+      const neurons = { steps, ...dynamics };
+      const a = packedConvLif(images, first, {
+        ...{ ...neurons, threshold: thresholds[0], norm: norms[0], dilation: 1, poolStride: 0 },
+      });
+      const b = packedConvLif(a, second, {
+        ...{ ...neurons, threshold: thresholds[1], norm: norms[1], dilation, poolStride },
+      });
+      counts = b.counts;
+      sums = packedSum(b);
+    } else {
+      const fire = (current: Tensor, layer: 0 | 1) =>
+        lifSequence(current, { ...dynamics, imbalance: 0, threshold: thresholds[layer], norm: norms[layer] });
+      const frames = constant
+        ? splitFirst(conv2d(repeat(images, steps), first, { padding: 1 }), steps)
+        : splitFirst(conv2d(flatten(images, 0, 1), first, { padding: 1 }), steps);
+      const spikes = flatten(fire(frames, 0).spikes, 0, 1);
+      const seen =
+        poolStride > 0 ? avgPool2d(spikes, { kernelSize: 3, stride: poolStride, padding: 1 }) : spikes;
+      const padding = dilation * ((kernelSize - 1) / 2);
+      const result = fire(splitFirst(conv2d(seen, second, { padding, dilation }), steps), 1);
+      counts = result.counts;
+      sums = sum(result.spikes, [0]);
+    }
+    sum(mul(sums, randn(sums.shape, 7))).backward();
+    const parameters = { first, second, scale0: norms[0]?.scale, scale1: norms[1]?.scale };
+    return {
+      sums: sums.toFloat32Array(),
+      counts: [...counts.toArray()].map(Number),
+      runningVar: norms[1]?.runningVar.toFloat32Array() ?? new Float32Array(),
+      gradients: Object.entries(parameters).flatMap(([name, p]) =>
+        p?.grad ? [{ name, values: p.grad.toFloat32Array() }] : [],
+      ),
+    };
+  });
+}
+
+function repeat(images: Tensor, steps: number): Tensor {
+  const frames = mul(ones([steps, ...images.shape]), images);
+  return flatten(frames, 0, 1);
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [dot, aa, bb] = [0, 0, 0];
+  for (const [i, value] of a.entries()) {
+    dot += value * b[i]!;
+    aa += value * value;
+    bb += b[i]! * b[i]!;
+  }
+  return aa === 0 && bb === 0 ? 1 : dot / Math.sqrt(aa * bb);
+}
+
+const cases: Record<string, Case> = {
+  "whole words of channels": { channels: [3, 64, 128], size: [10, 16] },
+  "odd channels and sizes, hard reset": { channels: [5, 33, 21], size: [9, 11], reset: "hard" },
+  "pooling of stride 2": { channels: [3, 64, 64], size: [13, 16], poolStride: 2 },
+  "pooling of stride 1": { channels: [3, 20, 64], size: [8, 9], poolStride: 1 },
+  "dilation 2": { channels: [3, 70, 32], size: [16, 16], dilation: 2 },
+  "dilation 12, taps mostly outside": { channels: [3, 64, 96], size: [16, 16], dilation: 12 },
+  "1x1 kernel": { channels: [3, 40, 48], size: [7, 6], kernelSize: 1 },
+  "5x5 kernel": { channels: [3, 16, 24], size: [9, 10], kernelSize: 5 },
+  "one timestep": { steps: 1, channels: [3, 32, 32], size: [8, 8] },
+  "one pixel": { channels: [3, 32, 32], size: [1, 1], batch: 6 },
+  "the same image at every step": { channels: [3, 32, 32], size: [8, 12], constant: true },
+  "no batch norm": { channels: [3, 32, 32], size: [8, 12], norm: "none" },
+  "running statistics": { channels: [3, 32, 32], size: [8, 12], norm: "evaluation" },
+  "fast sigmoid": { channels: [3, 32, 32], size: [8, 12], surrogate: "fast-sigmoid" },
+  exponential: { channels: [3, 32, 32], size: [8, 12], surrogate: "exponential" },
+  "pass-through": { channels: [3, 32, 32], size: [8, 12], surrogate: "pass-through" },
+  "nobody fires": { channels: [3, 32, 32], size: [8, 8], threshold: 1e3 },
+  "everybody fires": { channels: [3, 32, 32], size: [8, 8], threshold: -1e3 },
+};
+
+describe("training on bits against float32 layers", () => {
+  it.each(Object.entries(cases))("%s", (_name, test) => {
+    const before = liveTensors();
+    const ours = compute(test, true);
+    const theirs = compute(test, false);
+    const { steps = 3 } = test;
+    const flipped = ours.sums.reduce((count, value, i) => count + Math.abs(value - theirs.sums[i]!), 0);
+    expect(flipped).toBeLessThanOrEqual(1 + FLIPPED_SHARE * steps * ours.sums.length);
+    for (const [t, count] of ours.counts.entries())
+      expect(Math.abs(count - theirs.counts[t]!)).toBeLessThanOrEqual(flipped);
+    for (const [i, value] of ours.runningVar.entries())
+      expect(Math.abs(value - theirs.runningVar[i]!)).toBeLessThan(STATISTICS_TOLERANCE);
+    expect(ours.gradients.map(({ name }) => name)).toEqual(theirs.gradients.map(({ name }) => name));
+    for (const [i, { name, values }] of ours.gradients.entries())
+      expect(cosine(values, theirs.gradients[i]!.values), name).toBeGreaterThan(GRADIENT_COSINE);
+    expect(liveTensors()).toBe(before);
+  });
+
+  it("takes an empty batch", () => {
+    const { sums, counts } = compute({ channels: [3, 16, 16], size: [4, 4], batch: 0 }, true);
+    expect(sums.length).toBe(0);
+    expect(counts).toEqual([0, 0, 0]);
+  });
+
+  it("is the same bits for any number of threads", () => {
+    const test: Case = { channels: [3, 64, 64], size: [12, 16], batch: 3 };
+    const threads = getThreads();
+    const results = [1, 2, 3].map((count) => {
+      setThreads(count);
+      return compute(test, true);
+    });
+    setThreads(threads);
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+});
+
+describe("operators on bits", () => {
+  const layer = (): PackedSpikes => {
+    const weight = mul(randn([20, 3, 3, 3], 1), 0.5);
+    const dynamics = { leak: 0.9, reset: "soft", surrogate: "linear", norm: undefined } as const;
+    const neurons = { ...dynamics, steps: 2, threshold: full([1], 0.7), dilation: 1, poolStride: 0 };
+    return packedConvLif(randn([2, 3, 3, 6, 5], 2), weight.setRequiresGrad(true), neurons);
+  };
+
+  it("convolve like conv2d, with its weight gradient", () => {
+    scope("test", () => {
+      const spikes = layer();
+      const weight = randn([7, 20, 1, 1], 3).setRequiresGrad(true);
+      const ours = packedConv2d(spikes, weight);
+      // Each spike of a 1x1 kernel that copies channels is a current of 1.
+      const copies = zeros([20, 20, 1, 1]);
+      const identity = add(copies, eye(20));
+      const unpacked = detach(packedConv2d(spikes, identity));
+      const plainWeight = clone(detach(weight)).setRequiresGrad(true);
+      const theirs = conv2d(unpacked, plainWeight);
+      const direction = randn(ours.shape, 4);
+      sum(mul(ours, direction)).backward();
+      sum(mul(theirs, direction)).backward();
+      const [a, b] = [ours.toFloat32Array(), theirs.toFloat32Array()];
+      for (const [i, value] of a.entries()) expect(Math.abs(value - b[i]!)).toBeLessThan(1e-3);
+      const [ga, gb] = [weight.grad!.toFloat32Array(), plainWeight.grad!.toFloat32Array()];
+      expect(cosine(ga, gb)).toBeGreaterThan(GRADIENT_COSINE);
+      const total = sum(unpacked).item();
+      expect(sum(packedSum(spikes)).item()).toBe(total);
+      expect(packedRate(spikes).item()).toBeCloseTo(mean(unpacked).item(), 6);
+    });
+  });
+
+  it("carry the rate's gradient to every spike alike", () => {
+    scope("test", () => {
+      const { bits, carrier } = layer();
+      const leaf = clone(detach(carrier)).setRequiresGrad(true);
+      mul(packedRate({ bits, carrier: leaf }), 3).backward();
+      const expected = 3 / leaf.numel;
+      const gradient = toDType(mul(leaf.grad!, 1 / expected), "float32").toFloat32Array();
+      for (const value of gradient) expect(Math.abs(value - 1)).toBeLessThan(HALF_TOLERANCE);
+    });
+  });
+
+  it("refuse what does not fit", () => {
+    scope("test", () => {
+      const { bits, carrier } = layer();
+      expect(() => packedSum({ bits: carrier, carrier })).toThrow(/expected words/);
+      expect(() => packedConv2d({ bits, carrier }, randn([7, 99, 1, 1], 3))).toThrow(/expected/);
+    });
+  });
+});
+
+function eye(size: number): Tensor {
+  const values = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) values[i * size + i] = 1;
+  return tensorFrom(values, [size, size, 1, 1]);
+}
