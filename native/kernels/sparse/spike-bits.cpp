@@ -63,6 +63,19 @@ void addBits(uint64_t word, int64_t channels, int digit, int32_t* sums) {
   for (int64_t c = 0; c < channels; c++) sums[c] += static_cast<int32_t>(word >> c & 1) << digit;
 }
 
+/// Values of a plane as bytes; false where one is not an integer in [-127, 127].
+SNNSEG_CLONES
+bool packPlane(const float* plane, int64_t pixels, int8_t* bytes) {
+  int32_t bad = 0;
+  for (int64_t p = 0; p < pixels; p++) {
+    const float value = plane[p] >= -127.0f && plane[p] <= 127.0f ? plane[p] : 127.5f;
+    const int32_t byte = static_cast<int32_t>(value);
+    bad |= static_cast<float>(byte) != value;
+    bytes[p] = static_cast<int8_t>(byte);
+  }
+  return bad == 0;
+}
+
 Packed packFrame(const float* frame, int64_t channels, int64_t pixels, bool channelsLast, uint64_t* bits) {
   Packed result;
   const int64_t words = (channels + 63) / 64;
@@ -129,19 +142,12 @@ extern "C" int snn_pack_bytes(const float* values, int64_t frames, int64_t chann
   const int64_t pixels = height * width;
   std::atomic<bool> exact{true};
   parallelFor(frames, threads, [&](int64_t f, int) {
-    const float* frame = values + f * channels * pixels;
+    std::vector<int8_t> plane(static_cast<size_t>(pixels));
     int8_t* to = bytes + f * channels * pixels;
-    bool good = true;
     for (int64_t c = 0; c < channels; c++) {
-      for (int64_t p = 0; p < pixels; p++) {
-        const float value = frame[c * pixels + p];
-        const bool fits = value >= -127.0f && value <= 127.0f;
-        const int8_t byte = fits ? static_cast<int8_t>(value) : int8_t{0};
-        good &= fits && static_cast<float>(byte) == value;
-        to[p * channels + c] = byte;
-      }
+      if (!packPlane(values + (f * channels + c) * pixels, pixels, plane.data())) exact = false;
+      for (int64_t p = 0; p < pixels; p++) to[p * channels + c] = plane[static_cast<size_t>(p)];
     }
-    if (!good) exact = false;
   });
   return exact ? 1 : 0;
 }

@@ -28,12 +28,6 @@ struct Workspace {
 };
 thread_local Workspace workspace;
 
-int64_t countBits(const uint64_t* words, int64_t count) {
-  int64_t total = 0;
-  for (int64_t i = 0; i < count; i++) total += __builtin_popcountll(words[i]);
-  return total;
-}
-
 uint16_t toBf16(float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, 4);

@@ -60,4 +60,6 @@ struct TileTask {
 
 void runTiles(const TileTask& task);
 
+int64_t countBits(const uint64_t* words, int64_t count);
+
 }  // namespace snnseg::sparse
