@@ -1,6 +1,6 @@
 // Memory of CPU tensors: freed blocks are kept by size and handed out again. A training loop allocates the same sizes
 // at every step, so after the first steps nothing is asked of the system any more: no page faults, no growth by
-// fragmentation. Kept blocks are given back when they would raise the peak by more than a quarter.
+// fragmentation. Those kept longest are given back when kept blocks would raise the peak by more than a quarter and 256 MiB.
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/util/Exception.h>
@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <list>
 #include <mutex>
 #include <new>
 #include <unordered_map>
@@ -80,9 +81,15 @@ class KeepingAllocator final : public c10::Allocator {
   static void release(void* data);
 };
 
+struct Kept {
+  void* block;
+  size_t size;
+};
+
 struct Pool {
   std::mutex mutex;
-  std::unordered_map<size_t, std::vector<void*>> kept;
+  std::list<Kept> byAge;                                                        // longest kept first
+  std::unordered_map<size_t, std::vector<std::list<Kept>::iterator>> bySize;   // of each size likewise
   size_t keptBytes = 0, liveBytes = 0;
   size_t peakBytes = 0;     // since resetCpuMemoryPeak()
   size_t highestBytes = 0;  // ever
@@ -92,17 +99,19 @@ struct Pool {
     liveBytes += size;
     peakBytes = std::max(peakBytes, liveBytes);
     highestBytes = std::max(highestBytes, liveBytes);
-    auto found = kept.find(size);
-    if (found != kept.end() && !found->second.empty()) {
-      void* block = found->second.back();
+    auto found = bySize.find(size);
+    if (found != bySize.end() && !found->second.empty()) {
+      const auto newest = found->second.back();
+      void* block = newest->block;
       found->second.pop_back();
+      byAge.erase(newest);
       keptBytes -= size;
       return block;
     }
-    if (liveBytes + keptBytes > highestBytes + highestBytes / 4 + kSlack) empty();
+    giveBack(highestBytes + highestBytes / 4 + kSlack);
     void* block = systemAllocate(size);
     if (block == nullptr) {
-      empty();
+      giveBack(0);
       block = systemAllocate(size);
     }
     if (block == nullptr) {
@@ -116,15 +125,19 @@ struct Pool {
     const std::lock_guard<std::mutex> lock(mutex);
     liveBytes -= size;
     keptBytes += size;
-    kept[size].push_back(block);
+    bySize[size].push_back(byAge.insert(byAge.end(), {block, size}));
   }
 
-  void empty() {
-    for (auto& [size, blocks] : kept) {
-      for (void* block : blocks) systemFree(block, size);
+  /// Frees what has been kept longest until live and kept blocks together are within the limit.
+  void giveBack(size_t limit) {
+    while (!byAge.empty() && liveBytes + keptBytes > limit) {
+      const Kept oldest = byAge.front();
+      byAge.pop_front();
+      auto& same = bySize[oldest.size];
+      same.erase(same.begin());
+      keptBytes -= oldest.size;
+      systemFree(oldest.block, oldest.size);
     }
-    kept.clear();
-    keptBytes = 0;
   }
 };
 

@@ -1,35 +1,73 @@
 #include "packed-weights.h"
 
+#include <algorithm>
+#include <list>
 #include <mutex>
+#include <tuple>
 #include <unordered_set>
 
 namespace snnseg {
 namespace {
 
-// Live weights: only what is in here is ever dereferenced, so a wrong tensor throws.
+// Convolutions that nobody uses any more wait here for weights of the same shape: a training step packs the same shapes
+// over and over, and neither their memory nor their plans need to be made again.
+constexpr size_t mostIdle = 32;
+
 std::mutex registryMutex;
+
+// Live weights: only what is in here is ever dereferenced, so a wrong tensor throws.
 std::unordered_set<const void*>& registry() {
   static auto* all = new std::unordered_set<const void*>();
   return *all;
 }
 
+std::list<PackedWeights*>& idle() {
+  static auto* all = new std::list<PackedWeights*>();
+  return *all;
+}
+
+bool operator==(const snn_geometry& a, const snn_geometry& b) {
+  const auto key = [](const snn_geometry& g) {
+    return std::make_tuple(g.in_channels, g.out_channels, g.height, g.width, g.kernel, g.stride, g.padding, g.dilation, g.pool_stride, g.input);
+  };
+  return key(a) == key(b);
+}
+
+PackedWeights* takeIdle(const snn_geometry& geometry, snn_form form) {
+  const std::lock_guard<std::mutex> lock(registryMutex);
+  const auto found = std::find_if(idle().begin(), idle().end(), [&](const PackedWeights* each) {
+    return each->geometry == geometry && each->asked == form;
+  });
+  if (found == idle().end()) return nullptr;
+  PackedWeights* packed = *found;
+  idle().erase(found);
+  return packed;
+}
+
 void release(void* data) {
-  {
-    const std::lock_guard<std::mutex> lock(registryMutex);
-    registry().erase(data);
-  }
   auto* packed = static_cast<PackedWeights*>(data);
-  snn_conv_destroy(packed->conv);
-  delete packed;
+  const std::lock_guard<std::mutex> lock(registryMutex);
+  registry().erase(data);
+  idle().push_back(packed);
+  if (idle().size() <= mostIdle) return;
+  PackedWeights* oldest = idle().front();
+  idle().pop_front();
+  snn_conv_destroy(oldest->conv);
+  delete oldest;
 }
 
 }  // namespace
 
 at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_form form) {
   const at::Tensor values = weight.detach().contiguous();
-  snn_conv* conv = snn_conv_create(&geometry, values.data_ptr<float>(), form);
-  TORCH_CHECK(conv != nullptr, snn_last_error());
-  auto* packed = new PackedWeights{geometry.out_channels, geometry, conv};
+  PackedWeights* packed = takeIdle(geometry, form);
+  if (packed != nullptr) {
+    snn_conv_pack(packed->conv, values.data_ptr<float>());
+  } else {
+    snn_conv* conv = snn_conv_create(&geometry, values.data_ptr<float>(), form);
+    TORCH_CHECK(conv != nullptr, snn_last_error());
+    packed = new PackedWeights{geometry.out_channels, geometry, form, conv};
+  }
   {
     const std::lock_guard<std::mutex> lock(registryMutex);
     registry().insert(packed);

@@ -11,6 +11,7 @@ namespace snnseg {
 struct PackedWeights {
   int64_t outputs;  // what the tensor shows
   snn_geometry geometry;
+  snn_form asked;  // perhaps SNN_FORM_AUTO
   snn_conv* conv;
 };
 

@@ -137,11 +137,12 @@ void checkWeightGradient(const Case& c) {
   }
 }
 
-// The same convolution rounded to bf16.
+// The same convolution rounded to bf16, and with weights that replaced others.
 void checkHalves(const Case& c) {
   const snn_geometry& g = c.g;
   std::vector<float> weight(static_cast<size_t>(g.out_channels * g.in_channels * g.kernel * g.kernel));
   for (float& w : weight) w = uniform(-1.0f, 1.0f);
+  if (pick(0, 3) == 0) std::fill_n(weight.begin(), g.in_channels * g.kernel * g.kernel, 0.0f);
   snn_conv* conv = snn_conv_create(&g, weight.data(), SNN_FORM_AUTO);
   const size_t count = c.gradient.size() - 1;
   std::vector<float> exact(count + 1, 0.0f);
@@ -156,6 +157,17 @@ void checkHalves(const Case& c) {
       break;
     }
   }
+  std::vector<float> others(weight.size(), 0.5f), again(count + 1, -1.0f), errors(static_cast<size_t>(g.out_channels)), fresh = errors;
+  snn_conv* repacked = snn_conv_create(&g, others.data(), SNN_FORM_AUTO);
+  if (conv && repacked) {
+    snn_conv_pack(repacked, weight.data());
+    snn_conv_forward(repacked, input, c.frames, again.data(), nullptr, c.threads);
+    if (std::memcmp(again.data(), exact.data(), count * sizeof(float)) != 0) report(c, "weights that replaced others");
+    snn_conv_weight_error(repacked, errors.data());
+    snn_conv_weight_error(conv, fresh.data());
+    if (errors != fresh) report(c, "error of weights that replaced others");
+  }
+  if (repacked) snn_conv_destroy(repacked);
   if (conv) snn_conv_destroy(conv);
 }
 

@@ -40,7 +40,7 @@ class GatherConv final : public Conv {
         blockSegments_(weightBlockBytes / static_cast<int64_t>(64 * gatherOutputs * sizeof(Weight))),
         blocks_((segments_ + blockSegments_ - 1) / blockSegments_),
         weights_(static_cast<size_t>(tiles_ * segments_ * 64 * gatherOutputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
-    for (int64_t o = 0; o < layer.g.out_channels; o++) packChannel(weight, o);
+    GatherConv::pack(weight);
     for (int64_t tap = 0; tap < layer.taps; tap++) {
       const int64_t down = tap / layer.g.kernel * layer.g.dilation - layer.g.padding;
       const int64_t right = tap % layer.g.kernel * layer.g.dilation - layer.g.padding;
@@ -58,6 +58,10 @@ class GatherConv final : public Conv {
 
   snn_form form() const override { return integers ? SNN_FORM_INT16 : SNN_FORM_FP32; }
   int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size() * sizeof(Weight)); }
+
+  void pack(const float* weight) override {
+    for (int64_t o = 0; o < layer_.g.out_channels; o++) packChannel(weight, o);
+  }
 
   void run(const ConvCall& call) const override {
     const FoldedScale folded(layer_, call, step_, tiles_ * gatherOutputs);
@@ -78,6 +82,7 @@ class GatherConv final : public Conv {
     const int64_t inputs = layer_.g.in_channels * layer_.taps;
     const float* w = weight + channel * inputs;
     const auto at = static_cast<size_t>(channel);
+    weightError_[at] = 0.0f;
     if (integers) {
       float largest = 0.0f;
       for (int64_t i = 0; i < inputs; i++) largest = std::max(largest, std::fabs(w[i]));

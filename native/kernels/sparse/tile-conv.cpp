@@ -48,7 +48,11 @@ class TileConv final : public Conv {
         groups_((layer.g.out_channels + groupChannels_ - 1) / groupChannels_),
         groupBytes_(static_cast<int64_t>(plan_.weightSteps) * weightStepBytes),
         weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {
-    for (int64_t o = 0; o < layer.g.out_channels; o++) packChannel(weight, o);
+    TileConv::pack(weight);
+  }
+
+  void pack(const float* weight) override {
+    for (int64_t o = 0; o < layer_.g.out_channels; o++) packChannel(weight, o);
   }
 
   snn_form form() const override { return form_; }
@@ -108,7 +112,7 @@ class TileConv final : public Conv {
     const auto at = static_cast<size_t>(channel);
     step_[at] = step;
     float error = 0.0f;
-    for (int64_t c = 0; c < g.in_channels && step > 0.0f; c++) {
+    for (int64_t c = 0; c < g.in_channels; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
         const float value = w[c * layer_.taps + tap], scaled = value * inverse;
         const int q = std::clamp(static_cast<int>(scaled + std::copysign(0.5f, scaled)), -highest, highest);
