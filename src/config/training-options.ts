@@ -113,7 +113,7 @@ export const runOptions = {
   precision: option(choice(["fp32", "fast", "auto"]), {
     group: run,
     default: "fp32",
-    help: "of the gradients of convolutions; bf16 is faster where the processor has it, which auto finds out",
+    help: "fast trains on bit-packed spikes with gradients in bfloat16; auto chooses it where the processor has bfloat16",
   }),
   run: option(optional(path("DIR")), {
     group: run,
