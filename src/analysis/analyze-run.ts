@@ -95,6 +95,10 @@ export function seeds(seed: number, first: number): (n: number) => number {
 
 function bothOf(counter: OperationCounter, recorder: SpikeRecorder | undefined): ForwardObserver {
   return {
+    started: (firstStep) => {
+      counter.started(firstStep);
+      recorder?.started(firstStep);
+    },
     input: (layer, x) => {
       counter.input(layer, x);
       recorder?.input(layer, x);

@@ -9,7 +9,7 @@ import {
   fusionObstacle,
   type SpikeActivity,
 } from "../inference/index.js";
-import { type SegmentationModel, SnnModel, type SpikingState } from "../models/index.js";
+import { infer, type SegmentationModel, SnnModel, type SpikingState, timedInput } from "../models/index.js";
 import { type ExplainedLayer, explainedLayers, SpikeShares } from "./explain.js";
 import type { Terminal } from "./terminal.js";
 
@@ -61,8 +61,10 @@ export class Forward implements Disposable {
 
   /** Scores of a batch; the network must be in evaluation mode. */
   run(input: Tensor): { readonly logits: Tensor; readonly activity: readonly SpikeActivity[] } {
-    if (this.#precision === "fp32" || !(this.#model instanceof SnnModel)) return this.#model.forward(input);
-    const result = this.#fusedFor(this.#model, input, this.#precision).forward(input);
+    const model = this.#model;
+    if (this.#precision === "fp32" || !(model instanceof SnnModel))
+      return infer(model, timedInput(model, input));
+    const result = this.#fusedFor(model, input, this.#precision).forward(input);
     this.#spikes.add(result.activity, input.shape.at(-4) ?? 1);
     return result;
   }

@@ -8,10 +8,18 @@
  * calibration", arXiv:2106.06984 (their light pipeline).
  */
 import { add, copyInto, noGrad, scope, type Tensor, tensorFrom } from "../engine/index.js";
-import { type AnnModel, type ForwardObserver, planNetwork, type SnnModel } from "../models/index.js";
+import {
+  type AnnModel,
+  type ForwardObserver,
+  planNetwork,
+  runFrames,
+  SeenEnough,
+  type SnnModel,
+  SpikingState,
+} from "../models/index.js";
 import type { CalibrationBatch } from "./calibration-batch.js";
 import { ChannelMeans } from "./channel-means.js";
-import { inEvaluation, runFrames, SeenEnough } from "./run-frames.js";
+import { inEvaluation } from "./in-evaluation.js";
 
 /**
  * Corrects the biases of a network with `balanced` weights in place, DeepLab's output included.
@@ -86,7 +94,8 @@ function spikeMeans(snn: SnnModel, batches: readonly CalibrationBatch[], name: s
     throw new SeenEnough();
   };
   for (const { frames } of batches) {
-    runFrames(snn, frames, { timesteps: snn.config.timesteps, observer: { fired } });
+    using state = new SpikingState();
+    runFrames(snn, frames, { state, timesteps: snn.config.timesteps, observer: { fired } });
   }
   return means.means();
 }
@@ -98,7 +107,8 @@ function inputMeans(snn: SnnModel, batches: readonly CalibrationBatch[], name: s
     if (layer === name) means.add(x);
   };
   for (const { frames } of batches) {
-    runFrames(snn, frames, { timesteps: snn.config.timesteps, observer: { input } });
+    using state = new SpikingState();
+    runFrames(snn, frames, { state, timesteps: snn.config.timesteps, observer: { input } });
   }
   return means.means();
 }

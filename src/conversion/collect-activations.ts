@@ -2,7 +2,7 @@
 import { noGrad, permute, scope, type Tensor } from "../engine/index.js";
 import type { AnnModel } from "../models/index.js";
 import { ActivationHistogram } from "./activation-histogram.js";
-import { inEvaluation } from "./run-frames.js";
+import { inEvaluation } from "./in-evaluation.js";
 
 /** One histogram for a whole layer, or one per channel. */
 export type LayerActivations = readonly ActivationHistogram[];

@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { keep, liveTensors, noGrad, rand, scope, sub, sum, type Tensor } from "../engine/index.js";
 import { ConversionError, OptionError } from "../errors.js";
-import { type AnnConfig, createModel, modelDefaults } from "../models/index.js";
+import {
+  type AnnConfig,
+  createModel,
+  directFrames,
+  modelDefaults,
+  perExampleUniform,
+  poissonFrames,
+} from "../models/index.js";
 import { loadState, readState } from "../nn/index.js";
 import type { CalibrationBatch } from "./calibration-batch.js";
 import { annModel, type Conversion, type ConversionOptions, convertToSnn } from "./convert-to-snn.js";
 import { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
-import { directFrames, perExampleUniform, poissonFrames } from "./frame-source.js";
 
 /** Folding changes the order of float additions only. */
 const foldTolerance = 1e-4;

@@ -12,10 +12,9 @@ import {
   zeros,
 } from "../engine/index.js";
 import { ConversionError } from "../errors.js";
-import { createModel, modelDefaults, type SnnConfig, SnnModel } from "../models/index.js";
+import { createModel, modelDefaults, type SnnConfig, SnnModel, storedFrames } from "../models/index.js";
 import { loadState, readState } from "../nn/index.js";
 import { findThresholds } from "./find-thresholds.js";
-import { storedFrames } from "./frame-source.js";
 import { scaleThresholds } from "./thresholds.js";
 
 const config: SnnConfig = {
@@ -80,7 +79,8 @@ describe("findThresholds", () => {
     using long = snn({ timesteps });
     using short = snn({ timesteps });
     const before = liveTensors();
-    const whole = findThresholds(long, [storedFrames(frames)], { type: "channel" });
+    const activationBytes = 16 * 4 * 64 * 64; // sixteen steps of the first layer's 64 channels of 8x8
+    const whole = findThresholds(long, [storedFrames(frames)], { type: "channel", activationBytes });
     expect(liveTensors()).toBe(before);
     // The first layer alone needs no membranes; the second sees what they let through.
     const current = new Float32Array(64);

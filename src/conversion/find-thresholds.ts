@@ -9,13 +9,20 @@
  */
 import { amax, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { ConversionError } from "../errors.js";
-import type { SnnModel } from "../models/index.js";
+import {
+  type FrameSource,
+  type RunFramesOptions,
+  runFrames,
+  SeenEnough,
+  type SnnModel,
+  SpikingState,
+  stepsAtOnce,
+} from "../models/index.js";
 import type { ThresholdType } from "../serialization/index.js";
-import type { FrameSource } from "./frame-source.js";
-import { chunkSteps, inEvaluation, runFrames, SeenEnough } from "./run-frames.js";
+import { inEvaluation } from "./in-evaluation.js";
 import type { Threshold, Thresholds } from "./thresholds.js";
 
-export interface FindOptions {
+export interface FindOptions extends Pick<RunFramesOptions, "activationBytes"> {
   readonly type: ThresholdType;
   /** T: timesteps of the search (default: those of the network). */
   readonly timesteps?: number;
@@ -32,7 +39,7 @@ export interface FindOptions {
 export function findThresholds(
   model: SnnModel,
   batches: readonly FrameSource[],
-  { type, timesteps = model.config.timesteps, onFound }: FindOptions,
+  { type, timesteps = model.config.timesteps, onFound, ...budget }: FindOptions,
 ): Thresholds {
   const found = new Map<string, Threshold>();
   const settle = (name: string, threshold: Threshold) => {
@@ -43,13 +50,14 @@ export function findThresholds(
   };
   return inEvaluation(model, () => {
     const [only] = batches;
-    if (only !== undefined && batches.length === 1 && timesteps <= chunkSteps) {
+    if (only !== undefined && batches.length === 1 && timesteps <= stepsAtOnce(model.config, only, budget)) {
       // All currents of a layer come at once, so one pass finds the thresholds of all.
       const current = (name: string, x: Tensor) => settle(name, maximum(x, type));
-      runFrames(model, only, { timesteps, observer: { current } });
+      using state = new SpikingState();
+      runFrames(model, only, { state, timesteps, observer: { current }, ...budget });
     } else {
       for (const name of model.spikingLayers().keys()) {
-        settle(name, maximumOverBatches(model, batches, { name, type, timesteps }));
+        settle(name, maximumOverBatches(model, batches, { name, type, timesteps, ...budget }));
       }
     }
     return found;
@@ -59,11 +67,7 @@ export function findThresholds(
 function maximumOverBatches(
   model: SnnModel,
   batches: readonly FrameSource[],
-  {
-    name,
-    type,
-    timesteps,
-  }: { readonly name: string; readonly type: ThresholdType; readonly timesteps: number },
+  { name, type, timesteps, ...budget }: FindOptions & { readonly name: string; readonly timesteps: number },
 ): Threshold {
   let largest: Threshold | undefined;
   for (const frames of batches) {
@@ -72,7 +76,8 @@ function maximumOverBatches(
       largest = larger(largest, maximum(x, type));
       throw new SeenEnough();
     };
-    runFrames(model, frames, { timesteps, observer: { current } });
+    using state = new SpikingState();
+    runFrames(model, frames, { state, timesteps, observer: { current }, ...budget });
   }
   return largest ?? { shape: [1], data: new Float32Array(1) };
 }

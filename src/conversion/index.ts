@@ -11,14 +11,6 @@ export { type ConversionFacts, conversionWarnings } from "./conversion-warnings.
 export { annModel, type Conversion, type ConversionOptions, convertToSnn } from "./convert-to-snn.js";
 export { type FindOptions, findThresholds } from "./find-thresholds.js";
 export { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
-// Input
-export {
-  directFrames,
-  type FrameSource,
-  perExampleUniform,
-  poissonFrames,
-  storedFrames,
-} from "./frame-source.js";
 // What came of it
 export {
   doublingTimesteps,

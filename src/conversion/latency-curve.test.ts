@@ -2,12 +2,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { argmax, keep, noGrad, rand, scope, sub, type Tensor, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { ConfusionMatrix, scoresOf } from "../metrics/index.js";
-import { type AnnConfig, createModel, modelDefaults } from "../models/index.js";
+import { type AnnConfig, createModel, directFrames, modelDefaults } from "../models/index.js";
 import { readState } from "../nn/index.js";
 import { conversionWarnings } from "./conversion-warnings.js";
 import { type Conversion, convertToSnn } from "./convert-to-snn.js";
 import type { AnnNetwork } from "./fold-batch-norm.js";
-import { directFrames } from "./frame-source.js";
 import { doublingTimesteps, latencyCurve, withTimesteps } from "./latency-curve.js";
 import { type LayerReport, layerReport } from "./layer-report.js";
 

@@ -2,10 +2,15 @@
 import { argmax, noGrad, scope, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { ConfusionMatrix, type Scores, scoresOf } from "../metrics/index.js";
-import { createModel, type SnnConfig, SnnModel, SpikingState } from "../models/index.js";
+import {
+  createModel,
+  type FrameSource,
+  runFrames,
+  type SnnConfig,
+  SnnModel,
+  SpikingState,
+} from "../models/index.js";
 import { loadState, readState } from "../nn/index.js";
-import type { FrameSource } from "./frame-source.js";
-import { chunkSteps } from "./run-frames.js";
 
 /** A labelled batch. */
 export interface LatencyBatch {
@@ -50,9 +55,8 @@ export async function latencyCurve(
     let spikes = 0;
     using state = new SpikingState();
     for (const [index, point] of points.entries()) {
-      while (state.step < point) {
-        const count = Math.min(chunkSteps, point - state.step);
-        spikes += advance(model, batch, { state, count });
+      for (const layer of runFrames(model, batch.frames, { state, timesteps: point })) {
+        spikes += layer.spikes.reduce((a, b) => a + b, 0);
       }
       const tally = tallies[index]!;
       tally.matrix.add(batch.labels, answer(model, batch, state));
@@ -81,17 +85,6 @@ export function withTimesteps(model: SnnModel, timesteps: number): SnnModel {
   }
   loadState(copy, readState(model));
   return copy;
-}
-
-function advance(
-  model: SnnModel,
-  { frames }: LatencyBatch,
-  { state, count }: { readonly state: SpikingState; readonly count: number },
-): number {
-  const activity = scope("latency chunk", () =>
-    noGrad(() => model.advance(frames(state.step, count), state)),
-  );
-  return activity.reduce((sum, { spikes }) => sum + spikes.reduce((a, b) => a + b, 0), 0);
 }
 
 function answer(model: SnnModel, { size }: LatencyBatch, state: SpikingState): Uint8Array {

@@ -1,9 +1,10 @@
 /** What conversion did to each layer: the ANN's activations, the threshold, what it clips, how often neurons fire. */
 
+import { runFrames, SpikingState } from "../models/index.js";
 import type { CalibrationBatch } from "./calibration-batch.js";
 import { collectActivations } from "./collect-activations.js";
 import { annModel, type Conversion } from "./convert-to-snn.js";
-import { inEvaluation, runFrames } from "./run-frames.js";
+import { inEvaluation } from "./in-evaluation.js";
 
 export interface LayerReport {
   readonly name: string;
@@ -76,8 +77,9 @@ function spikeRates(model: Conversion["model"], batches: readonly CalibrationBat
   const { timesteps } = model.config;
   inEvaluation(model, () => {
     for (const { frames } of batches) {
+      using state = new SpikingState();
       runFrames(model, frames, {
-        timesteps,
+        ...{ state, timesteps },
         observer: {
           fired: (name, { spikes, counts }) => {
             const total = totals.get(name) ?? { spikes: 0, neuronSteps: 0 };

@@ -66,7 +66,7 @@ interface Tally {
   real: boolean;
 }
 
-/** An observer for `model.forward`; {@link OperationCounter.operations} gives the averages so far. */
+/** An observer of a network's runs; {@link OperationCounter.operations} gives the averages so far. */
 export class OperationCounter implements ForwardObserver {
   readonly #config: ModelConfig;
   readonly #size: readonly [number, number];
@@ -75,6 +75,7 @@ export class OperationCounter implements ForwardObserver {
   readonly #spikes = new Map<string, number>();
   #examples = 0;
   #timesteps = 1;
+  #firstStep = 0;
 
   /** @param size - height and width of the network's input */
   constructor(config: ModelConfig, size: readonly [number, number]) {
@@ -83,15 +84,19 @@ export class OperationCounter implements ForwardObserver {
     this.#layers = new Map(synapticLayers(config, size).map((layer) => [layer.name, layer]));
   }
 
+  started(firstStep: number): void {
+    this.#firstStep = firstStep;
+  }
+
   input(name: string, x: Tensor): void {
     const layer = this.#layers.get(name)!;
     const timed = x.shape.length === 5;
     const batch = x.shape[timed ? 1 : 0]!;
-    if (layer.source === "image") this.#examples += batch;
+    if (layer.source === "image" && this.#firstStep === 0) this.#examples += batch;
     const tally = this.#tallies.get(name) ?? { passes: 0, events: 0, synaptic: 0, unit: 0, real: false };
     this.#tallies.set(name, tally);
     tally.passes += timed ? x.shape[0]! * batch : batch;
-    if (timed) this.#timesteps = x.shape[0]!;
+    if (timed) this.#timesteps = this.#firstStep + x.shape[0]!;
     scope("count operations", () => {
       const frames = timed ? x : splitFirst(x, 1);
       const present = call("aten::ne.Scalar", [frames, 0]);

@@ -30,9 +30,20 @@ interface Tally {
   readonly membranes: Float64Array;
   /** Spikes per neuron over all examples, `[C, H, W]`. */
   perNeuron: Tensor | undefined;
+  /** The batch that is running; counted once all its timesteps are known. */
+  running: Running | undefined;
 }
 
-/** An observer for `model.forward`; the caller disposes it. */
+interface Running {
+  readonly batch: number;
+  steps: number;
+  /** Spikes so far, `[N, C, H, W]`. */
+  perExample: Tensor;
+  /** v after the last timestep, `[N, C, H, W]`. */
+  membrane: Tensor;
+}
+
+/** An observer of a network's runs; the caller disposes it. */
 export class SpikeRecorder implements ForwardObserver, Disposable {
   readonly #model: SnnModel;
   readonly #inputLayer: string;
@@ -40,23 +51,27 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
   readonly #inputEvents: number[] = [];
   #inputElements = 0;
   #inputMagnitude = 0;
+  #firstStep = 0;
 
   constructor(model: SnnModel) {
     this.#model = model;
     this.#inputLayer = model.spikingLayers().keys().next().value!;
   }
 
+  started(firstStep: number): void {
+    this.#firstStep = firstStep;
+    if (firstStep === 0) this.#finish();
+  }
+
   input(name: string, x: Tensor): void {
     if (name !== this.#inputLayer) return;
     scope("record input", () => {
       const frames = x.shape.length === 5 ? x : splitFirst(x, 1);
-      const [steps = 1, ...rest] = frames.shape;
-      this.#inputElements += rest.reduce((product, size) => product * size, 1);
+      const [, ...rest] = frames.shape;
+      if (this.#firstStep === 0) this.#inputElements += rest.reduce((product, size) => product * size, 1);
       const present = sum(call("aten::ne.Scalar", [frames, 0]), [1, 2, 3, 4], { dtype: "float64" });
-      for (const [t, count] of numbers(present).entries()) {
-        this.#inputEvents[t] = (this.#inputEvents[t] ?? 0) + count;
-      }
-      this.#inputMagnitude += sum(abs(frames), [], { dtype: "float64" }).item() / steps;
+      addFrom(this.#inputEvents, this.#firstStep, numbers(present));
+      this.#inputMagnitude += sum(abs(frames), [], { dtype: "float64" }).item();
     });
   }
 
@@ -65,26 +80,60 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
       const [steps = 0, batch = 1, ...neuronShape] = spikes.shape;
       const tally = this.#tallies.get(name) ?? newTally(neuronShape);
       this.#tallies.set(name, tally);
-      tally.examples += batch;
-      for (const [t, count] of numbers(counts).entries()) tally.spikes[t] = (tally.spikes[t] ?? 0) + count;
-      const perExample = sum(call("aten::detach", [spikes]), [0]); // [N, C, H, W]
-      tally.silent += countEqual(perExample, 0);
-      tally.saturated += countEqual(perExample, steps);
-      const total = sum(perExample, [0]);
-      const before = tally.perNeuron;
-      tally.perNeuron = keep(before ? add(before, total) : total);
-      before?.dispose();
-      addHistogram(tally.membranes, inThresholds(membrane, this.#model.spikingLayers().get(name)!.threshold));
+      addFrom(tally.spikes, this.#firstStep, numbers(counts));
+      const fired = sum(call("aten::detach", [spikes]), [0]); // [N, C, H, W]
+      const { running } = tally;
+      if (running === undefined) {
+        tally.running = {
+          batch,
+          steps,
+          perExample: keep(fired),
+          membrane: keep(call("aten::detach", [membrane])),
+        };
+        return;
+      }
+      const { perExample: before, membrane: passed } = running;
+      running.steps += steps;
+      running.perExample = keep(add(before, fired));
+      running.membrane = keep(call("aten::detach", [membrane]));
+      before.dispose();
+      passed.dispose();
     });
+  }
+
+  /** Counts the batch that has run. */
+  #finish(): void {
+    for (const [name, tally] of this.#tallies) {
+      const { running } = tally;
+      if (running === undefined) continue;
+      const { batch, steps, perExample, membrane } = running;
+      scope("record batch", () => {
+        tally.examples += batch;
+        tally.silent += countEqual(perExample, 0);
+        tally.saturated += countEqual(perExample, steps);
+        const total = sum(perExample, [0]);
+        const before = tally.perNeuron;
+        tally.perNeuron = keep(before ? add(before, total) : total);
+        before?.dispose();
+        addHistogram(
+          tally.membranes,
+          inThresholds(membrane, this.#model.spikingLayers().get(name)!.threshold),
+        );
+      });
+      perExample.dispose();
+      membrane.dispose();
+      tally.running = undefined;
+    }
   }
 
   /** What was recorded so far. */
   statistics(): SpikeStatistics {
+    this.#finish();
     const steps = this.#inputEvents.length;
     return {
       input: {
         perTimestep: this.#inputEvents.map((count) => count / Math.max(1, this.#inputElements)),
-        meanMagnitude: this.#inputMagnitude / Math.max(1, this.#inputElements),
+        meanMagnitude: this.#inputMagnitude / Math.max(1, this.#inputElements * steps),
         timesteps: steps,
       },
       layers: [...this.#tallies].map(([name, tally]) => layerSpikes(name, tally)),
@@ -92,7 +141,9 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
   }
 
   dispose(): void {
-    for (const { perNeuron } of this.#tallies.values()) perNeuron?.dispose();
+    for (const { perNeuron, running } of this.#tallies.values()) {
+      for (const tensor of [perNeuron, running?.perExample, running?.membrane]) tensor?.dispose();
+    }
     this.#tallies.clear();
   }
 
@@ -110,6 +161,7 @@ function newTally(neuronShape: readonly number[]): Tally {
     saturated: 0,
     membranes: new Float64Array(membraneBins.count),
     perNeuron: undefined,
+    running: undefined,
   };
 }
 
@@ -152,6 +204,11 @@ function addHistogram(bins: Float64Array, values: Tensor): void {
 
 function countEqual(x: Tensor, value: number): number {
   return sum(call("aten::eq.Scalar", [x, value])).item();
+}
+
+/** Adds to the numbers of timesteps from `first` on. */
+function addFrom(totals: number[], first: number, amounts: readonly number[]): void {
+  for (const [t, amount] of amounts.entries()) totals[first + t] = (totals[first + t] ?? 0) + amount;
 }
 
 function numbers(x: Tensor): number[] {

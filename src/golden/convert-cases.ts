@@ -1,15 +1,8 @@
 /** Golden cases `convert`: the ANN's output, the thresholds found, the converted network's spikes and output. */
-import {
-  applyThresholds,
-  findThresholds,
-  poissonFrames,
-  scaleThresholds,
-  storedFrames,
-  type Thresholds,
-} from "../conversion/index.js";
+import { applyThresholds, findThresholds, scaleThresholds, type Thresholds } from "../conversion/index.js";
 import { noGrad, scope, type Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
-import { SnnModel } from "../models/index.js";
+import { poissonFrames, SnnModel, storedFrames } from "../models/index.js";
 import { loadState, readState } from "../nn/index.js";
 import { Comparison, maxAbs, tolerances } from "./comparison.js";
 import { compareBatchNorm, compareForward } from "./forward-checks.js";

@@ -11,6 +11,16 @@ export {
 } from "./architectures.js";
 // Networks
 export { createModel } from "./create-model.js";
+// Input over time
+export {
+  directFrames,
+  type FrameSource,
+  perExampleUniform,
+  poissonFrames,
+  storedFrames,
+  type TimedInput,
+} from "./frame-source.js";
+export { infer, timedInput } from "./infer.js";
 export { companion, type NetworkPlan, type PlannedLayer, planNetwork, pooledSize } from "./layer-plan.js";
 export { type LayerRow, layerTable } from "./layer-table.js";
 export {
@@ -20,6 +30,7 @@ export {
   modelDefaults,
   type SnnConfig,
 } from "./model-config.js";
+export { type RunFramesOptions, runFrames, SeenEnough, stepsAtOnce } from "./run-frames.js";
 export type {
   ForwardObserver,
   ForwardOptions,

@@ -28,12 +28,14 @@ export interface ForwardResult {
  * the call returns unless the observer keeps them, and must not be written.
  */
 export interface ForwardObserver {
+  /** SNN: a chunk of timesteps begins; with timestep 0 begins another batch. */
+  readonly started?: (firstStep: number) => void;
   /**
    * The input of a layer with weights (convolution, skip, upsampler, output).
    *
    * @param layer - key of the layer's weights without `.weight`
    * @param x - SNN: `[T', N, C, H, W]`; ANN, and the first layer where the same image is fed at every timestep:
-   *   `[N, C, H, W]`
+   *   `[N, C, H, W]`, once for all timesteps
    */
   readonly input?: (layer: string, x: Tensor) => void;
   /**

@@ -1,5 +1,4 @@
 /** What building either kind of network needs. */
-import type { Tensor } from "../engine/index.js";
 import { Conv2d, type Precision } from "../nn/index.js";
 import { derive } from "../random/index.js";
 import type { PlannedLayer } from "./layer-plan.js";
@@ -20,7 +19,7 @@ export function layerSeed(options: ModelOptions, layer: string): number {
 }
 
 /** Height and width of `[..., H, W]`. */
-export function sizeOf(x: Tensor): [number, number] {
+export function sizeOf(x: { readonly shape: readonly number[] }): [number, number] {
   const [height = 0, width = 0] = x.shape.slice(-2);
   return [height, width];
 }

@@ -145,28 +145,29 @@ export class SnnModel extends Module implements SegmentationModel {
   /**
    * Runs a chunk of timesteps from `state` on and leaves the new state there; {@link readOut} gives the scores.
    *
-   * @param input - `[T', N, C, H, W]`, or `[N, C, H, W]` for all T steps of a constant input
+   * @param input - `[T', N, C, H, W]`, or `[N, C, H, W]` for `steps` timesteps of a constant input (default: T)
    */
   advance(
     input: Tensor,
     state: SpikingState,
-    options: ForwardOptions & { readonly extraSteps?: number } = {},
+    options: ForwardOptions & { readonly steps?: number; readonly extraSteps?: number } = {},
   ): LayerActivity[] {
-    this.#check(input, state);
-    const { plain = false, extraSteps = 0, observer } = options;
+    const { plain = false, steps: constantSteps = this.config.timesteps, extraSteps = 0, observer } = options;
     const constant = input.shape.length === 4;
-    const inputSteps = constant ? this.config.timesteps : (input.shape[0] ?? 0);
+    const inputSteps = constant ? constantSteps : (input.shape[0] ?? 0);
+    this.#check(input, state, inputSteps);
     const steps = inputSteps + extraSteps;
     const normalizedSteps = Math.max(0, Math.min(inputSteps, this.config.timesteps - state.step));
     const activity: LayerActivity[] = [];
 
     const fire = this.#neurons(state, { normalizedSteps, plain, observer, activity });
+    observer?.started?.(state.step);
     scope("snn advance", () => {
       const scores: Tensor[] = [];
       let x = this.#firstCurrentInput(input, inputSteps, extraSteps);
       let first = true;
       for (const part of this.#parts) {
-        if (part.kind !== "pool") observer?.input?.(part.name, x);
+        if (part.kind !== "pool" && !(first && constant && state.step > 0)) observer?.input?.(part.name, x);
         if (part.kind === "skip") {
           scores.push(x);
           continue;
@@ -329,8 +330,8 @@ export class SnnModel extends Module implements SegmentationModel {
 
   /** All timesteps of a training step on bit-packed spikes. */
   #advancePacked(input: Tensor, state: SpikingState, observer: ForwardObserver | undefined): LayerActivity[] {
-    this.#check(input, state);
     const { timesteps: steps, integratingDecoder } = this.config;
+    this.#check(input, state, steps);
     const activity: LayerActivity[] = [];
     scope("snn advance", () => {
       const skips: PackedSpikes[] = [];
@@ -381,7 +382,7 @@ export class SnnModel extends Module implements SegmentationModel {
     return splitFirst(channelsLast(flatten(padded, 0, 1)), inputSteps + extraSteps);
   }
 
-  #check(input: Tensor, state: SpikingState): void {
+  #check(input: Tensor, state: SpikingState, steps: number): void {
     const { inputChannels, timesteps, batchNorm } = this.config;
     const { shape } = input;
     if ((shape.length !== 4 && shape.length !== 5) || shape.at(-3) !== inputChannels) {
@@ -389,7 +390,6 @@ export class SnnModel extends Module implements SegmentationModel {
         `forward: expected frames [T, N, ${inputChannels}, H, W] or images [N, ${inputChannels}, H, W], received [${shape}]`,
       );
     }
-    const steps = shape.length === 5 ? (shape[0] ?? 0) : timesteps;
     if (steps < 1) throw new ShapeError(`forward: expected at least one timestep, received [${shape}]`);
     if (batchNorm && state.step + steps > timesteps) {
       throw new ShapeError(

@@ -1,9 +1,14 @@
 /** From a batch of a loader to what a network takes. */
 import type { Config } from "../config/index.js";
 import type { Batch } from "../datasets/index.js";
-import { permute, rand, scope, stack, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
-import { poissonEncoding, type UniformSource } from "../neurons/index.js";
-import { derive } from "../random/index.js";
+import { permute, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
+import {
+  type FrameSource,
+  perExampleUniform,
+  poissonFrames,
+  storedFrames,
+  type TimedInput,
+} from "../models/index.js";
 
 /** The options that decide how an input is fed. */
 export type InputOptions = Pick<Config, "model" | "encoding" | "timesteps" | "device">;
@@ -16,25 +21,29 @@ export type InputOptions = Pick<Config, "model" | "encoding" | "timesteps" | "de
  */
 export function encodeInput(batch: Batch, options: InputOptions, seedOf: (n: number) => number): Tensor {
   return scope("encode input", () => {
-    const images = tensorFrom(batch.images, batch.shape);
-    return toDevice(encoded(images, options, seedOf), options.device);
+    const { frames, timesteps } = timedInputOf(batch, options, seedOf);
+    return frames(0, timesteps);
   });
 }
 
-function encoded(
-  images: Tensor,
-  { model, encoding, timesteps }: InputOptions,
+/** The input of {@link encodeInput} piece by piece; it lives as long as the scope that it was made in. */
+export function timedInputOf(
+  batch: Batch,
+  { model, encoding, timesteps, device }: InputOptions,
   seedOf: (n: number) => number,
-): Tensor {
-  if (images.shape.length === 5) return permute(images, [1, 0, 2, 3, 4]); // [N, T, …] → [T, N, …]
-  if (model === "snn" && encoding === "poisson") {
-    return poissonEncoding(images, timesteps, perExample(seedOf));
+): TimedInput {
+  const images = tensorFrom(batch.images, batch.shape);
+  const onDevice =
+    (frames: FrameSource): FrameSource =>
+    (first, count) =>
+      scope("frames", () => toDevice(frames(first, count), device));
+  if (batch.shape.length === 5) {
+    const timeFirst = permute(images, [1, 0, 2, 3, 4]); // [N, T, …] → [T, N, …]
+    return { frames: onDevice(storedFrames(timeFirst)), timesteps: timeFirst.shape[0] ?? 0 };
   }
-  return images;
-}
-
-/** Draws every example's numbers from a seed of its own, so that they do not depend on the batch's size. */
-function perExample(seedOf: (n: number) => number): UniformSource {
-  return ([batch = 0, ...shape], timestep) =>
-    stack(Array.from({ length: batch }, (_, n) => rand(shape, derive(seedOf(n), timestep))));
+  if (model === "snn" && encoding === "poisson") {
+    return { frames: onDevice(poissonFrames(images, perExampleUniform(seedOf))), timesteps };
+  }
+  const whole = toDevice(images, device);
+  return { frames: () => whole, timesteps: model === "snn" ? timesteps : 1 };
 }

@@ -8,9 +8,15 @@ import {
   type Scores,
   scoresOf,
 } from "../metrics/index.js";
-import type { ForwardObserver, LayerActivity, SegmentationModel } from "../models/index.js";
+import {
+  type ForwardObserver,
+  infer,
+  type LayerActivity,
+  type SegmentationModel,
+  type TimedInput,
+} from "../models/index.js";
 import { derive } from "../random/index.js";
-import { encodeInput, type InputOptions } from "./encode-input.js";
+import { type InputOptions, timedInputOf } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
 import { SpikeCounts } from "./spike-counts.js";
 import { labelTensor } from "./train-step.js";
@@ -40,9 +46,9 @@ export type EvaluateOptions = {
   readonly onPrediction?: (batch: Batch, predictions: Uint8Array) => void;
   /** Called with every batch and its scores `[N, K, H, W]`, which live until the call returns. */
   readonly onLogits?: ((batch: Batch, logits: Tensor) => void) | undefined;
-  /** Sees what flows through the network's own forward. */
+  /** Sees what flows through the network, chunk by chunk. */
   readonly observer?: ForwardObserver | undefined;
-  /** Computes the scores instead of the network's own forward, as fused kernels do. */
+  /** Computes the scores instead of the network itself, as fused kernels do. */
   readonly forward?: ((input: Tensor) => Scored) | undefined;
 };
 
@@ -74,8 +80,10 @@ export async function evaluate(
     onPrediction,
     onLogits,
     observer,
-    forward = (frames: Tensor): Scored => model.forward(frames, { observer }),
+    forward,
   } = options;
+  const score = ({ frames, timesteps }: TimedInput): Scored =>
+    forward ? forward(frames(0, timesteps)) : infer(model, { frames, timesteps }, { observer });
   const matrix = new ConfusionMatrix(loader.dataset.classes.length);
   const spikes = new SpikeCounts();
   const total = { loss: 0, pixels: 0, examples: 0 };
@@ -88,7 +96,7 @@ export async function evaluate(
       signal?.throwIfAborted();
       const first = index++ * batchSize;
       const seedOf = (n: number) => derive(seed, "evaluate", first + n);
-      const result = evaluateBatch(forward, batch, { input, seedOf, onLogits });
+      const result = evaluateBatch(score, batch, { input, seedOf, onLogits });
       const pixels = batch.labels.reduce((count, label) => count + (label === voidLabel ? 0 : 1), 0);
       if (pixels > 0) total.loss += result.loss * pixels;
       total.pixels += pixels;
@@ -112,7 +120,7 @@ export async function evaluate(
 }
 
 function evaluateBatch(
-  forward: (input: Tensor) => Scored,
+  score: (input: TimedInput) => Scored,
   batch: Batch,
   {
     input,
@@ -122,7 +130,7 @@ function evaluateBatch(
 ) {
   return scope("evaluate batch", () =>
     noGrad(() => {
-      const { logits, activity } = forward(encodeInput(batch, input, seedOf));
+      const { logits, activity } = score(timedInputOf(batch, input, seedOf));
       onLogits?.(batch, logits);
       const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();
       const predictions = toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;

@@ -2,9 +2,9 @@
 import type { SegmentationDataset, ViewedExample } from "../datasets/index.js";
 import { argmax, noGrad, scope, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
-import type { SegmentationModel } from "../models/index.js";
+import { infer, type SegmentationModel } from "../models/index.js";
 import { derive } from "../random/index.js";
-import { encodeInput, type InputOptions } from "./encode-input.js";
+import { type InputOptions, timedInputOf } from "./encode-input.js";
 
 export type PredictedExample = { readonly viewed: ViewedExample; readonly prediction: Uint8Array };
 
@@ -38,7 +38,10 @@ export async function predictExamples(
       };
       const prediction = scope("predict example", () =>
         noGrad(() => {
-          const { logits } = model.forward(encodeInput(batch, input, () => derive(seed, "evaluate", index)));
+          const { logits } = infer(
+            model,
+            timedInputOf(batch, input, () => derive(seed, "evaluate", index)),
+          );
           return toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;
         }),
       );

@@ -1,15 +1,10 @@
 /** Calibration images of the training split, and what the spiking network sees of a batch. */
 import type { Config } from "../../config/index.js";
-import {
-  type CalibrationBatch,
-  directFrames,
-  type FrameSource,
-  perExampleUniform,
-  poissonFrames,
-} from "../../conversion/index.js";
+import type { CalibrationBatch } from "../../conversion/index.js";
 import { createLoader, type SegmentationDataset } from "../../datasets/index.js";
 import { keep, type Tensor, tensorFrom } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
+import { directFrames, type FrameSource, perExampleUniform, poissonFrames } from "../../models/index.js";
 import { derive } from "../../random/index.js";
 import { type CheckpointMeta, datasetSpecOf, splitsOf } from "../../training/index.js";
 

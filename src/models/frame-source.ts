@@ -3,8 +3,17 @@ import { expand, narrow, rand, stack, type Tensor, unsqueeze } from "../engine/i
 import { poissonEncoding, type UniformSource } from "../neurons/index.js";
 import { derive } from "../random/index.js";
 
-/** Frames `first … first + count − 1` of a batch, `[count, N, C, H, W]`; the same at every call. */
+/**
+ * Frames `first … first + count − 1` of a batch, the same at every call: `[count, N, C, H, W]`, or `[N, C, H, W]`
+ * where all are alike.
+ */
 export type FrameSource = (first: number, count: number) => Tensor;
+
+/** What a network is fed over all its timesteps. */
+export interface TimedInput {
+  readonly frames: FrameSource;
+  readonly timesteps: number;
+}
 
 /** Frames that are there already, `[T, N, C, H, W]`. */
 export function storedFrames(frames: Tensor): FrameSource {

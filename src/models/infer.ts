@@ -1,0 +1,34 @@
+/** Scores of a network in evaluation, in memory that does not grow with the timesteps. */
+import { noGrad, scope, type Tensor } from "../engine/index.js";
+import { storedFrames, type TimedInput } from "./frame-source.js";
+import { firstFrame, type RunFramesOptions, runFrames } from "./run-frames.js";
+import type { ForwardResult, SegmentationModel } from "./segmentation-model.js";
+import { sizeOf } from "./shared.js";
+import { SnnModel } from "./snn-model.js";
+import { SpikingState } from "./spiking-state.js";
+
+/**
+ * What `forward` gives, without gradients; a spiking network runs in chunks of timesteps, in the order of time. The
+ * network must be in evaluation mode.
+ */
+export function infer(
+  model: SegmentationModel,
+  { frames, timesteps }: TimedInput,
+  options: Pick<RunFramesOptions, "observer" | "activationBytes"> = {},
+): ForwardResult {
+  return scope("infer", () =>
+    noGrad(() => {
+      if (!(model instanceof SnnModel)) return model.forward(frames(0, 1), { observer: options.observer });
+      using state = new SpikingState();
+      const { extraSteps } = model;
+      const activity = runFrames(model, frames, { state, timesteps, extraSteps, ...options });
+      return { logits: model.readOut(state, sizeOf(firstFrame(frames))), activity };
+    }),
+  );
+}
+
+/** The input of `forward` as one of {@link infer}. */
+export function timedInput({ config }: SegmentationModel, input: Tensor): TimedInput {
+  if (input.shape.length === 5) return { frames: storedFrames(input), timesteps: input.shape[0] ?? 0 };
+  return { frames: () => input, timesteps: config.kind === "snn" ? config.timesteps : 1 };
+}

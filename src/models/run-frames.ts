@@ -1,0 +1,97 @@
+/** Runs a spiking network in chunks of timesteps: memory stays within a budget however many there are. */
+import { noGrad, scope } from "../engine/index.js";
+import type { FrameSource } from "./frame-source.js";
+import { layerTable } from "./layer-table.js";
+import type { SnnConfig } from "./model-config.js";
+import type { ForwardObserver, LayerActivity } from "./segmentation-model.js";
+import { sizeOf } from "./shared.js";
+import type { SnnModel } from "./snn-model.js";
+import type { SpikingState } from "./spiking-state.js";
+
+/** What the largest layer's activations of a chunk may take, unless told otherwise. */
+const defaultActivationBytes = 64 * 2 ** 20;
+
+/** Thrown by an observer that has seen enough of a chunk: layers behind it need not run. */
+export class SeenEnough extends Error {}
+
+export interface RunFramesOptions {
+  /** The timestep to stop before. */
+  readonly timesteps: number;
+  /** Steps without input after the last one, as in full propagation (default 0). */
+  readonly extraSteps?: number;
+  /** Sees every chunk. */
+  readonly observer?: ForwardObserver | undefined;
+  /** What the largest layer's activations of a chunk may take (default: 64 MiB). */
+  readonly activationBytes?: number;
+}
+
+/**
+ * Advances `state` to timestep `timesteps`, without gradients.
+ *
+ * @returns what every layer fired at these timesteps; nothing of chunks that the observer saw enough of
+ */
+export function runFrames(
+  model: SnnModel,
+  frames: FrameSource,
+  {
+    state,
+    timesteps,
+    extraSteps = 0,
+    observer,
+    ...options
+  }: RunFramesOptions & { readonly state: SpikingState },
+): LayerActivity[] {
+  const activity: LayerActivity[] = [];
+  const atOnce = stepsAtOnce(model.config, frames, options);
+  for (let first = state.step; first < timesteps; first += atOnce) {
+    const steps = Math.min(atOnce, timesteps - first);
+    const isLast = first + steps === timesteps;
+    try {
+      const chunk = scope("run frames", () =>
+        noGrad(() =>
+          model.advance(frames(first, steps), state, {
+            steps,
+            extraSteps: isLast ? extraSteps : 0,
+            observer,
+          }),
+        ),
+      );
+      for (const [index, layer] of chunk.entries()) activity[index] = continued(activity[index], layer);
+    } catch (error) {
+      if (!(error instanceof SeenEnough)) throw error;
+      state.step = first + steps;
+    }
+  }
+  return activity;
+}
+
+/** Timesteps of a batch whose largest layer stays within the budget; at least 1. */
+export function stepsAtOnce(
+  config: SnnConfig,
+  frames: FrameSource,
+  { activationBytes = defaultActivationBytes }: Pick<RunFramesOptions, "activationBytes"> = {},
+): number {
+  const frame = firstFrame(frames);
+  const batch = frame.shape.at(-4) ?? 1;
+  const neurons = layerTable(config, sizeOf(frame)).map(({ shape }) =>
+    shape.reduce((product, n) => product * n, 1),
+  );
+  const stepBytes = Math.max(...neurons) * batch * Float32Array.BYTES_PER_ELEMENT;
+  return Math.max(1, Math.floor(activationBytes / stepBytes));
+}
+
+/** The shape of a source's frames. */
+export function firstFrame(frames: FrameSource): { readonly shape: readonly number[] } {
+  return scope("first frame", () => ({ shape: frames(0, 1).shape }));
+}
+
+function continued(
+  before: LayerActivity | undefined,
+  { spikes, meanExcess, ...layer }: LayerActivity,
+): LayerActivity {
+  return {
+    ...layer,
+    spikes: [...(before?.spikes ?? []), ...spikes],
+    meanExcess: [...(before?.meanExcess ?? []), ...meanExcess],
+  };
+}
