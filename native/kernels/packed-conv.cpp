@@ -3,10 +3,12 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <vector>
 
 #include "packed-lif.h"
 #include "packed-weights.h"
+#include "same-conv.h"
 
 namespace snnseg {
 namespace {
@@ -14,7 +16,20 @@ namespace {
 // Without tiles, libtorch computes gradients of so many values at a time, so that unpacked spikes stay few.
 constexpr int64_t chunkValues = 4 * 1024 * 1024;
 
+// Below this share of taps inside the map, tap by tap is faster, as in src/nn/conv.ts.
+constexpr double worthSkipping = 0.5;
+
 bool haveTiles() { return snn_form_available(SNN_FORM_TILE_BF16) != 0; }
+
+/// What libtorch computes gradients in.
+at::ScalarType type() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  static const bool fast = __builtin_cpu_supports("avx512bf16");
+  return fast ? at::kBFloat16 : at::kFloat;
+#else
+  return at::kFloat;
+#endif
+}
 
 uint16_t* halves(const at::Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
 
@@ -81,6 +96,17 @@ at::Tensor PackedConv::images(int64_t first, int64_t count) const {
   return poolStride_ == 0 ? nchw(values) : at::avg_pool2d(nchw(values), {3, 3}, {poolStride_, poolStride_}, {1, 1});
 }
 
+bool PackedConv::skipsTaps(const at::Tensor& gradient) const {
+  const auto share = [&](int64_t size) {
+    double inside = 0.0;
+    for (int64_t tap = 0; tap < weight_.size(2); tap++) {
+      inside += static_cast<double>(std::max<int64_t>(0, size - std::abs(tap - weight_.size(2) / 2) * dilation_));
+    }
+    return inside / static_cast<double>(std::max<int64_t>(1, size * weight_.size(2)));
+  };
+  return share(gradient.size(1)) * share(gradient.size(2)) < worthSkipping;
+}
+
 at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
   at::Tensor result = at::zeros_like(weight_, at::MemoryFormat::Contiguous);
   const int64_t frames = gradient.size(0);
@@ -95,9 +121,9 @@ at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
   const int64_t chunk = chunkFrames(gradient);
   for (int64_t first = 0; first < frames; first += chunk) {
     const int64_t count = std::min(chunk, frames - first);
-    result += std::get<1>(at::convolution_backward(nchw(gradient.narrow(0, first, count)).to(at::kFloat), images(first, count), weight_,
-                                                   c10::nullopt, {1, 1}, {padding(), padding()}, {dilation_, dilation_}, false, {0, 0}, 1,
-                                                   {false, true, false}));
+    result += convolveBackward(nchw(gradient.narrow(0, first, count)).to(type()), images(first, count).to(type()), weight_.to(type()), dilation_,
+                               skipsTaps(gradient), {false, true, false})
+                  .second;
   }
   return result;
 }
@@ -115,10 +141,11 @@ at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
     const int64_t chunk = chunkFrames(gradient);
     for (int64_t first = 0; first < frames; first += chunk) {
       const int64_t count = std::min(chunk, frames - first);
-      const at::Tensor g = nchw(gradient.narrow(0, first, count)).to(at::kFloat), unread = at::empty({1}, at::kFloat).expand({count, channels, height, width});
+      const at::Tensor unread = at::empty({1}, at::TensorOptions(type())).expand({count, channels, height, width});
       nchw(result.narrow(0, first, count))
-          .copy_(std::get<0>(at::convolution_backward(g, unread, weight_, c10::nullopt, {1, 1}, {padding(), padding()}, {dilation_, dilation_}, false,
-                                                      {0, 0}, 1, {true, false, false})));
+          .copy_(convolveBackward(nchw(gradient.narrow(0, first, count)).to(type()), unread, weight_.to(type()), dilation_, skipsTaps(gradient),
+                                  {true, false, false})
+                     .first);
     }
   }
   const int64_t fullHeight = input_.size(1), fullWidth = input_.size(2);

@@ -30,6 +30,7 @@ class PackedConv {
  private:
   int64_t padding() const { return dilation_ * (weight_.size(2) / 2); }
   at::Tensor images(int64_t first, int64_t count) const;
+  bool skipsTaps(const at::Tensor& gradient) const;
 
   at::Tensor input_, weight_, packed_;
   int64_t steps_, dilation_, poolStride_;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cosine } from "../../tests/cosine.js";
 import { crossEntropy, keep, randn, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { createModel, type ModelOptions, modelDefaults, type SnnConfig } from "./index.js";
 
@@ -30,16 +31,6 @@ function train(kind: "ann" | "snn", precision: ModelOptions["precision"], settin
     const gradients = new Map([...model.parameters()].map(([name, p]) => [name, p.grad!.toFloat32Array()]));
     return { loss: loss.item(), gradients, activity };
   });
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (const [i, value] of a.entries()) {
-    dot += value * b[i]!;
-    aa += value * value;
-    bb += b[i]! * b[i]!;
-  }
-  return dot / Math.sqrt(aa * bb);
 }
 
 describe("precision fast", () => {

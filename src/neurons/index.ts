@@ -14,6 +14,7 @@ export {
 export { lifSequenceReference } from "./lif-sequence-reference.js";
 // Training on bits
 export {
+  hasSpikeTiles,
   type PackedSpikes,
   packedConv2d,
   packedConvLif,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cosine } from "../../tests/cosine.js";
 import {
   add,
   avgPool2d,
@@ -124,16 +125,6 @@ function compute(test: Case, packed: boolean) {
 function repeat(images: Tensor, steps: number): Tensor {
   const frames = mul(ones([steps, ...images.shape]), images);
   return flatten(frames, 0, 1);
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (const [i, value] of a.entries()) {
-    dot += value * b[i]!;
-    aa += value * value;
-    bb += b[i]! * b[i]!;
-  }
-  return aa === 0 && bb === 0 ? 1 : dot / Math.sqrt(aa * bb);
 }
 
 const cases: Record<string, Case> = {

@@ -5,9 +5,15 @@
  * Where the processor has matrix tiles, the forward pass rounds weights to 16 bits per output channel (sums are exact),
  * and gradients are bfloat16 with float32 sums; elsewhere only gradients between layers are rounded.
  */
-import { call, callMany, type Tensor } from "../engine/index.js";
+import { call, callMany, invoke, type Tensor } from "../engine/index.js";
 import type { Reset, TemporalNorm } from "./lif-sequence.js";
 import { type Surrogate, surrogateCode } from "./surrogates.js";
+
+/** Whether this processor has the matrix tiles without which training on bits saves memory, but no time. */
+export function hasSpikeTiles(): boolean {
+  const bfloat16Tiles = 5;
+  return invoke("snnseg::sparse_form_available", [bfloat16Tiles]) as boolean;
+}
 
 /** A spike map of a network in training. */
 export interface PackedSpikes {

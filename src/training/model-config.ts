@@ -2,6 +2,7 @@
 import type { Config } from "../config/index.js";
 import { hasFastBfloat16 } from "../engine/index.js";
 import type { ModelConfig, ModelOptions } from "../models/index.js";
+import { hasSpikeTiles } from "../neurons/index.js";
 
 /** The network of a configuration, for a data set's channels and classes. */
 export function modelConfigOf(
@@ -31,7 +32,9 @@ export function modelConfigOf(
 export function computingOf({
   device,
   precision,
-}: Pick<Config, "device" | "precision">): Omit<ModelOptions, "seed"> {
+  model,
+}: Pick<Config, "device" | "precision" | "model">): Omit<ModelOptions, "seed"> {
   if (precision !== "auto") return { device, precision };
-  return { device, precision: hasFastBfloat16() ? "fast" : "fp32" };
+  const faster = model === "snn" ? hasSpikeTiles() : hasFastBfloat16();
+  return { device, precision: faster ? "fast" : "fp32" };
 }

@@ -63,7 +63,7 @@ export async function benchScale(options: ScaleOptions, terminal: Terminal): Pro
     }
   }
   if (!terminal.quiet) progress.end();
-  const { precision } = computingOf({ device: "cpu", precision: options.precision });
+  const { precision } = computingOf({ device: "cpu", precision: options.precision, model: "snn" });
   terminal.print(
     `${arch}, T = ${timesteps}, batch ${batchSize}, ${imgSize.join("x")}, ${threads} threads but for what is swept; ` +
       `step ${precision}, infer fast; medians of ${rounds}; –: more than ${limitGb} GB of tensors`,

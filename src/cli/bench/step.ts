@@ -19,7 +19,11 @@ export async function benchStep(options: StepOptions, terminal: Terminal): Promi
   await using work = await openWorkload(options);
   const { model, setting } = work;
   const [density] = options.density;
-  const { precision } = computingOf({ device: "cpu", precision: options.precision });
+  const { precision } = computingOf({
+    device: "cpu",
+    precision: options.precision,
+    model: model.config.kind,
+  });
   scope("bench", () => {
     const input = work.encode();
     if (density !== undefined) forceSpikes(model, { input, density });

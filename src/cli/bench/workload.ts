@@ -40,7 +40,7 @@ function randomWork(options: WorkOptions): Workload {
   const { arch, threads, batchSize, timesteps, imgSize, model: kind = "snn", precision = "fp32" } = options;
   setThreads(threads);
   const config = { ...modelDefaults, kind, arch, inputChannels: 3, numClasses, timesteps };
-  const model = createModel(config, computingOf({ device: "cpu", precision }));
+  const model = createModel(config, computingOf({ device: "cpu", precision, model: kind }));
   const shape = [batchSize, 3, ...imgSize];
   const images = scope("images", () => randn(shape, 1).toFloat32Array()) as Batch["images"];
   const draws = new Draws(1);
