@@ -77,7 +77,7 @@ describe("snnseg convert", { timeout }, () => {
     const run = at("converted");
     const result = await runJson(
       ...["convert", ann, ...smallFlags, "--method", "initial", "--run", run],
-      ...["--curve", "percentile,initial", "--curve-to", "8"],
+      ...["--curve", "percentile,initial", "--curve-to", "8", "--pictures", "1"],
     );
     expect(liveTensors()).toBe(before);
     const layers = result.layers as { name: string; spikeRate: number }[];
@@ -96,6 +96,15 @@ describe("snnseg convert", { timeout }, () => {
         .subarray(1, 4)
         .toString(),
     ).toBe("PNG");
+    const page = await readFile(join(run, "report.html"), "utf8");
+    for (const part of ["Conversion by layer", "Mean IoU over timesteps", "classifier.0", "data:image/png"]) {
+      expect(page).toContain(part);
+    }
+    expect(page).toContain((result.annMeanIoU as number).toFixed(4));
+    const [line] = (await readFile(join(run, "metrics.jsonl"), "utf8")).trim().split("\n");
+    const { time } = JSON.parse(line!) as { time: { seconds: number; imagesPerSecond: number } };
+    expect(time.seconds).toBeGreaterThan(0);
+    expect(time.imagesPerSecond * time.seconds).toBeCloseTo(result.examples as number, 6);
     const again = await runJson("eval", run, "--limit-batches", "1", "--threads", "1");
     expect(again.meanIoU).toBe(result.meanIoU);
     expect(again.rates).toEqual(result.rates);

@@ -5,8 +5,10 @@ import {
   htmlReport,
   labelImage,
   legendOf,
+  lossChart,
   pictureGridSvg,
   type RunReport,
+  scoreChart,
   svgToPng,
   viewedImage,
 } from "../report/index.js";
@@ -76,17 +78,17 @@ async function reportOf(
   { config, model, trainLoader, evalLoader }: Experiment,
   { folder, resolved, best, environment, png }: Results & { readonly png: Uint8Array | undefined },
 ): Promise<RunReport> {
-  const givenKeys = applicableKeys(config).filter(
-    (key) => config[key] !== null && String(config[key]) !== "",
-  );
   const records = await readMetrics(folder.metrics);
-  const { classes, colors, name } = evalLoader.dataset;
+  const epochs = records.filter((record) => record.kind === "epoch");
+  const evaluations = records.filter((record) => record.kind === "evaluation");
+  const { dataset } = evalLoader;
   const parameters = [...model.parameters().values()].reduce((sum, tensor) => sum + tensor.numel, 0);
   const kind = config.model === "snn" ? "Spiking" : "Plain";
+  const shown = shownResult(best, dataset);
   return {
-    title: `${kind} ${config.arch} on ${name}`,
+    title: `${kind} ${config.arch} on ${dataset.name}`,
     summary:
-      `Best of ${records.filter((record) => record.kind === "evaluation").length} evaluations on split ${best.split}, ` +
+      `Best of ${evaluations.length} evaluations on split ${best.split}, ` +
       `after epoch ${best.epoch} of ${config.epochs}.`,
     facts: [
       ["run", folder.path],
@@ -95,18 +97,39 @@ async function reportOf(
       ["parameters", parameters.toLocaleString("en")],
       ...Object.entries(environment).map(([fact, value]) => [fact, String(value)] as const),
     ],
-    epochs: records.filter((record) => record.kind === "epoch"),
-    evaluations: records.filter((record) => record.kind === "evaluation"),
-    scores: best,
-    baseline: { meanIoU: best.baselineMeanIoU, pixelAccuracy: best.baselinePixelAccuracy },
+    charts: [lossChart(epochs), scoreChart(evaluations, shown.baseline)],
+    tables: [],
+    ...shown,
+    options: shownOptions(resolved),
+    pictures: shownPictures(png, best.split),
+  };
+}
+
+/** An evaluation as a report page shows it. */
+export function shownResult(
+  result: EvaluationResult,
+  { classes, colors }: Palette,
+): Pick<RunReport, "scores" | "baseline" | "classes" | "colors" | "rates"> {
+  return {
+    scores: result,
+    baseline: { meanIoU: result.baselineMeanIoU, pixelAccuracy: result.baselinePixelAccuracy },
     classes,
     colors,
-    rates: Object.entries(best.rates).map(([layer, rate]) => ({ layer, rate })),
-    options: givenKeys.map((key) => ({
-      name: key,
-      value: key === "imgSize" ? config.imgSize.join("x") : String(config[key]),
-      source: resolved.sources[key],
-    })),
-    pictures: png === undefined ? [] : [{ caption: `Examples of split ${best.split}`, png }],
+    rates: Object.entries(result.rates).map(([layer, rate]) => ({ layer, rate })),
   };
+}
+
+/** The options that mean something in a run and have a value. */
+export function shownOptions({ config, sources }: ResolvedConfig): RunReport["options"] {
+  const keys = applicableKeys(config).filter((key) => config[key] !== null && String(config[key]) !== "");
+  return keys.map((key) => ({
+    name: key,
+    value: key === "imgSize" ? config.imgSize.join("x") : String(config[key]),
+    source: sources[key],
+  }));
+}
+
+/** The picture of examples, where there is one. */
+export function shownPictures(png: Uint8Array | undefined, split: string): RunReport["pictures"] {
+  return png === undefined ? [] : [{ caption: `Examples of split ${split}`, png }];
 }

@@ -1,9 +1,8 @@
 /** The two curves of a training run. */
 import type { LineChart } from "./line-chart.js";
-import type { RunReport } from "./run-report.js";
 
 /** Training loss per epoch. */
-export function lossChart({ epochs }: Pick<RunReport, "epochs">): LineChart {
+export function lossChart(epochs: readonly { readonly epoch: number; readonly loss: number }[]): LineChart {
   return {
     title: "Training loss",
     xName: "epoch",
@@ -13,12 +12,14 @@ export function lossChart({ epochs }: Pick<RunReport, "epochs">): LineChart {
 }
 
 /** Mean IoU and pixel accuracy per evaluation, with the baseline's mean IoU as a line. */
-export function scoreChart({
-  evaluations,
-  baseline,
-}: Pick<RunReport, "evaluations"> & {
-  readonly baseline: Pick<RunReport["baseline"], "meanIoU">;
-}): LineChart {
+export function scoreChart(
+  evaluations: readonly {
+    readonly epoch: number;
+    readonly meanIoU: number;
+    readonly pixelAccuracy: number;
+  }[],
+  baseline: { readonly meanIoU: number },
+): LineChart {
   return {
     title: "Scores",
     xName: "epoch",

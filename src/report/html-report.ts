@@ -1,22 +1,20 @@
 /** The one-page report of a run: a single HTML file without scripts and without anything to fetch. */
 
 import { hexOf } from "./colors.js";
-import { lossChart, scoreChart } from "./curves.js";
 import { lineChartSvg, pageInk } from "./line-chart.js";
 import { pageStyle } from "./page-style.js";
-import type { RunReport } from "./run-report.js";
+import type { ReportTable, RunReport } from "./run-report.js";
 import { dataUri, escapeXml } from "./xml.js";
 
 /** Renders the page. */
 export async function htmlReport(report: RunReport): Promise<string> {
-  const charts = await Promise.all(
-    [lossChart(report), scoreChart(report)].map((c) => lineChartSvg(c, { ink: pageInk })),
-  );
+  const charts = await Promise.all(report.charts.map((chart) => lineChartSvg(chart, { ink: pageInk })));
   const sections = [
     tiles(report),
     section("Curves", `<div class="charts">${charts.map(figure).join("")}</div>`),
     section("Predictions", report.pictures.map(pictureFigure).join("")),
     section("Scores per class", classTable(report)),
+    ...report.tables.map((table) => section(escapeXml(table.title), plainTable(table))),
     report.rates.length === 0 ? "" : section("Spike rates", rateTable(report)),
     section("What was run", factList(report.facts) + optionTable(report)),
   ];
@@ -84,6 +82,15 @@ function rateTable({ rates }: RunReport): string {
 function barCells(value: number | null, share: number, digits: number): string {
   const width = (100 * share).toFixed(1);
   return `<td>${value === null ? "–" : value.toFixed(digits)}</td><td class="bar"><div style="width:${width}%"></div></td>`;
+}
+
+function plainTable({ head, rows }: ReportTable): string {
+  const heads = head.map((name) => `<th>${escapeXml(name)}</th>`).join("");
+  const body = rows.map(([name = "", ...cells]) => {
+    const values = cells.map((cell) => `<td>${escapeXml(cell)}</td>`).join("");
+    return `<tr><th scope="row">${escapeXml(name)}</th>${values}</tr>`;
+  });
+  return `<table><thead><tr>${heads}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }
 
 function factList(facts: RunReport["facts"]): string {

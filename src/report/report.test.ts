@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodePicture, type RgbImage } from "../images/index.js";
 import { barChartSvg } from "./bar-chart.js";
 import { legendOf, voidColor } from "./colors.js";
+import { lossChart, scoreChart } from "./curves.js";
 import { eventImage } from "./event-image.js";
 import { htmlReport } from "./html-report.js";
 import { enlarge, labelImage } from "./label-image.js";
@@ -138,8 +139,11 @@ const report: RunReport = {
   title: "run <1>",
   summary: "A test.",
   facts: [["version", "1"]],
-  epochs: [1, 2, 3].map((epoch) => ({ epoch, loss: 1 / epoch, lr: 0.1 })),
-  evaluations: [{ epoch: 2, meanIoU: 0.5, pixelAccuracy: 0.75 }],
+  charts: [
+    lossChart([1, 2, 3].map((epoch) => ({ epoch, loss: 1 / epoch }))),
+    scoreChart([{ epoch: 2, meanIoU: 0.5, pixelAccuracy: 0.75 }], { meanIoU: 0.1 }),
+  ],
+  tables: [{ title: "By layer", head: ["layer", "threshold"], rows: [["features.0", "1 < 2"]] }],
   scores: {
     meanIoU: 0.5,
     pixelAccuracy: 0.75,
@@ -193,10 +197,18 @@ describe("lineChartSvg on a doubling axis", () => {
 describe("htmlReport", () => {
   it("holds all sections, escapes text, and fetches nothing", async () => {
     const page = await htmlReport(report);
-    for (const heading of ["Curves", "Predictions", "Scores per class", "Spike rates", "What was run"]) {
+    for (const heading of [
+      "Curves",
+      "Predictions",
+      "Scores per class",
+      "By layer",
+      "Spike rates",
+      "What was run",
+    ]) {
       expect(page).toContain(`<h2>${heading}</h2>`);
     }
     expect(page).toContain("run &lt;1&gt;");
+    expect(page).toContain("<td>1 &lt; 2</td>");
     expect(page).toContain("road &amp; path");
     expect(page).toContain("(5.0 times that)");
     expect(page).not.toMatch(/<script|(src|href)="(?!data:)|url\((?!#)|@import/);

@@ -1,7 +1,15 @@
 /** What a one-page report of a run shows: plain data, filled by whoever has it. */
 import type { Scores } from "../metrics/index.js";
+import type { LineChart } from "./line-chart.js";
 
 export type ReportOption = { readonly name: string; readonly value: string; readonly source: string };
+
+/** Figures that are shown as they are: a name per row, then a text per column. */
+export type ReportTable = {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+};
 
 /** A spiking layer's activity over an evaluation. */
 export type LayerRate = {
@@ -12,15 +20,11 @@ export type LayerRate = {
 
 export type RunReport = {
   readonly title: string;
-  /** One sentence on what was trained on what. */
+  /** One sentence on what was trained or converted on what. */
   readonly summary: string;
   readonly facts: readonly (readonly [name: string, value: string])[];
-  readonly epochs: readonly { readonly epoch: number; readonly loss: number; readonly lr: number }[];
-  readonly evaluations: readonly {
-    readonly epoch: number;
-    readonly meanIoU: number;
-    readonly pixelAccuracy: number;
-  }[];
+  readonly charts: readonly LineChart[];
+  readonly tables: readonly ReportTable[];
   readonly scores: Scores;
   /** Of always predicting the training split's commonest class. */
   readonly baseline: Pick<Scores, "meanIoU" | "pixelAccuracy">;

@@ -33,8 +33,9 @@ export {
 export { listRuns, type RunSummary, runPath } from "./run-list.js";
 export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
 export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
-// Training
 export { resumeRun, type StartedRun, startRun } from "./start-run.js";
+// Training
+export { Stopwatch } from "./stopwatch.js";
 export { type TrainingObserver, type TrainingOutcome, type TrainingSetup, trainRun } from "./train-run.js";
 export { labelTensor, type StepResult, trainStep } from "./train-step.js";
 export { type CheckpointMeta, machineKeys, type Progress, restoreWeights } from "./training-state.js";

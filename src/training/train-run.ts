@@ -8,10 +8,11 @@ import { evaluate, resultOf } from "./evaluate.js";
 import type { Experiment } from "./experiment.js";
 import type { MetricsLog } from "./metrics-log.js";
 import { isPatienceOver } from "./patience.js";
-import type { EpochRecord, EvaluationRecord, TimeRecord } from "./records.js";
+import type { EpochRecord, EvaluationRecord } from "./records.js";
 import type { RunFolder } from "./run-folder.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
 import { SpikeCounts } from "./spike-counts.js";
+import { Stopwatch } from "./stopwatch.js";
 import { trainStep } from "./train-step.js";
 import { type Progress, saveTraining, saveWeights } from "./training-state.js";
 
@@ -200,20 +201,4 @@ function divergence(
     `train: expected a finite loss, received ${loss} in epoch ${epoch + 1}, step ${step + 1}, at learning rate ${lr}; ` +
       `${kept}, start again with a lower --lr`,
   );
-}
-
-/** Time and images of one stretch of work. */
-class Stopwatch {
-  images = 0;
-  waitingShare = 0;
-  readonly #start = performance.now();
-
-  record(): TimeRecord {
-    const seconds = (performance.now() - this.#start) / 1000;
-    return {
-      seconds,
-      imagesPerSecond: this.images / Math.max(seconds, 1e-9),
-      waitingShare: this.waitingShare,
-    };
-  }
 }

@@ -57,9 +57,6 @@ function withoutStatistics(tensors: NamedArrays): NamedArrays {
   return new Map([...tensors].map(([name, array]) => [name, initial(name, array)]));
 }
 
-/** Frames of one evaluation batch: long runs take fewer examples at once, or memory would grow with T. */
-const framesAtOnce = 512;
-
 /** The ANN's options turned into those of a spiking run, and over them what was given now. */
 export function spikingOptions(
   { file, meta }: AnnCheckpoint,
@@ -79,9 +76,5 @@ export function spikingOptions(
       imbalance: leakySlope > 0 ? leakySlope : null,
     },
   };
-  const resolved = resolveConfig([own, given]);
-  const { evalBatchSize, timesteps } = resolved.config;
-  const smaller = Math.max(1, Math.min(evalBatchSize, Math.floor(framesAtOnce / timesteps)));
-  if (resolved.sources.evalBatchSize === "flag" || smaller === evalBatchSize) return resolved;
-  return { ...resolved, config: { ...resolved.config, evalBatchSize: smaller } };
+  return resolveConfig([own, given]);
 }

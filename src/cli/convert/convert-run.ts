@@ -10,6 +10,7 @@ import {
   layerReport,
 } from "../../conversion/index.js";
 import type { Loader } from "../../datasets/index.js";
+import type { LineChart } from "../../report/index.js";
 import { type JsonObject, saveCheckpoint } from "../../serialization/index.js";
 import {
   checkFresh,
@@ -19,7 +20,9 @@ import {
   freshRunPath,
   RunFolder,
   resultOf,
+  Stopwatch,
   splitsOf,
+  type TimeRecord,
 } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 import type { ConvertWords } from "../convert.js";
@@ -33,7 +36,7 @@ import { type Calibration, checkDataset, readCalibration } from "./calibration.j
 import { directRun, latencyChart, latencyCurves, type MethodCurve, possibleMethods } from "./latency.js";
 import { layerLines } from "./layer-lines.js";
 import { storedThresholds, withThresholds } from "./stored-thresholds.js";
-import { saveConvertedRun, saveCurve } from "./write-run.js";
+import { saveConvertedRun, saveCurve, saveReport } from "./write-run.js";
 
 /** Runs the command. */
 export async function convertRun(
@@ -57,15 +60,14 @@ export async function convertRun(
   checkDataset(ann.meta, loader.dataset, ann.file);
   const { conversion, layers } = await convertAndDescribe(ann, { words, config, terminal });
   using model = conversion.model;
-  const annResult = await score(
+  const { result: annResult } = await score(
     annModel({ ...ann.network, state: ann.checkpoint.tensors }),
     { ...config, model: "ann" },
     { ann, loader, terminal },
   );
-  const result = await score(model, config, { ann, loader, terminal });
-  const files = await saveConvertedRun(folder, {
-    ...{ ann, resolved, environment, words, conversion, layers, result, loader },
-  });
+  const { result, time } = await score(model, config, { ann, loader, terminal });
+  const run = { ann, resolved, environment, words, conversion, layers, result, time, loader };
+  const files = await saveConvertedRun(folder, run);
   terminal.print(scoreLines(result, loader.dataset.classes));
   const lost = result.meanIoU - annResult.meanIoU;
   terminal.print(
@@ -75,15 +77,12 @@ export async function convertRun(
   terminal.print(`run     ${folder.path}`);
   terminal.print(`layers  ${files.layers}`);
   const curve = words.curve === undefined ? undefined : await curves(ann, { words, resolved, terminal });
+  const chart = curve && drawn(curve, annResult);
   const curveFiles =
-    curve === undefined
-      ? undefined
-      : await saveCurve(folder, {
-          ...curve,
-          annMeanIoU: annResult.meanIoU,
-          svg: await drawn(curve, annResult),
-        });
+    curve && chart && (await saveCurve(folder, { ...curve, annMeanIoU: annResult.meanIoU, chart }));
   if (curve !== undefined) terminal.print(`\n${curveLines(curve.methods)}\ncurve   ${curveFiles!.picture}`);
+  const report = await saveReport(folder, run, { annResult, curve: chart, pictures: files.pictures });
+  terminal.print(`report  ${report}`);
   terminal.result({
     ...scoreJson(result, loader.dataset.classes),
     run: folder.path,
@@ -91,7 +90,7 @@ export async function convertRun(
     annMeanIoU: annResult.meanIoU,
     layers,
     curve: curve?.methods,
-    files: { ...files, ...curveFiles },
+    files: { ...files, ...curveFiles, report },
   });
 }
 
@@ -184,7 +183,7 @@ async function score(
     loader,
     terminal,
   }: { readonly ann: AnnCheckpoint; readonly loader: Loader; readonly terminal: Terminal },
-): Promise<EvaluationResult> {
+): Promise<{ readonly result: EvaluationResult; readonly time: TimeRecord }> {
   const { dataset, batchCount } = loader;
   const total = Math.min(batchCount, config.limitBatches ?? batchCount);
   const progress = new Progress(terminal.human, {
@@ -192,6 +191,7 @@ async function score(
     total,
     unit: "images",
   });
+  const clock = new Stopwatch();
   const evaluation = await evaluate(model, loader, {
     input: { model: config.model, encoding: config.encoding, timesteps: config.timesteps, device: "cpu" },
     seed: config.seed,
@@ -199,12 +199,15 @@ async function score(
     limitBatches: config.limitBatches,
     trainPixels: ann.meta.trainPixels,
     onBatch: (images) => {
+      clock.images += images;
       if (!terminal.quiet) progress.step(images, "");
     },
   });
+  clock.waitingShare = loader.waitingShare();
+  const time = clock.record();
   if (!terminal.quiet) progress.end();
   if (config.model === "ann") model.dispose();
-  return resultOf(evaluation, { epoch: ann.meta.epoch, split: dataset.split });
+  return { result: resultOf(evaluation, { epoch: ann.meta.epoch, split: dataset.split }), time };
 }
 
 type Curves = { readonly methods: MethodCurve[]; readonly direct: Awaited<ReturnType<typeof directRun>> };
@@ -217,8 +220,7 @@ async function curves(
     terminal,
   }: { readonly words: ConvertWords; readonly resolved: ResolvedConfig; readonly terminal: Terminal },
 ): Promise<Curves> {
-  // The curve runs in chunks of timesteps, so that the batch need not shrink with T.
-  const config = { ...resolved.config, evalBatchSize: Math.min(32, ann.meta.config.evalBatchSize ?? 32) };
+  const { config } = resolved;
   const possible = possibleMethods(ann);
   const methods = words.curve === true || words.curve === undefined ? possible : words.curve;
   await using loader = await createEvalLoader(config, { split: splitsOf(config).evaluate });
@@ -235,7 +237,7 @@ async function curves(
   return { methods: done, direct };
 }
 
-function drawn({ methods, direct }: Curves, { meanIoU }: EvaluationResult): Promise<string> {
+function drawn({ methods, direct }: Curves, { meanIoU }: EvaluationResult): LineChart {
   const named = direct === undefined ? undefined : { ...direct, run: basename(direct.run) };
   return latencyChart(methods, { annMeanIoU: meanIoU, direct: named });
 }

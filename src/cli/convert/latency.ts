@@ -13,7 +13,7 @@ import {
 } from "../../conversion/index.js";
 import type { Loader } from "../../datasets/index.js";
 import { tensorFrom } from "../../engine/index.js";
-import { type LineChart, lineChartSvg } from "../../report/index.js";
+import type { LineChart } from "../../report/index.js";
 import { checkpointFile, readCheckpointMeta } from "../../serialization/index.js";
 import type { CheckpointMeta } from "../../training/index.js";
 import type { ConvertWords } from "../convert.js";
@@ -98,8 +98,8 @@ export async function directRun(path: string): Promise<DirectRun | undefined> {
 export function latencyChart(
   curves: readonly MethodCurve[],
   { annMeanIoU, direct }: { readonly annMeanIoU: number; readonly direct: DirectRun | undefined },
-): Promise<string> {
-  const chart: LineChart = {
+): LineChart {
+  return {
     title: "Mean IoU over timesteps",
     xName: "timesteps",
     yName: "mean IoU",
@@ -115,5 +115,4 @@ export function latencyChart(
     ],
     mark: { name: `ANN ${annMeanIoU.toFixed(4)}`, y: annMeanIoU },
   };
-  return lineChartSvg(chart, { width: 860, height: 420 });
 }

@@ -1,11 +1,28 @@
 /** The layer-by-layer report as a table and as a picture. */
 import type { LayerReport } from "../../conversion/index.js";
-import { type LineChart, lineChartSvg } from "../../report/index.js";
+import type { LineChart } from "../../report/index.js";
 import { formatTable } from "../format.js";
+
+/** What {@link layerRows} tell. */
+export const layerHead = [
+  "layer",
+  "mean",
+  "99.9 %",
+  "max",
+  "threshold",
+  "clipped",
+  "rate of ANN",
+  "spike rate",
+] as const;
 
 /** One line per layer. */
 export function layerLines(layers: readonly LayerReport[]): string {
-  const rows = layers.map(({ name, activation, threshold, clipped, expectedRate, spikeRate }, index) => [
+  return formatTable([layerHead, ...layerRows(layers)]);
+}
+
+/** A layer's number and name, its activations in the ANN, its threshold, and rates. */
+export function layerRows(layers: readonly LayerReport[]): string[][] {
+  return layers.map(({ name, activation, threshold, clipped, expectedRate, spikeRate }, index) => [
     `${index + 1} ${name}`,
     number(activation.mean),
     number(activation.p999),
@@ -17,17 +34,15 @@ export function layerLines(layers: readonly LayerReport[]): string {
     expectedRate.toFixed(4),
     spikeRate.toFixed(4),
   ]);
-  const head = ["layer", "mean", "99.9 %", "max", "threshold", "clipped", "rate of ANN", "spike rate"];
-  return formatTable([head, ...rows]);
 }
 
 /** Rates and clipped shares over the depth of the network. */
-export function layerChart(layers: readonly LayerReport[]): Promise<string> {
+export function layerChart(layers: readonly LayerReport[]): LineChart {
   const curve = (name: string, value: (layer: LayerReport) => number) => ({
     name,
     points: layers.map((layer, index) => [index + 1, value(layer)] as const),
   });
-  const chart: LineChart = {
+  return {
     title: "Conversion by layer",
     xName: "layer",
     yName: "per neuron and timestep",
@@ -37,7 +52,6 @@ export function layerChart(layers: readonly LayerReport[]): Promise<string> {
       curve("share clipped", (layer) => layer.clipped),
     ],
   };
-  return lineChartSvg(chart, { width: 860 });
 }
 
 function number(value: number): string {

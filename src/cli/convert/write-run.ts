@@ -1,4 +1,5 @@
 /** The run folder of a converted network: as a trained one's, with a report of the conversion beside it. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { applicableKeys, type ResolvedConfig } from "../../config/index.js";
 import {
@@ -10,7 +11,7 @@ import {
 import type { Loader } from "../../datasets/index.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { readState } from "../../nn/index.js";
-import { svgToPng } from "../../report/index.js";
+import { htmlReport, type LineChart, lineChartSvg, svgToPng } from "../../report/index.js";
 import { type JsonObject, saveCheckpoint } from "../../serialization/index.js";
 import {
   type CheckpointMeta,
@@ -21,11 +22,13 @@ import {
   predictExamples,
   type RunFolder,
   runRecordOf,
+  type TimeRecord,
   writeRunRecord,
 } from "../../training/index.js";
 import type { ConvertWords } from "../convert.js";
 import { examplePicture } from "../write-results.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
+import { conversionReport } from "./conversion-report.js";
 import type { DirectRun, MethodCurve } from "./latency.js";
 import { layerChart } from "./layer-lines.js";
 
@@ -37,14 +40,16 @@ export type ConvertedRun = {
   readonly conversion: Conversion;
   readonly layers: readonly LayerReport[];
   readonly result: EvaluationResult;
+  /** How long scoring took. */
+  readonly time: TimeRecord;
   readonly loader: Loader;
 };
 
-/** Writes everything but the curve; returns where the pictures lie. */
+/** Writes everything but the curve and the page; returns where what was written lies. */
 export async function saveConvertedRun(
   folder: RunFolder,
-  { ann, resolved, environment, words, conversion, layers, result, loader }: ConvertedRun,
-): Promise<{ layers: string; report: string; pictures: string | undefined }> {
+  { ann, resolved, environment, words, conversion, layers, result, time, loader }: ConvertedRun,
+): Promise<{ layers: string; conversion: string; pictures: string | undefined }> {
   const { config } = resolved;
   const { model } = conversion;
   await writeRunRecord(folder, runRecordOf(resolved, { preset: undefined, environment }));
@@ -70,12 +75,19 @@ export async function saveConvertedRun(
     meta: meta as unknown as JsonObject,
   });
   const log = await MetricsLog.open(folder.metrics, 0);
-  const time = { seconds: 0, imagesPerSecond: 0, waitingShare: 0 };
   await log.append({ kind: "evaluation", ...result, time });
-  const report = join(folder.path, "conversion.json");
-  await writeJson(report, { format: "snnseg-conversion", version: 1, ...about, layers });
-  const picture = await writePicture(folder, "layers", await layerChart(layers));
-  return { layers: picture, report, pictures: await saveExamples(folder, { resolved, conversion, loader }) };
+  const facts = join(folder.path, "conversion.json");
+  await writeJson(facts, { format: "snnseg-conversion", version: 1, ...about, layers });
+  const picture = await writePicture(
+    folder,
+    "layers",
+    await lineChartSvg(layerChart(layers), { width: 860 }),
+  );
+  return {
+    layers: picture,
+    conversion: facts,
+    pictures: await saveExamples(folder, { resolved, conversion, loader }),
+  };
 }
 
 /** Writes the curve as JSON, SVG and PNG. */
@@ -85,18 +97,37 @@ export async function saveCurve(
     methods,
     direct,
     annMeanIoU,
-    svg,
+    chart,
   }: {
     readonly methods: readonly MethodCurve[];
     readonly direct: DirectRun | undefined;
     readonly annMeanIoU: number;
-    readonly svg: string;
+    readonly chart: LineChart;
   },
 ): Promise<{ curve: string; picture: string }> {
   const curve = join(folder.path, "curve.json");
   const about = Object.fromEntries(conversionMethods.map((method) => [method, methodTraits[method].about]));
   await writeJson(curve, { format: "snnseg-latency", version: 1, annMeanIoU, direct, about, methods });
+  const svg = await lineChartSvg(chart, { width: 860, height: 420 });
   return { curve, picture: await writePicture(folder, "latency", svg) };
+}
+
+/** Writes the page; the pictures must be there. */
+export async function saveReport(
+  folder: RunFolder,
+  run: ConvertedRun,
+  {
+    pictures,
+    ...more
+  }: {
+    readonly annResult: EvaluationResult;
+    readonly curve: LineChart | undefined;
+    readonly pictures: string | undefined;
+  },
+): Promise<string> {
+  const png = pictures === undefined ? undefined : await readFile(pictures);
+  await writeFileAtomic(folder.report, await htmlReport(conversionReport(folder, { run, png, ...more })));
+  return folder.report;
 }
 
 async function saveExamples(
