@@ -7,6 +7,22 @@ export type Preset = { readonly about: string; readonly values: Partial<Config> 
 /** Settings of Kim, Chough & Panda 2022 for VOC2012; the rest of their settings are our defaults. */
 const paperVoc = { model: "snn", dataset: "voc2012", void: "background", preprocessing: "paper" } as const;
 
+const quick = {
+  model: "snn",
+  arch: "dl-vgg9",
+  dataset: "folder",
+  imgSize: [48, 64],
+  precision: "auto",
+  timesteps: 6,
+  encoding: "direct",
+  optimizer: "adam",
+  lr: 1e-3,
+  weightDecay: 0,
+  batchSize: 8,
+  epochs: 6,
+  evalEvery: 2,
+} as const;
+
 /** All presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "paper-voc2012-dl-vgg9": {
@@ -27,21 +43,11 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   quick: {
     about: "a small spiking network that learns something real on a CPU in minutes",
-    values: {
-      model: "snn",
-      arch: "dl-vgg9",
-      dataset: "folder",
-      imgSize: [48, 64],
-      precision: "auto",
-      timesteps: 6,
-      encoding: "direct",
-      optimizer: "adam",
-      lr: 1e-3,
-      weightDecay: 0,
-      batchSize: 8,
-      epochs: 6,
-      evalEvery: 2,
-    },
+    values: quick,
+  },
+  "quick-sparse": {
+    about: "quick with neurons that fire less than a third as often: higher thresholds and a limit on rates",
+    values: { ...quick, threshold: 2.5, rateTarget: 0.08, rateWeight: 0.01 },
   },
   demo: {
     about: "the demonstration: handwritten digits on textured backgrounds, nothing to download",
