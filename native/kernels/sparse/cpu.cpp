@@ -16,13 +16,15 @@ namespace snnseg::sparse {
 namespace {
 
 #if defined(__x86_64__) && defined(__linux__)
-// AMX needs the processor's bits and, since its state is large, the kernel's leave (once per process).
+// The tile kernels also use vectors of bf16 and of bit counts. AMX needs the processor's bits and, since its state is large, the kernel's leave (once per process).
 bool amxUsable() {
   unsigned a, b, c, d;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
-  const bool tiles = d & (1u << 24), int8 = d & (1u << 25), bf16 = d & (1u << 22);
+  const bool tiles = d & (1u << 24), int8 = d & (1u << 25), bf16 = d & (1u << 22), bitCounts = c & (1u << 14);
+  if (!__get_cpuid_count(7, 1, &a, &b, &c, &d)) return false;
+  const bool vectorBf16 = a & (1u << 5);
   constexpr long requestPermission = 0x1023, tileData = 18;
-  return tiles && int8 && bf16 && syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+  return tiles && int8 && bf16 && bitCounts && vectorBf16 && syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
 }
 #else
 bool amxUsable() { return false; }

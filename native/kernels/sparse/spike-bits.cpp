@@ -3,7 +3,12 @@
 #include <atomic>
 #include <vector>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "../clones.h"
+#include "cpu.h"
 #include "snn.h"
 #include "thread-pool.h"
 
@@ -58,23 +63,49 @@ void unpackChannels(uint64_t word, int64_t channels, float* values) {
   for (int64_t c = 0; c < channels; c++) values[c] = static_cast<float>(static_cast<int32_t>(word >> c & 1));
 }
 
-SNNSEG_CLONES
-void addBits(uint64_t word, int64_t channels, int digit, int32_t* sums) {
-  for (int64_t c = 0; c < channels; c++) sums[c] += static_cast<int32_t>(word >> c & 1) << digit;
+/// Values of a plane as bytes; false where one is not an integer in [-127, 127].
+bool packPlane(const float* plane, int64_t pixels, int8_t* bytes) {
+  bool exact = true;
+  for (int64_t p = 0; p < pixels; p++) {
+    const bool fits = plane[p] >= -127.0f && plane[p] <= 127.0f;
+    bytes[p] = fits ? static_cast<int8_t>(plane[p]) : int8_t{0};
+    exact &= fits && static_cast<float>(bytes[p]) == plane[p];
+  }
+  return exact;
 }
 
-/// Values of a plane as bytes; false where one is not an integer in [-127, 127].
-SNNSEG_CLONES
-bool packPlane(const float* plane, int64_t pixels, int8_t* bytes) {
-  int32_t bad = 0;
-  for (int64_t p = 0; p < pixels; p++) {
-    const float value = plane[p] >= -127.0f && plane[p] <= 127.0f ? plane[p] : 127.5f;
-    const int32_t byte = static_cast<int32_t>(value);
-    bad |= static_cast<float>(byte) != value;
-    bytes[p] = static_cast<int8_t>(byte);
+/// counts[c] = in how many of the steps bit c is set; of up to 255 steps.
+void countSteps(const uint64_t* words, int64_t steps, int64_t stride, uint8_t* counts) {
+  std::fill_n(counts, 64, uint8_t{0});
+  for (int64_t t = 0; t < steps; t++) {
+    for (uint64_t word = words[t * stride]; word; word &= word - 1) counts[__builtin_ctzll(word)]++;
   }
-  return bad == 0;
 }
+
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target("avx512f,avx512bw,avx512vl"))) bool packPlaneWide(const float* plane, int64_t pixels, int8_t* bytes) {
+  const __m512 limit = _mm512_set1_ps(127.0f);
+  __mmask16 exact = 0xffff;
+  int64_t p = 0;
+  for (; p + 16 <= pixels; p += 16) {
+    const __m512 value = _mm512_loadu_ps(plane + p);
+    const __m512i rounded = _mm512_cvttps_epi32(value);
+    exact &= _mm512_cmp_ps_mask(_mm512_abs_ps(value), limit, _CMP_LE_OQ) & _mm512_cmp_ps_mask(_mm512_cvtepi32_ps(rounded), value, _CMP_EQ_OQ);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes + p), _mm512_cvtepi32_epi8(rounded));
+  }
+  return packPlane(plane + p, pixels - p, bytes + p) && exact == 0xffff;
+}
+
+__attribute__((target("avx512f,avx512bw"))) void countStepsWide(const uint64_t* words, int64_t steps, int64_t stride, uint8_t* counts) {
+  const __m512i one = _mm512_set1_epi8(1);
+  __m512i count = _mm512_setzero_si512();
+  for (int64_t t = 0; t < steps; t++) count = _mm512_mask_add_epi8(count, words[t * stride], count, one);
+  _mm512_storeu_si512(counts, count);
+}
+#else
+bool packPlaneWide(const float* plane, int64_t pixels, int8_t* bytes) { return packPlane(plane, pixels, bytes); }
+void countStepsWide(const uint64_t* words, int64_t steps, int64_t stride, uint8_t* counts) { countSteps(words, steps, stride, counts); }
+#endif
 
 Packed packFrame(const float* frame, int64_t channels, int64_t pixels, bool channelsLast, uint64_t* bits) {
   Packed result;
@@ -140,12 +171,13 @@ extern "C" void snn_unpack_bits(const uint64_t* bits, int64_t frames, int64_t ch
 extern "C" int snn_pack_bytes(const float* values, int64_t frames, int64_t channels, int64_t height, int64_t width,
                               int8_t* bytes, int threads) {
   const int64_t pixels = height * width;
+  const auto pack = detectedIsa() >= Isa::avx512 ? packPlaneWide : packPlane;
   std::atomic<bool> exact{true};
   parallelFor(frames, threads, [&](int64_t f, int) {
     std::vector<int8_t> plane(static_cast<size_t>(pixels));
     int8_t* to = bytes + f * channels * pixels;
     for (int64_t c = 0; c < channels; c++) {
-      if (!packPlane(values + (f * channels + c) * pixels, pixels, plane.data())) exact = false;
+      if (!pack(values + (f * channels + c) * pixels, pixels, plane.data())) exact = false;
       for (int64_t p = 0; p < pixels; p++) to[p * channels + c] = plane[static_cast<size_t>(p)];
     }
   });
@@ -154,29 +186,26 @@ extern "C" int snn_pack_bytes(const float* values, int64_t frames, int64_t chann
 
 extern "C" void snn_sum_steps(const uint64_t* bits, int64_t steps, int64_t batch, int64_t channels, int64_t height,
                               int64_t width, float* sums, int threads) {
-  const int64_t pixels = height * width, words = (channels + 63) / 64;
+  constexpr int64_t countedSteps = 255;
+  const int64_t pixels = height * width, words = (channels + 63) / 64, stride = batch * pixels * words;
+  const auto count = detectedIsa() >= Isa::avx512 ? countStepsWide : countSteps;
   parallelFor(batch * height, threads, [&](int64_t unit, int) {
     const int64_t n = unit / height, y = unit % height;
-    std::vector<int32_t> totals(static_cast<size_t>(64 * width));
+    std::vector<uint8_t> counts(static_cast<size_t>(64 * width));
     for (int64_t w = 0; w < words; w++) {
       const int64_t some = std::min<int64_t>(64, channels - 64 * w);
-      std::fill(totals.begin(), totals.end(), 0);
-      for (int64_t x = 0; x < width; x++) {
-        // 64 counters at once, a word for each binary digit.
-        uint64_t digits[64] = {};
-        for (int64_t t = 0; t < steps; t++) {
-          uint64_t carry = bits[((t * batch + n) * pixels + y * width + x) * words + w];
-          for (int digit = 0; carry; digit++) {
-            const uint64_t next = digits[digit] & carry;
-            digits[digit] ^= carry;
-            carry = next;
+      for (int64_t first = 0; first == 0 || first < steps; first += countedSteps) {
+        const int64_t counted = std::min(countedSteps, steps - first);
+        for (int64_t x = 0; x < width; x++) {
+          count(bits + first * stride + ((n * height + y) * width + x) * words + w, counted, stride, counts.data() + 64 * x);
+        }
+        for (int64_t c = 0; c < some; c++) {
+          float* to = sums + (n * channels + 64 * w + c) * pixels + y * width;
+          for (int64_t x = 0; x < width; x++) {
+            const float more = counts[static_cast<size_t>(64 * x + c)];
+            to[x] = first == 0 ? more : to[x] + more;
           }
         }
-        for (int digit = 0; (steps >> digit) > 0; digit++) addBits(digits[digit], some, digit, totals.data() + 64 * x);
-      }
-      for (int64_t c = 0; c < some; c++) {
-        float* to = sums + (n * channels + 64 * w + c) * pixels + y * width;
-        for (int64_t x = 0; x < width; x++) to[x] = static_cast<float>(totals[static_cast<size_t>(64 * x + c)]);
       }
     }
   });
