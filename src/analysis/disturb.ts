@@ -4,7 +4,7 @@ import { type Batch, type Loader, type Noise, normalisePicture } from "../datase
 import { clone, mul, scope } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { countImage, type ImageCounts } from "../metrics/index.js";
-import { createModel, type SegmentationModel, SnnModel } from "../models/index.js";
+import { createBlankModel, type SegmentationModel, SnnModel } from "../models/index.js";
 import { loadState, readState } from "../nn/index.js";
 import { createEvalLoader, evaluate } from "../training/index.js";
 import { seeds, type TrainedNetwork } from "./analyze-run.js";
@@ -154,7 +154,7 @@ function variedModel(
     );
   }
   const config = kind === "leak" ? { ...model.config, leak: value } : model.config;
-  const varied = createModel(config, {
+  const varied = createBlankModel(config, {
     device: model.spikingLayers().values().next().value!.threshold.device,
   });
   const layers = (varied as SnnModel).spikingLayers();

@@ -3,7 +3,7 @@ import type { TrainedNetwork } from "../analysis/index.js";
 import { type Config, type ConfigKey, type Layer, resolveConfig } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
-import { createModel } from "../models/index.js";
+import { createBlankModel } from "../models/index.js";
 import { checkpointFile, loadCheckpoint } from "../serialization/index.js";
 import {
   type CheckpointMeta,
@@ -61,7 +61,7 @@ export async function openTrainedRun(
         `received ${dataset.name} with ${dataset.channels} and ${dataset.classes.length}; check --root and --classes`,
     );
   }
-  const model = createModel(meta.model, { seed: 0, ...computingOf(config) });
+  const model = createBlankModel(meta.model, computingOf(config));
   restoreWeights(file, model, tensors);
   model.setTraining(false);
   const { kind } = meta.model;

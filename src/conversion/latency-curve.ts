@@ -3,7 +3,7 @@ import { argmax, noGrad, scope, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { ConfusionMatrix, type Scores, scoresOf } from "../metrics/index.js";
 import {
-  createModel,
+  createBlankModel,
   type FrameSource,
   runFrames,
   type SnnConfig,
@@ -75,7 +75,7 @@ export async function latencyCurve(
 /** The same network for runs of another length; the caller disposes it. Without batch norm only. */
 export function withTimesteps(model: SnnModel, timesteps: number): SnnModel {
   const config: SnnConfig = { ...model.config, timesteps };
-  const copy = createModel(config);
+  const copy = createBlankModel(config);
   if (config.batchNorm || !(copy instanceof SnnModel)) {
     copy.dispose();
     throw new OptionError(

@@ -19,7 +19,7 @@ import type {
   ForwardResult,
   SegmentationModel,
 } from "./segmentation-model.js";
-import { convolutions, layerSeed, type ModelOptions, sizeOf } from "./shared.js";
+import { type BuildOptions, convolutions, layerSeed, sizeOf } from "./shared.js";
 
 type Part =
   | {
@@ -40,7 +40,7 @@ export class AnnModel extends Module implements SegmentationModel {
   readonly #output: Conv2d | undefined;
   readonly #upsamplers: readonly Upsampler[];
 
-  constructor(config: AnnConfig, options: ModelOptions) {
+  constructor(config: AnnConfig, options: BuildOptions) {
     super();
     this.config = config;
     this.#plan = planNetwork(config);

@@ -10,7 +10,7 @@ export {
   type Stage,
 } from "./architectures.js";
 // Networks
-export { createModel } from "./create-model.js";
+export { createBlankModel, createModel } from "./create-model.js";
 // Input over time
 export {
   directFrames,

@@ -13,9 +13,12 @@ export interface ModelOptions {
   readonly precision: Precision;
 }
 
+/** What the parts of a network are told; without a seed their weights are 0. */
+export type BuildOptions = Omit<ModelOptions, "seed"> & { readonly seed: number | undefined };
+
 /** A layer's own seed: adding a layer does not change the others' weights. */
-export function layerSeed(options: ModelOptions, layer: string): number {
-  return derive(options.seed, "init", layer);
+export function layerSeed({ seed }: BuildOptions, layer: string): number | undefined {
+  return seed === undefined ? undefined : derive(seed, "init", layer);
 }
 
 /** Height and width of `[..., H, W]`. */
@@ -25,7 +28,7 @@ export function sizeOf(x: { readonly shape: readonly number[] }): [number, numbe
 }
 
 /** The convolutions of a network, each with its own seed. */
-export function convolutions(config: ModelConfig, options: ModelOptions) {
+export function convolutions(config: ModelConfig, options: BuildOptions) {
   const { init, convBias = false, numClasses: outputs } = config;
   const { device, precision } = options;
   return {

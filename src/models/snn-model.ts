@@ -45,7 +45,7 @@ import type {
   LayerActivity,
   SegmentationModel,
 } from "./segmentation-model.js";
-import { convolutions, layerSeed, type ModelOptions, sizeOf } from "./shared.js";
+import { type BuildOptions, convolutions, layerSeed, sizeOf } from "./shared.js";
 import { SpikingState } from "./spiking-state.js";
 
 type Part =
@@ -71,7 +71,7 @@ export class SnnModel extends Module implements SegmentationModel {
   readonly #decoder: readonly DecoderStage[];
   readonly #precision: Precision;
 
-  constructor(config: SnnConfig, options: ModelOptions) {
+  constructor(config: SnnConfig, options: BuildOptions) {
     super();
     this.config = config;
     this.#precision = options.precision;

@@ -22,7 +22,8 @@ export interface ConvSettings {
   /** Default false. */
   readonly bias?: boolean;
   readonly init: Init;
-  readonly seed: number;
+  /** Of the initial weights; without one they are 0. */
+  readonly seed: number | undefined;
   readonly device: string;
   /** Default `fp32`. */
   readonly precision?: Precision;
@@ -72,7 +73,7 @@ export class Conv2d extends Module {
 export class Upsampler extends Module {
   readonly weight: Tensor;
 
-  constructor(settings: { channels: number; init: Init; seed: number; device: string }) {
+  constructor(settings: { channels: number; init: Init; seed: number | undefined; device: string }) {
     super();
     const { channels, init, seed, device } = settings;
     this.weight = this.parameter(

@@ -1,15 +1,16 @@
 /** Initial weights. `fanIn` and `fanOut` are channels times kernel area. */
-import { mul, rand, randn, scope, sub, type Tensor } from "../engine/index.js";
+import { mul, rand, randn, scope, sub, type Tensor, zeros } from "../engine/index.js";
 
 export type Init = "xavier" | "kaiming";
 
 /**
- * Initial weights of a convolution `[A, B, kh, kw]`.
+ * Initial weights of a convolution `[A, B, kh, kw]`; 0 without a seed, for weights that are going to be loaded.
  *
  * - `xavier`: uniform in ±gain·sqrt(6 / (fanIn + fanOut)), gain 2 (Glorot & Bengio 2010)
  * - `kaiming`: normal with standard deviation sqrt(2 / fanIn) (He et al. 2015, arXiv:1502.01852)
  */
-export function initialWeights(shape: readonly number[], init: Init, seed: number): Tensor {
+export function initialWeights(shape: readonly number[], init: Init, seed: number | undefined): Tensor {
+  if (seed === undefined) return zeros(shape);
   const [outputs = 1, inputs = 1, ...kernel] = shape;
   const area = kernel.reduce((product, size) => product * size, 1);
   const fanIn = inputs * area;

@@ -1,10 +1,10 @@
 /** The same network, whose training computes in fp32. */
-import { createModel, type SegmentationModel, SnnModel } from "../../models/index.js";
+import { createBlankModel, type SegmentationModel, SnnModel } from "../../models/index.js";
 import { loadState, readState } from "../../nn/index.js";
 
 /** The caller disposes it. */
 export function fp32Copy(model: SegmentationModel): SegmentationModel {
-  const copy = createModel(model instanceof SnnModel ? withThresholds(model) : model.config);
+  const copy = createBlankModel(model instanceof SnnModel ? withThresholds(model) : model.config);
   loadState(copy, readState(model));
   copy.setTraining(model.training);
   return copy;

@@ -1,7 +1,7 @@
 /** `snnseg checkpoint import`: weights of other programs as a checkpoint that `eval` and training take. */
 import { basename } from "node:path";
 import { applicableKeys, type Layer, optionOf, resolveConfig } from "../../config/index.js";
-import { createModel } from "../../models/index.js";
+import { createBlankModel } from "../../models/index.js";
 import {
   checkCheckpointFits,
   checkpointPath,
@@ -93,9 +93,9 @@ export async function importWeights(
 
 function checkFits(
   tensors: NamedArrays,
-  { path, model }: { path: string; model: Parameters<typeof createModel>[0] },
+  { path, model }: { path: string; model: Parameters<typeof createBlankModel>[0] },
 ): void {
-  using built = createModel(model);
+  using built = createBlankModel(model);
   const shapes = new Map([...built.state()].map(([name, tensor]) => [name, tensor.shape]));
   checkCheckpointFits(shapes, tensors, { path, network: `${model.arch} (${model.kind})` });
 }

@@ -2,7 +2,7 @@
 import { type Layer, type ResolvedConfig, resolveConfig } from "../../config/index.js";
 import { type AnnNetwork, methodTraits } from "../../conversion/index.js";
 import { OptionError } from "../../errors.js";
-import { checkModelConfig, createModel } from "../../models/index.js";
+import { checkModelConfig, createBlankModel } from "../../models/index.js";
 import {
   type Checkpoint,
   checkCheckpointFits,
@@ -41,7 +41,7 @@ export async function loadAnn(
     );
   }
   checkModelConfig(model);
-  using built = createModel(model);
+  using built = createBlankModel(model);
   const shapes = new Map([...built.state()].map(([name, tensor]) => [name, tensor.shape]));
   checkCheckpointFits(shapes, checkpoint.tensors, { path: file, network: `${model.arch} (ann)` });
   const state = ignoreBatchNorm ? withoutStatistics(checkpoint.tensors) : checkpoint.tensors;

@@ -3,7 +3,7 @@ import { type Config, type Layer, resolveConfig } from "../../config/index.js";
 import type { Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import type { Rgb } from "../../images/index.js";
-import { createModel } from "../../models/index.js";
+import { createBlankModel } from "../../models/index.js";
 import { derive } from "../../random/index.js";
 import { checkpointFile, loadCheckpoint } from "../../serialization/index.js";
 import { type CheckpointMeta, encodeInput, restoreWeights, runPath } from "../../training/index.js";
@@ -60,7 +60,7 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
     );
   }
   prepareEngine({ ...config, device: "cpu" });
-  const model = createModel(modelConfig);
+  const model = createBlankModel(modelConfig);
   restoreWeights(file, model, tensors);
   model.setTraining(false);
   const { kind } = modelConfig;
