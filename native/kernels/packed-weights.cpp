@@ -1,5 +1,7 @@
 #include "packed-weights.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <list>
 #include <mutex>
@@ -62,7 +64,7 @@ at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, s
   const at::Tensor values = weight.detach().contiguous();
   PackedWeights* packed = takeIdle(geometry, form);
   if (packed != nullptr) {
-    snn_conv_pack(packed->conv, values.data_ptr<float>());
+    snn_conv_pack(packed->conv, values.data_ptr<float>(), at::get_num_threads());
   } else {
     snn_conv* conv = snn_conv_create(&geometry, values.data_ptr<float>(), form);
     TORCH_CHECK(conv != nullptr, snn_last_error());

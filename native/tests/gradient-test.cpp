@@ -160,7 +160,7 @@ void checkHalves(const Case& c) {
   std::vector<float> others(weight.size(), 0.5f), again(count + 1, -1.0f), errors(static_cast<size_t>(g.out_channels)), fresh = errors;
   snn_conv* repacked = snn_conv_create(&g, others.data(), SNN_FORM_AUTO);
   if (conv && repacked) {
-    snn_conv_pack(repacked, weight.data());
+    snn_conv_pack(repacked, weight.data(), c.threads);
     snn_conv_forward(repacked, input, c.frames, again.data(), nullptr, c.threads);
     if (std::memcmp(again.data(), exact.data(), count * sizeof(float)) != 0) report(c, "weights that replaced others");
     snn_conv_weight_error(repacked, errors.data());

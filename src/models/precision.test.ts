@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { cosine } from "../../tests/cosine.js";
-import { crossEntropy, keep, randn, scope, type Tensor, tensorFrom } from "../engine/index.js";
+import {
+  crossEntropy,
+  keep,
+  randn,
+  resetMemoryPeak,
+  scope,
+  type Tensor,
+  tensorFrom,
+  tensorMemory,
+} from "../engine/index.js";
 import { createModel, type ModelOptions, modelDefaults, type SnnConfig } from "./index.js";
 
 /** Directions of a layer's gradient in bfloat16 and in float32. */
@@ -10,6 +19,9 @@ const LOSS_TOLERANCE = 0.02;
 const LAST_LAYER_COSINE = 0.9;
 /** Of a layer's share of neurons that fire. */
 const RATE_TOLERANCE = 0.1;
+
+/** Float32 activations over bits, gradients of weights left out. */
+const MEMORY_RATIO = 4;
 
 const timesteps = 4;
 
@@ -79,6 +91,22 @@ describe("precision fast", () => {
       expect(train("snn", "fast", settings).loss).toBe(train("snn", "fp32", settings).loss);
     },
   );
+
+  it("keeps bits instead of activations: a fraction of float32's memory", () => {
+    const peakOf = (precision: ModelOptions["precision"]) => {
+      using model = createModel(configOf("snn", { timesteps: 16 }), { seed: 1, precision });
+      return scope("step", () => {
+        const images = randn([16, 2, 3, 48, 48], 2);
+        const labels = tensorFrom(new BigInt64Array(2 * 48 * 48), [2, 48, 48]);
+        resetMemoryPeak();
+        const { liveBytes } = tensorMemory();
+        crossEntropy(model.forward(images).logits, labels, 255).backward();
+        const weights = [...model.parameters().values()].reduce((sum, { numel }) => sum + numel, 0);
+        return tensorMemory().peakBytes - liveBytes - 4 * weights;
+      });
+    };
+    expect(peakOf("fast")).toBeLessThan(peakOf("fp32") / MEMORY_RATIO);
+  });
 
   it("gives the rate of every layer to an observer, with its gradient", () => {
     using model = createModel(configOf("snn", {}), { seed: 1, precision: "fast" });

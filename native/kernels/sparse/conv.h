@@ -57,7 +57,7 @@ class Conv {
  public:
   explicit Conv(const Layer& layer) : layer_(layer), weightError_(static_cast<size_t>(layer.g.out_channels), 0.0f) {}
   virtual ~Conv() = default;
-  virtual void pack(const float* weight) = 0;  // [O, C, K, K]; replaces the weights
+  virtual void pack(const float* weight, int threads) = 0;  // [O, C, K, K]; replaces the weights
   virtual void run(const ConvCall& call) const = 0;
   virtual snn_form form() const = 0;
   virtual int64_t weightBytes() const = 0;

@@ -40,7 +40,7 @@ class GatherConv final : public Conv {
         blockSegments_(weightBlockBytes / static_cast<int64_t>(64 * gatherOutputs * sizeof(Weight))),
         blocks_((segments_ + blockSegments_ - 1) / blockSegments_),
         weights_(static_cast<size_t>(tiles_ * segments_ * 64 * gatherOutputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
-    GatherConv::pack(weight);
+    GatherConv::pack(weight, 1);
     for (int64_t tap = 0; tap < layer.taps; tap++) {
       const int64_t down = tap / layer.g.kernel * layer.g.dilation - layer.g.padding;
       const int64_t right = tap % layer.g.kernel * layer.g.dilation - layer.g.padding;
@@ -59,8 +59,11 @@ class GatherConv final : public Conv {
   snn_form form() const override { return integers ? SNN_FORM_INT16 : SNN_FORM_FP32; }
   int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size() * sizeof(Weight)); }
 
-  void pack(const float* weight) override {
-    for (int64_t o = 0; o < layer_.g.out_channels; o++) packChannel(weight, o);
+  void pack(const float* weight, int threads) override {
+    parallelFor(tiles_, threads, [&](int64_t tile, int) {
+      const int64_t first = tile * gatherOutputs;
+      for (int64_t o = first; o < std::min<int64_t>(layer_.g.out_channels, first + gatherOutputs); o++) packChannel(weight, o);
+    });
   }
 
   void run(const ConvCall& call) const override {

@@ -115,7 +115,7 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
   }
 }
 
-void snn_conv_pack(snn_conv* conv, const float* weight) { conv->conv->pack(weight); }
+void snn_conv_pack(snn_conv* conv, const float* weight, int threads) { conv->conv->pack(weight, threads); }
 void snn_conv_destroy(snn_conv* conv) { delete conv; }
 
 snn_form snn_conv_form(const snn_conv* conv) { return conv->conv->form(); }

@@ -59,7 +59,7 @@ typedef struct snn_conv snn_conv;
 /* Packs weights, [O, C, K, K] float. Null if the arguments are invalid or this processor lacks the form. */
 snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn_form form);
 /* Replaces the weights, [O, C, K, K] float. */
-void snn_conv_pack(snn_conv* conv, const float* weight);
+void snn_conv_pack(snn_conv* conv, const float* weight, int threads);
 void snn_conv_destroy(snn_conv* conv);
 snn_form snn_conv_form(const snn_conv* conv);
 int64_t snn_conv_out_height(const snn_conv* conv);

@@ -48,11 +48,14 @@ class TileConv final : public Conv {
         groups_((layer.g.out_channels + groupChannels_ - 1) / groupChannels_),
         groupBytes_(static_cast<int64_t>(plan_.weightSteps) * weightStepBytes),
         weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {
-    TileConv::pack(weight);
+    TileConv::pack(weight, 1);
   }
 
-  void pack(const float* weight) override {
-    for (int64_t o = 0; o < layer_.g.out_channels; o++) packChannel(weight, o);
+  void pack(const float* weight, int threads) override {
+    parallelFor(groups_, threads, [&](int64_t group, int) {
+      const int64_t first = group * groupChannels_;
+      for (int64_t o = first; o < std::min(layer_.g.out_channels, first + groupChannels_); o++) packChannel(weight, o);
+    });
   }
 
   snn_form form() const override { return form_; }
