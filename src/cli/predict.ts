@@ -1,7 +1,7 @@
 /** `snnseg predict`: a trained network's classes for pictures and event recordings that no data set knows. */
-import { mkdir } from "node:fs/promises";
 import type { Command } from "commander";
 import type { ConfigKey, Layer } from "../config/index.js";
+import { makeFolder } from "../files/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { explainLines } from "./explain.js";
@@ -56,7 +56,7 @@ async function predict(
   if (words.explain) checkExplain(precision);
   const stepwise = anytime === true || stream === true;
   using predictor = await openPredictor(path, { given, last, precision, stepwise, terminal });
-  await mkdir(words.output, { recursive: true });
+  await makeFolder(words.output);
   const start = performance.now();
   const onEvents = ["ddd17", "dsec", "events"].includes(predictor.config.dataset);
   const results = await (onEvents ? predictRecordings : predictPictures)(files, predictor, {

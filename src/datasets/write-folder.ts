@@ -1,8 +1,8 @@
 /** Writes any data set of pictures as a `folder` data set. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { OptionError } from "../errors.js";
-import { fileError, writeFileAtomic } from "../files/index.js";
+import { fileError, makeFolder, writeFileAtomic } from "../files/index.js";
 import { encodePaletteMaskPng, encodePicturePng } from "../images/index.js";
 import { type SegmentationDataset, type ViewedExample, voidLabel } from "./dataset.js";
 
@@ -64,7 +64,7 @@ function maskOf(
 
 async function put(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, bytes);
   } catch (error) {
     throw fileError(error, { operation: `write ${path}`, expected: "to save it" });

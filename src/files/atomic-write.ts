@@ -5,10 +5,11 @@
  * file with one rename. A process killed in between leaves a temporary file; the next write to the same path
  * removes those of processes that are gone.
  */
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileError, systemErrorCode } from "./file-error.js";
+import { makeFolder } from "./make-folder.js";
 
 /** What can be written: text (UTF-8), bytes, or pieces of bytes that need not all exist at once. */
 export type FileContent =
@@ -31,7 +32,7 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${host}-${process.pid}-${serial++}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await removeStaleTemporaries(path);
     await writeAndFlush(temporary, content);
     await rename(temporary, path);

@@ -72,6 +72,27 @@ describe("writeFileAtomic", () => {
     }
   });
 
+  it("refuses a path below a file", async () => {
+    await writeFile(join(folder, "file"), "x");
+    for (const below of ["file/x", "file/a/x"]) {
+      const failure = writeFileAtomic(join(folder, below), "x");
+      await expect(failure).rejects.toThrow(FileError);
+      await expect(failure).rejects.toThrow(/make folder .*file.*a file where a folder belongs \(ENOTDIR\)/);
+    }
+    expect(await readFile(join(folder, "file"), "utf8")).toBe("x");
+  });
+
+  it.skipIf(!existsSync("/proc/self"))("refuses a folder that no file system can hold, at once", async () => {
+    const failure = writeFileAtomic("/proc/no-such/deep/x", "x");
+    await expect(failure).rejects.toThrow(/make folder \/proc\/no-such\/deep: .*\(ENOENT\); check the path/);
+  });
+
+  it("lets several make the same folders", async () => {
+    const paths = Array.from({ length: 8 }, (_, i) => join(folder, "a/b/c", String(i)));
+    await Promise.all(paths.map((path) => writeFileAtomic(path, "x")));
+    expect(await readdir(join(folder, "a/b/c"))).toHaveLength(8);
+  });
+
   it("removes what a killed writer left, but not the temporary file of one still alive", async () => {
     const host = hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
     const gone = spawnSync(process.execPath, ["--version"]).pid;

@@ -7,9 +7,9 @@
  *
  * Message and field numbers: tensorflow/core/util/event.proto and framework/summary.proto.
  */
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { fileError } from "../files/index.js";
+import { fileError, makeFolder } from "../files/index.js";
 import { maskedCrc32c } from "./crc32c.js";
 import type { Histogram } from "./histogram.js";
 import { ProtobufMessage } from "./protobuf-message.js";
@@ -44,7 +44,7 @@ export class EventFile {
   static async create(folder: string, { now = Date.now }: { readonly now?: () => number } = {}) {
     const path = join(folder, `events.out.tfevents.${Math.floor(now() / 1000)}.snnseg.${process.pid}`);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const file = new EventFile(path, await open(path, "ax"), now);
       await file.#event(new ProtobufMessage().string(3, "brain.Event:2"), 0);
       return file;

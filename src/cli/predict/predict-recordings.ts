@@ -1,10 +1,10 @@
 /** Classes of event recordings, window by window. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type EventDatasetSpec, openRecordingFrames, type RecordingFrame } from "../../datasets/index.js";
 import { scope } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { findRecordings } from "../../events/index.js";
+import { makeFolder } from "../../files/index.js";
 import type { LabelMap, Size } from "../../images/index.js";
 import { SpikingState } from "../../models/index.js";
 import { eventImage } from "../../report/index.js";
@@ -50,7 +50,7 @@ export async function predictRecordings(
   let index = 0;
   for (const [n, { path, format, size, windowUs, frames }] of opened.entries()) {
     const folder = join(words.output, names[n]!);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     using stream = new Stream(predictor, { words, size });
     const windows: WindowAnswer[] = [];
     for await (const frame of frames()) {
