@@ -1,9 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { keep, liveTensors, mul, scope, sum, type Tensor, tensorFrom } from "../../engine/index.js";
+import {
+  clone,
+  keep,
+  liveTensors,
+  mul,
+  rand,
+  randn,
+  scope,
+  sum,
+  type Tensor,
+  tensorFrom,
+} from "../../engine/index.js";
 import { ShapeError } from "../../errors.js";
-import { Adam } from "./adam.js";
+import { Adam, adamStep, adamStepReference } from "./adam.js";
 import type { Optimizer } from "./optimizer.js";
-import { Sgd } from "./sgd.js";
+import { Sgd, sgdStep, sgdStepReference } from "./sgd.js";
 
 /** float32 against float64 after a few steps, relative to values near 1. */
 const tolerance = 1e-6;
@@ -66,6 +77,67 @@ function plainAdam(start: number): number {
   });
   return w;
 }
+
+/** The native passes and libtorch's operators do the same in the same order; a division may be rounded otherwise. */
+const fusedTolerance = 1e-6;
+
+function expectSame(ours: readonly Tensor[], theirs: readonly Tensor[]): void {
+  for (const [k, x] of ours.entries()) {
+    const [a, b] = [x.toFloat32Array(), theirs[k]!.toFloat32Array()];
+    for (const [i, value] of a.entries())
+      expect(Math.abs(value - b[i]!)).toBeLessThan(fusedTolerance * (1 + Math.abs(b[i]!)));
+  }
+}
+
+describe("native updates against libtorch's operators", () => {
+  const shapes = [[3, 5, 3, 3], [1], [70_001]];
+  const copies = (x: readonly Tensor[]) => x.map((each) => clone(each));
+
+  it.each([
+    { momentum: 0, weightDecay: 0 },
+    { momentum: 0, weightDecay },
+    { momentum: 0.9, weightDecay },
+  ])("SGD %o", (settings) => {
+    scope("sgd", () => {
+      const values = shapes.map((shape, k) => randn(shape, k));
+      const gradients = shapes.map((shape, k) => randn(shape, 10 + k));
+      const velocities = settings.momentum === 0 ? [] : shapes.map((shape, k) => randn(shape, 20 + k));
+      const [other, otherVelocities] = [copies(values), copies(velocities)];
+      sgdStep(values, gradients, velocities, { lr, ...settings });
+      sgdStepReference(other, gradients, otherVelocities, { lr, ...settings });
+      expectSame([...values, ...velocities], [...other, ...otherVelocities]);
+    });
+  });
+
+  it.each([0, weightDecay])("Adam, weight decay %d", (decay) => {
+    scope("adam", () => {
+      const values = shapes.map((shape, k) => randn(shape, k));
+      const gradients = shapes.map((shape, k) => randn(shape, 10 + k));
+      const state = () => ({
+        mean: shapes.map((shape, k) => randn(shape, 20 + k)),
+        square: shapes.map((shape, k) => rand(shape, 30 + k)),
+        largest: shapes.map((shape, k) => rand(shape, 40 + k)),
+      });
+      const [other, ours, theirs] = [copies(values), state(), state()];
+      const settings = { step: 0.01, correction: 0.3, weightDecay: decay };
+      adamStep(values, gradients, ours, settings);
+      adamStepReference(other, gradients, theirs, settings);
+      expectSame(
+        [values, ours.mean, ours.square, ours.largest].flat(),
+        [other, theirs.mean, theirs.square, theirs.largest].flat(),
+      );
+    });
+  });
+
+  it("refuses states of other shapes", () => {
+    scope("wrong", () => {
+      const settings = { lr, momentum: 0.9, weightDecay };
+      expect(() => sgdStep([randn([3], 1)], [randn([4], 1)], [randn([3], 1)], settings)).toThrow(
+        /gradients: expected/,
+      );
+    });
+  });
+});
 
 const cases = [
   { name: "SGD", create: () => new Sgd(weights, { lr, weightDecay }), plain: (w: number) => plainSgd(w, 0) },

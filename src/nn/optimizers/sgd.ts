@@ -1,5 +1,5 @@
 /** Stochastic gradient descent with momentum. */
-import { foreachAdd, foreachAdd_, foreachMul_, type Tensor } from "../../engine/index.js";
+import { foreachAdd, foreachAdd_, foreachMul_, invoke, type Tensor } from "../../engine/index.js";
 import { type NamedParameters, Optimizer } from "./optimizer.js";
 
 export type SgdOptions = {
@@ -32,14 +32,38 @@ export class Sgd extends Optimizer {
     values: readonly Tensor[],
     gradients: readonly Tensor[],
   ): void {
-    const decayed = this.#weightDecay === 0 ? gradients : foreachAdd(gradients, values, this.#weightDecay);
-    if (this.#momentum === 0) {
-      foreachAdd_(values, decayed, -this.lr);
-      return;
-    }
-    const velocity = this.stateOf("momentum", names, values);
-    foreachMul_(velocity, this.#momentum);
-    foreachAdd_(velocity, decayed);
-    foreachAdd_(values, velocity, -this.lr);
+    const settings = { lr: this.lr, momentum: this.#momentum, weightDecay: this.#weightDecay };
+    const velocities = this.#momentum === 0 ? [] : this.stateOf("momentum", names, values);
+    const update = values.every(({ device }) => device === "cpu") ? sgdStep : sgdStepReference;
+    update(values, gradients, velocities, settings);
   }
+}
+
+type SgdSettings = Required<SgdOptions>;
+
+/** One native pass over all parameters. */
+export function sgdStep(
+  values: readonly Tensor[],
+  gradients: readonly Tensor[],
+  velocities: readonly Tensor[],
+  { lr, momentum, weightDecay }: SgdSettings,
+): void {
+  invoke("snnseg::sgd_step", [values, gradients, velocities, lr, momentum, weightDecay]);
+}
+
+/** The same composed of libtorch's operators, for any device. */
+export function sgdStepReference(
+  values: readonly Tensor[],
+  gradients: readonly Tensor[],
+  velocities: readonly Tensor[],
+  { lr, momentum, weightDecay }: SgdSettings,
+): void {
+  const decayed = weightDecay === 0 ? gradients : foreachAdd(gradients, values, weightDecay);
+  if (momentum === 0) {
+    foreachAdd_(values, decayed, -lr);
+    return;
+  }
+  foreachMul_(velocities, momentum);
+  foreachAdd_(velocities, decayed);
+  foreachAdd_(values, velocities, -lr);
 }

@@ -1,0 +1,108 @@
+// snnseg::sgd_step and snnseg::adam_step: updates of all parameters, each in one pass over its memory and without temporary
+// tensors. Equations: src/nn/optimizers. The same operations in the same order as the composition of libtorch's operators
+// there, which serves other devices.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/library.h>
+
+#include <cmath>
+
+#include "clones.h"
+
+namespace snnseg {
+namespace {
+
+constexpr int64_t grain = 32 * 1024;
+
+struct Adam {
+  float beta1, beta2, rest1, rest2, eps, weightDecay;  // rest = 1 - beta
+  float step;        // lr / (1 - beta1^k)
+  float correction;  // sqrt(1 - beta2^k)
+};
+
+SNNSEG_CLONES
+void sgdRange(float* __restrict w, const float* g, float* __restrict velocity, float lr, float momentum, float weightDecay, int64_t n) {
+  if (velocity == nullptr) {
+    for (int64_t i = 0; i < n; i++) w[i] -= lr * (g[i] + weightDecay * w[i]);
+    return;
+  }
+  for (int64_t i = 0; i < n; i++) {
+    velocity[i] = momentum * velocity[i] + (g[i] + weightDecay * w[i]);
+    w[i] -= lr * velocity[i];
+  }
+}
+
+SNNSEG_CLONES
+void adamRange(float* __restrict w, const float* gradient, float* __restrict mean, float* __restrict square, float* __restrict largest,
+               const Adam& a, int64_t n) {
+  const float beta1 = a.beta1, beta2 = a.beta2, eps = a.eps, weightDecay = a.weightDecay, step = a.step, correction = a.correction;
+  const float rest1 = a.rest1, rest2 = a.rest2;
+  for (int64_t i = 0; i < n; i++) {
+    const float g = gradient[i] + weightDecay * w[i];
+    mean[i] = beta1 * mean[i] + rest1 * g;
+    square[i] = beta2 * square[i] + rest2 * g * g;
+    largest[i] = largest[i] > square[i] ? largest[i] : square[i];
+    w[i] -= step * mean[i] / (std::sqrt(largest[i]) / correction + eps);
+  }
+}
+
+void check(at::TensorList values, at::TensorList others, const char* name) {
+  TORCH_CHECK(values.size() == others.size(), name, ": expected ", values.size(), " tensors, received ", others.size());
+  for (size_t k = 0; k < values.size(); k++) {
+    TORCH_CHECK(others[k].device().is_cpu() && others[k].scalar_type() == at::kFloat && others[k].sizes() == values[k].sizes(), name,
+                ": expected float32 ", values[k].sizes(), " on the CPU, received ", others[k].sizes());
+  }
+}
+
+float* changed(const at::Tensor& x) {
+  TORCH_CHECK(x.is_contiguous(), "optimizer: expected contiguous memory, received strides ", x.strides());
+  return x.data_ptr<float>();
+}
+
+void sgdStep(at::TensorList values, at::TensorList gradients, at::TensorList velocities, double lr, double momentum, double weightDecay) {
+  check(values, values, "values");
+  check(values, gradients, "gradients");
+  if (momentum != 0) check(values, velocities, "velocities");
+  for (size_t k = 0; k < values.size(); k++) {
+    const at::Tensor gradient = gradients[k].contiguous();
+    float *w = changed(values[k]), *velocity = momentum != 0 ? changed(velocities[k]) : nullptr;
+    const float* g = gradient.data_ptr<float>();
+    at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
+      sgdRange(w + from, g + from, velocity ? velocity + from : nullptr, static_cast<float>(lr), static_cast<float>(momentum),
+               static_cast<float>(weightDecay), to - from);
+    });
+  }
+}
+
+void adamStep(at::TensorList values, at::TensorList gradients, at::TensorList means, at::TensorList squares, at::TensorList largest,
+              double step, double correction, double beta1, double beta2, double eps, double weightDecay) {
+  check(values, values, "values");
+  check(values, gradients, "gradients");
+  check(values, means, "means");
+  check(values, squares, "squares");
+  check(values, largest, "largest squares");
+  const Adam adam{static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(1 - beta1), static_cast<float>(1 - beta2),
+                  static_cast<float>(eps), static_cast<float>(weightDecay), static_cast<float>(step), static_cast<float>(correction)};
+  for (size_t k = 0; k < values.size(); k++) {
+    const at::Tensor gradient = gradients[k].contiguous();
+    float *w = changed(values[k]), *mean = changed(means[k]), *square = changed(squares[k]), *most = changed(largest[k]);
+    const float* g = gradient.data_ptr<float>();
+    at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
+      adamRange(w + from, g + from, mean + from, square + from, most + from, adam, to - from);
+    });
+  }
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(snnseg, library) {
+  library.def(
+      "sgd_step(Tensor(a!)[] values, Tensor[] gradients, Tensor(b!)[] velocities, float lr, float momentum, float weight_decay) -> ()",
+      sgdStep);
+  library.def(
+      "adam_step(Tensor(a!)[] values, Tensor[] gradients, Tensor(b!)[] means, Tensor(c!)[] squares, Tensor(d!)[] largest, float step, "
+      "float correction, float beta1, float beta2, float eps, float weight_decay) -> ()",
+      adamStep);
+}
+
+}  // namespace snnseg
