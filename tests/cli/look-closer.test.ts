@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ComparisonReport } from "../../src/report/index.js";
 import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
 import { writeTinyData } from "./tiny-data.js";
+import { writeTinyDdd17 } from "./tiny-events.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-closer-"));
 const at = (name: string) => join(folder, name);
@@ -177,6 +178,76 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
     await fails(2, /event-drop/, "robustness", snn, "--noise", "event-drop=0.5");
     await fails(2, /expected a spiking network for threshold/, "robustness", ann, "--noise", "threshold=2");
     await fails(2, /leak above 0 and at most 1, received 2/, "robustness", snn, "--noise", "leak=2");
+  });
+
+  it("robustness attacks with FGSM and PGD, once per strength", async () => {
+    type Curve = { points: { strength: number; meanIoU: number; perSeed: number[] }[] };
+    const loaded = at("attacked");
+    cpSync(ann, loaded, { recursive: true });
+    const sweeps = ["--noise", "fgsm=32", "--noise", "pgd=0,32"];
+    const { runs } = await json<{ runs: { curves: Curve[] }[] }>(
+      "robustness",
+      loaded,
+      "--seeds",
+      "2",
+      ...sweeps,
+    );
+    const [fgsm, pgd] = runs[0]!.curves.map(({ points }) => points);
+    // The neutral strength is scored once, and an attack, which is not random, once too.
+    expect(pgd!.map(({ strength, perSeed }) => [strength, perSeed.length])).toEqual([
+      [0, 1],
+      [32, 1],
+    ]);
+    expect(pgd![0]).toEqual(fgsm![0]);
+    expect(fgsm![1]!.meanIoU).toBeLessThan(fgsm![0]!.meanIoU);
+    expect(pgd![1]!.meanIoU).toBeLessThan(pgd![0]!.meanIoU);
+  });
+
+  it("robustness drops events and makes some up", async () => {
+    type Curve = {
+      kind: string;
+      unit: string;
+      points: { strength: number; meanIoU: number; perSeed: number[] }[];
+    };
+    const run = at("events");
+    const events = [
+      "--dataset",
+      "ddd17",
+      "--root",
+      writeTinyDdd17(at("ddd17")),
+      "--img-size",
+      "8",
+      "--workers",
+      "0",
+    ];
+    // An ANN: so little training leaves a spiking network silent, and deaf to noise.
+    const learning = ["--model", "ann", "--lr", "1e-2", "--epochs", "4", "--eval-every", "4"];
+    await json("train", ...events, ...short, ...machine, ...learning, "--run", run);
+    const sweeps = ["--noise", "event-drop=0.5,1", "--noise", "event-spurious=0.1"];
+    const words = ["robustness", run, "--seeds", "2", ...sweeps];
+    const { runs } = await json<{ runs: { meanIoU: number; curves: Curve[] }[] }>(...words);
+    const { meanIoU, curves } = runs[0]!;
+    expect(meanIoU).toBeCloseTo((await json("eval", run)).meanIoU as number, 12);
+    const told = curves.map(({ kind, unit, points }) => [kind, unit, points.map(({ strength }) => strength)]);
+    expect(told).toEqual([
+      ["event-drop", "share of events", [0, 0.5, 1]],
+      ["event-spurious", "share of pixels", [0, 0.1]],
+    ]);
+    const [drop, spurious] = curves.map(({ points }) => points) as [Curve["points"], Curve["points"]];
+    expect([...drop, ...spurious].map(({ perSeed }) => perSeed.length)).toEqual([1, 2, 2, 1, 2]);
+    // Without any event left, every picture and every seed is the same.
+    expect(drop[2]!.perSeed[0]).toBe(drop[2]!.perSeed[1]);
+    expect(drop[2]!.meanIoU).not.toBe(drop[0]!.meanIoU);
+    expect(drop[1]!.perSeed[0]).not.toBe(drop[1]!.perSeed[1]);
+    expect(spurious[1]!.perSeed).not.toEqual([meanIoU, meanIoU]);
+    await fails(
+      2,
+      /expected pictures for pgd, received the events of ddd17/,
+      "robustness",
+      run,
+      "--noise",
+      "pgd=8",
+    );
   });
 
   it("report shows a trained pair and a converted network in one small page, as JSON and as CSV", async () => {
