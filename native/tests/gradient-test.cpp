@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "bf16.h"
 #include "snn.h"
 
 namespace {
@@ -20,19 +21,6 @@ int failures = 0;
 
 int64_t pick(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(rng); }
 float uniform(float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
-
-uint16_t toBf16(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  return static_cast<uint16_t>(bits >> 16);
-}
-
-float fromBf16(uint16_t value) {
-  const uint32_t bits = static_cast<uint32_t>(value) << 16;
-  float result;
-  std::memcpy(&result, &bits, 4);
-  return result;
-}
 
 struct Case {
   snn_geometry g{};

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bf16.h"
 #include "snn.h"
 
 namespace {
@@ -24,20 +25,6 @@ float uniform(float low, float high) { return std::uniform_real_distribution<flo
 void expect(bool holds, const std::string& what) {
   if (holds) return;
   if (failures++ < 20) std::printf("FAILED %s\n", what.c_str());
-}
-
-// Rounds towards zero: any bf16 value serves as an input.
-uint16_t toBf16(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  return static_cast<uint16_t>(bits >> 16);
-}
-
-float fromBf16(uint16_t value) {
-  const uint32_t bits = static_cast<uint32_t>(value) << 16;
-  float result;
-  std::memcpy(&result, &bits, 4);
-  return result;
 }
 
 struct Case {

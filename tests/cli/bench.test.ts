@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
-import { writeTinyData } from "./tiny-data.js";
+import { tinyNet, writeTinyData } from "./tiny-data.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-bench-test-"));
 const tiny = ["--threads", "1", "--rounds", "1", "--batch-size", "1"];
@@ -34,19 +34,7 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
   it("infer and step take a trained run on a batch of its data; --explain names the kernels", async () => {
     const [data, run] = [join(folder, "data"), join(folder, "run")];
     writeTinyData(data);
-    const net = [
-      "--dataset",
-      "folder",
-      "--img-size",
-      "8",
-      "--timesteps",
-      "2",
-      "--threads",
-      "1",
-      "--workers",
-      "0",
-    ];
-    await snnseg(["train", "--root", data, ...net, "--epochs", "1", "--run", run]);
+    await snnseg(["train", "--root", data, ...tinyNet, "--epochs", "1", "--run", run]);
     const common = { timesteps: 2, imgSize: [8, 8], batchSize: 1, arch: "dl-vgg9" };
     for (const name of ["infer", "step"]) {
       const result = await bench([name, "--run", run, ...tiny]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeMask, decodePicture } from "../../src/images/index.js";
 import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
-import { writeTinyData } from "./tiny-data.js";
+import { tinyNet, writeTinyData } from "./tiny-data.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-predict-"));
 const [data, run, output] = ["data", "run", "masks"].map((name) => join(folder, name)) as [
@@ -12,24 +12,12 @@ const [data, run, output] = ["data", "run", "masks"].map((name) => join(folder, 
   string,
   string,
 ];
-const small = [
-  "--dataset",
-  "folder",
-  "--img-size",
-  "8",
-  "--timesteps",
-  "2",
-  "--threads",
-  "1",
-  "--workers",
-  "0",
-];
 /** Few pixels and few spikes: a neuron that falls to the other side moves scores by this much. */
 const SCORE_TOLERANCE = 0.1;
 
 beforeAll(async () => {
   writeTinyData(data);
-  await snnseg(["train", "--root", data, ...small, "--epochs", "1", "--run", run]);
+  await snnseg(["train", "--root", data, ...tinyNet, "--epochs", "1", "--run", run]);
 }, processTimeout);
 afterAll(() => rmSync(folder, { recursive: true }));
 

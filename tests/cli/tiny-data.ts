@@ -44,3 +44,9 @@ function mask(i: number): Uint8Array {
     return p % width >= edge(i) ? 1 : 0;
   });
 }
+
+/** Options of a network that trains on the tiny data in a moment. */
+export const tinyNet: readonly string[] = [
+  ...["--dataset", "folder", "--img-size", "8", "--timesteps", "2"],
+  ...["--threads", "1", "--workers", "0"],
+];
