@@ -13,7 +13,7 @@ import {
   twinConfig,
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
-import { writeFileAtomic } from "../files/index.js";
+import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
 import { runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
@@ -55,6 +55,7 @@ async function reportEnergy(
   { command, words, context }: { command: Command; words: Words; context: CommandContext },
 ): Promise<void> {
   const terminal = context.terminal();
+  await makeFoldersOf(words.output);
   const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
   await using run = await openTrainedRun(await runPath(path), {
     given: givenFlags(command, placeFlags),

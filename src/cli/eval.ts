@@ -4,7 +4,7 @@ import type { ConfigKey } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
 import { SpikeRecorder } from "../energy/index.js";
 import { OptionError } from "../errors.js";
-import { writeFileAtomic } from "../files/index.js";
+import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
 import { type PixelCounts, pixelCounts } from "../metrics/index.js";
 import { type SegmentationModel, SnnModel } from "../models/index.js";
 import {
@@ -65,6 +65,7 @@ export function define(command: Command, context: CommandContext): void {
       );
     }
     if (words.explain) checkExplain(precision);
+    await makeFoldersOf(words.picture);
     const given = givenFlags(command, flags);
     await using run = await openTrainedRun(await runPath(path), { given, split, noise, last });
     await score(run, words, context.terminal());

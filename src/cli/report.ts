@@ -5,7 +5,7 @@ import { analyzeRun } from "../analysis/index.js";
 import type { Layer } from "../config/index.js";
 import { loadEnergyTables, publishedEnergies } from "../energy/index.js";
 import { OptionError } from "../errors.js";
-import { writeFileAtomic } from "../files/index.js";
+import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
 import { type ComparedRun, type ComparisonReport, comparisonPage } from "../report/index.js";
 import { type CsvCell, csvOf } from "../tracking/index.js";
 import { runPath } from "../training/index.js";
@@ -64,6 +64,7 @@ async function writeReport(
 ): Promise<void> {
   const terminal = context.terminal();
   const signal = context.interrupt();
+  await makeFoldersOf(words.output, words.data, words.csv);
   const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
   const paths = await Promise.all(asked.map(runPath));
   const names = runNames(paths, words.names);

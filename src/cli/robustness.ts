@@ -13,7 +13,7 @@ import {
 } from "../analysis/index.js";
 import type { Layer } from "../config/index.js";
 import { OptionError } from "../errors.js";
-import { writeFileAtomic } from "../files/index.js";
+import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
 import type { ImageCounts } from "../metrics/index.js";
 import { derive } from "../random/index.js";
 import { csvOf } from "../tracking/index.js";
@@ -93,6 +93,7 @@ async function sweepRuns(
 ): Promise<void> {
   const terminal = context.terminal();
   const signal = context.interrupt();
+  await makeFoldersOf(words.output, words.csv);
   const results: RunRobustness[] = [];
   for (const path of paths) {
     await using run = await openTrainedRun(await runPath(path), { given, split: words.split });

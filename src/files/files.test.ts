@@ -5,7 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileError } from "../errors.js";
-import { readFileBytes, sha256, sha256File, writeFileAtomic } from "./index.js";
+import { makeFoldersOf, readFileBytes, sha256, sha256File, writeFileAtomic } from "./index.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -85,6 +85,18 @@ describe("writeFileAtomic", () => {
   it.skipIf(!existsSync("/proc/self"))("refuses a folder that no file system can hold, at once", async () => {
     const failure = writeFileAtomic("/proc/no-such/deep/x", "x");
     await expect(failure).rejects.toThrow(/make folder \/proc\/no-such\/deep: .*\(ENOENT\); check the path/);
+  });
+
+  it("is refused before the work where a folder can be neither made nor written", async () => {
+    await writeFile(join(folder, "file"), "x");
+    await makeFoldersOf(undefined, join(folder, "a/b/x"));
+    expect(await readdir(join(folder, "a"))).toEqual(["b"]);
+    await expect(makeFoldersOf(join(folder, "y"), join(folder, "file/x"))).rejects.toThrow(/ENOTDIR/);
+    if (process.getuid?.() !== 0) {
+      await chmod(join(folder, "a"), 0o500);
+      await expect(makeFoldersOf(join(folder, "a/x"))).rejects.toThrow(/write .*a\/x.*no permission/);
+      await chmod(join(folder, "a"), 0o700);
+    }
   });
 
   it("lets several make the same folders", async () => {

@@ -3,7 +3,7 @@
 // Writing
 
 export { type FileContent, writeFileAtomic } from "./atomic-write.js";
-export { makeFolder } from "./make-folder.js";
+export { makeFolder, makeFoldersOf } from "./make-folder.js";
 
 // Reading
 

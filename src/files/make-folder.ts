@@ -1,5 +1,5 @@
 /** Folders for what is going to be written. */
-import { mkdir, stat } from "node:fs/promises";
+import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileError, systemErrorCode } from "./file-error.js";
 
@@ -13,6 +13,22 @@ export async function makeFolder(path: string): Promise<void> {
     await make(path, { withParents: true });
   } catch (error) {
     throw fileError(error, { operation: `make folder ${path}`, expected: "to make it" });
+  }
+}
+
+/**
+ * Makes the folders of files that are to be written after a long computation, so that it does not end in an error.
+ *
+ * @throws FileError naming the folder if it cannot be made or written
+ */
+export async function makeFoldersOf(...files: readonly (string | undefined)[]): Promise<void> {
+  for (const file of files) {
+    if (file === undefined) continue;
+    const folder = dirname(file);
+    await makeFolder(folder);
+    await access(folder, constants.W_OK).catch((error: unknown) => {
+      throw fileError(error, { operation: `write ${file}`, expected: "a folder that can be written" });
+    });
   }
 }
 

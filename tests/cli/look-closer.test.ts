@@ -147,6 +147,7 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
       at("wrong.json"),
     );
     await fails(1, /none/, "energy", at("none"));
+    await fails(1, /make folder .*energy\.json: .*ENOTDIR/, "energy", at("none"), "-o", join(file, "x"));
   });
 
   it("robustness sweeps runs side by side and leaves what report finds", async () => {
