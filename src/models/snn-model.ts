@@ -30,14 +30,14 @@ import {
   BatchNormThroughTime,
   LifLayer,
   type NeuronSettings,
-  type PackedSpikes,
   packedConv2d,
-  packedRate,
   packedSum,
 } from "../neurons/index.js";
 import { type Conv2d, Module, type Precision, Upsampler } from "../nn/index.js";
+import { describeActivity } from "./layer-activity.js";
 import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
 import type { SnnConfig } from "./model-config.js";
+import { bitsCover, packedFeatures } from "./packed-forward.js";
 import type {
   ForwardObserver,
   ForwardOptions,
@@ -46,19 +46,8 @@ import type {
   SegmentationModel,
 } from "./segmentation-model.js";
 import { type BuildOptions, convolutions, layerSeed, sizeOf } from "./shared.js";
+import type { DecoderStage, Part } from "./snn-parts.js";
 import { SpikingState } from "./spiking-state.js";
-
-type Part =
-  | { readonly kind: "conv"; readonly name: string; readonly conv: Conv2d; readonly lif: LifLayer }
-  | { readonly kind: "pool"; readonly stride: number }
-  | { readonly kind: "skip"; readonly name: string; readonly conv: Conv2d };
-
-interface DecoderStage {
-  readonly name: string;
-  readonly upsampler: Upsampler;
-  /** Absent in the last stage, which only integrates, and in decoders that do so throughout. */
-  readonly lif: LifLayer | undefined;
-}
 
 type Neurons = (name: string, lif: LifLayer, current: Tensor) => Tensor;
 
@@ -318,14 +307,10 @@ export class SnnModel extends Module implements SegmentationModel {
     };
   }
 
-  /** Whether a forward pass is for training on bits: what {@link #advancePacked} covers. */
   #trainsOnBits(input: Tensor, { plain = false, observer }: ForwardOptions): boolean {
     if (this.#precision !== "fast" || !this.training || plain || input.device !== "cpu") return false;
     if (observer?.input ?? observer?.current ?? observer?.fired) return false;
-    const { timesteps, imbalance, convBias = false, fullPropagation, initialMembrane = 0 } = this.config;
-    const allSteps = input.shape.length === 4 || input.shape[0] === timesteps;
-    if (!allSteps || imbalance > 0 || convBias || fullPropagation || initialMembrane > 0) return false;
-    return [...this.spikingLayers().values()].every(({ threshold }) => threshold.shape.length < 3);
+    return bitsCover(this.config, input, this.spikingLayers().values());
   }
 
   /** All timesteps of a training step on bit-packed spikes. */
@@ -334,27 +319,9 @@ export class SnnModel extends Module implements SegmentationModel {
     this.#check(input, state, steps);
     const activity: LayerActivity[] = [];
     scope("snn advance", () => {
-      const skips: PackedSpikes[] = [];
-      let x: PackedSpikes | Tensor = input;
-      let poolStride = 0;
-      for (const part of this.#parts) {
-        if (part.kind === "pool") {
-          poolStride = part.stride;
-        } else if (part.kind === "skip") {
-          skips.push(x as PackedSpikes);
-        } else {
-          const { name, conv, lif } = part;
-          const { dilation = 1 } = conv.settings;
-          const result = lif.forwardPacked(x, { weight: conv.weight, dilation, poolStride, steps });
-          const [, batch = 1, height = 1, width = 1, channels = 1] = result.carrier.shape;
-          activity.push(describeActivity(name, batch, [channels, height, width], result));
-          observer?.rate?.(name, packedRate(result));
-          x = result;
-          poolStride = 0;
-        }
-      }
+      const { last, skips } = packedFeatures(this.#parts, input, { steps, observer, activity });
       if (this.#output) {
-        state.integrate("output", packedSum(x as PackedSpikes));
+        state.integrate("output", packedSum(last));
       } else if (integratingDecoder) {
         for (const [index, spikes] of skips.entries()) state.integrate(`skip ${index}`, packedSum(spikes));
       } else {
@@ -403,24 +370,4 @@ export class SnnModel extends Module implements SegmentationModel {
 function repeat(current: Tensor, steps: number, extra: number): Tensor {
   const frames = expand(unsqueeze(current, 0), [steps, ...current.shape]);
   return extra > 0 ? concat([frames, zeros([extra, ...current.shape], { device: current.device })]) : frames;
-}
-
-function describeActivity(
-  name: string,
-  batch: number,
-  perExample: readonly number[],
-  result: { readonly counts: Tensor; readonly excess: Tensor },
-): LayerActivity {
-  const neurons = perExample.reduce((product, size) => product * size, 1);
-  const elements = Math.max(1, batch * neurons);
-  return {
-    name,
-    neurons,
-    spikes: numbers(result.counts),
-    meanExcess: numbers(result.excess).map((value) => value / elements),
-  };
-}
-
-function numbers(x: Tensor): number[] {
-  return Array.from<number | bigint, number>(x.toArray(), Number);
 }

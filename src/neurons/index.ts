@@ -15,6 +15,7 @@ export { lifSequenceReference } from "./lif-sequence-reference.js";
 // Training on bits
 export {
   hasSpikeTiles,
+  type PackedLayerResult,
   type PackedSpikes,
   packedConv2d,
   packedConvLif,

@@ -1,0 +1,62 @@
+/** The features of a spiking network in training, on bit-packed spikes. */
+import type { Tensor } from "../engine/index.js";
+import { type LifLayer, type PackedLayerResult, type PackedSpikes, packedRate } from "../neurons/index.js";
+import { describeActivity } from "./layer-activity.js";
+import type { SnnConfig } from "./model-config.js";
+import type { ForwardObserver, LayerActivity } from "./segmentation-model.js";
+import type { Part } from "./snn-parts.js";
+
+/** Whether bits can train this network on an input: all timesteps at once, from membranes at 0, with one threshold. */
+export function bitsCover(config: SnnConfig, input: Tensor, layers: Iterable<LifLayer>): boolean {
+  const { timesteps, imbalance, convBias = false, fullPropagation, initialMembrane = 0 } = config;
+  const allSteps = input.shape.length === 4 || input.shape[0] === timesteps;
+  if (!allSteps || imbalance > 0 || convBias || fullPropagation || initialMembrane > 0) return false;
+  return [...layers].every(({ threshold }) => threshold.shape.length < 3);
+}
+
+/**
+ * Runs all timesteps through the layers.
+ *
+ * @param input - `[T, N, C, H, W]`, or `[N, C, H, W]` for a constant input
+ * @param activity - takes in what the layers fired
+ * @returns the last layer's spikes, and those that FCN's skips read
+ */
+export function packedFeatures(
+  parts: readonly Part[],
+  input: Tensor,
+  {
+    steps,
+    observer,
+    activity,
+  }: {
+    readonly steps: number;
+    readonly observer: ForwardObserver | undefined;
+    readonly activity: LayerActivity[];
+  },
+): { readonly last: PackedSpikes; readonly skips: readonly PackedSpikes[] } {
+  const skips: PackedSpikes[] = [];
+  let x: PackedSpikes | Tensor = input;
+  let poolStride = 0;
+  for (const part of parts) {
+    if (part.kind === "pool") {
+      poolStride = part.stride;
+    } else if (part.kind === "skip") {
+      skips.push(x as PackedSpikes);
+    } else {
+      const { name, conv, lif } = part;
+      const { dilation = 1 } = conv.settings;
+      const result: PackedLayerResult = lif.forwardPacked(x, {
+        weight: conv.weight,
+        dilation,
+        poolStride,
+        steps,
+      });
+      const [, batch = 1, height = 1, width = 1, channels = 1] = result.carrier.shape;
+      activity.push(describeActivity(name, batch, [channels, height, width], result));
+      observer?.rate?.(name, packedRate(result));
+      x = result;
+      poolStride = 0;
+    }
+  }
+  return { last: x as PackedSpikes, skips };
+}
