@@ -105,11 +105,11 @@ if (direct.length > 2) {
       yName: "mean IoU",
       curves: [
         {
-          name: "thresholds 1, 1.5, 2, 3",
+          name: "thresholds",
           points: of((name) => name === "snn" || name.includes("threshold")),
         },
         { name: "limit alone", points: of((name) => name.includes("rate")) },
-        { name: "quick-sparse: both", points: of((name) => name === "snn-sparse") },
+        { name: "both", points: of((name) => name === "snn-sparse") },
       ],
     },
   ]);
