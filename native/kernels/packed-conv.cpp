@@ -134,7 +134,7 @@ at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
   if (haveTiles()) {
     // A convolution with the weights turned round.
     const snn_geometry geometry{weight_.size(0), channels, height, width, weight_.size(2), 1, padding(), dilation_, 0, SNN_INPUT_BF16};
-    const at::Tensor turned = packWeights(geometry, weight_.permute({1, 0, 2, 3}).flip({2, 3}), SNN_FORM_TILE_BF16);
+    const at::Tensor turned = packWeights(geometry, weight_, SNN_FORM_TILE_BF16, true);
     TORCH_CHECK(snn_conv_forward_bf16(packedWeightsOf(turned).conv, gradient.data_ptr(), frames, halves(result), at::get_num_threads()),
                 snn_last_error());
   } else {

@@ -60,16 +60,15 @@ void release(void* data) {
 
 }  // namespace
 
-at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_form form) {
+at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_form form, bool turned) {
   const at::Tensor values = weight.detach().contiguous();
   PackedWeights* packed = takeIdle(geometry, form);
-  if (packed != nullptr) {
-    snn_conv_pack(packed->conv, values.data_ptr<float>(), at::get_num_threads());
-  } else {
-    snn_conv* conv = snn_conv_create(&geometry, values.data_ptr<float>(), form);
+  if (packed == nullptr) {
+    snn_conv* conv = snn_conv_create(&geometry, nullptr, form);
     TORCH_CHECK(conv != nullptr, snn_last_error());
     packed = new PackedWeights{geometry.out_channels, geometry, form, conv};
   }
+  snn_conv_pack(packed->conv, values.data_ptr<float>(), turned, at::get_num_threads());
   {
     const std::lock_guard<std::mutex> lock(registryMutex);
     registry().insert(packed);

@@ -15,8 +15,9 @@ struct PackedWeights {
   snn_conv* conv;
 };
 
-/// @param weight float32 [O, C, K, K]; throws where the geometry or the form is impossible
-at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_form form);
+/// @param weight float32 [O, C, K, K]; turned: [C, O, K, K] of the convolution whose input gradient this one is. Throws where the
+/// geometry or the form is impossible
+at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_form form, bool turned = false);
 /// Throws on any other tensor.
 const PackedWeights& packedWeightsOf(const at::Tensor& handle);
 

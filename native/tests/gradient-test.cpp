@@ -148,7 +148,7 @@ void checkHalves(const Case& c) {
   std::vector<float> others(weight.size(), 0.5f), again(count + 1, -1.0f), errors(static_cast<size_t>(g.out_channels)), fresh = errors;
   snn_conv* repacked = snn_conv_create(&g, others.data(), SNN_FORM_AUTO);
   if (conv && repacked) {
-    snn_conv_pack(repacked, weight.data(), c.threads);
+    snn_conv_pack(repacked, weight.data(), 0, c.threads);
     snn_conv_forward(repacked, input, c.frames, again.data(), nullptr, c.threads);
     if (std::memcmp(again.data(), exact.data(), count * sizeof(float)) != 0) report(c, "weights that replaced others");
     snn_conv_weight_error(repacked, errors.data());
@@ -157,6 +157,33 @@ void checkHalves(const Case& c) {
   }
   if (repacked) snn_conv_destroy(repacked);
   if (conv) snn_conv_destroy(conv);
+}
+
+// Turned weights are those that were turned beforehand.
+void checkTurned(const Case& c) {
+  snn_geometry g = c.g;
+  if (g.input != SNN_INPUT_BF16) return;
+  const int64_t taps = g.kernel * g.kernel;
+  std::vector<float> forward(static_cast<size_t>(g.in_channels * g.out_channels * taps)), turned(forward.size());
+  for (float& w : forward) w = uniform(-1.0f, 1.0f);
+  for (int64_t in = 0; in < g.in_channels; in++) {
+    for (int64_t out = 0; out < g.out_channels; out++) {
+      for (int64_t tap = 0; tap < taps; tap++) {
+        turned[static_cast<size_t>((out * g.in_channels + in) * taps + tap)] =
+            forward[static_cast<size_t>((in * g.out_channels + out) * taps + taps - 1 - tap)];
+      }
+    }
+  }
+  snn_conv* expected = snn_conv_create(&g, turned.data(), SNN_FORM_AUTO);
+  snn_conv* conv = snn_conv_create(&g, nullptr, SNN_FORM_AUTO);
+  if (!expected || !conv) return report(c, snn_last_error());
+  snn_conv_pack(conv, forward.data(), 1, c.threads);
+  std::vector<float> a(c.gradient.size(), 0.0f), b(c.gradient.size(), -1.0f);
+  snn_conv_forward(expected, c.halves.data(), c.frames, a.data(), nullptr, c.threads);
+  snn_conv_forward(conv, c.halves.data(), c.frames, b.data(), nullptr, c.threads);
+  if (std::memcmp(a.data(), b.data(), (a.size() - 1) * sizeof(float)) != 0) report(c, "turned weights");
+  snn_conv_destroy(expected);
+  snn_conv_destroy(conv);
 }
 
 }  // namespace
@@ -172,6 +199,7 @@ int main(int argc, char** argv) {
     const Case c = randomCase(index);
     checkWeightGradient(c);
     checkHalves(c);
+    checkTurned(c);
   }
   std::printf("%lld cases, %d failures\n", (long long)cases, failures);
   return failures > 0;

@@ -53,11 +53,27 @@ struct ConvCall {
   int threads;
 };
 
+/// Weights in memory of any order.
+struct WeightView {
+  const float* data;
+  int64_t output, input, tap;  // floats from one to the next
+
+  /// [O, C, K, K].
+  static WeightView straight(const Layer& layer, const float* weight) {
+    return {weight, layer.g.in_channels * layer.taps, layer.taps, 1};
+  }
+  /// [C, O, K, K] with kernels turned by 180 degrees: of the convolution whose input gradient this one is.
+  static WeightView turned(const Layer& layer, const float* weight) {
+    return {weight + layer.taps - 1, layer.taps, layer.g.out_channels * layer.taps, -1};
+  }
+  float at(int64_t o, int64_t c, int64_t t) const { return data[o * output + c * input + t * tap]; }
+};
+
 class Conv {
  public:
   explicit Conv(const Layer& layer) : layer_(layer), weightError_(static_cast<size_t>(layer.g.out_channels), 0.0f) {}
   virtual ~Conv() = default;
-  virtual void pack(const float* weight, int threads) = 0;  // [O, C, K, K]; replaces the weights
+  virtual void pack(const WeightView& weight, int threads) = 0;  // replaces the weights
   virtual void run(const ConvCall& call) const = 0;
   virtual snn_form form() const = 0;
   virtual int64_t weightBytes() const = 0;
@@ -69,8 +85,8 @@ class Conv {
   std::vector<float> weightError_;
 };
 
-std::unique_ptr<Conv> createTileConv(const Layer& layer, const float* weight, snn_form form);
-std::unique_ptr<Conv> createGatherConv(const Layer& layer, const float* weight, bool integers);
+std::unique_ptr<Conv> createTileConv(const Layer& layer, snn_form form);
+std::unique_ptr<Conv> createGatherConv(const Layer& layer, bool integers);
 
 /// gw[o, c, tap] = sum over frames and pixels of gradient[p, o] * input[p + tap, c]; returns null, or the expectation missed.
 const char* weightGradient(const Layer& layer, const void* input, const uint16_t* gradient, int64_t frames, float* result, int threads);

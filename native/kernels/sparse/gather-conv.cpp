@@ -35,12 +35,11 @@ class GatherConv final : public Conv {
   static constexpr bool integers = std::is_same_v<Weight, int16_t>;
   using Sum = std::conditional_t<integers, int32_t, float>;
 
-  GatherConv(const Layer& layer, const float* weight)
+  explicit GatherConv(const Layer& layer)
       : Conv(layer), tiles_((layer.g.out_channels + gatherOutputs - 1) / gatherOutputs), segments_(layer.taps * layer.words),
         blockSegments_(weightBlockBytes / static_cast<int64_t>(64 * gatherOutputs * sizeof(Weight))),
         blocks_((segments_ + blockSegments_ - 1) / blockSegments_),
         weights_(static_cast<size_t>(tiles_ * segments_ * 64 * gatherOutputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
-    GatherConv::pack(weight, 1);
     for (int64_t tap = 0; tap < layer.taps; tap++) {
       const int64_t down = tap / layer.g.kernel * layer.g.dilation - layer.g.padding;
       const int64_t right = tap % layer.g.kernel * layer.g.dilation - layer.g.padding;
@@ -59,7 +58,7 @@ class GatherConv final : public Conv {
   snn_form form() const override { return integers ? SNN_FORM_INT16 : SNN_FORM_FP32; }
   int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size() * sizeof(Weight)); }
 
-  void pack(const float* weight, int threads) override {
+  void pack(const WeightView& weight, int threads) override {
     parallelFor(tiles_, threads, [&](int64_t tile, int) {
       const int64_t first = tile * gatherOutputs;
       for (int64_t o = first; o < std::min<int64_t>(layer_.g.out_channels, first + gatherOutputs); o++) packChannel(weight, o);
@@ -81,19 +80,19 @@ class GatherConv final : public Conv {
   }
 
  private:
-  void packChannel(const float* weight, int64_t channel) {
-    const int64_t inputs = layer_.g.in_channels * layer_.taps;
-    const float* w = weight + channel * inputs;
+  void packChannel(const WeightView& weight, int64_t channel) {
     const auto at = static_cast<size_t>(channel);
     weightError_[at] = 0.0f;
     if (integers) {
       float largest = 0.0f;
-      for (int64_t i = 0; i < inputs; i++) largest = std::max(largest, std::fabs(w[i]));
+      for (int64_t c = 0; c < layer_.g.in_channels; c++) {
+        for (int64_t tap = 0; tap < layer_.taps; tap++) largest = std::max(largest, std::fabs(weight.at(channel, c, tap)));
+      }
       step_[at] = largest > 0.0f ? largest / highestGatherWeight : 1.0f;
     }
     for (int64_t c = 0; c < layer_.g.in_channels; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
-        const float value = w[c * layer_.taps + tap];
+        const float value = weight.at(channel, c, tap);
         const int64_t row = (tap * layer_.words + c / 64) * 64 + c % 64;
         Weight& to = weights_.data()[(channel / gatherOutputs * segments_ * 64 + row) * gatherOutputs + channel % gatherOutputs];
         if constexpr (integers) {
@@ -310,9 +309,9 @@ const GatherKernels& gatherKernels() {
 #endif
 }
 
-std::unique_ptr<Conv> createGatherConv(const Layer& layer, const float* weight, bool integers) {
-  if (integers) return std::make_unique<GatherConv<int16_t>>(layer, weight);
-  return std::make_unique<GatherConv<float>>(layer, weight);
+std::unique_ptr<Conv> createGatherConv(const Layer& layer, bool integers) {
+  if (integers) return std::make_unique<GatherConv<int16_t>>(layer);
+  return std::make_unique<GatherConv<float>>(layer);
 }
 
 }  // namespace snnseg::sparse

@@ -87,8 +87,8 @@ const char* snn_isa(void) {
 }
 
 snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn_form form) {
-  if (!geometry || !weight) {
-    fail("snn_conv_create: expected a geometry and weights, received null");
+  if (!geometry) {
+    fail("snn_conv_create: expected a geometry, received null");
     return nullptr;
   }
   Layer layer;
@@ -106,8 +106,8 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
     return nullptr;
   }
   try {
-    std::unique_ptr<Conv> conv = onTiles(form) ? createTileConv(layer, weight, form)
-                                               : createGatherConv(layer, weight, form == SNN_FORM_INT16);
+    std::unique_ptr<Conv> conv = onTiles(form) ? createTileConv(layer, form) : createGatherConv(layer, form == SNN_FORM_INT16);
+    if (weight) conv->pack(WeightView::straight(layer, weight), 1);
     return new snn_conv{std::move(conv)};
   } catch (const std::exception& error) {
     fail(std::string("snn_conv_create: ") + error.what());
@@ -115,7 +115,10 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
   }
 }
 
-void snn_conv_pack(snn_conv* conv, const float* weight, int threads) { conv->conv->pack(weight, threads); }
+void snn_conv_pack(snn_conv* conv, const float* weight, int turned, int threads) {
+  const Layer& layer = conv->conv->layer();
+  conv->conv->pack(turned ? WeightView::turned(layer, weight) : WeightView::straight(layer, weight), threads);
+}
 void snn_conv_destroy(snn_conv* conv) { delete conv; }
 
 snn_form snn_conv_form(const snn_conv* conv) { return conv->conv->form(); }

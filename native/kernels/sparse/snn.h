@@ -56,10 +56,12 @@ typedef struct {
 
 typedef struct snn_conv snn_conv;
 
-/* Packs weights, [O, C, K, K] float. Null if the arguments are invalid or this processor lacks the form. */
+/* Packs weights, [O, C, K, K] float; zeros where they are null. Null if the arguments are invalid or this processor lacks the
+ * form. */
 snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn_form form);
-/* Replaces the weights, [O, C, K, K] float. */
-void snn_conv_pack(snn_conv* conv, const float* weight, int threads);
+/* Replaces the weights, [O, C, K, K] float; turned: by those of the convolution whose input gradient this one is, [C, O, K, K],
+ * kernels turned by 180 degrees. */
+void snn_conv_pack(snn_conv* conv, const float* weight, int turned, int threads);
 void snn_conv_destroy(snn_conv* conv);
 snn_form snn_conv_form(const snn_conv* conv);
 int64_t snn_conv_out_height(const snn_conv* conv);

@@ -43,15 +43,13 @@ float fromBf16(uint16_t value) {
 
 class TileConv final : public Conv {
  public:
-  TileConv(const Layer& layer, const float* weight, snn_form form)
+  TileConv(const Layer& layer, snn_form form)
       : Conv(layer), plan_(planTiles(layer)), form_(form), twoDigits_(form == SNN_FORM_TILE16), groupChannels_(twoDigits_ ? 16 : 32),
         groups_((layer.g.out_channels + groupChannels_ - 1) / groupChannels_),
         groupBytes_(static_cast<int64_t>(plan_.weightSteps) * weightStepBytes),
-        weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {
-    TileConv::pack(weight, 1);
-  }
+        weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {}
 
-  void pack(const float* weight, int threads) override {
+  void pack(const WeightView& weight, int threads) override {
     parallelFor(groups_, threads, [&](int64_t group, int) {
       const int64_t first = group * groupChannels_;
       for (int64_t o = first; o < std::min(layer_.g.out_channels, first + groupChannels_); o++) packChannel(weight, o);
@@ -103,13 +101,13 @@ class TileConv final : public Conv {
     parallelFor(call.spikes ? call.steps : 0, call.threads, [&](int64_t t, int) { call.spikes[t] = countBits(call.bits + t * words, words); });
   }
 
-  void packChannel(const float* weight, int64_t channel) {
+  void packChannel(const WeightView& weight, int64_t channel) {
     if (form_ == SNN_FORM_TILE_BF16) return packBf16Channel(weight, channel);
     const snn_geometry& g = layer_.g;
-    const int64_t inputs = g.in_channels * layer_.taps;
-    const float* w = weight + channel * inputs;
     float largest = 0.0f;
-    for (int64_t i = 0; i < inputs; i++) largest = std::max(largest, std::fabs(w[i]));
+    for (int64_t c = 0; c < g.in_channels; c++) {
+      for (int64_t tap = 0; tap < layer_.taps; tap++) largest = std::max(largest, std::fabs(weight.at(channel, c, tap)));
+    }
     const int highest = twoDigits_ ? highestTwoDigit : highestOneDigit;
     const float step = largest / static_cast<float>(highest), inverse = step > 0.0f ? 1.0f / step : 0.0f;
     const auto at = static_cast<size_t>(channel);
@@ -117,7 +115,7 @@ class TileConv final : public Conv {
     float error = 0.0f;
     for (int64_t c = 0; c < g.in_channels; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
-        const float value = w[c * layer_.taps + tap], scaled = value * inverse;
+        const float value = weight.at(channel, c, tap), scaled = value * inverse;
         const int q = std::clamp(static_cast<int>(scaled + std::copysign(0.5f, scaled)), -highest, highest);
         error = std::max(error, std::fabs(value - static_cast<float>(q) * step));
         store(channel, tap, c, q);
@@ -127,7 +125,7 @@ class TileConv final : public Conv {
   }
 
   // Tile rows hold two inputs of each of 16 outputs.
-  void packBf16Channel(const float* weight, int64_t channel) {
+  void packBf16Channel(const WeightView& weight, int64_t channel) {
     const snn_geometry& g = layer_.g;
     const auto at = static_cast<size_t>(channel);
     const int64_t column = channel % groupChannels_;
@@ -137,7 +135,7 @@ class TileConv final : public Conv {
       int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + c / 32 * weightStepBytes + column / 16 * 1024 +
                       c % 32 / 2 * 64 + column % 16 * 4 + c % 2 * 2;
       for (int64_t tap = 0; tap < layer_.taps; tap++, tiles += layer_.words * weightStepBytes) {
-        const float value = weight[(channel * g.in_channels + c) * layer_.taps + tap];
+        const float value = weight.at(channel, c, tap);
         const uint16_t rounded = toBf16(value);
         error = std::max(error, std::fabs(value - fromBf16(rounded)));
         std::memcpy(tiles, &rounded, 2);
@@ -318,11 +316,11 @@ class TileConv final : public Conv {
 }  // namespace
 
 #if defined(__x86_64__)
-std::unique_ptr<Conv> createTileConv(const Layer& layer, const float* weight, snn_form form) {
-  return std::make_unique<TileConv>(layer, weight, form);
+std::unique_ptr<Conv> createTileConv(const Layer& layer, snn_form form) {
+  return std::make_unique<TileConv>(layer, form);
 }
 #else
-std::unique_ptr<Conv> createTileConv(const Layer&, const float*, snn_form) { return nullptr; }
+std::unique_ptr<Conv> createTileConv(const Layer&, snn_form) { return nullptr; }
 #endif
 
 }  // namespace snnseg::sparse
