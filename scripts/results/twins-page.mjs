@@ -13,6 +13,8 @@ import { lineChartSvg, stackSvgs, svgToPng } from "../../dist/report/index.js";
 const [reportFile, page] = process.argv.slice(2);
 if (page === undefined) throw new Error("usage: twins-page.mjs REPORT.json PAGE.md");
 const { runs } = JSON.parse(readFileSync(reportFile, "utf8"));
+/** Energies of a spiking run in the 45 nm process. */
+const estimate = (run) => run.energy?.processes?.find(({ process }) => process === "45 nm");
 const stem = basename(page, ".md");
 const points = (share) => (100 * share).toFixed(2);
 const table = (rows) => {
@@ -23,7 +25,7 @@ const table = (rows) => {
 /** Mean IoU, its interval, rates, and three energies beside the ANN twin's. */
 function scoreTable() {
   const energies = ["float-synapses", "float-time-stepped", "integer-operations"];
-  const energyOf = (run, id) => run.energy?.rows?.find((row) => row.id === id);
+  const energyOf = (run, id) => estimate(run)?.rows.find((row) => row.id === id);
   const microjoules = (pj) => (pj / 1e6).toFixed(0);
   const twin = runs.find(({ name }) => name === "snn");
   const energy = (run, id) => {
@@ -41,7 +43,7 @@ function scoreTable() {
   ];
   const rows = runs.map((run) => {
     const { low, high } = run.quality.intervals.meanIoU;
-    const rate = run.energy?.meanRate === undefined ? "–" : `${points(run.energy.meanRate)} %`;
+    const rate = estimate(run) === undefined ? "–" : `${points(estimate(run).meanRate)} %`;
     return [
       ...[run.name, points(run.scores.meanIoU), `${points(low)} … ${points(high)}`],
       ...[points(run.quality.boundaryIoU), `${points(run.quality.calibrationError)} %`, rate],
@@ -92,11 +94,9 @@ await writeChart(
   })),
 );
 const direct = runs.filter(({ name }) => name.startsWith("snn"));
-const sorted = [...direct].sort((a, b) => a.energy.meanRate - b.energy.meanRate);
+const sorted = [...direct].sort((a, b) => estimate(a).meanRate - estimate(b).meanRate);
 const of = (wanted) =>
-  sorted
-    .filter(({ name }) => wanted(name))
-    .map(({ energy, scores }) => [100 * energy.meanRate, scores.meanIoU]);
+  sorted.filter(({ name }) => wanted(name)).map((run) => [100 * estimate(run).meanRate, run.scores.meanIoU]);
 if (direct.length > 2) {
   await writeChart("rates", [
     {
