@@ -54,9 +54,16 @@ void check(at::TensorList values, at::TensorList others, const char* name) {
   }
 }
 
-float* changed(const at::Tensor& x) {
-  TORCH_CHECK(x.is_contiguous(), "optimizer: expected contiguous memory, received strides ", x.strides());
+/// Memory of a tensor that is updated in place, elements in the order of `like`.
+float* changed(const at::Tensor& x, const at::Tensor& like) {
+  TORCH_CHECK(x.is_non_overlapping_and_dense() && x.strides() == like.strides(),
+              "optimizer: expected dense memory in the order of the parameter, received strides ", x.strides());
   return x.data_ptr<float>();
+}
+
+/// The same values, elements in the order of `like`.
+at::Tensor ordered(const at::Tensor& x, const at::Tensor& like) {
+  return x.strides() == like.strides() ? x : at::empty_like(like).copy_(x);
 }
 
 void sgdStep(at::TensorList values, at::TensorList gradients, at::TensorList velocities, double lr, double momentum, double weightDecay) {
@@ -64,8 +71,8 @@ void sgdStep(at::TensorList values, at::TensorList gradients, at::TensorList vel
   check(values, gradients, "gradients");
   if (momentum != 0) check(values, velocities, "velocities");
   for (size_t k = 0; k < values.size(); k++) {
-    const at::Tensor gradient = gradients[k].contiguous();
-    float *w = changed(values[k]), *velocity = momentum != 0 ? changed(velocities[k]) : nullptr;
+    const at::Tensor &value = values[k], gradient = ordered(gradients[k], value);
+    float *w = changed(value, value), *velocity = momentum != 0 ? changed(velocities[k], value) : nullptr;
     const float* g = gradient.data_ptr<float>();
     at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
       sgdRange(w + from, g + from, velocity ? velocity + from : nullptr, static_cast<float>(lr), static_cast<float>(momentum),
@@ -84,8 +91,8 @@ void adamStep(at::TensorList values, at::TensorList gradients, at::TensorList me
   const Adam adam{static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(1 - beta1), static_cast<float>(1 - beta2),
                   static_cast<float>(eps), static_cast<float>(weightDecay), static_cast<float>(step), static_cast<float>(correction)};
   for (size_t k = 0; k < values.size(); k++) {
-    const at::Tensor gradient = gradients[k].contiguous();
-    float *w = changed(values[k]), *mean = changed(means[k]), *square = changed(squares[k]), *most = changed(largest[k]);
+    const at::Tensor &value = values[k], gradient = ordered(gradients[k], value);
+    float *w = changed(value, value), *mean = changed(means[k], value), *square = changed(squares[k], value), *most = changed(largest[k], value);
     const float* g = gradient.data_ptr<float>();
     at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
       adamRange(w + from, g + from, mean + from, square + from, most + from, adam, to - from);

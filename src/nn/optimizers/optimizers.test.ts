@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  channelsLast,
   clone,
   keep,
   liveTensors,
@@ -126,6 +127,19 @@ describe("native updates against libtorch's operators", () => {
         [values, ours.mean, ours.square, ours.largest].flat(),
         [other, theirs.mean, theirs.square, theirs.largest].flat(),
       );
+    });
+  });
+
+  it("takes weights in channels-last memory, whatever the gradients' is", () => {
+    scope("layout", () => {
+      const value = channelsLast(randn([4, 3, 3, 3], 1));
+      const other = clone(value);
+      const [gradient, velocity] = [randn([4, 3, 3, 3], 2), channelsLast(randn([4, 3, 3, 3], 3))];
+      const otherVelocity = clone(velocity);
+      const settings = { lr, momentum: 0.9, weightDecay };
+      sgdStep([value], [gradient], [velocity], settings);
+      sgdStepReference([other], [gradient], [otherVelocity], settings);
+      expectSame([value, velocity], [other, otherVelocity]);
     });
   });
 
