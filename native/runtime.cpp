@@ -11,6 +11,7 @@
 
 #include "addon.h"
 #include "cpu-allocator.h"
+#include "kernels/bfloat16-support.h"
 
 namespace snnseg {
 namespace {
@@ -34,14 +35,7 @@ Napi::Value hasCuda(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), at::hasCUDA());
 }
 
-// Whether convolutions in bfloat16 are faster than in float32 here: without the instructions they are emulated.
-Napi::Value hasFastBfloat16(const Napi::CallbackInfo& info) {
-#if defined(__x86_64__) && defined(__GNUC__)
-  return Napi::Boolean::New(info.Env(), __builtin_cpu_supports("avx512bf16"));
-#else
-  return Napi::Boolean::New(info.Env(), false);
-#endif
-}
+Napi::Value fastBfloat16(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), hasFastBfloat16()); }
 
 // Paths of every libtorch in this process: more than one means two builds were mixed.
 Napi::Value loadedLibtorch(const Napi::CallbackInfo& info) {
@@ -81,7 +75,7 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("setThreads", Napi::Function::New(env, setThreads));
   exports.Set("threads", Napi::Function::New(env, threads));
-  exports.Set("hasFastBfloat16", Napi::Function::New(env, hasFastBfloat16));
+  exports.Set("hasFastBfloat16", Napi::Function::New(env, fastBfloat16));
   exports.Set("hasCuda", Napi::Function::New(env, hasCuda));
   exports.Set("memory", Napi::Function::New(env, memory));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, resetMemoryPeak));

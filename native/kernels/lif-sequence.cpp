@@ -21,6 +21,7 @@
 
 #include "clones.h"
 #include "surrogates.h"
+#include "temporal-norm.h"
 
 namespace snnseg {
 namespace {
@@ -181,22 +182,13 @@ static void scaleRow(float* g, const float* scale, int64_t n) {
   for (int64_t c = 0; c < n; c++) g[c] *= scale[c];
 }
 
-// Adds per-block partial sums [blocks, steps, 2, C] in block order.
-void reduceBlocks(const std::vector<double>& partial, int64_t blocks, int64_t size, std::vector<double>& total) {
-  total.assign(size, 0.0);
-  for (int64_t b = 0; b < blocks; b++) {
-    for (int64_t i = 0; i < size; i++) total[i] += partial[b * size + i];
-  }
-}
-
-// Statistics of the batch, per timestep and channel; updates the running ones.
-void batchStatistics(const at::Tensor& current, const Layout& layout, const Dynamics& dynamics, double momentum, double eps,
-                     at::Tensor& runningMean, at::Tensor& runningVar, at::Tensor& mean, at::Tensor& invStd) {
+// Sums of z and z^2 over the rows, [T, 2, C].
+std::vector<double> currentMoments(const at::Tensor& current, const Layout& layout, const Dynamics& dynamics) {
   const int64_t steps = dynamics.normalizedSteps, channels = layout.channels;
   const int64_t statRows = std::max<int64_t>(layout.blockRows, (layout.rows + 15) / 16);
   const int64_t blocks = layout.rows == 0 ? 0 : (layout.rows + statRows - 1) / statRows;
   const int64_t size = steps * 2 * channels;
-  std::vector<double> partial(blocks * size, 0.0), total;
+  std::vector<double> partial(blocks * size, 0.0);
   const float* z = current.data_ptr<float>();
   at::parallel_for(0, blocks * steps, 1, [&](int64_t first, int64_t last) {
     for (int64_t job = first; job < last; job++) {
@@ -208,36 +200,13 @@ void batchStatistics(const at::Tensor& current, const Layout& layout, const Dyna
       }
     }
   });
-  reduceBlocks(partial, blocks, size, total);
-  const double count = static_cast<double>(std::max<int64_t>(1, layout.rows));
-  const double unbias = count > 1 ? count / (count - 1) : 1.0;
-  float* means = mean.data_ptr<float>();
-  float* invStds = invStd.data_ptr<float>();
-  float* runMean = runningMean.data_ptr<float>();
-  float* runVar = runningVar.data_ptr<float>();
-  for (int64_t t = 0; t < steps; t++) {
-    for (int64_t c = 0; c < channels; c++) {
-      const double m = total[t * 2 * channels + c] / count;
-      const double variance = std::max(0.0, total[(t * 2 + 1) * channels + c] / count - m * m);
-      const int64_t i = t * channels + c;
-      means[i] = static_cast<float>(m);
-      invStds[i] = static_cast<float>(1.0 / std::sqrt(variance + eps));
-      if (layout.rows > 0) {
-        runMean[i] = static_cast<float>((1.0 - momentum) * runMean[i] + momentum * m);
-        runVar[i] = static_cast<float>((1.0 - momentum) * runVar[i] + momentum * variance * unbias);
-      }
-    }
-  }
-}
-
-// BN as one multiply and add per element: y = z*scale + shift.
-void affineForm(const at::Tensor& gamma, const at::Tensor& mean, const at::Tensor& invStd, at::Tensor& scale, at::Tensor& shift) {
-  scale = gamma.defined() ? invStd * gamma : invStd.clone();
-  shift = -(mean * scale);
+  return addParts(partial, blocks, size);
 }
 
 struct Forward {
-  at::Tensor spikes, membrane, counts, excess, mean, invStd, scale, shift;
+  at::Tensor spikes, membrane, counts, excess;
+  Statistics statistics;
+  AffineNorm norm;
 };
 
 void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& initial,
@@ -271,14 +240,11 @@ Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
   if (normalized > 0) {
     at::Tensor meanView = runningMean.narrow(0, 0, normalized), varView = runningVar.narrow(0, 0, normalized);
     if (training) {
-      out.mean = at::empty({normalized, channels}, current.options());
-      out.invStd = at::empty({normalized, channels}, current.options());
-      batchStatistics(current, layout, dynamics, momentum, eps, meanView, varView, out.mean, out.invStd);
+      out.statistics = batchStatistics(currentMoments(current, layout, dynamics), layout.rows, momentum, eps, meanView, varView);
     } else {
-      out.mean = meanView.clone();
-      out.invStd = (varView + eps).rsqrt();
+      out.statistics = {meanView.clone(), (varView + eps).rsqrt()};
     }
-    affineForm(gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma, out.mean, out.invStd, out.scale, out.shift);
+    out.norm = affineForm(out.statistics, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
   }
   out.spikes = emptyLike(current);
   const auto sizes = current.sizes();
@@ -299,8 +265,8 @@ Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
     std::vector<float> u(channels);
     for (int64_t block = first; block < last; block++) {
       for (int64_t t = 0; t < layout.steps; t++) {
-        const float* scale = t < normalized ? out.scale.data_ptr<float>() + t * channels : nullptr;
-        const float* shift = t < normalized ? out.shift.data_ptr<float>() + t * channels : nullptr;
+        const float* scale = t < normalized ? out.norm.scale.data_ptr<float>() + t * channels : nullptr;
+        const float* shift = t < normalized ? out.norm.shift.data_ptr<float>() + t * channels : nullptr;
         for (int64_t row = layout.begin(block); row < layout.end(block); row++) {
           const float* theta = thresholds.row(row, layout);
           float* v = membrane + row * channels;
@@ -329,8 +295,8 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
                                               const at::Tensor& invStd, bool training, const Dynamics& dynamics) {
   const Layout layout(current, current.size(0) + 1);
   const int64_t channels = layout.channels, steps = layout.steps, normalized = dynamics.normalizedSteps;
-  at::Tensor scale, shift;
-  if (normalized > 0) affineForm(gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma, mean, invStd, scale, shift);
+  AffineNorm norm;
+  if (normalized > 0) norm = affineForm({mean, invStd}, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
   const at::Tensor incoming = channelsLast(gradSpikes);
   at::Tensor result = emptyLike(current);
   const Thresholds thresholds(threshold, layout);
@@ -340,7 +306,7 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
   const float* gs = incoming.data_ptr<float>();
   float* g = result.data_ptr<float>();
   const int64_t sumSize = normalized * 2 * channels;
-  std::vector<double> partial(layout.blocks * sumSize, 0.0), total;
+  std::vector<double> partial(layout.blocks * sumSize, 0.0);
 
   at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
     std::vector<float> u(steps * layout.blockRows * channels), v(layout.blockRows * channels), spare(channels), slope(channels);
@@ -352,8 +318,8 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
         std::fill_n(v.data(), size, 0.0f);
       }
       for (int64_t t = 0; t < steps; t++) {
-        const float* scaleRowT = t < normalized ? scale.data_ptr<float>() + t * channels : nullptr;
-        const float* shiftRowT = t < normalized ? shift.data_ptr<float>() + t * channels : nullptr;
+        const float* scaleRowT = t < normalized ? norm.scale.data_ptr<float>() + t * channels : nullptr;
+        const float* shiftRowT = t < normalized ? norm.shift.data_ptr<float>() + t * channels : nullptr;
         for (int64_t row = begin; row < end; row++) {
           float* uRow = u.data() + (t * layout.blockRows + row - begin) * channels;
           float* vRow = v.data() + (row - begin) * channels;
@@ -383,7 +349,7 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
   });
   if (normalized == 0) return {result, at::Tensor()};
 
-  reduceBlocks(partial, layout.blocks, sumSize, total);
+  const std::vector<double> total = addParts(partial, layout.blocks, sumSize);
   at::Tensor meanGrad = at::empty({normalized, channels}, current.options()), meanDot = at::empty_like(meanGrad);
   at::Tensor gradGamma = gamma.defined() ? at::zeros_like(gamma) : at::Tensor();
   const double count = static_cast<double>(std::max<int64_t>(1, layout.rows));
@@ -402,10 +368,10 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
         const int64_t at = (t * layout.rows + row) * channels;
         if (training) {
           normBackwardRow(g + at, z + at, mean.data_ptr<float>() + offset, invStd.data_ptr<float>() + offset,
-                          scale.data_ptr<float>() + offset, meanGrad.data_ptr<float>() + offset,
+                          norm.scale.data_ptr<float>() + offset, meanGrad.data_ptr<float>() + offset,
                           meanDot.data_ptr<float>() + offset, channels);
         } else {
-          scaleRow(g + at, scale.data_ptr<float>() + offset, channels);
+          scaleRow(g + at, norm.scale.data_ptr<float>() + offset, channels);
         }
       }
     }
@@ -427,7 +393,7 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
     const at::Tensor input = channelsLast(current);
     Forward out = lifForward(input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
                              momentum, eps, dynamics);
-    context->save_for_backward({input, gamma, threshold, initial, out.mean, out.invStd});
+    context->save_for_backward({input, gamma, threshold, initial, out.statistics.mean, out.statistics.invStd});
     context->saved_data["training"] = training;
     context->saved_data["leak"] = leak;
     context->saved_data["imbalance"] = imbalance;

@@ -3,12 +3,13 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
+#include "bfloat16-support.h"
 #include "packed-lif.h"
 #include "packed-weights.h"
 #include "same-conv.h"
+#include "spike-words.h"
 
 namespace snnseg {
 namespace {
@@ -16,22 +17,10 @@ namespace {
 // Without tiles, libtorch computes gradients of so many values at a time, so that unpacked spikes stay few.
 constexpr int64_t chunkValues = 4 * 1024 * 1024;
 
-// Below this share of taps inside the map, tap by tap is faster, as in src/nn/conv.ts.
-constexpr double worthSkipping = 0.5;
-
 bool haveTiles() { return snn_form_available(SNN_FORM_TILE_BF16) != 0; }
 
 /// What libtorch computes gradients in.
-at::ScalarType type() {
-#if defined(__x86_64__) && defined(__GNUC__)
-  static const bool fast = __builtin_cpu_supports("avx512bf16");
-  return fast ? at::kBFloat16 : at::kFloat;
-#else
-  return at::kFloat;
-#endif
-}
-
-uint16_t* halves(const at::Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
+at::ScalarType type() { return hasFastBfloat16() ? at::kBFloat16 : at::kFloat; }
 
 int64_t chunkFrames(const at::Tensor& gradient) {
   return std::max<int64_t>(1, chunkValues / std::max<int64_t>(1, gradient.size(1) * gradient.size(2) * gradient.size(3)));
@@ -42,43 +31,42 @@ at::Tensor nhwc(const at::Tensor& x) { return x.permute({0, 2, 3, 1}); }
 
 }  // namespace
 
-PackedConv::PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_t steps, int64_t dilation, int64_t poolStride,
-                       const at::Tensor& packed)
-    : input_(input), weight_(weight.detach()), packed_(packed), steps_(steps), dilation_(dilation), poolStride_(poolStride),
-      spikes_(input.scalar_type() == at::kLong), constant_(!spikes_ && input.dim() == 4) {
+PackedConv::PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_t steps, const ConvShape& shape, const at::Tensor& packed)
+    : input_(input), weight_(weight.detach()), packed_(packed), steps_(steps), shape_(shape), spikes_(input.scalar_type() == at::kLong), constant_(!spikes_ && input.dim() == 4) {
   TORCH_CHECK(weight.device().is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == weight.size(3) &&
                   weight.size(2) % 2 == 1,
               "weight: expected float32 [O, C, K, K] on the CPU with K odd, received ", weight.sizes());
   TORCH_CHECK(steps >= 1, "steps: expected 1 or more, received ", steps);
   const int64_t channels = weight.size(1), kernel = weight.size(2);
   if (!spikes_) {
-    TORCH_CHECK(input.device().is_cpu() && input.scalar_type() == at::kFloat && input.size(-3) == channels && poolStride == 0 &&
+    TORCH_CHECK(input.device().is_cpu() && input.scalar_type() == at::kFloat && input.size(-3) == channels && shape.poolStride == 0 &&
                     (constant_ || (input.dim() == 5 && input.size(0) == steps)),
                 "images: expected float32 [", steps, ", N, ", channels, ", H, W] or [N, ", channels, ", H, W], received ", input.sizes());
     if (!constant_) input_ = input.flatten(0, 1);
     return;
   }
   TORCH_CHECK(input.device().is_cpu() && input.dim() == 4 && input.is_contiguous() && input.size(0) % steps == 0 &&
-                  input.size(3) == (channels + 63) / 64,
-              "spikes: expected [", steps, "*N, H, W, ", (channels + 63) / 64, "], received ", input.sizes());
+                  input.size(3) == wordsOf(channels),
+              "spikes: expected [", steps, "*N, H, W, ", wordsOf(channels), "], received ", input.sizes());
   if (packed_.defined()) return;
-  const snn_geometry geometry{channels, weight.size(0), input.size(1), input.size(2), kernel, 1, padding(), dilation, poolStride, SNN_INPUT_BITS};
+  const snn_geometry geometry{channels, weight.size(0), input.size(1), input.size(2), kernel, 1, padding(), shape.dilation, shape.poolStride, SNN_INPUT_BITS};
   packed_ = packWeights(geometry, weight_, haveTiles() ? SNN_FORM_TILE16 : SNN_FORM_FP32);
 }
 
 at::Tensor PackedConv::currents(std::vector<double>* moments) const {
   if (!spikes_) {
     const at::Tensor last = input_.contiguous(at::MemoryFormat::ChannelsLast);
-    return nhwc(at::conv2d(last, weight_, {}, {1, 1}, {padding(), padding()}, {dilation_, dilation_})).contiguous();
+    return nhwc(at::conv2d(last, weight_, {}, {1, 1}, {padding(), padding()}, {shape_.dilation, shape_.dilation})).contiguous();
   }
   const snn_conv* conv = packedWeightsOf(packed_).conv;
   at::Tensor result = at::empty({input_.size(0), snn_conv_out_height(conv), snn_conv_out_width(conv), weight_.size(0)}, at::kFloat);
   const int64_t frames = input_.size(0), size = 2 * weight_.size(0);
-  std::vector<double> ofFrames(static_cast<size_t>(moments ? frames * size : 0));
-  TORCH_CHECK(snn_conv_forward(conv, input_.data_ptr(), frames, result.data_ptr<float>(), moments ? ofFrames.data() : nullptr,
+  const bool gathers = moments && haveTiles();
+  std::vector<double> ofFrames(static_cast<size_t>(gathers ? frames * size : 0));
+  TORCH_CHECK(snn_conv_forward(conv, input_.data_ptr(), frames, result.data_ptr<float>(), gathers ? ofFrames.data() : nullptr,
                                at::get_num_threads()),
               snn_last_error());
-  if (moments) {
+  if (gathers) {
     moments->assign(static_cast<size_t>(steps_ * size), 0.0);
     for (int64_t i = 0; i < frames * size; i++) (*moments)[i / size / batch() * size + i % size] += ofFrames[i];
   }
@@ -91,20 +79,9 @@ at::Tensor PackedConv::images(int64_t first, int64_t count) const {
   if (!spikes_) return some;
   const int64_t channels = weight_.size(1);
   at::Tensor values = at::empty({count, some.size(1), some.size(2), channels}, at::kFloat);
-  snn_unpack_bits(reinterpret_cast<const uint64_t*>(some.data_ptr<int64_t>()), count, channels, some.size(1), some.size(2), 1,
+  snn_unpack_bits(words(some), count, channels, some.size(1), some.size(2), 1,
                   values.data_ptr<float>(), at::get_num_threads());
-  return poolStride_ == 0 ? nchw(values) : at::avg_pool2d(nchw(values), {3, 3}, {poolStride_, poolStride_}, {1, 1});
-}
-
-bool PackedConv::skipsTaps(const at::Tensor& gradient) const {
-  const auto share = [&](int64_t size) {
-    double inside = 0.0;
-    for (int64_t tap = 0; tap < weight_.size(2); tap++) {
-      inside += static_cast<double>(std::max<int64_t>(0, size - std::abs(tap - weight_.size(2) / 2) * dilation_));
-    }
-    return inside / static_cast<double>(std::max<int64_t>(1, size * weight_.size(2)));
-  };
-  return share(gradient.size(1)) * share(gradient.size(2)) < worthSkipping;
+  return shape_.poolStride == 0 ? nchw(values) : at::avg_pool2d(nchw(values), {3, 3}, {shape_.poolStride, shape_.poolStride}, {1, 1});
 }
 
 at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
@@ -113,7 +90,7 @@ at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
   if (haveTiles()) {
     const at::Tensor input = spikes_ ? input_ : nhwc(input_).to(at::kBFloat16).contiguous();
     const snn_geometry geometry{weight_.size(1), weight_.size(0), input.size(1), input.size(2), weight_.size(2),
-                                1, padding(), dilation_, poolStride_, spikes_ ? SNN_INPUT_BITS : SNN_INPUT_BF16};
+                                1, padding(), shape_.dilation, shape_.poolStride, spikes_ ? SNN_INPUT_BITS : SNN_INPUT_BF16};
     TORCH_CHECK(snn_weight_gradient(&geometry, input.data_ptr(), halves(gradient), frames, result.data_ptr<float>(), at::get_num_threads()),
                 snn_last_error());
     return result;
@@ -121,8 +98,8 @@ at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
   const int64_t chunk = chunkFrames(gradient);
   for (int64_t first = 0; first < frames; first += chunk) {
     const int64_t count = std::min(chunk, frames - first);
-    result += convolveBackward(nchw(gradient.narrow(0, first, count)).to(type()), images(first, count).to(type()), weight_.to(type()), dilation_,
-                               skipsTaps(gradient), {false, true, false})
+    result += convolveBackward(nchw(gradient.narrow(0, first, count)).to(type()), images(first, count).to(type()), weight_.to(type()), shape_.dilation,
+                               shape_.byTaps, {false, true, false})
                   .second;
   }
   return result;
@@ -133,7 +110,7 @@ at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
   at::Tensor result = at::empty({frames, height, width, channels}, at::kBFloat16);
   if (haveTiles()) {
     // A convolution with the weights turned round.
-    const snn_geometry geometry{weight_.size(0), channels, height, width, weight_.size(2), 1, padding(), dilation_, 0, SNN_INPUT_BF16};
+    const snn_geometry geometry{weight_.size(0), channels, height, width, weight_.size(2), 1, padding(), shape_.dilation, 0, SNN_INPUT_BF16};
     const at::Tensor turned = packWeights(geometry, weight_, SNN_FORM_TILE_BF16, true);
     TORCH_CHECK(snn_conv_forward_bf16(packedWeightsOf(turned).conv, gradient.data_ptr(), frames, halves(result), at::get_num_threads()),
                 snn_last_error());
@@ -143,15 +120,15 @@ at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
       const int64_t count = std::min(chunk, frames - first);
       const at::Tensor unread = at::empty({1}, at::TensorOptions(type())).expand({count, channels, height, width});
       nchw(result.narrow(0, first, count))
-          .copy_(convolveBackward(nchw(gradient.narrow(0, first, count)).to(type()), unread, weight_.to(type()), dilation_, skipsTaps(gradient),
+          .copy_(convolveBackward(nchw(gradient.narrow(0, first, count)).to(type()), unread, weight_.to(type()), shape_.dilation, shape_.byTaps,
                                   {true, false, false})
                      .first);
     }
   }
   const int64_t fullHeight = input_.size(1), fullWidth = input_.size(2);
-  if (poolStride_ > 0) {
+  if (shape_.poolStride > 0) {
     at::Tensor full = at::empty({frames, fullHeight, fullWidth, channels}, at::kBFloat16);
-    unpool(halves(result), frames, fullHeight, fullWidth, channels, poolStride_, halves(full), at::get_num_threads());
+    unpool(halves(result), frames, fullHeight, fullWidth, channels, shape_.poolStride, halves(full), at::get_num_threads());
     result = full;
   }
   return result.view({steps_, frames / steps_, fullHeight, fullWidth, channels});

@@ -8,19 +8,29 @@
 
 namespace snnseg {
 
+/// Values of a bfloat16 tensor.
+inline uint16_t* halves(const at::Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
+
+/// Zero padding keeps the size.
+struct ConvShape {
+  int64_t dilation = 1;
+  bool byTaps = false;      // libtorch's gradients tap by tap, where most taps read padding
+  int64_t poolStride = 0;   // of the 3x3 average pooling before the convolution; 0 is none
+};
+
 class PackedConv {
  public:
   /// `input`: words [T*N, H, W, words]; or float32 images [T, N, C, H, W], and [N, C, H, W] where they are the same at each step.
   /// `packed`: what packed() gave for the same weights; they are packed where it is undefined.
-  PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_t steps, int64_t dilation, int64_t poolStride,
-             const at::Tensor& packed = {});
+  PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_t steps, const ConvShape& shape = {}, const at::Tensor& packed = {});
 
   bool constant() const { return constant_; }
   int64_t batch() const { return input_.size(0) / (constant_ ? 1 : steps_); }
   /// Undefined for images.
   const at::Tensor& packed() const { return packed_; }
 
-  /// float32 [frames, H', W', O]; of spikes also, if wanted, their sums and sums of squares over the pixels, [T, 2, O].
+  /// float32 [frames, H', W', O]; where tiles compute them from spikes also, if wanted, their
+  /// sums and sums of squares over the pixels, [T, 2, O].
   at::Tensor currents(std::vector<double>* moments = nullptr) const;
   /// float32 [O, C, K, K] from the currents' gradient, bfloat16 [frames, H', W', O].
   at::Tensor weightGradient(const at::Tensor& gradient) const;
@@ -28,12 +38,12 @@ class PackedConv {
   at::Tensor inputGradient(const at::Tensor& gradient) const;
 
  private:
-  int64_t padding() const { return dilation_ * (weight_.size(2) / 2); }
+  int64_t padding() const { return shape_.dilation * (weight_.size(2) / 2); }
   at::Tensor images(int64_t first, int64_t count) const;
-  bool skipsTaps(const at::Tensor& gradient) const;
 
   at::Tensor input_, weight_, packed_;
-  int64_t steps_, dilation_, poolStride_;
+  int64_t steps_;
+  ConvShape shape_;
   bool spikes_, constant_;
 };
 

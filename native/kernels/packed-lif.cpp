@@ -8,7 +8,9 @@
 #endif
 
 #include "clones.h"
+#include "sparse/bf16.h"
 #include "sparse/thread-pool.h"
+#include "temporal-norm.h"
 
 namespace snnseg {
 namespace {
@@ -31,19 +33,6 @@ struct Units {
 
 int64_t rowsOfBlock(const PackedLif& layer) {
   return std::clamp<int64_t>(blockFloats / std::max<int64_t>(1, layer.steps * layer.channels), 1, floatRows);
-}
-
-inline float fromHalf(uint16_t value) {
-  const uint32_t bits = static_cast<uint32_t>(value) << 16;
-  float result;
-  std::memcpy(&result, &bits, 4);
-  return result;
-}
-
-inline uint16_t toHalf(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // to nearest, ties to even
 }
 
 SNNSEG_CLONES
@@ -160,10 +149,7 @@ bool firesWide(const RowDynamics&) { return false; }
 /// slope = dS/du.
 SNNSEG_CLONES
 void linearSlope(const float* u, const float* inverseThreshold, float* __restrict slope, int64_t channels) {
-  for (int64_t c = 0; c < channels; c++) {
-    const float x = u[c] * inverseThreshold[c] - 1.0f, room = 1.0f - (x < 0.0f ? -x : x);
-    slope[c] = (room > 0.0f ? 0.3f * room : 0.0f) * inverseThreshold[c];
-  }
+  for (int64_t c = 0; c < channels; c++) slope[c] = linearSurrogate(u[c] * inverseThreshold[c] - 1.0f) * inverseThreshold[c];
 }
 
 void slopeOf(const PackedLif& layer, const float* u, const float* inverseThreshold, float* slope) {
@@ -179,9 +165,9 @@ void backwardRow(const uint16_t* gs, const float* slope, const float* z, float l
                  float* __restrict sum, float* __restrict dot, int64_t channels) {
 #pragma GCC ivdep
   for (int64_t c = 0; c < channels; c++) {
-    const float gu = fromHalf(gs[c]) * slope[c] + carry[c];
+    const float gu = fromBf16(gs[c]) * slope[c] + carry[c];
     carry[c] = leak * gu;
-    g[c] = toHalf(gu);
+    g[c] = toBf16(gu);
     sum[c] += gu;
     dot[c] += gu * z[c];
   }
@@ -195,30 +181,22 @@ void cutCarry(const float* kept, float* __restrict carry, int64_t channels) {
 
 SNNSEG_CLONES
 void affineRow(const float* a, const float* b, const float* c, const float* z, uint16_t* __restrict g, int64_t channels) {
-  for (int64_t i = 0; i < channels; i++) g[i] = toHalf(a[i] * fromHalf(g[i]) + (b[i] * z[i] + c[i]));
+  for (int64_t i = 0; i < channels; i++) g[i] = toBf16(a[i] * fromBf16(g[i]) + (b[i] * z[i] + c[i]));
 }
 
 SNNSEG_CLONES
 void affineSumRow(const float* a, const float* b, const float* c, const float* z, const uint16_t* g, float* __restrict sum, int64_t channels) {
-  for (int64_t i = 0; i < channels; i++) sum[i] += a[i] * fromHalf(g[i]) + (b[i] * z[i] + c[i]);
+  for (int64_t i = 0; i < channels; i++) sum[i] += a[i] * fromBf16(g[i]) + (b[i] * z[i] + c[i]);
 }
 
 SNNSEG_CLONES
 void addHalves(const uint16_t* from, float* __restrict to, int64_t count) {
-  for (int64_t i = 0; i < count; i++) to[i] += fromHalf(from[i]);
+  for (int64_t i = 0; i < count; i++) to[i] += fromBf16(from[i]);
 }
 
 SNNSEG_CLONES
 void scaledHalves(const float* from, float factor, uint16_t* __restrict to, int64_t count) {
-  for (int64_t i = 0; i < count; i++) to[i] = toHalf(from[i] * factor);
-}
-
-std::vector<double> addUnits(const std::vector<double>& partial, int64_t units, int64_t size) {
-  std::vector<double> total(static_cast<size_t>(size), 0.0);
-  for (int64_t unit = 0; unit < units; unit++) {
-    for (int64_t i = 0; i < size; i++) total[i] += partial[unit * size + i];
-  }
-  return total;
+  for (int64_t i = 0; i < count; i++) to[i] = toBf16(from[i] * factor);
 }
 
 std::vector<float> inverse(const float* values, int64_t count) {
@@ -227,9 +205,7 @@ std::vector<float> inverse(const float* values, int64_t count) {
   return result;
 }
 
-const float* rowOf(const std::vector<float>& values, int64_t t, int64_t channels) {
-  return values.empty() ? nullptr : values.data() + t * channels;
-}
+const float* rowOf(const float* values, int64_t t, int64_t channels) { return values ? values + t * channels : nullptr; }
 
 }  // namespace
 
@@ -249,7 +225,7 @@ std::vector<double> currentMoments(const PackedLif& layer) {
       addTo(sums.data(), to, 2 * channels);
     }
   });
-  std::vector<double> total = addUnits(partial, units.count, size);
+  std::vector<double> total = addParts(partial, units.count, size);
   for (int64_t t = frames; t < layer.steps; t++) std::copy_n(total.begin(), 2 * channels, total.begin() + t * 2 * channels);
   return total;
 }
@@ -325,7 +301,7 @@ std::vector<double> packedLifBackward(const PackedLif& layer, const Affine& norm
       }
     }
   });
-  return addUnits(partial, units.count, size);
+  return addParts(partial, units.count, size);
 }
 
 void normGradient(const PackedLif& layer, const NormGradient& coefficients, uint16_t* g) {
@@ -334,7 +310,7 @@ void normGradient(const PackedLif& layer, const NormGradient& coefficients, uint
   parallelFor(units.count * layer.steps, layer.threads, [&](int64_t job, int) {
     const int64_t unit = job / layer.steps, t = job % layer.steps;
     for (int64_t row = units.begin(unit); row < units.begin(unit + 1); row++) {
-      affineRow(rowOf(coefficients.a, t, channels), rowOf(coefficients.b, t, channels), rowOf(coefficients.c, t, channels),
+      affineRow(rowOf(coefficients.a.data(), t, channels), rowOf(coefficients.b.data(), t, channels), rowOf(coefficients.c.data(), t, channels),
                 layer.frame(t) + row * channels, g + (t * layer.rows + row) * channels, channels);
     }
   });
@@ -347,7 +323,7 @@ void normGradientSum(const PackedLif& layer, const NormGradient& coefficients, c
     for (int64_t row = units.begin(unit); row < units.begin(unit + 1); row++) {
       std::fill_n(sum + row * channels, channels, 0.0f);
       for (int64_t t = 0; t < layer.steps; t++) {
-        affineSumRow(rowOf(coefficients.a, t, channels), rowOf(coefficients.b, t, channels), rowOf(coefficients.c, t, channels),
+        affineSumRow(rowOf(coefficients.a.data(), t, channels), rowOf(coefficients.b.data(), t, channels), rowOf(coefficients.c.data(), t, channels),
                      layer.frame(t) + row * channels, g + (t * layer.rows + row) * channels, sum + row * channels, channels);
       }
     }

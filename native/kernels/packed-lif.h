@@ -26,9 +26,10 @@ struct PackedLif {
   int64_t words() const { return (channels + 63) / 64; }
 };
 
-/// Batch norm as y = scale * z + shift, [T, C] each; empty without batch norm.
+/// Batch norm as y = scale * z + shift, [T, C] each; null without batch norm.
 struct Affine {
-  std::vector<float> scale, shift;
+  const float* scale = nullptr;
+  const float* shift = nullptr;
 };
 
 /// Sums of z and z^2 over the rows, [T, 2, C].

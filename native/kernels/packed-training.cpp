@@ -14,11 +14,11 @@
 #include <torch/library.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "packed-conv.h"
 #include "packed-lif.h"
-#include "sparse/snn.h"
+#include "spike-words.h"
+#include "temporal-norm.h"
 
 namespace snnseg {
 namespace {
@@ -26,8 +26,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
-
-uint16_t* halves(const at::Tensor& x) { return reinterpret_cast<uint16_t*>(x.data_ptr<at::BFloat16>()); }
 
 /// The gradient's way through a spike map of this shape.
 at::Tensor newCarrier(at::IntArrayRef shape) { return at::zeros({1}, at::kBFloat16).expand(shape); }
@@ -44,11 +42,6 @@ struct LifSettings {
   int64_t surrogate;
 };
 
-/// Batch norm's part of a layer: [T, C] each, undefined without it.
-struct Statistics {
-  at::Tensor mean, invStd;
-};
-
 PackedLif lifOf(const at::Tensor& current, int64_t steps, bool constant, const at::Tensor& threshold, const LifSettings& settings) {
   const int64_t frames = constant ? current.size(0) : current.size(0) / steps;
   return {steps, frames * current.size(1) * current.size(2), current.size(3), static_cast<float>(settings.leak), settings.hardReset,
@@ -56,44 +49,20 @@ PackedLif lifOf(const at::Tensor& current, int64_t steps, bool constant, const a
           at::get_num_threads()};
 }
 
-/// From the sums of z and z^2 over the rows, [T, 2, C]; updates the running statistics.
-Statistics batchStatistics(const PackedLif& layer, const std::vector<double>& moments, const LifSettings& settings, at::Tensor& runningMean,
-                           at::Tensor& runningVar) {
-  const at::Tensor mean = at::empty({layer.steps, layer.channels}, at::kFloat), invStd = at::empty_like(mean);
-  const double count = static_cast<double>(std::max<int64_t>(1, layer.rows)), unbias = count > 1 ? count / (count - 1) : 1.0;
-  for (int64_t t = 0; t < layer.steps; t++) {
-    for (int64_t c = 0; c < layer.channels; c++) {
-      const int64_t i = t * layer.channels + c;
-      const double m = moments[t * 2 * layer.channels + c] / count;
-      const double variance = std::max(0.0, moments[(t * 2 + 1) * layer.channels + c] / count - m * m);
-      mean.data_ptr<float>()[i] = static_cast<float>(m);
-      invStd.data_ptr<float>()[i] = static_cast<float>(1.0 / std::sqrt(variance + settings.eps));
-      if (layer.rows == 0) continue;
-      float &runMean = runningMean.data_ptr<float>()[i], &runVar = runningVar.data_ptr<float>()[i];
-      runMean = static_cast<float>((1.0 - settings.momentum) * runMean + settings.momentum * m);
-      runVar = static_cast<float>((1.0 - settings.momentum) * runVar + settings.momentum * variance * unbias);
-    }
-  }
-  return {mean, invStd};
-}
-
-Affine affineOf(const Statistics& statistics, const at::Tensor& gamma) {
-  if (!statistics.mean.defined()) return {};
-  const int64_t count = statistics.mean.numel();
-  Affine norm{std::vector<float>(static_cast<size_t>(count)), std::vector<float>(static_cast<size_t>(count))};
-  for (int64_t i = 0; i < count; i++) {
-    norm.scale[i] = statistics.invStd.data_ptr<float>()[i] * (gamma.defined() ? gamma.data_ptr<float>()[i] : 1.0f);
-    norm.shift[i] = -statistics.mean.data_ptr<float>()[i] * norm.scale[i];
-  }
-  return norm;
+Affine pointersOf(const AffineNorm& norm) {
+  if (!norm.scale.defined()) return {};
+  return {norm.scale.data_ptr<float>(), norm.shift.data_ptr<float>()};
 }
 
 // From the sums of g and g*z: the gradient of gamma, and z's as a*g + b*z + c:
 //     gz = scale * (g - mean(g) - xhat * mean(g*xhat)),  xhat = (z - mean) * invStd
+// Without batch norm z's is g.
 NormGradient normCoefficients(const PackedLif& layer, const Statistics& statistics, const Affine& norm, const std::vector<double>& sums,
                               bool training, const at::Tensor& gradGamma) {
   const size_t count = static_cast<size_t>(layer.steps * layer.channels);
-  NormGradient result{norm.scale, std::vector<float>(count, 0.0f), std::vector<float>(count, 0.0f)};
+  NormGradient result{std::vector<float>(count, 1.0f), std::vector<float>(count, 0.0f), std::vector<float>(count, 0.0f)};
+  if (!norm.scale) return result;
+  result.a.assign(norm.scale, norm.scale + count);
   const double rows = static_cast<double>(std::max<int64_t>(1, layer.rows));
   for (int64_t t = 0; t < layer.steps; t++) {
     for (int64_t c = 0; c < layer.channels; c++) {
@@ -130,14 +99,14 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
   static variable_list forward(AutogradContext* context, const Variable& input, const c10::optional<at::Tensor>& carrier, const Variable& weight,
                                const c10::optional<at::Tensor>& optionalGamma, const c10::optional<at::Tensor>& optionalMean,
                                const c10::optional<at::Tensor>& optionalVar, const Variable& threshold, int64_t steps, int64_t dilation,
-                               int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset,
+                               bool byTaps, int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset,
                                int64_t surrogate) {
     const at::Tensor none, gamma = optionalGamma.value_or(none);
     at::Tensor runningMean = optionalMean.value_or(none), runningVar = optionalVar.value_or(none);
     const LifSettings settings{momentum, eps, leak, training, hardReset, surrogate};
     const int64_t channels = weight.size(0);
     checkNorm(gamma, runningMean, runningVar, steps, channels);
-    const PackedConv conv(input, weight, steps, dilation, poolStride);
+    const PackedConv conv(input, weight, steps, {dilation, byTaps, poolStride});
     const bool normalizes = runningMean.defined() && training;
     std::vector<double> moments;
     const at::Tensor thresholds = thresholdsOf(threshold, channels), current = conv.currents(normalizes ? &moments : nullptr);
@@ -145,19 +114,20 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     Statistics statistics;
     if (normalizes) {
       if (moments.empty()) moments = currentMoments(layer);
-      statistics = batchStatistics(layer, moments, settings, runningMean, runningVar);
+      statistics = batchStatistics(moments, layer.rows, settings.momentum, settings.eps, runningMean, runningVar);
     }
     if (runningMean.defined() && !training) statistics = {runningMean.clone(), (runningVar + eps).rsqrt()};
 
     const int64_t height = current.size(1), width = current.size(2), batch = conv.batch();
     at::Tensor bits = at::empty({steps * batch, height, width, layer.words()}, at::kLong);
     at::Tensor counts = at::empty({steps}, at::kLong), excess = at::empty({steps}, at::kDouble);
-    packedLifForward(layer, affineOf(statistics, gamma), reinterpret_cast<uint64_t*>(bits.data_ptr<int64_t>()), counts.data_ptr<int64_t>(),
-                     excess.data_ptr<double>());
+    const AffineNorm norm = statistics.mean.defined() ? affineForm(statistics, gamma) : AffineNorm();
+    packedLifForward(layer, pointersOf(norm), words(bits), counts.data_ptr<int64_t>(), excess.data_ptr<double>());
     context->save_for_backward({input, weight, gamma, thresholds, statistics.mean, statistics.invStd});
     if (conv.packed().defined()) context->saved_data["packed"] = conv.packed();
     context->saved_data["steps"] = steps;
     context->saved_data["dilation"] = dilation;
+    context->saved_data["byTaps"] = byTaps;
     context->saved_data["poolStride"] = poolStride;
     context->saved_data["training"] = training;
     context->saved_data["leak"] = leak;
@@ -168,7 +138,7 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    variable_list result(16);
+    variable_list result(17);
     if (!gradients[1].defined()) return result;
     const auto saved = context->get_saved_variables();
     const at::Tensor &input = saved[0], &weight = saved[1], &gamma = saved[2], &thresholds = saved[3];
@@ -177,24 +147,19 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     const LifSettings settings{0, 0, data["leak"].toDouble(), data["training"].toBool(), data["hardReset"].toBool(),
                                data["surrogate"].toInt()};
     const int64_t steps = data["steps"].toInt();
-    const PackedConv conv(input, weight, steps, data["dilation"].toInt(), data["poolStride"].toInt(),
+    const PackedConv conv(input, weight, steps, {data["dilation"].toInt(), data["byTaps"].toBool(), data["poolStride"].toInt()},
                           data.count("packed") ? data["packed"].toTensor() : at::Tensor());
     at::Tensor current = conv.currents();
     const PackedLif layer = lifOf(current, steps, conv.constant(), thresholds, settings);
-    const Affine norm = affineOf(statistics, gamma);
+    const AffineNorm affine = statistics.mean.defined() ? affineForm(statistics, gamma) : AffineNorm();
+    const Affine norm = pointersOf(affine);
     const std::vector<int64_t> shape{steps * conv.batch(), current.size(1), current.size(2), layer.channels};
     const at::Tensor incoming = spikeGradient(gradients[1]);
     // Only operators of this file make gradients of carriers, each a tensor of its own: it may be overwritten.
     at::Tensor g = incoming.is_contiguous() ? incoming.view(shape) : at::empty(shape, at::kBFloat16);
     const std::vector<double> sums = packedLifBackward(layer, norm, {halves(incoming), incoming.stride(0)}, halves(g));
-    NormGradient coefficients;
-    if (statistics.mean.defined()) {
-      if (gamma.defined()) result[3] = at::empty_like(gamma);
-      coefficients = normCoefficients(layer, statistics, norm, sums, settings.training, result[3]);
-    } else {
-      const size_t count = static_cast<size_t>(steps * layer.channels);
-      coefficients = {std::vector<float>(count, 1.0f), std::vector<float>(count, 0.0f), std::vector<float>(count, 0.0f)};
-    }
+    if (gamma.defined()) result[3] = at::empty_like(gamma);
+    const NormGradient coefficients = normCoefficients(layer, statistics, norm, sums, settings.training, result[3]);
     if (conv.constant()) {
       at::Tensor sum = at::empty_like(current);
       normGradientSum(layer, coefficients, halves(g), sum.data_ptr<float>());
@@ -213,7 +178,7 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
 class PackedConv2d : public torch::autograd::Function<PackedConv2d> {
  public:
   static Variable forward(AutogradContext* context, const Variable& bits, const Variable& carrier, const Variable& weight) {
-    const PackedConv conv(bits, weight, carrier.size(0), 1, 0);
+    const PackedConv conv(bits, weight, carrier.size(0));
     context->save_for_backward({bits, weight});
     context->saved_data["packed"] = conv.packed();
     context->saved_data["steps"] = carrier.size(0);
@@ -222,7 +187,7 @@ class PackedConv2d : public torch::autograd::Function<PackedConv2d> {
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto saved = context->get_saved_variables();
-    const PackedConv conv(saved[0], saved[1], context->saved_data["steps"].toInt(), 1, 0, context->saved_data["packed"].toTensor());
+    const PackedConv conv(saved[0], saved[1], context->saved_data["steps"].toInt(), {}, context->saved_data["packed"].toTensor());
     const at::Tensor g = gradients[0].permute({0, 2, 3, 1}).to(at::kBFloat16).contiguous();
     return {Variable(), conv.inputGradient(g), conv.weightGradient(g)};
   }
@@ -233,10 +198,7 @@ class PackedSum : public torch::autograd::Function<PackedSum> {
  public:
   static Variable forward(AutogradContext* context, const Variable& bits, const Variable& carrier) {
     context->saved_data["steps"] = carrier.size(0);
-    at::Tensor sums = at::empty({carrier.size(1), carrier.size(4), carrier.size(2), carrier.size(3)}, at::kFloat);
-    snn_sum_steps(reinterpret_cast<const uint64_t*>(bits.data_ptr<int64_t>()), carrier.size(0), carrier.size(1), carrier.size(4),
-                  carrier.size(2), carrier.size(3), sums.data_ptr<float>(), at::get_num_threads());
-    return sums;
+    return sumSpikes(bits, carrier.size(0), carrier.size(4));
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -247,15 +209,12 @@ class PackedSum : public torch::autograd::Function<PackedSum> {
   }
 };
 
-/// Spikes per neuron and timestep, a scalar.
+/// Spikes per neuron and timestep, a scalar, from the spikes of every timestep, [T].
 class PackedRate : public torch::autograd::Function<PackedRate> {
  public:
-  static Variable forward(AutogradContext* context, const Variable& bits, const Variable& carrier) {
+  static Variable forward(AutogradContext* context, const Variable& counts, const Variable& carrier) {
     context->saved_data["shape"] = carrier.sizes().vec();
-    int64_t spikes = 0;
-    const int64_t* words = bits.data_ptr<int64_t>();
-    for (int64_t i = 0; i < bits.numel(); i++) spikes += __builtin_popcountll(static_cast<uint64_t>(words[i]));
-    return at::scalar_tensor(static_cast<double>(spikes) / std::max<double>(1.0, static_cast<double>(carrier.numel())));
+    return counts.sum().to(at::kFloat) / std::max<int64_t>(1, carrier.numel());
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -269,18 +228,18 @@ class PackedRate : public torch::autograd::Function<PackedRate> {
 void checkSpikes(const at::Tensor& bits, const at::Tensor& carrier) {
   TORCH_CHECK(bits.scalar_type() == at::kLong && bits.dim() == 4 && bits.is_contiguous() && carrier.dim() == 5 &&
                   bits.size(0) == carrier.size(0) * carrier.size(1) && bits.size(1) == carrier.size(2) && bits.size(2) == carrier.size(3) &&
-                  bits.size(3) == (carrier.size(4) + 63) / 64,
+                  bits.size(3) == wordsOf(carrier.size(4)),
               "spikes: expected words [T*N, H, W, words] and a carrier [T, N, H, W, C], received ", bits.sizes(), " and ", carrier.sizes());
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> packedConvLif(
     const at::Tensor& input, const c10::optional<at::Tensor>& carrier, const at::Tensor& weight, const c10::optional<at::Tensor>& gamma,
     const c10::optional<at::Tensor>& runningMean, const c10::optional<at::Tensor>& runningVar, const at::Tensor& threshold, int64_t steps,
-    int64_t dilation, int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset, int64_t surrogate) {
+    int64_t dilation, bool byTaps, int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset, int64_t surrogate) {
   TORCH_CHECK(surrogate >= 0 && surrogate <= 3, "surrogate: expected 0 to 3, received ", surrogate);
   if (carrier) checkSpikes(input, *carrier);
   const auto out = PackedConvLif::apply(input, carrier, weight, gamma, runningMean, runningVar, threshold, steps, dilation,
-                                        poolStride, training, momentum, eps, leak, hardReset, surrogate);
+                                        byTaps, poolStride, training, momentum, eps, leak, hardReset, surrogate);
   return {out[0], out[1], out[2], out[3]};
 }
 
@@ -294,9 +253,10 @@ at::Tensor packedSum(const at::Tensor& bits, const at::Tensor& carrier) {
   return PackedSum::apply(bits, carrier);
 }
 
-at::Tensor packedRate(const at::Tensor& bits, const at::Tensor& carrier) {
-  checkSpikes(bits, carrier);
-  return PackedRate::apply(bits, carrier);
+at::Tensor packedRate(const at::Tensor& counts, const at::Tensor& carrier) {
+  TORCH_CHECK(counts.scalar_type() == at::kLong && carrier.dim() == 5 && counts.sizes() == at::IntArrayRef({carrier.size(0)}),
+              "rate: expected counts [T] and a carrier [T, N, H, W, C], received ", counts.sizes(), " and ", carrier.sizes());
+  return PackedRate::apply(counts, carrier);
 }
 
 }  // namespace
@@ -304,12 +264,12 @@ at::Tensor packedRate(const at::Tensor& bits, const at::Tensor& carrier) {
 TORCH_LIBRARY_FRAGMENT(snnseg, library) {
   library.def(
       "packed_conv_lif(Tensor input, Tensor? carrier, Tensor weight, Tensor? gamma, Tensor? running_mean, Tensor? running_var, "
-      "Tensor threshold, int steps, int dilation, int pool_stride, bool training, float momentum, float eps, float leak, "
+      "Tensor threshold, int steps, int dilation, bool by_taps, int pool_stride, bool training, float momentum, float eps, float leak, "
       "bool hard_reset, int surrogate) -> (Tensor bits, Tensor carrier, Tensor counts, Tensor excess)",
       packedConvLif);
   library.def("packed_conv2d(Tensor bits, Tensor carrier, Tensor weight) -> Tensor", packedConv);
   library.def("packed_sum(Tensor bits, Tensor carrier) -> Tensor", packedSum);
-  library.def("packed_rate(Tensor bits, Tensor carrier) -> Tensor", packedRate);
+  library.def("packed_rate(Tensor counts, Tensor carrier) -> Tensor", packedRate);
 }
 
 }  // namespace snnseg

@@ -14,12 +14,10 @@
 #include "clones.h"
 #include "packed-weights.h"
 #include "sparse/snn.h"
+#include "spike-words.h"
 
 namespace snnseg {
 namespace {
-
-int64_t wordsOf(int64_t channels) { return (channels + 63) / 64; }
-uint64_t* words(const at::Tensor& bits) { return reinterpret_cast<uint64_t*>(bits.data_ptr<int64_t>()); }
 
 void checkBits(const at::Tensor& bits, int64_t channels, int64_t height, int64_t width) {
   TORCH_CHECK(bits.device().is_cpu() && bits.scalar_type() == at::kLong && bits.dim() == 4 && bits.is_contiguous(),
@@ -92,7 +90,6 @@ std::tuple<int64_t, int64_t> convForm(const at::Tensor& handle) {
   return {snn_conv_form(packed.conv), snn_conv_weight_bytes(packed.conv)};
 }
 
-bool formAvailable(int64_t form) { return snn_form_available(static_cast<snn_form>(form)) != 0; }
 std::string instructionSet() { return snn_isa(); }
 
 at::Tensor weightError(const at::Tensor& handle) {
@@ -223,6 +220,8 @@ at::Tensor packBytes(const at::Tensor& frames) {
   return exact ? bytes : at::Tensor();
 }
 
+}  // namespace
+
 at::Tensor sumSpikes(const at::Tensor& bits, int64_t steps, int64_t channels) {
   TORCH_CHECK(channels >= 1 && bits.dim() == 4, "spikes: expected int64 words [F, H, W, words], received ", bits.sizes());
   checkBits(bits, channels, bits.size(1), bits.size(2));
@@ -232,15 +231,12 @@ at::Tensor sumSpikes(const at::Tensor& bits, int64_t steps, int64_t channels) {
   return sums;
 }
 
-}  // namespace
-
 TORCH_LIBRARY_FRAGMENT(snnseg, library) {
   library.def(
       "pack_conv(Tensor weight, int height, int width, int padding, int dilation, int pool_stride, bool bytes, int form) -> Tensor",
       packConv);
   library.def("packed_conv_form(Tensor conv) -> (int form, int weight_bytes)", convForm);
   library.def("packed_conv_error(Tensor conv) -> Tensor", weightError);
-  library.def("sparse_form_available(int form) -> bool", formAvailable);
   library.def("sparse_instruction_set() -> str", instructionSet);
   library.def(
       "spike_conv_lif(Tensor conv, Tensor input, int steps, Tensor? scale, Tensor? shift, Tensor threshold, Tensor(a!)? membrane, "

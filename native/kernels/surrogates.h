@@ -11,15 +11,17 @@ namespace snnseg {
 
 enum class Surrogate : int64_t { linear = 0, fastSigmoid = 1, exponential = 2, passThrough = 3 };
 
+[[maybe_unused]] static inline float linearSurrogate(float x) {
+  const float room = 1.0f - std::fabs(x);
+  return room > 0.0f ? 0.3f * room : 0.0f;
+}
+
 /// slope[i] = dS/dx at x[i]; `slope` may be `x`.
 [[maybe_unused]] SNNSEG_CLONES
 static void surrogateRow(Surrogate kind, const float* x, float* slope, int64_t n) {
   switch (kind) {
     case Surrogate::linear:
-      for (int64_t i = 0; i < n; i++) {
-        const float room = 1.0f - std::fabs(x[i]);
-        slope[i] = room > 0.0f ? 0.3f * room : 0.0f;
-      }
+      for (int64_t i = 0; i < n; i++) slope[i] = linearSurrogate(x[i]);
       break;
     case Surrogate::fastSigmoid:
       for (int64_t i = 0; i < n; i++) {

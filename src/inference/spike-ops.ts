@@ -4,6 +4,7 @@
  */
 import { call, callMany, invoke, Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
+import { hasSpikeTiles } from "../neurons/index.js";
 
 /**
  * How weights are held: `exact` as fp32, sums differing from libtorch's only in their order; `fast` in at least 10
@@ -45,8 +46,7 @@ export function packConv(weight: Tensor, options: PackOptions): Tensor {
 
 function formOf(precision: FusedPrecision): number {
   if (precision === "exact") return forms.fp32;
-  const tiles = invoke("snnseg::sparse_form_available", [forms.tile8]) as boolean;
-  return precision === "int8" && tiles ? forms.tile8 : forms.auto;
+  return precision === "int8" && hasSpikeTiles() ? forms.tile8 : forms.auto;
 }
 
 /** The form that a packed convolution computes in, and its weights' bytes. */

@@ -3,7 +3,12 @@ import { full, narrow, ones, type Tensor, zeros } from "../engine/index.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
 import { type LifResult, lifSequence, type Reset, type TemporalNorm } from "./lif-sequence.js";
 import { lifSequenceReference } from "./lif-sequence-reference.js";
-import { type PackedLayerResult, type PackedSpikes, packedConvLif } from "./packed-spikes.js";
+import {
+  type PackedLayerOptions,
+  type PackedLayerResult,
+  type PackedSpikes,
+  packedConvLif,
+} from "./packed-spikes.js";
 import type { Surrogate } from "./surrogates.js";
 
 /** What all neurons of a network share. */
@@ -93,21 +98,18 @@ export class LifLayer extends Module {
   /**
    * The neurons with the convolution before them, on bits; for all timesteps at once, without a second threshold.
    *
-   * @param conv - its weights and dilation, and the stride of the average pooling before it (0 is none)
+   * @param conv - its weights and shape, and the stride of the average pooling before it (0 is none)
    */
   forwardPacked(
     input: PackedSpikes | Tensor,
-    conv: {
+    conv: Pick<PackedLayerOptions, "steps" | "dilation" | "byTaps" | "poolStride"> & {
       readonly weight: Tensor;
-      readonly dilation: number;
-      readonly poolStride: number;
-      readonly steps: number;
     },
   ): PackedLayerResult {
     const { leak, reset, surrogate } = this.settings;
-    const { weight, dilation, poolStride, steps } = conv;
+    const { weight, ...shape } = conv;
     const neurons = { leak, reset, surrogate, threshold: this.#threshold, norm: this.#normFrom(0) };
-    return packedConvLif(input, weight, { steps, dilation, poolStride, ...neurons });
+    return packedConvLif(input, weight, { ...shape, ...neurons });
   }
 
   #normFrom(step: number): TemporalNorm | undefined {

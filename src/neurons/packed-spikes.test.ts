@@ -26,7 +26,6 @@ import {
 } from "../engine/index.js";
 import {
   lifSequence,
-  type PackedSpikes,
   packedConv2d,
   packedConvLif,
   packedRate,
@@ -86,7 +85,7 @@ function compute(test: Case, packed: boolean) {
     let counts: Tensor;
     let sums: Tensor;
     if (packed) {
-      const neurons = { steps, ...dynamics };
+      const neurons = { steps, ...dynamics, byTaps: dilation > 4 };
       const a = packedConvLif(images, first, {
         ...{ ...neurons, threshold: thresholds[0], norm: norms[0], dilation: 1, poolStride: 0 },
       });
@@ -186,10 +185,17 @@ describe("training on bits against float32 layers", () => {
 });
 
 describe("operators on bits", () => {
-  const layer = (): PackedSpikes => {
+  const layer = () => {
     const weight = mul(randn([20, 3, 3, 3], 1), 0.5);
     const dynamics = { leak: 0.9, reset: "soft", surrogate: "linear", norm: undefined } as const;
-    const neurons = { ...dynamics, steps: 2, threshold: full([1], 0.7), dilation: 1, poolStride: 0 };
+    const neurons = {
+      ...dynamics,
+      steps: 2,
+      byTaps: false,
+      threshold: full([1], 0.7),
+      dilation: 1,
+      poolStride: 0,
+    };
     return packedConvLif(randn([2, 3, 3, 6, 5], 2), weight.setRequiresGrad(true), neurons);
   };
 
@@ -219,9 +225,9 @@ describe("operators on bits", () => {
 
   it("carry the rate's gradient to every spike alike", () => {
     scope("test", () => {
-      const { bits, carrier } = layer();
+      const { counts, carrier } = layer();
       const leaf = clone(detach(carrier)).setRequiresGrad(true);
-      mul(packedRate({ bits, carrier: leaf }), 3).backward();
+      mul(packedRate({ counts, carrier: leaf }), 3).backward();
       const expected = 3 / leaf.numel;
       const gradient = toDType(mul(leaf.grad!, 1 / expected), "float32").toFloat32Array();
       for (const value of gradient) expect(Math.abs(value - 1)).toBeLessThan(HALF_TOLERANCE);

@@ -11,8 +11,7 @@ import { type Surrogate, surrogateCode } from "./surrogates.js";
 
 /** Whether this processor has the matrix tiles without which training on bits saves memory, but no time. */
 export function hasSpikeTiles(): boolean {
-  const bfloat16Tiles = 5;
-  return invoke("snnseg::sparse_form_available", [bfloat16Tiles]) as boolean;
+  return invoke("snnseg::sparse_instruction_set", []) === "amx";
 }
 
 /** A spike map of a network in training. */
@@ -27,6 +26,8 @@ export interface PackedLayerOptions {
   /** T. */
   readonly steps: number;
   readonly dilation: number;
+  /** Without matrix tiles, compute gradients tap by tap: faster where most taps read padding. */
+  readonly byTaps: boolean;
   /** Stride of the 3x3 average pooling before the convolution; 0 is none. */
   readonly poolStride: number;
   /** λ in (0, 1]. */
@@ -70,6 +71,7 @@ export function packedConvLif(
     options.threshold,
     options.steps,
     options.dilation,
+    options.byTaps,
     options.poolStride,
     norm?.training ?? false,
     norm?.momentum ?? 0,
@@ -91,7 +93,7 @@ export function packedSum({ bits, carrier }: PackedSpikes): Tensor {
   return call("snnseg::packed_sum", [bits, carrier]);
 }
 
-/** Spikes per neuron and timestep, one number. */
-export function packedRate({ bits, carrier }: PackedSpikes): Tensor {
-  return call("snnseg::packed_rate", [bits, carrier]);
+/** Spikes per neuron and timestep of a layer, one number. */
+export function packedRate({ counts, carrier }: Pick<PackedLayerResult, "counts" | "carrier">): Tensor {
+  return call("snnseg::packed_rate", [counts, carrier]);
 }

@@ -57,14 +57,14 @@ export class Conv2d extends Module {
     const { dilation = 1, precision } = this.settings;
     return sameConv2d(x, this.weight, {
       dilation,
-      byTaps: this.#skipsTaps(x),
+      byTaps: this.skipsTaps(x.shape.slice(2)),
       halfBackward: precision === "fast",
     });
   }
 
-  #skipsTaps(x: Tensor): boolean {
+  /** Whether tap by tap is faster than at once, on a map of this height and width. */
+  skipsTaps([height = 0, width = 0]: readonly number[]): boolean {
     const { dilation = 1, kernelSize } = this.settings;
-    const [height = 0, width = 0] = x.shape.slice(2);
     return tapsInside(height, width, { kernelSize, dilation }) < WORTH_SKIPPING;
   }
 }

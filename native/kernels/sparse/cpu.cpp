@@ -16,7 +16,8 @@ namespace snnseg::sparse {
 namespace {
 
 #if defined(__x86_64__) && defined(__linux__)
-// The tile kernels also use vectors of bf16 and of bit counts. AMX needs the processor's bits and, since its state is large, the kernel's leave (once per process).
+// AMX needs the processor's bits and, since its state is large, the kernel's leave (once per process). The tile kernels also
+// use vectors of bf16 and of bit counts.
 bool amxUsable() {
   unsigned a, b, c, d;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;

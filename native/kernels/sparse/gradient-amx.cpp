@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include "gradient-kernel.h"
+#include "pool-window.h"
 #include "tile-config.h"
 
 namespace snnseg::sparse {
@@ -132,12 +133,10 @@ void inputLinesPooled(const InputLines& lines, const uint64_t* frame, int64_t wo
   const __m512i table = _mm512_load_si512(digits);
   const __m256i one = _mm256_set1_epi8(1);
   inputLines(lines, [&](int64_t pixel, int64_t block) {
-    const int64_t y = pixel / mapWidth * stride, x = pixel % mapWidth * stride;
-    const int64_t y0 = y > 0 ? y - 1 : 0, y1 = y + 1 < height ? y + 1 : height - 1;
-    const int64_t x0 = x > 0 ? x - 1 : 0, x1 = x + 1 < width ? x + 1 : width - 1;
+    const PoolWindow window(pixel, mapWidth, stride, height, width);
     __m256i count = _mm256_setzero_si256();
-    for (int64_t yy = y0; yy <= y1; yy++) {
-      for (int64_t xx = x0; xx <= x1; xx++) {
+    for (int64_t yy = window.y0; yy <= window.y1; yy++) {
+      for (int64_t xx = window.x0; xx <= window.x1; xx++) {
         const uint64_t word = frame[(yy * width + xx) * words + block / 2];
         count = _mm256_mask_add_epi8(count, static_cast<__mmask32>(block % 2 ? word >> 32 : word), count, one);
       }

@@ -26,8 +26,8 @@ void inputLinesBf16(const InputLines& lines, const uint16_t* frame);
 void inputLinesPooled(const InputLines& lines, const uint64_t* frame, int64_t words, int64_t height, int64_t width, int64_t mapWidth,
                       int64_t stride);
 
-/// Gradients [pixel, channels], of which `count` from `first` on, as tiles of 16 channels by 32 positions:
-/// to[pair of groups][chunk][group].
+/// Gradients [pixel, channels] at `count` positions, `groups` of 16 channels from channel `first` on, as tiles of 16 channels by
+/// 32 positions: to[pair of groups][chunk][group].
 void gradientTiles(const int32_t* positions, int64_t count, const uint16_t* frame, int64_t channels, int64_t first, int64_t groups,
                    uint8_t* to);
 

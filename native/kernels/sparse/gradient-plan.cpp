@@ -5,8 +5,6 @@
 namespace snnseg::sparse {
 namespace {
 
-int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
-
 /// Width of column blocks, or 0 where rows serve better.
 int64_t columnBlock(const Layer& layer) {
   for (int64_t width : {16, 8, 4}) {

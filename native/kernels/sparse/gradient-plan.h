@@ -19,6 +19,8 @@ namespace snnseg::sparse {
 
 constexpr int64_t chunkPositions = 32;
 
+constexpr int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
+
 /// One multiplication: a chunk of gradients with 16 pairs of inputs from `pair` on.
 struct GradientStep {
   int32_t chunk, pair;

@@ -7,7 +7,6 @@
 
 #include "conv.h"
 #include "cpu.h"
-#include "thread-pool.h"
 
 using namespace snnseg::sparse;
 
@@ -49,22 +48,6 @@ int runConv(const snn_conv* conv, const ConvCall& call) {
   } catch (const std::exception& error) {
     return fail(std::string("snn: ") + error.what());
   }
-}
-
-/// Sums of currents and of their squares, which only the tiles gather on the way.
-void addMoments(const Layer& layer, const float* currents, int64_t frames, double* moments, int threads) {
-  const int64_t channels = layer.g.out_channels, pixels = layer.outPixels();
-  parallelFor(frames, threads, [&](int64_t frame, int) {
-    double* sum = moments + frame * 2 * channels;
-    std::fill_n(sum, 2 * channels, 0.0);
-    for (int64_t p = 0; p < pixels; p++) {
-      const float* z = currents + (frame * pixels + p) * channels;
-      for (int64_t o = 0; o < channels; o++) {
-        sum[o] += z[o];
-        sum[channels + o] += static_cast<double>(z[o]) * z[o];
-      }
-    }
-  });
 }
 
 }  // namespace
@@ -138,9 +121,8 @@ int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int6
 }
 
 int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, double* moments, int threads) {
-  const int done = runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, out, nullptr, moments, threads});
-  if (done && moments && !onTiles(conv->conv->form())) addMoments(conv->conv->layer(), out, frames, moments, threads);
-  return done;
+  if (conv && moments && !onTiles(conv->conv->form())) return fail("snn_conv_forward: expected a form on tiles for moments");
+  return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, out, nullptr, moments, threads});
 }
 
 int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads) {
@@ -152,9 +134,13 @@ int snn_weight_gradient(const snn_geometry* geometry, const void* input, const u
                         int threads) {
   if (!geometry || !result || frames < 0 || (frames > 0 && (!input || !gradient))) return fail("snn_weight_gradient: expected buffers, received null");
   Layer layer;
-  const char* expectation = checkGeometry(*geometry, layer);
-  if (!expectation) expectation = weightGradient(layer, input, gradient, frames, result, threads);
-  return expectation ? fail(std::string("snn_weight_gradient: ") + expectation) : 1;
+  try {
+    const char* expectation = checkGeometry(*geometry, layer);
+    if (!expectation) expectation = weightGradient(layer, input, gradient, frames, result, threads);
+    return expectation ? fail(std::string("snn_weight_gradient: ") + expectation) : 1;
+  } catch (const std::exception& error) {
+    return fail(std::string("snn_weight_gradient: ") + error.what());
+  }
 }
 
 }  // extern "C"

@@ -81,7 +81,7 @@ int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int6
                     uint64_t* out, int64_t* spikes_per_step, int threads);
 
 /* Convolution only: currents, float [frames, H', W', O]; and, unless null, their sums and sums of squares over the pixels of
- * each frame, double [frames, 2, O]. */
+ * each frame, double [frames, 2, O], which only forms on tiles gather. */
 int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, double* moments, int threads);
 /* The same rounded to bf16; forms on tiles only. */
 int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads);

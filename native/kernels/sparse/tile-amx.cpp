@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "pool-window.h"
 #include "tile-config.h"
 #include "tile-kernel.h"
 
@@ -300,11 +301,9 @@ void fillLinesPooled(const TileFill& fill, const uint64_t* frame, int64_t words,
     const TileLine line = fill.lines[i];
     __m512i count = _mm512_setzero_si512();
     if (line.pixel >= 0) {
-      const int64_t y = line.pixel / mapWidth * stride, x = line.pixel % mapWidth * stride;
-      const int64_t y0 = y > 0 ? y - 1 : 0, y1 = y + 1 < height ? y + 1 : height - 1;
-      const int64_t x0 = x > 0 ? x - 1 : 0, x1 = x + 1 < width ? x + 1 : width - 1;
-      for (int64_t yy = y0; yy <= y1; yy++) {
-        for (int64_t xx = x0; xx <= x1; xx++) {
+      const PoolWindow window(line.pixel, mapWidth, stride, height, width);
+      for (int64_t yy = window.y0; yy <= window.y1; yy++) {
+        for (int64_t xx = window.x0; xx <= window.x1; xx++) {
           count = _mm512_mask_add_epi8(count, frame[(yy * width + xx) * words + line.word], count, one);
         }
       }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "bf16.h"
 #include "conv.h"
 #include "thread-pool.h"
 #include "tile-kernel.h"
@@ -27,19 +28,6 @@ struct Workspace {
   Aligned<int8_t> bytes;
 };
 thread_local Workspace workspace;
-
-uint16_t toBf16(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // to nearest, ties to even
-}
-
-float fromBf16(uint16_t value) {
-  const uint32_t bits = static_cast<uint32_t>(value) << 16;
-  float result;
-  std::memcpy(&result, &bits, 4);
-  return result;
-}
 
 class TileConv final : public Conv {
  public:

@@ -19,8 +19,6 @@ constexpr int64_t unitOutputs = 128;
 // Units that threads share, if there are frames enough: each sums a part of the frames for some output channels.
 constexpr int64_t wantedUnits = 8;
 
-int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
-
 /// What a thread lays out, kept between calls.
 struct Workspace {
   Aligned<uint8_t> gradients, inputs;
