@@ -1,11 +1,10 @@
 /** Runs a trained network on disturbed data, or disturbs the network itself. */
-import type { Config } from "../config/index.js";
+import { type Config, holdsEvents } from "../config/index.js";
 import { type Batch, type Loader, type Noise, normalisePicture } from "../datasets/index.js";
-import { clone, mul, scope } from "../engine/index.js";
+import { mul, scope } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { countImage, type ImageCounts } from "../metrics/index.js";
-import { createBlankModel, type SegmentationModel, SnnModel } from "../models/index.js";
-import { loadState, readState } from "../nn/index.js";
+import { copyModel, type SegmentationModel, SnnModel } from "../models/index.js";
 import { createEvalLoader, evaluate } from "../training/index.js";
 import { seeds, type TrainedNetwork } from "./analyze-run.js";
 import { attackBatch, type ChannelRange } from "./attack.js";
@@ -31,11 +30,6 @@ export type DisturbanceKind = keyof typeof disturbances;
 /** Whether repeating with another seed gives something else. */
 export function isRandom(kind: DisturbanceKind): boolean {
   return kind !== "blur" && kind !== "fgsm" && kind !== "pgd" && kind !== "threshold" && kind !== "leak";
-}
-
-/** Whether a run's data are event frames, not pictures. */
-export function holdsEvents({ dataset }: Config): boolean {
-  return ["ddd17", "dsec", "events"].includes(dataset);
 }
 
 /** A trained network with the options that its data were opened with. */
@@ -156,18 +150,9 @@ function variedModel(
       `robustness: expected a spiking network for ${kind}, received an ANN; leave it out`,
     );
   }
-  const config = kind === "leak" ? { ...model.config, leak: value } : model.config;
-  const varied = createBlankModel(config, {
-    device: model.spikingLayers().values().next().value!.threshold.device,
-  });
-  const layers = (varied as SnnModel).spikingLayers();
-  // Thresholds of a converted network have shapes of their own.
-  for (const [name, layer] of model.spikingLayers()) {
-    layers.get(name)!.setThreshold(scope("threshold", () => clone(layer.threshold)));
-  }
-  loadState(varied, readState(model));
+  const varied = copyModel(model, kind === "leak" ? { leak: value } : {}) as SnnModel;
   if (kind === "threshold") {
-    for (const layer of layers.values())
+    for (const layer of varied.spikingLayers().values())
       layer.setThreshold(scope("threshold", () => mul(layer.threshold, value)));
   }
   varied.setTraining(false);

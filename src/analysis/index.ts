@@ -9,7 +9,6 @@ export {
   type DisturbedNetwork,
   disturbances,
   disturbedCounts,
-  holdsEvents,
   isRandom,
 } from "./disturb.js";
 export { ImageScores, type Quality } from "./image-scores.js";

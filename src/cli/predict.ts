@@ -1,6 +1,6 @@
 /** `snnseg predict`: a trained network's classes for pictures and event recordings that no data set knows. */
 import type { Command } from "commander";
-import type { ConfigKey, Layer } from "../config/index.js";
+import { type ConfigKey, holdsEvents, type Layer } from "../config/index.js";
 import { makeFolder } from "../files/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
@@ -58,11 +58,14 @@ async function predict(
   using predictor = await openPredictor(path, { given, last, precision, stepwise, terminal });
   await makeFolder(words.output);
   const start = performance.now();
-  const onEvents = ["ddd17", "dsec", "events"].includes(predictor.config.dataset);
-  const results = await (onEvents ? predictRecordings : predictPictures)(files, predictor, {
-    words,
-    terminal,
-  });
+  const results = await (holdsEvents(predictor.config) ? predictRecordings : predictPictures)(
+    files,
+    predictor,
+    {
+      words,
+      terminal,
+    },
+  );
   const seconds = (performance.now() - start) / 1000;
   const used = predictor.forward.precision;
   terminal.print(resultLines(results));

@@ -6,12 +6,11 @@ import {
   type DisturbedScores,
   disturbances,
   disturbedCounts,
-  holdsEvents,
   isRandom,
   type RobustnessCurve,
   robustnessCurve,
 } from "../analysis/index.js";
-import type { Layer } from "../config/index.js";
+import { holdsEvents, type Layer } from "../config/index.js";
 import type { Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";

@@ -12,4 +12,5 @@ export { nearestName, suggestion } from "./nearest-name.js";
 export type { Option, OptionGroup } from "./option.js";
 export { type Preset, presets } from "./presets.js";
 export { presetLayer, resolveConfig } from "./resolve.js";
+export { holdsEvents } from "./rules.js";
 export { type Config, type ConfigKey, configKeys, isConfigKey, optionOf, options } from "./schema.js";

@@ -33,8 +33,13 @@ export function checkRules(config: Config): void {
   }
 }
 
+/** Whether a data set's examples are event frames, not pictures. */
+export function holdsEvents({ dataset }: Pick<Config, "dataset">): boolean {
+  return ["ddd17", "dsec", "events"].includes(dataset);
+}
+
 function checkData({ dataset, augment, digitCount, digitScale }: Config): void {
-  if (augment === "picture" && ["ddd17", "dsec", "events"].includes(dataset)) {
+  if (augment === "picture" && holdsEvents({ dataset })) {
     throw new OptionError(
       `--augment: expected none or geometric for the event frames of ${dataset}, received picture; use --augment geometric`,
     );

@@ -113,7 +113,7 @@ export const runOptions = {
   precision: option(choice(["fp32", "fast", "auto"]), {
     group: run,
     default: "fp32",
-    help: "fast trains on bit-packed spikes with gradients in bfloat16; auto chooses it where the processor has bfloat16",
+    help: "fast trains on bit-packed spikes with gradients in bfloat16; auto chooses it where it is faster",
   }),
   run: option(optional(path("DIR")), {
     group: run,

@@ -2,15 +2,7 @@
 import { argmax, noGrad, scope, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { ConfusionMatrix, type Scores, scoresOf } from "../metrics/index.js";
-import {
-  createBlankModel,
-  type FrameSource,
-  runFrames,
-  type SnnConfig,
-  SnnModel,
-  SpikingState,
-} from "../models/index.js";
-import { loadState, readState } from "../nn/index.js";
+import { copyModel, type FrameSource, runFrames, type SnnModel, SpikingState } from "../models/index.js";
 
 /** A labelled batch. */
 export interface LatencyBatch {
@@ -74,17 +66,13 @@ export async function latencyCurve(
 
 /** The same network for runs of another length; the caller disposes it. Without batch norm only. */
 export function withTimesteps(model: SnnModel, timesteps: number): SnnModel {
-  const config: SnnConfig = { ...model.config, timesteps };
-  const copy = createBlankModel(config);
-  if (config.batchNorm || !(copy instanceof SnnModel)) {
-    copy.dispose();
+  if (model.config.batchNorm) {
     throw new OptionError(
       "latency curve: expected a network without batch norm through time, received one with it; " +
         "its statistics end with its timesteps",
     );
   }
-  loadState(copy, readState(model));
-  return copy;
+  return copyModel(model, { timesteps }) as SnnModel;
 }
 
 function answer(model: SnnModel, { size }: LatencyBatch, state: SpikingState): Uint8Array {

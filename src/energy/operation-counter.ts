@@ -111,7 +111,7 @@ export class OperationCounter implements ForwardObserver {
   }
 
   fired(name: string, result: LifResult): void {
-    const counts = Array.from<number | bigint, number>(result.counts.toArray(), Number);
+    const counts = result.counts.toNumbers();
     this.#spikes.set(name, (this.#spikes.get(name) ?? 0) + counts.reduce((a, b) => a + b, 0));
   }
 

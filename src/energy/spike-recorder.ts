@@ -70,7 +70,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
       const [, ...rest] = frames.shape;
       if (this.#firstStep === 0) this.#inputElements += rest.reduce((product, size) => product * size, 1);
       const present = sum(call("aten::ne.Scalar", [frames, 0]), [1, 2, 3, 4], { dtype: "float64" });
-      addFrom(this.#inputEvents, this.#firstStep, numbers(present));
+      addFrom(this.#inputEvents, this.#firstStep, present.toNumbers());
       this.#inputMagnitude += sum(abs(frames), [], { dtype: "float64" }).item();
     });
   }
@@ -80,7 +80,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
       const [steps = 0, batch = 1, ...neuronShape] = spikes.shape;
       const tally = this.#tallies.get(name) ?? newTally(neuronShape);
       this.#tallies.set(name, tally);
-      addFrom(tally.spikes, this.#firstStep, numbers(counts));
+      addFrom(tally.spikes, this.#firstStep, counts.toNumbers());
       const fired = sum(call("aten::detach", [spikes]), [0]); // [N, C, H, W]
       const { running } = tally;
       if (running === undefined) {
@@ -197,7 +197,7 @@ function addHistogram(bins: Float64Array, values: Tensor): void {
   const clamped = call("aten::clamp", [values, from, to]);
   // Example by example: float32 counts of a whole batch could pass 2^24 and stop growing.
   for (const example of unbind(clamped)) {
-    const histogram = numbers(call("aten::histc", [example, count, from, to]));
+    const histogram = call("aten::histc", [example, count, from, to]).toNumbers();
     for (const [i, value] of histogram.entries()) bins[i]! += value;
   }
 }
@@ -209,8 +209,4 @@ function countEqual(x: Tensor, value: number): number {
 /** Adds to the numbers of timesteps from `first` on. */
 function addFrom(totals: number[], first: number, amounts: readonly number[]): void {
   for (const [t, amount] of amounts.entries()) totals[first + t] = (totals[first + t] ?? 0) + amount;
-}
-
-function numbers(x: Tensor): number[] {
-  return Array.from<number | bigint, number>(x.toArray(), Number);
 }

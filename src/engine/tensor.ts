@@ -75,6 +75,17 @@ export class Tensor implements Scoped {
     return data;
   }
 
+  /** A copy of the elements in C order as plain numbers, for the few that a counter or a report reads. */
+  toNumbers(): number[] {
+    const data = this.toArray();
+    if (data instanceof Uint16Array) {
+      throw new ShapeError(
+        `toNumbers: expected a dtype of 8, 32 or 64 bits, received ${this.dtype}; convert it first`,
+      );
+    }
+    return Array.from<number | bigint, number>(data, Number);
+  }
+
   get requiresGrad(): boolean {
     return guarded((addon) => addon.requiresGrad(this.handle));
   }

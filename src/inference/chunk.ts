@@ -60,7 +60,7 @@ export class Chunk {
     this.activity.push({
       name,
       neurons: channels * size[0] * size[1],
-      spikes: Array.from<number | bigint, number>(counts.toArray(), Number),
+      spikes: counts.toNumbers(),
     });
     return bits;
   }

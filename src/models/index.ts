@@ -10,6 +10,7 @@ export {
   type Stage,
 } from "./architectures.js";
 // Networks
+export { copyModel } from "./copy-model.js";
 export { createBlankModel, createModel } from "./create-model.js";
 // Input over time
 export {

@@ -14,11 +14,7 @@ export function describeActivity(
   return {
     name,
     neurons,
-    spikes: numbers(result.counts),
-    meanExcess: numbers(result.excess).map((value) => value / elements),
+    spikes: result.counts.toNumbers(),
+    meanExcess: result.excess.toNumbers().map((value) => value / elements),
   };
-}
-
-function numbers(x: Tensor): number[] {
-  return Array.from<number | bigint, number>(x.toArray(), Number);
 }

@@ -1,8 +1,6 @@
 /** Training and evaluation, and the folder that a run leaves behind. */
 
-// Evaluation
 export { classPixels } from "./class-pixels.js";
-// From a configuration to its parts
 export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
@@ -29,12 +27,10 @@ export {
   runsFolder,
   writeRunRecord,
 } from "./run-folder.js";
-// The run folder
 export { listRuns, type RunSummary, runPath } from "./run-list.js";
 export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
 export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 export { resumeRun, type StartedRun, startRun } from "./start-run.js";
-// Training
 export { Stopwatch } from "./stopwatch.js";
 export { type TrainingObserver, type TrainingOutcome, type TrainingSetup, trainRun } from "./train-run.js";
 export { labelTensor, type StepResult, trainStep } from "./train-step.js";

@@ -15,6 +15,7 @@ import {
 } from "../../engine/index.js";
 import type { SpikeActivity } from "../../inference/index.js";
 import type { SnnModel } from "../../models/index.js";
+import { SpikeShares } from "../explain.js";
 
 const bisections = 12;
 /** No neuron charges more than T times its largest current; the search needs less. */
@@ -66,10 +67,7 @@ export function forceDensity(model: SnnModel, input: Tensor, density: number): v
 
 /** Share of neurons that fire per timestep, by layer. */
 export function densities(activity: readonly SpikeActivity[], batch: number): Record<string, number> {
-  return Object.fromEntries(
-    activity.map(({ name, neurons, spikes }) => {
-      const total = spikes.reduce((sum, count) => sum + count, 0);
-      return [name, total / (spikes.length * batch * neurons)];
-    }),
-  );
+  const spikes = new SpikeShares();
+  spikes.add(activity, batch);
+  return spikes.shares();
 }

@@ -1,14 +1,13 @@
 /** `snnseg bench step`: one step of training, ours against the plain twin. */
 import { scope, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import { type SegmentationModel, SnnModel } from "../../models/index.js";
+import { copyModel, type SegmentationModel, SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
 import { formatTable } from "../format.js";
 import type { Terminal } from "../terminal.js";
 import type { StepOptions } from "./bench-options.js";
 import { comparisonLines, comparisonOf, machine, percent } from "./comparison.js";
 import { densities, forceDensity } from "./force-density.js";
-import { fp32Copy } from "./fp32-copy.js";
 import { GradientCopy, gradientCosines } from "./gradients.js";
 import { interleave } from "./interleave.js";
 import { type TrainingPair, trainingPair } from "./pairs.js";
@@ -63,7 +62,7 @@ function compareStep(
   using twin = new GradientCopy(plain.parameters());
   const [result, expected] = [train(model, ours), train(plain, twin)];
   const cosinesInFp32 = () => {
-    using exact = fp32Copy(model);
+    using exact = copyModel(model);
     using gradients = new GradientCopy(exact.parameters());
     train(exact, gradients);
     return gradientCosines(ours.gradients, gradients.gradients);

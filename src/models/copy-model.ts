@@ -1,0 +1,29 @@
+/** A network copied with its weights, statistics and thresholds. */
+import { loadState, readState } from "../nn/index.js";
+import { createBlankModel } from "./create-model.js";
+import type { ModelConfig, SnnConfig } from "./model-config.js";
+import type { SegmentationModel } from "./segmentation-model.js";
+import { SnnModel } from "./snn-model.js";
+
+/**
+ * The same network, in the same mode and on the same device, that trains in fp32; the caller disposes it.
+ *
+ * @param changes - settings of a spiking network that leave its state's shapes as they are
+ */
+export function copyModel(
+  model: SegmentationModel,
+  changes: Partial<Pick<SnnConfig, "leak" | "timesteps">> = {},
+): SegmentationModel {
+  const device = model.parameters().values().next().value?.device ?? "cpu";
+  const copy = createBlankModel(copiedConfig(model, changes), { device });
+  loadState(copy, readState(model));
+  copy.setTraining(model.training);
+  return copy;
+}
+
+/** Thresholds may have been replaced, as conversion does, by some of other shapes than the config says. */
+function copiedConfig(model: SegmentationModel, changes: Partial<SnnConfig>): ModelConfig {
+  if (!(model instanceof SnnModel)) return model.config;
+  const shapes = [...model.spikingLayers()].map(([name, { threshold }]) => [name, threshold.shape] as const);
+  return { ...model.config, ...changes, thresholdShapes: Object.fromEntries(shapes) };
+}
