@@ -12,7 +12,7 @@
 #include <functional>
 #include <vector>
 
-#include "snn.h"
+#include "kernels/snn.h"
 
 namespace {
 

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "snn.h"
+#include "kernels/snn.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bf16.h"
-#include "snn.h"
+#include "kernels/snn.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "clones.h"
+#include "kernels/clones.h"
 
 namespace snnseg {
 namespace {

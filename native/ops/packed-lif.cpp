@@ -7,9 +7,9 @@
 #include <immintrin.h>
 #endif
 
-#include "clones.h"
-#include "sparse/bf16.h"
-#include "sparse/thread-pool.h"
+#include "kernels/clones.h"
+#include "kernels/bf16.h"
+#include "kernels/drivers/thread-pool.h"
 #include "temporal-norm.h"
 
 namespace snnseg {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "surrogates.h"
+#include "kernels/surrogates.h"
 
 namespace snnseg {
 

@@ -7,9 +7,9 @@
 #include <immintrin.h>
 #endif
 
-#include "../clones.h"
-#include "cpu.h"
-#include "snn.h"
+#include "kernels/clones.h"
+#include "kernels/cpu.h"
+#include "kernels/snn.h"
 #include "thread-pool.h"
 
 namespace snnseg::sparse {

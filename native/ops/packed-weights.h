@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-#include "sparse/snn.h"
+#include "kernels/snn.h"
 
 namespace snnseg {
 

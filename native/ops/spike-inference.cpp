@@ -11,9 +11,9 @@
 #include <mutex>
 #include <vector>
 
-#include "clones.h"
+#include "kernels/clones.h"
 #include "packed-weights.h"
-#include "sparse/snn.h"
+#include "kernels/snn.h"
 #include "spike-words.h"
 
 namespace snnseg {

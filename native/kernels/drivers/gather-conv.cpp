@@ -8,8 +8,8 @@
 #include <cstring>
 
 #include "conv.h"
-#include "cpu.h"
-#include "gather-kernel.h"
+#include "kernels/cpu.h"
+#include "kernels/isa/gather-kernel.h"
 #include "thread-pool.h"
 
 namespace snnseg::sparse {

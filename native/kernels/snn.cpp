@@ -5,7 +5,7 @@
 #include <exception>
 #include <string>
 
-#include "conv.h"
+#include "drivers/conv.h"
 #include "cpu.h"
 
 using namespace snnseg::sparse;

@@ -7,7 +7,7 @@
 #include <new>
 #include <vector>
 
-#include "layer.h"
+#include "kernels/plan/layer.h"
 
 namespace snnseg::sparse {
 

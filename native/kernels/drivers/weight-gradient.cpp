@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "conv.h"
-#include "cpu.h"
-#include "gradient-kernel.h"
+#include "kernels/cpu.h"
+#include "kernels/isa/gradient-kernel.h"
 #include "thread-pool.h"
 
 namespace snnseg::sparse {

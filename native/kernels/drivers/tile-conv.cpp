@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstring>
 
-#include "bf16.h"
+#include "kernels/bf16.h"
 #include "conv.h"
 #include "thread-pool.h"
-#include "tile-kernel.h"
+#include "kernels/isa/tile-kernel.h"
 
 namespace snnseg::sparse {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "addon.h"
 #include "cpu-allocator.h"
-#include "kernels/bfloat16-support.h"
+#include "ops/bfloat16-support.h"
 
 namespace snnseg {
 namespace {

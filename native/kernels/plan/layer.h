@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "snn.h"
+#include "kernels/snn.h"
 
 namespace snnseg::sparse {
 

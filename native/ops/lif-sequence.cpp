@@ -19,8 +19,8 @@
 #include <limits>
 #include <vector>
 
-#include "clones.h"
-#include "surrogates.h"
+#include "kernels/clones.h"
+#include "kernels/surrogates.h"
 #include "temporal-norm.h"
 
 namespace snnseg {

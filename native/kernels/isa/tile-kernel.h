@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "tile-plan.h"
+#include "kernels/plan/tile-plan.h"
 
 namespace snnseg::sparse {
 

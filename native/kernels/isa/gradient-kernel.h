@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "gradient-plan.h"
+#include "kernels/plan/gradient-plan.h"
 
 namespace snnseg::sparse {
 
