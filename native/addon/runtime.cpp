@@ -11,7 +11,7 @@
 
 #include "addon.h"
 #include "cpu-allocator.h"
-#include "ops/bfloat16-support.h"
+#include "kernels/dispatch.h"
 
 namespace snnseg {
 namespace {
@@ -35,7 +35,10 @@ Napi::Value hasCuda(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), at::hasCUDA());
 }
 
-Napi::Value fastBfloat16(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), hasFastBfloat16()); }
+Napi::Value instructionSetError(const Napi::CallbackInfo& info) {
+  const char* error = sparse::isaError();
+  return error ? Napi::String::New(info.Env(), error) : info.Env().Undefined();
+}
 
 // Paths of every libtorch in this process: more than one means two builds were mixed.
 Napi::Value loadedLibtorch(const Napi::CallbackInfo& info) {
@@ -75,7 +78,7 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("setThreads", Napi::Function::New(env, setThreads));
   exports.Set("threads", Napi::Function::New(env, threads));
-  exports.Set("hasFastBfloat16", Napi::Function::New(env, fastBfloat16));
+  exports.Set("instructionSetError", Napi::Function::New(env, instructionSetError));
   exports.Set("hasCuda", Napi::Function::New(env, hasCuda));
   exports.Set("memory", Napi::Function::New(env, memory));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, resetMemoryPeak));

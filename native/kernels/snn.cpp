@@ -5,8 +5,9 @@
 #include <exception>
 #include <string>
 
+#include "dispatch.h"
 #include "drivers/conv.h"
-#include "cpu.h"
+#include "plan/form-plan.h"
 
 using namespace snnseg::sparse;
 
@@ -23,13 +24,7 @@ int fail(const std::string& message) {
   return 0;
 }
 
-bool onTiles(snn_form form) { return form == SNN_FORM_TILE16 || form == SNN_FORM_TILE8 || form == SNN_FORM_TILE_BF16; }
-
-snn_form chosenForm(snn_form form, snn_input input) {
-  if (form != SNN_FORM_AUTO) return form;
-  if (input == SNN_INPUT_BF16) return SNN_FORM_TILE_BF16;
-  return detectedIsa() == Isa::amx ? SNN_FORM_TILE16 : SNN_FORM_INT16;
-}
+bool isDense(snn_form form) { return form != SNN_FORM_GATHER_FP32 && form != SNN_FORM_GATHER12; }
 
 int runConv(const snn_conv* conv, const ConvCall& call) {
   if (!conv) return fail("snn: expected a convolution, received null");
@@ -56,17 +51,13 @@ extern "C" {
 
 const char* snn_last_error(void) { return lastError.c_str(); }
 
-int snn_form_available(snn_form form) {
-  return onTiles(form) ? detectedIsa() == Isa::amx : 1;
-}
+const char* snn_isa(void) { return isaName(isa()); }
+const char* snn_isa_error(void) { return isaError(); }
 
-const char* snn_isa(void) {
-  switch (detectedIsa()) {
-    case Isa::amx: return "amx";
-    case Isa::avx512: return "avx512";
-    case Isa::avx2: return "avx2";
-    default: return "portable";
-  }
+snn_form snn_plan(const snn_geometry* geometry, snn_purpose purpose, const char** reason) {
+  const FormPlan plan = planForm(*geometry, purpose, isa());
+  if (reason) *reason = plan.reason;
+  return plan.form;
 }
 
 snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn_form form) {
@@ -79,17 +70,16 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
     fail(std::string("snn_conv_create: ") + expectation);
     return nullptr;
   }
-  form = chosenForm(form, geometry->input);
-  if (!snn_form_available(form)) {
-    fail("snn_conv_create: this processor lacks AMX; use another form");
+  if (form < SNN_FORM_GATHER_FP32 || form > SNN_FORM_DENSE12) {
+    fail("snn_conv_create: expected a form from 1 to 6");
     return nullptr;
   }
-  if ((form == SNN_FORM_TILE_BF16) != (geometry->input == SNN_INPUT_BF16)) {
-    fail("snn_conv_create: expected bf16 input with SNN_FORM_TILE_BF16 and with no other form");
+  if ((form == SNN_FORM_DENSE_BF16) != (geometry->input == SNN_INPUT_BF16)) {
+    fail("snn_conv_create: expected bf16 input with SNN_FORM_DENSE_BF16 and with no other form");
     return nullptr;
   }
   try {
-    std::unique_ptr<Conv> conv = onTiles(form) ? createTileConv(layer, form) : createGatherConv(layer, form == SNN_FORM_INT16);
+    std::unique_ptr<Conv> conv = isDense(form) ? createTileConv(layer, form) : createGatherConv(layer, form == SNN_FORM_GATHER12);
     if (weight) conv->pack(WeightView::straight(layer, weight), 1);
     return new snn_conv{std::move(conv)};
   } catch (const std::exception& error) {
@@ -98,9 +88,15 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
   }
 }
 
-void snn_conv_pack(snn_conv* conv, const float* weight, int turned, int threads) {
+int snn_conv_pack(snn_conv* conv, const float* weight, int turned, int threads) {
+  if (!conv || !weight) return fail("snn_conv_pack: expected a convolution and weights, received null");
   const Layer& layer = conv->conv->layer();
-  conv->conv->pack(turned ? WeightView::turned(layer, weight) : WeightView::straight(layer, weight), threads);
+  try {
+    conv->conv->pack(turned ? WeightView::turned(layer, weight) : WeightView::straight(layer, weight), threads);
+    return 1;
+  } catch (const std::exception& error) {
+    return fail(std::string("snn_conv_pack: ") + error.what());
+  }
 }
 void snn_conv_destroy(snn_conv* conv) { delete conv; }
 
@@ -121,12 +117,12 @@ int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int6
 }
 
 int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, double* moments, int threads) {
-  if (conv && moments && !onTiles(conv->conv->form())) return fail("snn_conv_forward: expected a form on tiles for moments");
+  if (conv && moments && !isDense(conv->conv->form())) return fail("snn_conv_forward: expected a dense form for moments");
   return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, out, nullptr, moments, threads});
 }
 
 int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads) {
-  if (conv && !onTiles(conv->conv->form())) return fail("snn_conv_forward_bf16: expected a form on tiles");
+  if (conv && !isDense(conv->conv->form())) return fail("snn_conv_forward_bf16: expected a dense form");
   return runConv(conv, ConvCall{input, 1, frames, nullptr, nullptr, nullptr, nullptr, out, nullptr, threads});
 }
 

@@ -19,15 +19,23 @@
 extern "C" {
 #endif
 
-/* How a convolution is computed. */
+/* How a convolution is computed. Every processor runs every form; which is fastest, snn_plan says. */
 typedef enum {
-  SNN_FORM_AUTO = 0,   /* the fastest form of at least 10-bit weights that this processor has */
-  SNN_FORM_FP32 = 1,   /* gather: fp32 weight rows of the set bits are added */
-  SNN_FORM_INT16 = 2,  /* gather: 10-bit weights (|q| <= 511) in int16 lanes, int32 totals; sums are exact */
-  SNN_FORM_TILE16 = 3, /* dense on AMX tiles: 16-bit weights (|q| <= 32639) as two int8 digits; sums are exact */
-  SNN_FORM_TILE8 = 4,  /* dense on AMX tiles: 8-bit weights (|q| <= 127); sums are exact */
-  SNN_FORM_TILE_BF16 = 5 /* dense on AMX tiles: bf16 weights and inputs, fp32 sums; only and always with bf16 input */
+  SNN_FORM_GATHER_FP32 = 1, /* fp32 weight rows of the set bits are added */
+  SNN_FORM_GATHER12 = 2,    /* the same with 12-bit weights (|q| <= 2032) in int16 lanes, int32 totals; sums are exact */
+  SNN_FORM_DENSE16 = 3,     /* lines by tiles of weights: 16 bits (|q| <= 32639) as two int8 digits; sums are exact */
+  SNN_FORM_DENSE8 = 4,      /* 8-bit weights (|q| <= 127); sums are exact */
+  SNN_FORM_DENSE_BF16 = 5,  /* bf16 weights and inputs, fp32 sums; only and always with bf16 input */
+  SNN_FORM_DENSE12 = 6      /* the weights of SNN_FORM_GATHER12 as two digits, and so the same sums */
 } snn_form;
+
+/* What a convolution is for. */
+typedef enum {
+  SNN_EXACT = 0,  /* fp32 weights; sums differ from a plain loop's in their order only */
+  SNN_FAST = 1,   /* weights of 12 bits or more */
+  SNN_INT8 = 2,   /* weights of 8 bits or more */
+  SNN_TRAIN = 3   /* currents of training: fp32 weights, or 16 bits */
+} snn_purpose;
 
 /* SNN_INPUT_BF16: uint16_t [frames, H, W, C], for gradients: the input gradient of a convolution of stride 1 is a
  * convolution with weights [C, O, K, K] turned by 180 degrees and padding dilation * (K - 1) - padding. */
@@ -56,12 +64,15 @@ typedef struct {
 
 typedef struct snn_conv snn_conv;
 
-/* Packs weights, [O, C, K, K] float; zeros where they are null. Null if the arguments are invalid or this processor lacks the
- * form. */
+/* The form that serves a layer best with the instruction set in use, and why (a sentence that lives forever; may be null). For bf16
+ * input always SNN_FORM_DENSE_BF16. */
+snn_form snn_plan(const snn_geometry* geometry, snn_purpose purpose, const char** reason);
+
+/* Packs weights, [O, C, K, K] float, all finite; zeros where they are null. Null if the arguments are invalid. */
 snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn_form form);
 /* Replaces the weights, [O, C, K, K] float; turned: by those of the convolution whose input gradient this one is, [C, O, K, K],
  * kernels turned by 180 degrees. */
-void snn_conv_pack(snn_conv* conv, const float* weight, int turned, int threads);
+int snn_conv_pack(snn_conv* conv, const float* weight, int turned, int threads);
 void snn_conv_destroy(snn_conv* conv);
 snn_form snn_conv_form(const snn_conv* conv);
 int64_t snn_conv_out_height(const snn_conv* conv);
@@ -70,10 +81,10 @@ int64_t snn_conv_weight_bytes(const snn_conv* conv);
 /* Largest |w - w'| of a channel's weights w as packed (w'), [O]; 0 for fp32. */
 void snn_conv_weight_error(const snn_conv* conv, float* error);
 
-/* 1 if this processor (and operating system) can run the form. */
-int snn_form_available(snn_form form);
-/* The instruction set in use: "amx", "avx512", "avx2" or "portable" (NEON compiles from it). */
+/* The instruction set in use: "portable", "neon", "avx2", "avx512", "avx512-vnni" or "amx". */
 const char* snn_isa(void);
+/* What is wrong with the environment's SNNSEG_ISA, or null. */
+const char* snn_isa_error(void);
 
 /* Convolution and LIF over all steps, bits to bits; the membrane stays in cache.
  * out: spike map [T*N, H', W', words(O)]. spikes_per_step: [T], the number of spikes, or null. */
@@ -81,13 +92,13 @@ int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int6
                     uint64_t* out, int64_t* spikes_per_step, int threads);
 
 /* Convolution only: currents, float [frames, H', W', O]; and, unless null, their sums and sums of squares over the pixels of
- * each frame, double [frames, 2, O], which only forms on tiles gather. */
+ * each frame, double [frames, 2, O], which only dense forms gather. */
 int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, double* moments, int threads);
-/* The same rounded to bf16; forms on tiles only. */
+/* The same rounded to bf16; dense forms only. */
 int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads);
 
 /* Weight gradient of a convolution of stride 1 whose padding keeps the size: result, float [O, C, K, K], from its input (bits
- * or bf16, pooled as the geometry says) and the gradient of its output, bf16 [frames, H', W', O]. Sums in fp32. Needs AMX. */
+ * or bf16, pooled as the geometry says) and the gradient of its output, bf16 [frames, H', W', O]. Sums in fp32. */
 int snn_weight_gradient(const snn_geometry* geometry, const void* input, const uint16_t* gradient, int64_t frames, float* result,
                         int threads);
 

@@ -6,7 +6,7 @@
 //     s[t] = [u[t]/threshold - 1 > 0]              fire
 //     v[t] = u[t] - threshold*s[t]                 soft reset (hard: u[t]*(1 - s[t])), no gradient through it
 //
-// With imbalance a > 0 a second threshold -threshold/a resets too, sending no spike. Memory is channels last:
+// With imbalance a > 0 a second threshold -threshold/a resets too, sending no spike. The step itself: kernels/isa/lif.h. Memory is channels last:
 // [T, N*H*W, C]. Rows are cut into blocks of fixed size, and partial sums are added in block order, so results do not
 // depend on the number of threads. Backward keeps only the input: membranes are recomputed block by block.
 // BNTT: Kim & Panda 2020, arXiv:2010.01729. Surrogate gradients: Neftci et al. 2019, arXiv:1901.09948.
@@ -19,8 +19,7 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/clones.h"
-#include "kernels/surrogates.h"
+#include "kernels/dispatch.h"
 #include "temporal-norm.h"
 
 namespace snnseg {
@@ -30,13 +29,17 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
+using sparse::kernels;
+
 struct Dynamics {
   float leak;
-  float imbalance;
+  float inverseImbalance;  // 1 / alpha, or 0
   bool hardReset;
   Surrogate surrogate;
   int64_t normalizedSteps;
 };
+
+float inverseOf(double imbalance) { return imbalance > 0 ? static_cast<float>(1.0 / imbalance) : 0.0f; }
 
 // Channels-last view of [T, N, C, H, W] as [T, rows, C].
 struct Layout {
@@ -70,7 +73,7 @@ at::Tensor emptyLike(const at::Tensor& x) {
 
 // Threshold rows in channels-last order: one row for all pixels, or one row per pixel.
 struct Thresholds {
-  at::Tensor rows;
+  at::Tensor rows, inverse;
   bool perNeuron;
 
   Thresholds(const at::Tensor& threshold, const Layout& layout) {
@@ -83,104 +86,22 @@ struct Thresholds {
                   layout.pixels, " values, received ", threshold.sizes());
       rows = threshold.reshape({-1}).expand({layout.channels}).contiguous().view({1, layout.channels});
     }
+    inverse = rows.reciprocal();
   }
-  const float* row(int64_t row, const Layout& layout) const {
-    return rows.data_ptr<float>() + (perNeuron ? (row % layout.pixels) * layout.channels : 0);
+  int64_t offset(int64_t row, const Layout& layout) const { return perNeuron ? (row % layout.pixels) * layout.channels : 0; }
+
+  /// Dynamics of a row of step t; `norm` is undefined where the step is not normalized.
+  sparse::LifRow lifRow(int64_t row, int64_t t, const AffineNorm& norm, const Layout& layout, const Dynamics& dynamics) const {
+    const bool normalized = t < dynamics.normalizedSteps;
+    const int64_t at = offset(row, layout), channels = layout.channels;
+    return {normalized ? norm.scale.data_ptr<float>() + t * channels : nullptr, normalized ? norm.shift.data_ptr<float>() + t * channels : nullptr,
+            rows.data_ptr<float>() + at, inverse.data_ptr<float>() + at, dynamics.leak, dynamics.inverseImbalance, dynamics.hardReset, channels};
+  }
+  sparse::LifBackwardRow backwardRow(int64_t row, const Layout& layout, const Dynamics& dynamics) const {
+    const int64_t at = offset(row, layout);
+    return {rows.data_ptr<float>() + at, inverse.data_ptr<float>() + at, dynamics.leak, dynamics.hardReset, dynamics.surrogate, layout.channels};
   }
 };
-
-SNNSEG_CLONES
-static void addMoments(const float* z, double* sum, double* squares, int64_t n) {
-  for (int64_t c = 0; c < n; c++) {
-    const double value = z[c];
-    sum[c] += value;
-    squares[c] += value * value;
-  }
-}
-
-SNNSEG_CLONES
-static void chargeRow(const float* z, const float* scale, const float* shift, const float* v, float* u, float leak, int64_t n) {
-  if (scale != nullptr) {
-    for (int64_t c = 0; c < n; c++) u[c] = leak * v[c] + (z[c] * scale[c] + shift[c]);
-  } else {
-    for (int64_t c = 0; c < n; c++) u[c] = leak * v[c] + z[c];
-  }
-}
-
-// u/threshold - 1 > 0 holds exactly where u > threshold, in floats too (and for a threshold of 0).
-SNNSEG_CLONES
-static int64_t fireRow(const float* u, const float* threshold, float* v, float* s, float inverseImbalance, bool hardReset, int64_t n) {
-  int32_t count = 0;
-  if (hardReset) {
-    for (int64_t c = 0; c < n; c++) {
-      const bool fires = u[c] > threshold[c];
-      s[c] = fires ? 1.0f : 0.0f;
-      v[c] = fires ? 0.0f : u[c];
-      count += fires;
-    }
-  } else if (inverseImbalance > 0.0f) {
-    for (int64_t c = 0; c < n; c++) {
-      const bool fires = u[c] > threshold[c];
-      const float negative = -threshold[c] * inverseImbalance;
-      s[c] = fires ? 1.0f : 0.0f;
-      v[c] = u[c] - (fires ? threshold[c] : 0.0f) - (u[c] < negative ? negative : 0.0f);
-      count += fires;
-    }
-  } else {
-    for (int64_t c = 0; c < n; c++) {
-      const bool fires = u[c] > threshold[c];
-      s[c] = fires ? 1.0f : 0.0f;
-      v[c] = fires ? u[c] - threshold[c] : u[c];
-      count += fires;
-    }
-  }
-  return count;
-}
-
-SNNSEG_CLONES
-static double excessSum(const float* u, const float* threshold, int64_t n) {
-  float sum = 0.0f;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t c = 0; c < n; c++) sum += u[c] / threshold[c] - 1.0f;
-  return sum;
-}
-
-SNNSEG_CLONES
-static void excessRow(const float* u, const float* threshold, float* x, int64_t n) {
-  for (int64_t c = 0; c < n; c++) x[c] = u[c] / threshold[c] - 1.0f;
-}
-
-// gu = gs*slope/threshold + carry; the carry to the step before is leak*gu (hard reset: only where it did not fire).
-SNNSEG_CLONES
-static void backwardRow(const float* gs, const float* slope, const float* threshold, const float* u, float* carry, float* gu,
-                        float leak, bool hardReset, int64_t n) {
-  for (int64_t c = 0; c < n; c++) {
-    const float kept = hardReset && u[c] > threshold[c] ? 0.0f : carry[c];
-    gu[c] = gs[c] * slope[c] / threshold[c] + kept;
-    carry[c] = leak * gu[c];
-  }
-}
-
-SNNSEG_CLONES
-static void addGradientSums(const float* gy, const float* z, const float* mean, const float* invStd, double* sum, double* dot, int64_t n) {
-  for (int64_t c = 0; c < n; c++) {
-    sum[c] += gy[c];
-    dot[c] += static_cast<double>(gy[c]) * ((z[c] - mean[c]) * invStd[c]);
-  }
-}
-
-SNNSEG_CLONES
-static void normBackwardRow(float* g, const float* z, const float* mean, const float* invStd, const float* scale,
-                            const float* meanGrad, const float* meanDot, int64_t n) {
-  for (int64_t c = 0; c < n; c++) {
-    g[c] = scale[c] * (g[c] - meanGrad[c] - (z[c] - mean[c]) * invStd[c] * meanDot[c]);
-  }
-}
-
-SNNSEG_CLONES
-static void scaleRow(float* g, const float* scale, int64_t n) {
-  for (int64_t c = 0; c < n; c++) g[c] *= scale[c];
-}
 
 // Sums of z and z^2 over the rows, [T, 2, C].
 std::vector<double> currentMoments(const at::Tensor& current, const Layout& layout, const Dynamics& dynamics) {
@@ -196,7 +117,7 @@ std::vector<double> currentMoments(const at::Tensor& current, const Layout& layo
       double* sum = partial.data() + block * size + t * 2 * channels;
       const int64_t end = std::min(layout.rows, (block + 1) * statRows);
       for (int64_t row = block * statRows; row < end; row++) {
-        addMoments(z + (t * layout.rows + row) * channels, sum, sum + channels, channels);
+        kernels().addMomentsDouble(z + (t * layout.rows + row) * channels, sum, sum + channels, channels);
       }
     }
   });
@@ -255,25 +176,20 @@ Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
   out.counts = at::zeros({layout.steps}, current.options().dtype(at::kLong));
   out.excess = at::zeros({layout.steps}, current.options().dtype(at::kDouble));
   const Thresholds thresholds(threshold, layout);
-  const float inverseImbalance = dynamics.imbalance > 0 ? 1.0f / dynamics.imbalance : 0.0f;
   const float* z = current.data_ptr<float>();
   float* spikes = out.spikes.data_ptr<float>();
   float* membrane = out.membrane.data_ptr<float>();
   std::vector<int64_t> counts(layout.blocks * layout.steps, 0);
   std::vector<double> excess(layout.blocks * layout.steps, 0.0);
   at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
-    std::vector<float> u(channels);
     for (int64_t block = first; block < last; block++) {
       for (int64_t t = 0; t < layout.steps; t++) {
-        const float* scale = t < normalized ? out.norm.scale.data_ptr<float>() + t * channels : nullptr;
-        const float* shift = t < normalized ? out.norm.shift.data_ptr<float>() + t * channels : nullptr;
         for (int64_t row = layout.begin(block); row < layout.end(block); row++) {
-          const float* theta = thresholds.row(row, layout);
-          float* v = membrane + row * channels;
-          chargeRow(z + (t * layout.rows + row) * channels, scale, shift, v, u.data(), dynamics.leak, channels);
-          counts[block * layout.steps + t] += fireRow(u.data(), theta, v, spikes + (t * layout.rows + row) * channels,
-                                                      inverseImbalance, dynamics.hardReset, channels);
-          excess[block * layout.steps + t] += excessSum(u.data(), theta, channels);
+          const int64_t at = (t * layout.rows + row) * channels;
+          const sparse::Fired fired = kernels().fireFloats(thresholds.lifRow(row, t, out.norm, layout, dynamics), z + at,
+                                                           membrane + row * channels, spikes + at);
+          counts[block * layout.steps + t] += fired.count;
+          excess[block * layout.steps + t] += fired.excess - static_cast<float>(channels);
         }
       }
     }
@@ -300,7 +216,6 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
   const at::Tensor incoming = channelsLast(gradSpikes);
   at::Tensor result = emptyLike(current);
   const Thresholds thresholds(threshold, layout);
-  const float inverseImbalance = dynamics.imbalance > 0 ? 1.0f / dynamics.imbalance : 0.0f;
   const at::Tensor start = initial.defined() ? initial.contiguous(at::MemoryFormat::ChannelsLast) : initial;
   const float* z = current.data_ptr<float>();
   const float* gs = incoming.data_ptr<float>();
@@ -309,7 +224,7 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
   std::vector<double> partial(layout.blocks * sumSize, 0.0);
 
   at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
-    std::vector<float> u(steps * layout.blockRows * channels), v(layout.blockRows * channels), spare(channels), slope(channels);
+    std::vector<float> u(steps * layout.blockRows * channels), v(layout.blockRows * channels);
     for (int64_t block = first; block < last; block++) {
       const int64_t begin = layout.begin(block), end = layout.end(block), size = (end - begin) * channels;
       if (start.defined()) {
@@ -318,13 +233,9 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
         std::fill_n(v.data(), size, 0.0f);
       }
       for (int64_t t = 0; t < steps; t++) {
-        const float* scaleRowT = t < normalized ? norm.scale.data_ptr<float>() + t * channels : nullptr;
-        const float* shiftRowT = t < normalized ? norm.shift.data_ptr<float>() + t * channels : nullptr;
         for (int64_t row = begin; row < end; row++) {
-          float* uRow = u.data() + (t * layout.blockRows + row - begin) * channels;
-          float* vRow = v.data() + (row - begin) * channels;
-          chargeRow(z + (t * layout.rows + row) * channels, scaleRowT, shiftRowT, vRow, uRow, dynamics.leak, channels);
-          fireRow(uRow, thresholds.row(row, layout), vRow, spare.data(), inverseImbalance, dynamics.hardReset, channels);
+          kernels().chargeRow(thresholds.lifRow(row, t, norm, layout, dynamics), z + (t * layout.rows + row) * channels,
+                              v.data() + (row - begin) * channels, u.data() + (t * layout.blockRows + row - begin) * channels);
         }
       }
       float* carry = v.data();
@@ -333,14 +244,10 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
         double* sums = t < normalized ? partial.data() + block * sumSize + t * 2 * channels : nullptr;
         for (int64_t row = begin; row < end; row++) {
           const float* uRow = u.data() + (t * layout.blockRows + row - begin) * channels;
-          const float* theta = thresholds.row(row, layout);
           const int64_t at = (t * layout.rows + row) * channels;
-          excessRow(uRow, theta, slope.data(), channels);
-          surrogateRow(dynamics.surrogate, slope.data(), slope.data(), channels);
-          backwardRow(gs + at, slope.data(), theta, uRow, carry + (row - begin) * channels, g + at, dynamics.leak,
-                      dynamics.hardReset, channels);
+          kernels().lifBackward(thresholds.backwardRow(row, layout, dynamics), gs + at, uRow, carry + (row - begin) * channels, g + at);
           if (sums != nullptr) {
-            addGradientSums(g + at, z + at, mean.data_ptr<float>() + t * channels, invStd.data_ptr<float>() + t * channels, sums,
+            kernels().addNormSums(g + at, z + at, mean.data_ptr<float>() + t * channels, invStd.data_ptr<float>() + t * channels, sums,
                             sums + channels, channels);
           }
         }
@@ -367,11 +274,11 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
       for (int64_t row = layout.begin(block); row < layout.end(block); row++) {
         const int64_t at = (t * layout.rows + row) * channels;
         if (training) {
-          normBackwardRow(g + at, z + at, mean.data_ptr<float>() + offset, invStd.data_ptr<float>() + offset,
+          kernels().normBackward(g + at, z + at, mean.data_ptr<float>() + offset, invStd.data_ptr<float>() + offset,
                           norm.scale.data_ptr<float>() + offset, meanGrad.data_ptr<float>() + offset,
                           meanDot.data_ptr<float>() + offset, channels);
         } else {
-          scaleRow(g + at, norm.scale.data_ptr<float>() + offset, channels);
+          kernels().scaleRow(g + at, norm.scale.data_ptr<float>() + offset, channels);
         }
       }
     }
@@ -387,7 +294,7 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
                                double momentum, double eps, double leak, double imbalance, bool hardReset, int64_t surrogate,
                                int64_t normalizedSteps) {
     const at::Tensor none, gamma = optionalGamma.value_or(none), initial = optionalInitial.value_or(none);
-    const Dynamics dynamics{static_cast<float>(leak), static_cast<float>(imbalance), hardReset, static_cast<Surrogate>(surrogate),
+    const Dynamics dynamics{static_cast<float>(leak), inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate),
                             normalizedSteps};
     checkInputs(current, gamma, runningMean.value_or(none), initial, dynamics);
     const at::Tensor input = channelsLast(current);
@@ -407,7 +314,7 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     auto& data = context->saved_data;
-    const Dynamics dynamics{static_cast<float>(data["leak"].toDouble()), static_cast<float>(data["imbalance"].toDouble()),
+    const Dynamics dynamics{static_cast<float>(data["leak"].toDouble()), inverseOf(data["imbalance"].toDouble()),
                             data["hardReset"].toBool(), static_cast<Surrogate>(data["surrogate"].toInt()),
                             data["normalizedSteps"].toInt()};
     variable_list result(14);

@@ -5,46 +5,14 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
-#include <cmath>
-
-#include "kernels/clones.h"
+#include "kernels/dispatch.h"
 
 namespace snnseg {
 namespace {
 
 constexpr int64_t grain = 32 * 1024;
 
-struct Adam {
-  float beta1, beta2, rest1, rest2, eps, weightDecay;  // rest = 1 - beta
-  float step;        // lr / (1 - beta1^k)
-  float correction;  // sqrt(1 - beta2^k)
-};
-
-SNNSEG_CLONES
-void sgdRange(float* __restrict w, const float* g, float* __restrict velocity, float lr, float momentum, float weightDecay, int64_t n) {
-  if (velocity == nullptr) {
-    for (int64_t i = 0; i < n; i++) w[i] -= lr * (g[i] + weightDecay * w[i]);
-    return;
-  }
-  for (int64_t i = 0; i < n; i++) {
-    velocity[i] = momentum * velocity[i] + (g[i] + weightDecay * w[i]);
-    w[i] -= lr * velocity[i];
-  }
-}
-
-SNNSEG_CLONES
-void adamRange(float* __restrict w, const float* gradient, float* __restrict mean, float* __restrict square, float* __restrict largest,
-               const Adam& a, int64_t n) {
-  const float beta1 = a.beta1, beta2 = a.beta2, eps = a.eps, weightDecay = a.weightDecay, step = a.step, correction = a.correction;
-  const float rest1 = a.rest1, rest2 = a.rest2;
-  for (int64_t i = 0; i < n; i++) {
-    const float g = gradient[i] + weightDecay * w[i];
-    mean[i] = beta1 * mean[i] + rest1 * g;
-    square[i] = beta2 * square[i] + rest2 * g * g;
-    largest[i] = largest[i] > square[i] ? largest[i] : square[i];
-    w[i] -= step * mean[i] / (std::sqrt(largest[i]) / correction + eps);
-  }
-}
+using sparse::kernels;
 
 void check(at::TensorList values, at::TensorList others, const char* name) {
   TORCH_CHECK(values.size() == others.size(), name, ": expected ", values.size(), " tensors, received ", others.size());
@@ -75,7 +43,7 @@ void sgdStep(at::TensorList values, at::TensorList gradients, at::TensorList vel
     float *w = changed(value, value), *velocity = momentum != 0 ? changed(velocities[k], value) : nullptr;
     const float* g = gradient.data_ptr<float>();
     at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
-      sgdRange(w + from, g + from, velocity ? velocity + from : nullptr, static_cast<float>(lr), static_cast<float>(momentum),
+      kernels().sgdRange(w + from, g + from, velocity ? velocity + from : nullptr, static_cast<float>(lr), static_cast<float>(momentum),
                static_cast<float>(weightDecay), to - from);
     });
   }
@@ -88,14 +56,14 @@ void adamStep(at::TensorList values, at::TensorList gradients, at::TensorList me
   check(values, means, "means");
   check(values, squares, "squares");
   check(values, largest, "largest squares");
-  const Adam adam{static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(1 - beta1), static_cast<float>(1 - beta2),
+  const sparse::AdamStep adam{static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(1 - beta1), static_cast<float>(1 - beta2),
                   static_cast<float>(eps), static_cast<float>(weightDecay), static_cast<float>(step), static_cast<float>(correction)};
   for (size_t k = 0; k < values.size(); k++) {
     const at::Tensor &value = values[k], gradient = ordered(gradients[k], value);
     float *w = changed(value, value), *mean = changed(means[k], value), *square = changed(squares[k], value), *most = changed(largest[k], value);
     const float* g = gradient.data_ptr<float>();
     at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
-      adamRange(w + from, g + from, mean + from, square + from, most + from, adam, to - from);
+      kernels().adamRange(w + from, g + from, mean + from, square + from, most + from, adam, to - from);
     });
   }
 }

@@ -5,28 +5,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "bfloat16-support.h"
 #include "packed-lif.h"
 #include "packed-weights.h"
-#include "same-conv.h"
 #include "spike-words.h"
 
 namespace snnseg {
 namespace {
 
-// Without tiles, libtorch computes gradients of so many values at a time, so that unpacked spikes stay few.
-constexpr int64_t chunkValues = 4 * 1024 * 1024;
-
-bool haveTiles() { return snn_form_available(SNN_FORM_TILE_BF16) != 0; }
-
-/// What libtorch computes gradients in.
-at::ScalarType type() { return hasFastBfloat16() ? at::kBFloat16 : at::kFloat; }
-
-int64_t chunkFrames(const at::Tensor& gradient) {
-  return std::max<int64_t>(1, chunkValues / std::max<int64_t>(1, gradient.size(1) * gradient.size(2) * gradient.size(3)));
-}
-
-at::Tensor nchw(const at::Tensor& x) { return x.permute({0, 3, 1, 2}); }
 at::Tensor nhwc(const at::Tensor& x) { return x.permute({0, 2, 3, 1}); }
 
 }  // namespace
@@ -50,7 +35,7 @@ PackedConv::PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_
               "spikes: expected [", steps, "*N, H, W, ", wordsOf(channels), "], received ", input.sizes());
   if (packed_.defined()) return;
   const snn_geometry geometry{channels, weight.size(0), input.size(1), input.size(2), kernel, 1, padding(), shape.dilation, shape.poolStride, SNN_INPUT_BITS};
-  packed_ = packWeights(geometry, weight_, haveTiles() ? SNN_FORM_TILE16 : SNN_FORM_FP32);
+  packed_ = packWeights(geometry, weight_, SNN_TRAIN);
 }
 
 at::Tensor PackedConv::currents(std::vector<double>* moments) const {
@@ -61,7 +46,7 @@ at::Tensor PackedConv::currents(std::vector<double>* moments) const {
   const snn_conv* conv = packedWeightsOf(packed_).conv;
   at::Tensor result = at::empty({input_.size(0), snn_conv_out_height(conv), snn_conv_out_width(conv), weight_.size(0)}, at::kFloat);
   const int64_t frames = input_.size(0), size = 2 * weight_.size(0);
-  const bool gathers = moments && haveTiles();
+  const bool gathers = moments && snn_conv_form(conv) == SNN_FORM_DENSE16;
   std::vector<double> ofFrames(static_cast<size_t>(gathers ? frames * size : 0));
   TORCH_CHECK(snn_conv_forward(conv, input_.data_ptr(), frames, result.data_ptr<float>(), gathers ? ofFrames.data() : nullptr,
                                at::get_num_threads()),
@@ -73,58 +58,24 @@ at::Tensor PackedConv::currents(std::vector<double>* moments) const {
   return result;
 }
 
-// What the convolution sees of some frames, [count, C, H', W'].
-at::Tensor PackedConv::images(int64_t first, int64_t count) const {
-  const at::Tensor some = input_.narrow(0, first, count);
-  if (!spikes_) return some;
-  const int64_t channels = weight_.size(1);
-  at::Tensor values = at::empty({count, some.size(1), some.size(2), channels}, at::kFloat);
-  snn_unpack_bits(words(some), count, channels, some.size(1), some.size(2), 1,
-                  values.data_ptr<float>(), at::get_num_threads());
-  return shape_.poolStride == 0 ? nchw(values) : at::avg_pool2d(nchw(values), {3, 3}, {shape_.poolStride, shape_.poolStride}, {1, 1});
-}
-
 at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
   at::Tensor result = at::zeros_like(weight_, at::MemoryFormat::Contiguous);
-  const int64_t frames = gradient.size(0);
-  if (haveTiles()) {
-    const at::Tensor input = spikes_ ? input_ : nhwc(input_).to(at::kBFloat16).contiguous();
-    const snn_geometry geometry{weight_.size(1), weight_.size(0), input.size(1), input.size(2), weight_.size(2),
-                                1, padding(), shape_.dilation, shape_.poolStride, spikes_ ? SNN_INPUT_BITS : SNN_INPUT_BF16};
-    TORCH_CHECK(snn_weight_gradient(&geometry, input.data_ptr(), halves(gradient), frames, result.data_ptr<float>(), at::get_num_threads()),
-                snn_last_error());
-    return result;
-  }
-  const int64_t chunk = chunkFrames(gradient);
-  for (int64_t first = 0; first < frames; first += chunk) {
-    const int64_t count = std::min(chunk, frames - first);
-    result += convolveBackward(nchw(gradient.narrow(0, first, count)).to(type()), images(first, count).to(type()), weight_.to(type()), shape_.dilation,
-                               shape_.byTaps, {false, true, false})
-                  .second;
-  }
+  const at::Tensor input = spikes_ ? input_ : nhwc(input_).to(at::kBFloat16).contiguous();
+  const snn_geometry geometry{weight_.size(1), weight_.size(0), input.size(1), input.size(2), weight_.size(2),
+                              1, padding(), shape_.dilation, shape_.poolStride, spikes_ ? SNN_INPUT_BITS : SNN_INPUT_BF16};
+  TORCH_CHECK(snn_weight_gradient(&geometry, input.data_ptr(), halves(gradient), gradient.size(0), result.data_ptr<float>(), at::get_num_threads()),
+              snn_last_error());
   return result;
 }
 
 at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
   const int64_t frames = gradient.size(0), height = gradient.size(1), width = gradient.size(2), channels = weight_.size(1);
   at::Tensor result = at::empty({frames, height, width, channels}, at::kBFloat16);
-  if (haveTiles()) {
-    // A convolution with the weights turned round.
-    const snn_geometry geometry{weight_.size(0), channels, height, width, weight_.size(2), 1, padding(), shape_.dilation, 0, SNN_INPUT_BF16};
-    const at::Tensor turned = packWeights(geometry, weight_, SNN_FORM_TILE_BF16, true);
-    TORCH_CHECK(snn_conv_forward_bf16(packedWeightsOf(turned).conv, gradient.data_ptr(), frames, halves(result), at::get_num_threads()),
-                snn_last_error());
-  } else {
-    const int64_t chunk = chunkFrames(gradient);
-    for (int64_t first = 0; first < frames; first += chunk) {
-      const int64_t count = std::min(chunk, frames - first);
-      const at::Tensor unread = at::empty({1}, at::TensorOptions(type())).expand({count, channels, height, width});
-      nchw(result.narrow(0, first, count))
-          .copy_(convolveBackward(nchw(gradient.narrow(0, first, count)).to(type()), unread, weight_.to(type()), shape_.dilation, shape_.byTaps,
-                                  {true, false, false})
-                     .first);
-    }
-  }
+  // A convolution with the weights turned round.
+  const snn_geometry geometry{weight_.size(0), channels, height, width, weight_.size(2), 1, padding(), shape_.dilation, 0, SNN_INPUT_BF16};
+  const at::Tensor turned = packWeights(geometry, weight_, SNN_TRAIN, true);
+  TORCH_CHECK(snn_conv_forward_bf16(packedWeightsOf(turned).conv, gradient.data_ptr(), frames, halves(result), at::get_num_threads()),
+              snn_last_error());
   const int64_t fullHeight = input_.size(1), fullWidth = input_.size(2);
   if (shape_.poolStride > 0) {
     at::Tensor full = at::empty({frames, fullHeight, fullWidth, channels}, at::kBFloat16);

@@ -1,5 +1,4 @@
-// The convolution of a layer that is trained on bit-packed spikes: currents, weight gradient and input gradient, on matrix
-// tiles where the processor has them, else with gathers forward and libtorch backward.
+// The convolution of a layer that is trained on bit-packed spikes: currents, weight gradient and input gradient.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -14,7 +13,6 @@ inline uint16_t* halves(const at::Tensor& x) { return reinterpret_cast<uint16_t*
 /// Zero padding keeps the size.
 struct ConvShape {
   int64_t dilation = 1;
-  bool byTaps = false;      // libtorch's gradients tap by tap, where most taps read padding
   int64_t poolStride = 0;   // of the 3x3 average pooling before the convolution; 0 is none
 };
 
@@ -39,7 +37,6 @@ class PackedConv {
 
  private:
   int64_t padding() const { return shape_.dilation * (weight_.size(2) / 2); }
-  at::Tensor images(int64_t first, int64_t count) const;
 
   at::Tensor input_, weight_, packed_;
   int64_t steps_;

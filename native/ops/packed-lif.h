@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/surrogates.h"
+#include "kernels/surrogate.h"
 
 namespace snnseg {
 

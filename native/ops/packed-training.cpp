@@ -6,8 +6,8 @@
 // again. Bits carry no gradient in libtorch, so a spike map travels as a pair: the bits, and a `carrier` of the spikes' shape
 // [T, N, H, W, C] in bfloat16 that has one element of memory and whose gradient is theirs.
 //
-// Where the processor has matrix tiles, weights are rounded to 16 bits in the forward pass, and gradients are bfloat16 with
-// float32 sums. Elsewhere weights and currents are float32 and gradients are rounded to bfloat16 between layers.
+// Gradients, and the weights that they are multiplied by, are bfloat16 with float32 sums. Where the processor has matrix tiles, the
+// forward pass rounds weights to 16 bits; elsewhere its weights and currents are float32.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -99,14 +99,14 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
   static variable_list forward(AutogradContext* context, const Variable& input, const c10::optional<at::Tensor>& carrier, const Variable& weight,
                                const c10::optional<at::Tensor>& optionalGamma, const c10::optional<at::Tensor>& optionalMean,
                                const c10::optional<at::Tensor>& optionalVar, const Variable& threshold, int64_t steps, int64_t dilation,
-                               bool byTaps, int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset,
+                               int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset,
                                int64_t surrogate) {
     const at::Tensor none, gamma = optionalGamma.value_or(none);
     at::Tensor runningMean = optionalMean.value_or(none), runningVar = optionalVar.value_or(none);
     const LifSettings settings{momentum, eps, leak, training, hardReset, surrogate};
     const int64_t channels = weight.size(0);
     checkNorm(gamma, runningMean, runningVar, steps, channels);
-    const PackedConv conv(input, weight, steps, {dilation, byTaps, poolStride});
+    const PackedConv conv(input, weight, steps, {dilation, poolStride});
     const bool normalizes = runningMean.defined() && training;
     std::vector<double> moments;
     const at::Tensor thresholds = thresholdsOf(threshold, channels), current = conv.currents(normalizes ? &moments : nullptr);
@@ -127,7 +127,6 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     if (conv.packed().defined()) context->saved_data["packed"] = conv.packed();
     context->saved_data["steps"] = steps;
     context->saved_data["dilation"] = dilation;
-    context->saved_data["byTaps"] = byTaps;
     context->saved_data["poolStride"] = poolStride;
     context->saved_data["training"] = training;
     context->saved_data["leak"] = leak;
@@ -138,7 +137,7 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    variable_list result(17);
+    variable_list result(16);
     if (!gradients[1].defined()) return result;
     const auto saved = context->get_saved_variables();
     const at::Tensor &input = saved[0], &weight = saved[1], &gamma = saved[2], &thresholds = saved[3];
@@ -147,7 +146,7 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     const LifSettings settings{0, 0, data["leak"].toDouble(), data["training"].toBool(), data["hardReset"].toBool(),
                                data["surrogate"].toInt()};
     const int64_t steps = data["steps"].toInt();
-    const PackedConv conv(input, weight, steps, {data["dilation"].toInt(), data["byTaps"].toBool(), data["poolStride"].toInt()},
+    const PackedConv conv(input, weight, steps, {data["dilation"].toInt(), data["poolStride"].toInt()},
                           data.count("packed") ? data["packed"].toTensor() : at::Tensor());
     at::Tensor current = conv.currents();
     const PackedLif layer = lifOf(current, steps, conv.constant(), thresholds, settings);
@@ -235,11 +234,11 @@ void checkSpikes(const at::Tensor& bits, const at::Tensor& carrier) {
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> packedConvLif(
     const at::Tensor& input, const c10::optional<at::Tensor>& carrier, const at::Tensor& weight, const c10::optional<at::Tensor>& gamma,
     const c10::optional<at::Tensor>& runningMean, const c10::optional<at::Tensor>& runningVar, const at::Tensor& threshold, int64_t steps,
-    int64_t dilation, bool byTaps, int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset, int64_t surrogate) {
+    int64_t dilation, int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset, int64_t surrogate) {
   TORCH_CHECK(surrogate >= 0 && surrogate <= 3, "surrogate: expected 0 to 3, received ", surrogate);
   if (carrier) checkSpikes(input, *carrier);
   const auto out = PackedConvLif::apply(input, carrier, weight, gamma, runningMean, runningVar, threshold, steps, dilation,
-                                        byTaps, poolStride, training, momentum, eps, leak, hardReset, surrogate);
+                                        poolStride, training, momentum, eps, leak, hardReset, surrogate);
   return {out[0], out[1], out[2], out[3]};
 }
 
@@ -264,7 +263,7 @@ at::Tensor packedRate(const at::Tensor& counts, const at::Tensor& carrier) {
 TORCH_LIBRARY_FRAGMENT(snnseg, library) {
   library.def(
       "packed_conv_lif(Tensor input, Tensor? carrier, Tensor weight, Tensor? gamma, Tensor? running_mean, Tensor? running_var, "
-      "Tensor threshold, int steps, int dilation, bool by_taps, int pool_stride, bool training, float momentum, float eps, float leak, "
+      "Tensor threshold, int steps, int dilation, int pool_stride, bool training, float momentum, float eps, float leak, "
       "bool hard_reset, int surrogate) -> (Tensor bits, Tensor carrier, Tensor counts, Tensor excess)",
       packedConvLif);
   library.def("packed_conv2d(Tensor bits, Tensor carrier, Tensor weight) -> Tensor", packedConv);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <list>
 #include <mutex>
+#include <string>
 #include <tuple>
 #include <unordered_set>
 
@@ -35,10 +36,10 @@ bool operator==(const snn_geometry& a, const snn_geometry& b) {
   return key(a) == key(b);
 }
 
-PackedWeights* takeIdle(const snn_geometry& geometry, snn_form form) {
+PackedWeights* takeIdle(const snn_geometry& geometry, snn_purpose purpose) {
   const std::lock_guard<std::mutex> lock(registryMutex);
   const auto found = std::find_if(idle().begin(), idle().end(), [&](const PackedWeights* each) {
-    return each->geometry == geometry && each->asked == form;
+    return each->geometry == geometry && each->purpose == purpose;
   });
   if (found == idle().end()) return nullptr;
   PackedWeights* packed = *found;
@@ -60,15 +61,20 @@ void release(void* data) {
 
 }  // namespace
 
-at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_form form, bool turned) {
+at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_purpose purpose, bool turned) {
   const at::Tensor values = weight.detach().contiguous();
-  PackedWeights* packed = takeIdle(geometry, form);
+  PackedWeights* packed = takeIdle(geometry, purpose);
   if (packed == nullptr) {
-    snn_conv* conv = snn_conv_create(&geometry, nullptr, form);
+    snn_conv* conv = snn_conv_create(&geometry, nullptr, snn_plan(&geometry, purpose, nullptr));
     TORCH_CHECK(conv != nullptr, snn_last_error());
-    packed = new PackedWeights{geometry.out_channels, geometry, form, conv};
+    packed = new PackedWeights{geometry.out_channels, geometry, purpose, conv};
   }
-  snn_conv_pack(packed->conv, values.data_ptr<float>(), turned, at::get_num_threads());
+  if (!snn_conv_pack(packed->conv, values.data_ptr<float>(), turned, at::get_num_threads())) {
+    const std::string reason = snn_last_error();
+    snn_conv_destroy(packed->conv);
+    delete packed;
+    TORCH_CHECK(false, reason);
+  }
   {
     const std::lock_guard<std::mutex> lock(registryMutex);
     registry().insert(packed);

@@ -11,13 +11,13 @@ namespace snnseg {
 struct PackedWeights {
   int64_t outputs;  // what the tensor shows
   snn_geometry geometry;
-  snn_form asked;  // perhaps SNN_FORM_AUTO
+  snn_purpose purpose;
   snn_conv* conv;
 };
 
 /// @param weight float32 [O, C, K, K]; turned: [C, O, K, K] of the convolution whose input gradient this one is. Throws where the
-/// geometry or the form is impossible
-at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_form form, bool turned = false);
+/// geometry is impossible or a weight is not finite
+at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_purpose purpose, bool turned = false);
 /// Throws on any other tensor.
 const PackedWeights& packedWeightsOf(const at::Tensor& handle);
 

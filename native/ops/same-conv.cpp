@@ -11,9 +11,11 @@
 #include <torch/library.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <utility>
 
-#include "same-conv.h"
+#include "kernels/dispatch.h"
 
 namespace snnseg {
 namespace {
@@ -75,8 +77,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t dilat
   return y;
 }
 
-}  // namespace
-
+/// Gradients of x and weight, each where wanted.
 std::pair<at::Tensor, at::Tensor> convolveBackward(const at::Tensor& gy, const at::Tensor& x, const at::Tensor& weight, int64_t dilation,
                                                    bool byTaps, std::array<bool, 3> wanted) {
   // oneDNN 2.6 gives wrong bfloat16 weight gradients of dilated convolutions whose channels are not a multiple of 16.
@@ -102,7 +103,12 @@ std::pair<at::Tensor, at::Tensor> convolveBackward(const at::Tensor& gy, const a
   return {gx, gw};
 }
 
-namespace {
+/// Values rounded to bfloat16 are multiplied as float32 on a processor without bfloat16 products: libtorch would emulate them, slowly
+/// and with sums in bfloat16.
+at::ScalarType computingType(const at::Tensor& x) {
+  const bool emulated = x.scalar_type() == at::kBFloat16 && x.device().is_cpu() && !sparse::isaHasBfloat16();
+  return emulated ? at::kFloat : x.scalar_type();
+}
 
 class SameConv : public torch::autograd::Function<SameConv> {
  public:
@@ -119,7 +125,8 @@ class SameConv : public torch::autograd::Function<SameConv> {
     const auto saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &weight = saved[1];
     const auto type = gradients[0].scalar_type();
-    auto [gx, gw] = convolveBackward(gradients[0].to(x.scalar_type()), x, weight, context->saved_data["dilation"].toInt(),
+    const auto computed = computingType(x);
+    auto [gx, gw] = convolveBackward(gradients[0].to(x.scalar_type()).to(computed), x.to(computed), weight.to(computed), context->saved_data["dilation"].toInt(),
                                      context->saved_data["byTaps"].toBool(),
                                      {context->needs_input_grad(0), context->needs_input_grad(1), false});
     return {gx.defined() ? gx.to(type) : gx, gw.defined() ? gw.to(type) : gw, Variable(), Variable(), Variable()};

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <vector>
 
-#include "kernels/clones.h"
+#include "kernels/plan/form-plan.h"
 #include "packed-weights.h"
 #include "kernels/snn.h"
 #include "spike-words.h"
@@ -76,21 +76,28 @@ int64_t batchOf(int64_t frames, int64_t steps) {
 }
 
 at::Tensor packConv(const at::Tensor& weight, int64_t height, int64_t width, int64_t padding, int64_t dilation, int64_t poolStride,
-                    bool bytes, int64_t form) {
+                    bool bytes, int64_t purpose) {
   TORCH_CHECK(weight.device().is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == weight.size(3),
               "weight: expected float32 [O, C, K, K] on the CPU, received ", weight.sizes());
-  TORCH_CHECK(form >= SNN_FORM_AUTO && form <= SNN_FORM_TILE8, "form: expected 0 to 4, received ", form);
+  TORCH_CHECK(purpose >= SNN_EXACT && purpose <= SNN_INT8, "purpose: expected 0 to 2, received ", purpose);
   const snn_geometry geometry{weight.size(1), weight.size(0), height,   width,      weight.size(2), 1,
                               padding,        dilation,       poolStride, bytes ? SNN_INPUT_BYTES : SNN_INPUT_BITS};
-  return packWeights(geometry, weight, static_cast<snn_form>(form));
+  return packWeights(geometry, weight, static_cast<snn_purpose>(purpose));
 }
 
-std::tuple<int64_t, int64_t> convForm(const at::Tensor& handle) {
+std::tuple<int64_t, int64_t, std::string> convForm(const at::Tensor& handle) {
   const PackedWeights& packed = packedWeightsOf(handle);
-  return {snn_conv_form(packed.conv), snn_conv_weight_bytes(packed.conv)};
+  const char* reason = "";
+  snn_plan(&packed.geometry, packed.purpose, &reason);
+  return {snn_conv_form(packed.conv), snn_conv_weight_bytes(packed.conv), reason};
 }
 
 std::string instructionSet() { return snn_isa(); }
+
+std::tuple<bool, std::string> trainingPlan(bool spiking) {
+  const sparse::TrainingPlan plan = sparse::planTraining(spiking, sparse::isa());
+  return {plan.fast, plan.reason};
+}
 
 at::Tensor weightError(const at::Tensor& handle) {
   const PackedWeights& packed = packedWeightsOf(handle);
@@ -127,22 +134,6 @@ at::Tensor convCurrents(const at::Tensor& handle, const at::Tensor& input) {
   return currents.permute({0, 3, 1, 2});
 }
 
-/// One step of up to 64 neurons; returns their spikes.
-SNNSEG_CLONES
-uint64_t stepWord(const float* current, const float* scale, const float* shift, const float* threshold, float leak, bool hardReset,
-                  float* v, int64_t channels) {
-  uint64_t word = 0;
-  float u[64], after[64];
-  for (int64_t c = 0; c < channels; c++) u[c] = leak * v[c] + (scale[c] * current[c] + shift[c]);
-  for (int64_t c = 0; c < channels; c++) {
-    const float reset = hardReset ? 0.0f : u[c] - threshold[c];
-    after[c] = u[c] > threshold[c] ? reset : u[c];
-  }
-  for (int64_t c = 0; c < channels; c++) word |= static_cast<uint64_t>(u[c] > threshold[c]) << c;
-  std::copy_n(after, channels, v);
-  return word;
-}
-
 // The neurons of a layer whose currents another convolution computed; [N, O, H, W] currents stay the same at every step.
 std::tuple<at::Tensor, at::Tensor> lifBits(const at::Tensor& current, int64_t steps, const c10::optional<at::Tensor>& scale,
                                            const c10::optional<at::Tensor>& shift, const at::Tensor& threshold,
@@ -161,23 +152,21 @@ std::tuple<at::Tensor, at::Tensor> lifBits(const at::Tensor& current, int64_t st
   const float* input = z.data_ptr<float>();
   uint64_t* out = words(bits);
   const snn_lif& lif = neurons.lif;
-  const std::vector<float> ones(64, 1.0f), zeros(64, 0.0f);
+  std::vector<float> ones(static_cast<size_t>(channels), 1.0f), zeros(static_cast<size_t>(channels), 0.0f);
+  std::vector<sparse::LifRow> dynamics;
+  for (int64_t t = 0; t < steps; t++) {
+    dynamics.push_back({lif.scale ? lif.scale + t * channels : ones.data(), lif.shift ? lif.shift + t * channels : zeros.data(), lif.threshold,
+                        zeros.data(), lif.leak, 0.0f, hardReset, channels});
+  }
   at::parallel_for(0, rows, 64, [&](int64_t first, int64_t last) {
-    std::vector<int64_t> fired(steps, 0);
-    for (int64_t w = 0; w < perPixel; w++) {
-      const int64_t c = 64 * w, some = std::min<int64_t>(64, channels - c);
-      for (int64_t row = first; row < last; row++) {
-        float fresh[64] = {};
-        float* v = lif.membrane ? lif.membrane + row * channels + c : fresh;
-        for (int64_t t = 0; t < steps; t++) {
-          const float* stepScale = lif.scale ? lif.scale + t * channels + c : ones.data();
-          const float* stepShift = lif.shift ? lif.shift + t * channels + c : zeros.data();
-          const int64_t frameRow = constant ? row : t * rows + row;
-          const uint64_t word = stepWord(input + frameRow * channels + c, stepScale, stepShift, lif.threshold + c, lif.leak,
-                                         hardReset, v, some);
-          out[(t * rows + row) * perPixel + w] = word;
-          fired[t] += __builtin_popcountll(word);
-        }
+    std::vector<int64_t> fired(static_cast<size_t>(steps), 0);
+    std::vector<float> fresh(static_cast<size_t>(channels));
+    for (int64_t row = first; row < last; row++) {
+      std::fill(fresh.begin(), fresh.end(), 0.0f);
+      float* v = lif.membrane ? lif.membrane + row * channels : fresh.data();
+      for (int64_t t = 0; t < steps; t++) {
+        const int64_t frameRow = constant ? row : t * rows + row;
+        fired[t] += sparse::kernels().fireBits(dynamics[t], input + frameRow * channels, v, out + (t * rows + row) * perPixel).count;
       }
     }
     const std::lock_guard<std::mutex> lock(countMutex);
@@ -233,11 +222,12 @@ at::Tensor sumSpikes(const at::Tensor& bits, int64_t steps, int64_t channels) {
 
 TORCH_LIBRARY_FRAGMENT(snnseg, library) {
   library.def(
-      "pack_conv(Tensor weight, int height, int width, int padding, int dilation, int pool_stride, bool bytes, int form) -> Tensor",
+      "pack_conv(Tensor weight, int height, int width, int padding, int dilation, int pool_stride, bool bytes, int purpose) -> Tensor",
       packConv);
-  library.def("packed_conv_form(Tensor conv) -> (int form, int weight_bytes)", convForm);
+  library.def("packed_conv_form(Tensor conv) -> (int form, int weight_bytes, str reason)", convForm);
   library.def("packed_conv_error(Tensor conv) -> Tensor", weightError);
-  library.def("sparse_instruction_set() -> str", instructionSet);
+  library.def("instruction_set() -> str", instructionSet);
+  library.def("training_plan(bool spiking) -> (bool fast, str reason)", trainingPlan);
   library.def(
       "spike_conv_lif(Tensor conv, Tensor input, int steps, Tensor? scale, Tensor? shift, Tensor threshold, Tensor(a!)? membrane, "
       "float leak, bool hard_reset) -> (Tensor spikes, Tensor counts)",

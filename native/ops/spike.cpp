@@ -4,7 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
-#include "kernels/surrogates.h"
+#include "kernels/surrogate.h"
 
 namespace snnseg {
 namespace {

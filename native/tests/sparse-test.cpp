@@ -76,7 +76,7 @@ Case randomCase(int64_t index) {
   const int64_t chosen = pick(0, 6);
   c.density = chosen < 6 ? densities[chosen] : uniform(0.0f, 1.0f);
   const int64_t kind = pick(0, 7);
-  c.g.input = kind < 2 ? SNN_INPUT_BYTES : kind == 2 && snn_form_available(SNN_FORM_TILE_BF16) ? SNN_INPUT_BF16 : SNN_INPUT_BITS;
+  c.g.input = kind < 2 ? SNN_INPUT_BYTES : kind == 2 ? SNN_INPUT_BF16 : SNN_INPUT_BITS;
   const int64_t channels[] = {1, 3, 7, 16, 33, 64, 65, 100, 128};
   c.g.in_channels = channels[pick(0, 8)];
   c.g.out_channels = channels[pick(0, 8)];
@@ -260,8 +260,8 @@ void checkConv(const Case& c) {
   } else {
     snn_pack_bits(c.input.data(), c.frames(), g.in_channels, g.height, g.width, 0, bits.data(), c.threads);
   }
-  for (snn_form form : {SNN_FORM_FP32, SNN_FORM_INT16, SNN_FORM_TILE16, SNN_FORM_TILE8, SNN_FORM_TILE_BF16}) {
-    if (!snn_form_available(form) || (form == SNN_FORM_TILE_BF16) != (g.input == SNN_INPUT_BF16)) continue;
+  for (snn_form form : {SNN_FORM_GATHER_FP32, SNN_FORM_GATHER12, SNN_FORM_DENSE16, SNN_FORM_DENSE12, SNN_FORM_DENSE8, SNN_FORM_DENSE_BF16}) {
+    if ((form == SNN_FORM_DENSE_BF16) != (g.input == SNN_INPUT_BF16)) continue;
     const std::string name = c.name(form);
     snn_conv* conv = snn_conv_create(&g, c.weight.data(), form);
     if (!conv) {
@@ -319,7 +319,7 @@ void checkEdges() {
   const float weight[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1}, threshold[1] = {1};
   snn_geometry g{1, 1, 4, 4, 3, 1, 1, 1, 0, SNN_INPUT_BITS};
   const snn_lif lif{nullptr, nullptr, threshold, 1.0f, 0, nullptr};
-  snn_conv* conv = snn_conv_create(&g, weight, SNN_FORM_AUTO);
+  snn_conv* conv = snn_conv_create(&g, weight, SNN_FORM_GATHER12);
   int64_t spikes[2] = {7, 7};
   expect(snn_infer_layer(conv, nullptr, 2, 0, &lif, nullptr, spikes, 1) == 1 && spikes[0] == 0 && spikes[1] == 0, "an empty batch has no spikes");
   expect(snn_infer_layer(conv, nullptr, 0, 2, &lif, nullptr, nullptr, 1) == 1, "no steps");
@@ -327,10 +327,10 @@ void checkEdges() {
   expect(snn_infer_layer(conv, nullptr, 1, 1, nullptr, nullptr, nullptr, 1) == 0, "null dynamics are refused");
   snn_conv_destroy(conv);
   g.kernel = 9;
-  expect(snn_conv_create(&g, weight, SNN_FORM_AUTO) == nullptr && std::strlen(snn_last_error()) > 0, "a kernel larger than the map is refused");
+  expect(snn_conv_create(&g, weight, SNN_FORM_GATHER12) == nullptr && std::strlen(snn_last_error()) > 0, "a kernel larger than the map is refused");
   g.kernel = 3;
   g.in_channels = 0;
-  expect(snn_conv_create(&g, weight, SNN_FORM_AUTO) == nullptr, "no channels are refused");
+  expect(snn_conv_create(&g, weight, SNN_FORM_GATHER12) == nullptr, "no channels are refused");
   expect(snn_pack_bits(nullptr, 0, 3, 4, 4, 0, nullptr, 2) == 0, "no frames have no bits");
   expect(snn_pack_bytes(nullptr, 0, 3, 4, 4, nullptr, 2) == 1, "no frames are bytes");
   snn_unpack_bits(nullptr, 0, 3, 4, 4, 0, nullptr, 2);

@@ -7,13 +7,6 @@ export type ExplainedLayer = ReturnType<FusedSnn["describe"]>[number] & {
   readonly density: number | undefined;
 };
 
-const reasons: Readonly<Record<string, string>> = {
-  tile16: "dense on matrix tiles, weights as two 8-bit digits: fastest here at every density measured",
-  tile8: "dense on matrix tiles, weights of 8 bits, as asked for",
-  int16: "no matrix tiles here: adds up the 10-bit weights of the neurons that fired",
-  fp32: "exact weights, as asked for: adds up those of the neurons that fired",
-};
-
 /** How often layers fire, over all that was run. */
 export class SpikeShares {
   readonly #layers = new Map<string, { spikes: number; chances: number }>();
@@ -47,8 +40,7 @@ export function explainLines(layers: readonly ExplainedLayer[]): string {
     ...[name, form, (weightBytes / 2 ** 10).toFixed(0)],
     density === undefined ? "" : `${(100 * density).toFixed(2)} %`,
   ]);
-  const forms = [...new Set(layers.map(({ form }) => form))];
-  const why = forms.map((form) => `${form}: ${reasons[form] ?? ""}`);
+  const why = [...new Map(layers.map(({ form, reason }) => [form, `${form}: ${reason}`])).values()];
   const table = formatTable([["layer", "kernel", "weights, KiB", "fires"], ...rows], { left: 2 });
   return [table, `instructions: ${instructionSet()}`, ...why].join("\n");
 }

@@ -15,7 +15,6 @@ export * from "./ops/shape.js";
 export {
   getThreads,
   hasCuda,
-  hasFastBfloat16,
   libtorchVersion,
   noGrad,
   resetMemoryPeak,

@@ -39,7 +39,8 @@ export interface Native {
   setThreads(count: number): void;
   threads(): number;
   hasCuda(): boolean;
-  hasFastBfloat16(): boolean;
+  /** What is wrong with the environment's SNNSEG_ISA; `undefined` if nothing. */
+  instructionSetError(): string | undefined;
   memory(): { liveBytes: number; keptBytes: number; peakBytes: number };
   resetMemoryPeak(): void;
   loadedLibtorch(): string[];
@@ -100,6 +101,8 @@ function load(): Native {
       { cause: error },
     );
   }
+  const instructionSetError = addon.instructionSetError();
+  if (instructionSetError !== undefined) throw new OptionError(instructionSetError);
   const builds = addon.loadedLibtorch();
   if (builds.length > 1) {
     throw new NativeLoadError(

@@ -31,11 +31,6 @@ export function hasCuda(): boolean {
   return native().hasCuda();
 }
 
-/** Whether this processor has instructions for bfloat16; without them bfloat16 convolutions are slower than float32. */
-export function hasFastBfloat16(): boolean {
-  return native().hasFastBfloat16();
-}
-
 /** The version of the libtorch the addon was built with, such as `1.13.0`. */
 export function libtorchVersion(): string {
   return native().version();

@@ -16,7 +16,7 @@ import { ShapeError } from "../errors.js";
 import { type SnnModel, SpikingState } from "../models/index.js";
 import { Chunk, type SpikeActivity } from "./chunk.js";
 import type { FusedLayer, FusedParts } from "./fuse-snn.js";
-import { describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
+import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
 
 export interface FusedResult {
   /** Class scores `[N, K, H, W]`. */
@@ -128,7 +128,7 @@ export class FusedSnn implements Disposable {
   }
 
   /** The form that each convolution computes in, and its packed weights' bytes. */
-  describe(): { readonly name: string; readonly form: string; readonly weightBytes: number }[] {
+  describe(): ({ readonly name: string } & ConvPlan)[] {
     return this.#parts.layers.flatMap((layer) =>
       layer.kind === "skip" ? [] : [{ name: layer.neurons.name, ...describeConv(layer.conv) }],
     );

@@ -4,17 +4,16 @@
  */
 import { call, callMany, invoke, Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
-import { hasSpikeTiles } from "../neurons/index.js";
 
 /**
- * How weights are held: `exact` as fp32, sums differing from libtorch's only in their order; `fast` in at least 10
- * bits (16 where the processor has matrix tiles), rounded per output channel; `int8` in 8 bits on matrix tiles, else
- * as `fast`.
+ * How weights are held: `exact` as fp32, sums differing from libtorch's only in their order; `fast` in 12 bits or more
+ * (16 where the processor has matrix tiles), rounded per output channel; `int8` in 8 bits or more, whichever is fastest here.
  */
 export type FusedPrecision = "exact" | "fast" | "int8";
 
-/** Numbers of the kernels' forms. */
-const forms = { auto: 0, fp32: 1, int16: 2, tile16: 3, tile8: 4 } as const;
+/** Numbers of the kernels' purposes and forms (native/kernels/snn.h). */
+const purposes = { exact: 0, fast: 1, int8: 2 } as const satisfies Record<FusedPrecision, number>;
+const forms = { gather32: 1, gather12: 2, dense16: 3, dense8: 4, dense12: 6 } as const;
 
 /** Where a convolution reads and how; its padding keeps the size. */
 export interface PackOptions {
@@ -40,21 +39,27 @@ export function packConv(weight: Tensor, options: PackOptions): Tensor {
     dilation,
     poolStride,
     input === "bytes",
-    formOf(precision),
+    purposes[precision],
   ]);
 }
 
-function formOf(precision: FusedPrecision): number {
-  if (precision === "exact") return forms.fp32;
-  return precision === "int8" && hasSpikeTiles() ? forms.tile8 : forms.auto;
+/** How a packed convolution is computed. */
+export interface ConvPlan {
+  /**
+   * `gather…` adds the weights of the inputs that are set, `dense…` multiplies all; the number is the weights' bits.
+   */
+  readonly form: string;
+  readonly weightBytes: number;
+  /** Why this form is the best here; the end of a sentence. */
+  readonly reason: string;
 }
 
-/** The form that a packed convolution computes in, and its weights' bytes. */
-export function describeConv(conv: Tensor): { readonly form: string; readonly weightBytes: number } {
-  const [form, weightBytes] = invoke("snnseg::packed_conv_form", [conv]) as [number, number];
+/** The form that a packed convolution computes in, its weights' bytes, and why. */
+export function describeConv(conv: Tensor): ConvPlan {
+  const [form, weightBytes, reason] = invoke("snnseg::packed_conv_form", [conv]) as [number, number, string];
   const name = Object.entries(forms).find(([, code]) => code === form)?.[0];
   if (name === undefined) throw new OptionError(`packed_conv_form: expected a known form, received ${form}`);
-  return { form: name, weightBytes };
+  return { form: name, weightBytes, reason };
 }
 
 /** Largest |w − w'| of each output channel's weights as packed, `[O]`. */
@@ -62,9 +67,9 @@ export function weightError(conv: Tensor): Tensor {
   return call("snnseg::packed_conv_error", [conv]);
 }
 
-/** The widest instructions that the kernels use here: `amx`, `avx512`, `avx2` or `portable`. */
+/** The instruction set in use: `portable`, `neon`, `avx2`, `avx512`, `avx512-vnni` or `amx`; `SNNSEG_ISA` chooses a lower one. */
 export function instructionSet(): string {
-  return invoke("snnseg::sparse_instruction_set", []) as string;
+  return invoke("snnseg::instruction_set", []) as string;
 }
 
 /** Dynamics of a layer; batch norm and biases are folded into `scale` and `shift`, `[T', O]`. */

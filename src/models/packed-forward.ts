@@ -2,7 +2,6 @@
 import type { Tensor } from "../engine/index.js";
 import { type LifLayer, type PackedLayerResult, type PackedSpikes, packedRate } from "../neurons/index.js";
 import { describeActivity } from "./layer-activity.js";
-import { pooledSize } from "./layer-plan.js";
 import type { SnnConfig } from "./model-config.js";
 import type { ForwardObserver, LayerActivity } from "./segmentation-model.js";
 import type { Part } from "./snn-parts.js";
@@ -38,20 +37,16 @@ export function packedFeatures(
   const skips: PackedSpikes[] = [];
   let x: PackedSpikes | Tensor = input;
   let poolStride = 0;
-  let size = input.shape.slice(-2);
   for (const part of parts) {
     if (part.kind === "pool") {
       poolStride = part.stride;
-      size = size.map((side) => pooledSize(side, poolStride));
     } else if (part.kind === "skip") {
       skips.push(x as PackedSpikes);
     } else {
       const { name, conv, lif } = part;
       const { dilation = 1 } = conv.settings;
-      const result: PackedLayerResult = lif.forwardPacked(x, {
-        ...{ weight: conv.weight, dilation, poolStride, steps },
-        byTaps: conv.skipsTaps(size),
-      });
+      const options = { weight: conv.weight, dilation, poolStride, steps };
+      const result: PackedLayerResult = lif.forwardPacked(x, options);
       const [, batch = 1, height = 1, width = 1, channels = 1] = result.carrier.shape;
       activity.push(describeActivity(name, batch, [channels, height, width], result));
       observer?.rate?.(name, packedRate(result));

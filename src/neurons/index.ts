@@ -14,13 +14,14 @@ export {
 export { lifSequenceReference } from "./lif-sequence-reference.js";
 // Training on bits
 export {
-  hasSpikeTiles,
   type PackedLayerResult,
   type PackedSpikes,
   packedConv2d,
   packedConvLif,
   packedRate,
   packedSum,
+  type TrainingPlan,
+  trainingPlan,
 } from "./packed-spikes.js";
 // Regularisation
 export { SpikeRatePenalty } from "./spike-rate-penalty.js";

@@ -102,7 +102,7 @@ export class LifLayer extends Module {
    */
   forwardPacked(
     input: PackedSpikes | Tensor,
-    conv: Pick<PackedLayerOptions, "steps" | "dilation" | "byTaps" | "poolStride"> & {
+    conv: Pick<PackedLayerOptions, "steps" | "dilation" | "poolStride"> & {
       readonly weight: Tensor;
     },
   ): PackedLayerResult {

@@ -85,7 +85,7 @@ function compute(test: Case, packed: boolean) {
     let counts: Tensor;
     let sums: Tensor;
     if (packed) {
-      const neurons = { steps, ...dynamics, byTaps: dilation > 4 };
+      const neurons = { steps, ...dynamics };
       const a = packedConvLif(images, first, {
         ...{ ...neurons, threshold: thresholds[0], norm: norms[0], dilation: 1, poolStride: 0 },
       });
@@ -191,7 +191,6 @@ describe("operators on bits", () => {
     const neurons = {
       ...dynamics,
       steps: 2,
-      byTaps: false,
       threshold: full([1], 0.7),
       dilation: 1,
       poolStride: 0,

@@ -2,16 +2,23 @@
  * Training on bit-packed spikes: convolution, batch norm through time and LIF neurons of a layer in one operator, which
  * keeps bits from forward to backward and computes currents again. Dynamics as in `lifSequence`.
  *
- * Where the processor has matrix tiles, the forward pass rounds weights to 16 bits per output channel (sums are exact),
- * and gradients are bfloat16 with float32 sums; elsewhere only gradients between layers are rounded.
+ * Gradients, and the weights they are multiplied by, are bfloat16 with float32 sums. Where the processor has matrix tiles, the
+ * forward pass rounds weights to 16 bits per output channel (sums are exact); elsewhere its weights are float32.
  */
 import { call, callMany, invoke, type Tensor } from "../engine/index.js";
 import type { Reset, TemporalNorm } from "./lif-sequence.js";
 import { type Surrogate, surrogateCode } from "./surrogates.js";
 
-/** Whether this processor has the matrix tiles without which training on bits saves memory, but no time. */
-export function hasSpikeTiles(): boolean {
-  return invoke("snnseg::sparse_instruction_set", []) === "amx";
+/** Whether training is faster in reduced precision on this processor, and why (the end of a sentence). */
+export interface TrainingPlan {
+  readonly fast: boolean;
+  readonly reason: string;
+}
+
+/** The plan for a spiking network (on bits) or an ANN (gradients in bfloat16). */
+export function trainingPlan(kind: "ann" | "snn"): TrainingPlan {
+  const [fast, reason] = invoke("snnseg::training_plan", [kind === "snn"]) as [boolean, string];
+  return { fast, reason };
 }
 
 /** A spike map of a network in training. */
@@ -26,8 +33,6 @@ export interface PackedLayerOptions {
   /** T. */
   readonly steps: number;
   readonly dilation: number;
-  /** Without matrix tiles, compute gradients tap by tap: faster where most taps read padding. */
-  readonly byTaps: boolean;
   /** Stride of the 3x3 average pooling before the convolution; 0 is none. */
   readonly poolStride: number;
   /** λ in (0, 1]. */
@@ -71,7 +76,6 @@ export function packedConvLif(
     options.threshold,
     options.steps,
     options.dilation,
-    options.byTaps,
     options.poolStride,
     norm?.training ?? false,
     norm?.momentum ?? 0,

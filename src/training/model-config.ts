@@ -1,8 +1,7 @@
 /** From a run's options to the network they describe. */
 import type { Config } from "../config/index.js";
-import { hasFastBfloat16 } from "../engine/index.js";
 import type { ModelConfig, ModelOptions } from "../models/index.js";
-import { hasSpikeTiles } from "../neurons/index.js";
+import { trainingPlan } from "../neurons/index.js";
 
 /** The network of a configuration, for a data set's channels and classes. */
 export function modelConfigOf(
@@ -35,6 +34,5 @@ export function computingOf({
   model,
 }: Pick<Config, "device" | "precision" | "model">): Omit<ModelOptions, "seed"> {
   if (precision !== "auto") return { device, precision };
-  const faster = model === "snn" ? hasSpikeTiles() : hasFastBfloat16();
-  return { device, precision: faster ? "fast" : "fp32" };
+  return { device, precision: trainingPlan(model).fast ? "fast" : "fp32" };
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <vector>
 
 #include "kernels/plan/layer.h"
@@ -25,6 +26,9 @@ class Aligned {
   void reserve(size_t count) {
     if (count <= count_) return;
     std::free(data_);
+    data_ = nullptr;
+    count_ = 0;
+    if (count > PTRDIFF_MAX / sizeof(T) - 64) throw std::bad_alloc();
     const size_t bytes = (count * sizeof(T) + 63) / 64 * 64;
     data_ = static_cast<T*>(std::aligned_alloc(64, bytes));
     if (!data_) throw std::bad_alloc();

@@ -8,8 +8,9 @@
 #include <cstring>
 
 #include "conv.h"
-#include "kernels/cpu.h"
-#include "kernels/isa/gather-kernel.h"
+#include "kernels/dispatch.h"
+#include "kernels/pool-count.h"
+#include "quantize.h"
 #include "thread-pool.h"
 
 namespace snnseg::sparse {
@@ -17,7 +18,7 @@ namespace {
 
 constexpr int64_t stripPixels = 128;
 constexpr int64_t weightBlockBytes = 64 * 1024;  // measured best of 32 to 128 KiB
-constexpr int countPlanes = 4, bytePlanes = 14;
+constexpr int bytePlanes = 14;
 
 struct GatherSpace {
   Aligned<uint64_t> planes;
@@ -40,6 +41,8 @@ class GatherConv final : public Conv {
         blockSegments_(weightBlockBytes / static_cast<int64_t>(64 * gatherOutputs * sizeof(Weight))),
         blocks_((segments_ + blockSegments_ - 1) / blockSegments_),
         weights_(static_cast<size_t>(tiles_ * segments_ * 64 * gatherOutputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
+    const int64_t mostEntries = stripPixels * segments_ * 64 * (layer.g.input == SNN_INPUT_BYTES ? bytePlanes : countDigits);
+    if (mostEntries > INT32_MAX) throw std::length_error("expected fewer inputs under a kernel; use fewer channels or a smaller kernel");
     for (int64_t tap = 0; tap < layer.taps; tap++) {
       const int64_t down = tap / layer.g.kernel * layer.g.dilation - layer.g.padding;
       const int64_t right = tap % layer.g.kernel * layer.g.dilation - layer.g.padding;
@@ -55,7 +58,7 @@ class GatherConv final : public Conv {
     }
   }
 
-  snn_form form() const override { return integers ? SNN_FORM_INT16 : SNN_FORM_FP32; }
+  snn_form form() const override { return integers ? SNN_FORM_GATHER12 : SNN_FORM_GATHER_FP32; }
   int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size() * sizeof(Weight)); }
 
   void pack(const WeightView& weight, int threads) override {
@@ -83,20 +86,15 @@ class GatherConv final : public Conv {
   void packChannel(const WeightView& weight, int64_t channel) {
     const auto at = static_cast<size_t>(channel);
     weightError_[at] = 0.0f;
-    if (integers) {
-      float largest = 0.0f;
-      for (int64_t c = 0; c < layer_.g.in_channels; c++) {
-        for (int64_t tap = 0; tap < layer_.taps; tap++) largest = std::max(largest, std::fabs(weight.at(channel, c, tap)));
-      }
-      step_[at] = largest > 0.0f ? largest / highestGatherWeight : 1.0f;
-    }
+    const Quantizer quantizer(largestWeight(layer_, weight, channel), highestGatherWeight);
+    if (integers) step_[at] = quantizer.step;
     for (int64_t c = 0; c < layer_.g.in_channels; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
         const float value = weight.at(channel, c, tap);
         const int64_t row = (tap * layer_.words + c / 64) * 64 + c % 64;
         Weight& to = weights_.data()[(channel / gatherOutputs * segments_ * 64 + row) * gatherOutputs + channel % gatherOutputs];
         if constexpr (integers) {
-          to = static_cast<int16_t>(std::clamp<long>(std::lrint(value / step_[at]), -highestGatherWeight, highestGatherWeight));
+          to = static_cast<int16_t>(quantizer.quantize(value));
           weightError_[at] = std::max(weightError_[at], std::fabs(value - static_cast<float>(to) * step_[at]));
         } else {
           to = value;
@@ -106,7 +104,7 @@ class GatherConv final : public Conv {
   }
 
   void runStrip(const ConvCall& call, const FoldedScale& folded, int64_t first, int64_t image, GatherSpace& space) const {
-    const GatherKernels& kernels = gatherKernels();
+    const Kernels& table = kernels();
     const int64_t pixels = std::min(stripPixels, layer_.outPixels() - first), channels = layer_.g.out_channels;
     const int64_t padded = tiles_ * gatherOutputs;
     space.sums.reserve(static_cast<size_t>(stripPixels * gatherOutputs));
@@ -122,9 +120,9 @@ class GatherConv final : public Conv {
       for (int64_t tile = 0; tile < tiles_; tile++) {
         Sum* sums = reinterpret_cast<Sum*>(space.sums.data());
         std::memset(sums, 0, static_cast<size_t>(pixels * gatherOutputs) * sizeof(Sum));
-        addTile(kernels, space, pixels, tile, sums);
+        addTile(table, space, pixels, tile, sums);
         if (call.lif) {
-          fireTile(kernels, call, folded, t, (frame * layer_.outPixels() + first) * layer_.outWords + tile, pixels, tile, space);
+          fireTile(table, call, folded, t, (frame * layer_.outPixels() + first) * layer_.outWords + tile, pixels, tile, space);
         } else {
           const float* scale = folded.scale.data() + t * padded + tile * gatherOutputs;
           const int64_t some = std::min<int64_t>(gatherOutputs, channels - tile * gatherOutputs);
@@ -138,7 +136,7 @@ class GatherConv final : public Conv {
     for (int64_t p = 0; state && p < pixels; p++) std::copy_n(space.membrane.data() + p * padded, channels, state + p * channels);
   }
 
-  void addTile(const GatherKernels& kernels, const GatherSpace& space, int64_t pixels, int64_t tile, Sum* sums) const {
+  void addTile(const Kernels& table, const GatherSpace& space, int64_t pixels, int64_t tile, Sum* sums) const {
     const int64_t planes = static_cast<int64_t>(multipliers_.size());
     for (int64_t block = 0; block < blocks_; block++) {
       const Weight* weights = weights_.data() + (tile * segments_ + block * blockSegments_) * 64 * gatherOutputs;
@@ -147,15 +145,15 @@ class GatherConv final : public Conv {
         if (begin[0] == begin[pixels]) continue;
         const int multiplier = multipliers_[static_cast<size_t>(plane)];
         if constexpr (integers) {
-          kernels.addIntegers(sums, space.entries.data(), begin, pixels, weights, multiplier);
+          table.addIntegers(sums, space.entries.data(), begin, pixels, weights, multiplier);
         } else {
-          kernels.addFloats(sums, space.entries.data(), begin, pixels, weights, multiplier);
+          table.addFloats(sums, space.entries.data(), begin, pixels, weights, multiplier);
         }
       }
     }
   }
 
-  void fireTile(const GatherKernels& kernels, const ConvCall& call, const FoldedScale& folded, int64_t t, int64_t word,
+  void fireTile(const Kernels& table, const ConvCall& call, const FoldedScale& folded, int64_t t, int64_t word,
                 int64_t pixels, int64_t tile, GatherSpace& space) const {
     const int64_t padded = tiles_ * gatherOutputs, at = tile * gatherOutputs;
     const GatherLif lif{folded.scale.data() + t * padded + at, folded.shift.data() + t * padded + at, folded.threshold.data() + at,
@@ -166,9 +164,9 @@ class GatherConv final : public Conv {
       float* membrane = space.membrane.data() + p * padded + at;
       uint64_t spikes;
       if constexpr (integers) {
-        spikes = kernels.lifIntegers(sums + p * gatherOutputs, membrane, lif);
+        spikes = table.lifIntegers(sums + p * gatherOutputs, membrane, lif);
       } else {
-        spikes = kernels.lifFloats(sums + p * gatherOutputs, membrane, lif);
+        spikes = table.lifFloats(sums + p * gatherOutputs, membrane, lif);
       }
       call.bits[word + p * layer_.outWords] = spikes;
       count += __builtin_popcountll(spikes);
@@ -187,7 +185,7 @@ class GatherConv final : public Conv {
   /// Lists the set inputs of each block, plane and pixel of the strip.
   void listInputs(const ConvCall& call, int64_t frame, int64_t first, int64_t pixels, GatherSpace& space) const {
     const snn_geometry& g = layer_.g;
-    const auto list = gatherKernels().list;
+    const auto list = kernels().list;
     const uint64_t* planes = planesOf(call, frame, reachedRows(first, pixels), space);
     const int64_t count = static_cast<int64_t>(multipliers_.size()), planeWords = layer_.mapPixels() * layer_.words;
     space.entries.reserve(static_cast<size_t>(stripPixels * segments_ * 64 * count + 64));
@@ -231,9 +229,9 @@ class GatherConv final : public Conv {
       return space.planes.data();
     }
     const uint64_t* bits = static_cast<const uint64_t*>(call.input) + frame * layer_.pixels() * layer_.words;
-    space.usedPlanes = g.pool_stride ? (1u << countPlanes) - 1 : 1;
+    space.usedPlanes = g.pool_stride ? (1u << countDigits) - 1 : 1;
     if (!g.pool_stride) return bits;
-    space.planes.reserve(static_cast<size_t>(countPlanes * planeWords));
+    space.planes.reserve(static_cast<size_t>(countDigits * planeWords));
     countsToPlanes(bits, rows, space.planes.data());
     return space.planes.data();
   }
@@ -261,27 +259,14 @@ class GatherConv final : public Conv {
     return used;
   }
 
-  /// The 3x3 counts as four bit planes, by adding nine masks bit by bit with carries.
+  /// The 3x3 counts as four bit planes.
   void countsToPlanes(const uint64_t* frame, std::pair<int64_t, int64_t> rows, uint64_t* planes) const {
-    const int64_t planeWords = layer_.mapPixels() * layer_.words, stride = layer_.g.pool_stride;
-    for (int64_t my = rows.first; my < rows.second; my++) {
-      for (int64_t mx = 0; mx < layer_.mapWidth; mx++) {
-        const int64_t y0 = std::max<int64_t>(0, my * stride - 1), y1 = std::min(layer_.g.height - 1, my * stride + 1);
-        const int64_t x0 = std::max<int64_t>(0, mx * stride - 1), x1 = std::min(layer_.g.width - 1, mx * stride + 1);
-        for (int64_t w = 0; w < layer_.words; w++) {
-          uint64_t sum[countPlanes] = {};
-          for (int64_t y = y0; y <= y1; y++) {
-            for (int64_t x = x0; x <= x1; x++) {
-              uint64_t carry = frame[(y * layer_.g.width + x) * layer_.words + w];
-              for (uint64_t& digit : sum) {
-                const uint64_t next = digit & carry;
-                digit ^= carry;
-                carry = next;
-              }
-            }
-          }
-          for (int64_t i = 0; i < countPlanes; i++) planes[i * planeWords + (my * layer_.mapWidth + mx) * layer_.words + w] = sum[i];
-        }
+    const int64_t planeWords = layer_.mapPixels() * layer_.words;
+    for (int64_t p = rows.first * layer_.mapWidth; p < rows.second * layer_.mapWidth; p++) {
+      const PoolWindow window(p, layer_.mapWidth, layer_.g.pool_stride, layer_.g.height, layer_.g.width);
+      for (int64_t w = 0; w < layer_.words; w++) {
+        const PoolCount count = countWindow(frame, layer_.words, w, layer_.g.width, window);
+        for (int64_t i = 0; i < countDigits; i++) planes[i * planeWords + p * layer_.words + w] = count.digit[i];
       }
     }
   }
@@ -299,15 +284,6 @@ class GatherConv final : public Conv {
 };
 
 }  // namespace
-
-const GatherKernels& gatherKernels() {
-#if defined(__x86_64__)
-  static const GatherKernels& chosen = detectedIsa() >= Isa::avx512 ? gatherAvx512 : detectedIsa() == Isa::avx2 ? gatherAvx2 : gatherPortable;
-  return chosen;
-#else
-  return gatherPortable;
-#endif
-}
 
 std::unique_ptr<Conv> createGatherConv(const Layer& layer, bool integers) {
   if (integers) return std::make_unique<GatherConv<int16_t>>(layer);

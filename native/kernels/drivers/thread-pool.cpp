@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace snnseg::sparse {
@@ -25,13 +28,18 @@ class Pool {
       std::lock_guard<std::mutex> lock(mutex_);
       while (static_cast<int>(workers_.size()) < threads - 1) {
         const int worker = static_cast<int>(workers_.size()) + 1;
-        workers_.emplace_back([this, worker] { loop(worker); });
+        try {
+          workers_.emplace_back([this, worker] { loop(worker); });
+        } catch (const std::system_error&) {
+          break;  // no more threads to be had: those there are do the work
+        }
       }
       task_ = &task;
       units_ = units;
       next_.store(0);
       invited_ = threads - 1;
       working_ = 0;
+      failure_ = nullptr;
       generation_++;
     }
     wake_.notify_all();
@@ -40,15 +48,23 @@ class Pool {
     std::unique_lock<std::mutex> lock(mutex_);
     invited_ = 0;
     done_.wait(lock, [this] { return working_ == 0; });
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     return true;
   }
 
  private:
+  // After a unit that throws no further ones begin; the first failure reaches the caller when all workers are done.
   void drain(int worker) {
     for (;;) {
       const int64_t unit = next_.fetch_add(1);
       if (unit >= units_) return;
-      (*task_)(unit, worker);
+      try {
+        (*task_)(unit, worker);
+      } catch (...) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        next_.store(units_);
+      }
     }
   }
 
@@ -74,10 +90,17 @@ class Pool {
   int64_t units_ = 0;
   std::atomic<int64_t> next_{0};
   int invited_ = 0, working_ = 0;
+  std::exception_ptr failure_;
   uint64_t generation_ = 0;
 };
 
 thread_local bool insideTask = false;
+
+/// Marks this thread as inside a task for as long as it lives.
+struct InsideTask {
+  InsideTask() { insideTask = true; }
+  ~InsideTask() { insideTask = false; }
+};
 
 }  // namespace
 
@@ -85,9 +108,8 @@ void parallelFor(int64_t units, int threads, const std::function<void(int64_t, i
   threads = static_cast<int>(std::min<int64_t>(std::max(1, threads), units));
   if (threads > 1 && !insideTask) {
     const std::function<void(int64_t, int)> marked = [&task](int64_t unit, int worker) {
-      insideTask = true;
+      const InsideTask inside;
       task(unit, worker);
-      insideTask = false;
     };
     if (Pool::instance().run(units, threads, marked)) return;
   }

@@ -6,15 +6,26 @@
 
 #include "kernels/bf16.h"
 #include "conv.h"
+#include "kernels/dispatch.h"
+#include "quantize.h"
 #include "thread-pool.h"
-#include "kernels/isa/tile-kernel.h"
 
 namespace snnseg::sparse {
 namespace {
 
-#if defined(__x86_64__)
+/// The integers of a form: q = base * high + low, digits from -127 to 127.
+struct Digits {
+  bool two;
+  int base, highest;
+};
 
-constexpr int highestTwoDigit = 127 * 256 + 127, highestOneDigit = 127;
+Digits digitsOf(snn_form form) {
+  if (form == SNN_FORM_DENSE16) return {true, 256, 127 * 256 + 127};
+  // As the gathers' weights, so that both give the same sums.
+  if (form == SNN_FORM_DENSE12) return {true, 16, highestGatherWeight};
+  return {false, 1, 127};
+}
+
 // Frames that a unit of a plain convolution takes, a multiple of the kernel's two.
 constexpr int64_t segmentFrames = 20;
 // A strip's lines of several steps together; with weights and membranes they should stay in a second-level cache of 1 to
@@ -32,7 +43,7 @@ thread_local Workspace workspace;
 class TileConv final : public Conv {
  public:
   TileConv(const Layer& layer, snn_form form)
-      : Conv(layer), plan_(planTiles(layer)), form_(form), twoDigits_(form == SNN_FORM_TILE16), groupChannels_(twoDigits_ ? 16 : 32),
+      : Conv(layer), plan_(planTiles(layer)), form_(form), digits_(digitsOf(form)), groupChannels_(digits_.two ? 16 : 32),
         groups_((layer.g.out_channels + groupChannels_ - 1) / groupChannels_),
         groupBytes_(static_cast<int64_t>(plan_.weightSteps) * weightStepBytes),
         weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {}
@@ -86,27 +97,21 @@ class TileConv final : public Conv {
 
   void countSpikes(const ConvCall& call) const {
     const int64_t words = call.batch * layer_.outPixels() * layer_.outWords;
-    parallelFor(call.spikes ? call.steps : 0, call.threads, [&](int64_t t, int) { call.spikes[t] = countBits(call.bits + t * words, words); });
+    parallelFor(call.spikes ? call.steps : 0, call.threads, [&](int64_t t, int) { call.spikes[t] = kernels().countBits(call.bits + t * words, words); });
   }
 
   void packChannel(const WeightView& weight, int64_t channel) {
-    if (form_ == SNN_FORM_TILE_BF16) return packBf16Channel(weight, channel);
+    if (form_ == SNN_FORM_DENSE_BF16) return packBf16Channel(weight, channel);
     const snn_geometry& g = layer_.g;
-    float largest = 0.0f;
-    for (int64_t c = 0; c < g.in_channels; c++) {
-      for (int64_t tap = 0; tap < layer_.taps; tap++) largest = std::max(largest, std::fabs(weight.at(channel, c, tap)));
-    }
-    const int highest = twoDigits_ ? highestTwoDigit : highestOneDigit;
-    const float step = largest / static_cast<float>(highest), inverse = step > 0.0f ? 1.0f / step : 0.0f;
+    const Quantizer quantizer(largestWeight(layer_, weight, channel), digits_.highest);
     const auto at = static_cast<size_t>(channel);
-    step_[at] = step;
+    step_[at] = quantizer.step;
     float error = 0.0f;
     for (int64_t c = 0; c < g.in_channels; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
-        const float value = weight.at(channel, c, tap), scaled = value * inverse;
-        const int q = std::clamp(static_cast<int>(scaled + std::copysign(0.5f, scaled)), -highest, highest);
-        error = std::max(error, std::fabs(value - static_cast<float>(q) * step));
-        store(channel, tap, c, q);
+        const float value = weight.at(channel, c, tap);
+        const int q = store(channel, tap, c, quantizer.quantize(value));
+        error = std::max(error, std::fabs(value - static_cast<float>(q) * quantizer.step));
       }
     }
     weightError_[at] = error;
@@ -117,6 +122,7 @@ class TileConv final : public Conv {
     const snn_geometry& g = layer_.g;
     const auto at = static_cast<size_t>(channel);
     const int64_t column = channel % groupChannels_;
+    largestWeight(layer_, weight, channel);
     step_[at] = 1.0f;
     float error = 0.0f;
     for (int64_t c = 0; c < g.in_channels; c++) {
@@ -132,21 +138,23 @@ class TileConv final : public Conv {
     weightError_[at] = error;
   }
 
-  // Tile rows hold four inputs of each of 16 outputs, as the tile multiplication wants its right side.
-  void store(int64_t channel, int64_t tap, int64_t c, int q) {
+  // Tile rows hold four inputs of each of 16 outputs, as the tile multiplication wants its right side. Returns what is stored.
+  int store(int64_t channel, int64_t tap, int64_t c, int q) {
     const bool bytes = layer_.g.input == SNN_INPUT_BYTES;
     const int64_t input = bytes ? tap * layer_.g.in_channels + c : c;
     const int64_t step = bytes ? input / 64 : tap * layer_.words + input / 64;
     const int64_t in = input % 64, column = channel % groupChannels_;
     int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + step * weightStepBytes;
     const int64_t offset = in / 4 * 64 + column % 16 * 4 + in % 4;
-    if (twoDigits_) {
-      const int high = (q + 128) >> 8;
-      tiles[offset] = static_cast<int8_t>(high);
-      tiles[1024 + offset] = static_cast<int8_t>(q - 256 * high);
-    } else {
+    if (!digits_.two) {
       tiles[column / 16 * 1024 + offset] = static_cast<int8_t>(q);
+      return q;
     }
+    const int half = digits_.base / 2, shifted = q + half, high = (shifted - (shifted & (digits_.base - 1))) / digits_.base;
+    const int low = std::max(q - digits_.base * high, -127);  // byte products have no -128
+    tiles[offset] = static_cast<int8_t>(high);
+    tiles[1024 + offset] = static_cast<int8_t>(low);
+    return digits_.base * high + low;
   }
 
   /// Steps [from, to) of a strip of an image.
@@ -168,8 +176,9 @@ class TileConv final : public Conv {
     task.weights = weights_.data();
     task.groupBytes = groupBytes_;
     task.groups = groups_;
-    task.twoDigits = twoDigits_;
-    task.product = form_ == SNN_FORM_TILE_BF16              ? TileProduct::bf16
+    task.twoDigits = digits_.two;
+    task.base = static_cast<float>(digits_.base);
+    task.product = form_ == SNN_FORM_DENSE_BF16              ? TileProduct::bf16
                    : layer_.g.input == SNN_INPUT_BYTES ? TileProduct::signedBytes
                                                        : TileProduct::unsignedBytes;
     task.paddedOut = paddedOut();
@@ -205,7 +214,7 @@ class TileConv final : public Conv {
         task.halves = call.halves ? call.halves + at : nullptr;
         task.moments = moments ? moments + t * 2 * paddedOut() : nullptr;
       }
-      runTiles(task);
+      kernels().runTiles(task);
     }
     if (state) moveMembrane<false>(task, space.membrane.data(), state);
   }
@@ -233,14 +242,14 @@ class TileConv final : public Conv {
     }
     if (layer_.g.input == SNN_INPUT_BF16) {
       const int64_t frameValues = layer_.pixels() * layer_.g.in_channels;
-      fillLinesBf16(fill, static_cast<const uint16_t*>(call.input) + frame * frameValues, layer_.g.in_channels);
+      kernels().fillLinesBf16(fill, static_cast<const uint16_t*>(call.input) + frame * frameValues, layer_.g.in_channels);
       return;
     }
     const uint64_t* bits = static_cast<const uint64_t*>(call.input) + frame * layer_.pixels() * layer_.words;
     if (layer_.g.pool_stride) {
-      fillLinesPooled(fill, bits, layer_.words, layer_.g.height, layer_.g.width, layer_.mapWidth, layer_.g.pool_stride);
+      kernels().fillLinesPooled(fill, bits, layer_.words, layer_.g.height, layer_.g.width, layer_.mapWidth, layer_.g.pool_stride);
     } else {
-      fillLinesBits(fill, bits, layer_.words);
+      kernels().fillLinesBits(fill, bits, layer_.words);
     }
   }
 
@@ -293,22 +302,16 @@ class TileConv final : public Conv {
 
   TilePlan plan_;
   snn_form form_;
-  bool twoDigits_;
+  Digits digits_;
   int64_t groupChannels_, groups_, groupBytes_;
   Aligned<int8_t> weights_;
   std::vector<float> step_;
 };
 
-#endif
-
 }  // namespace
 
-#if defined(__x86_64__)
 std::unique_ptr<Conv> createTileConv(const Layer& layer, snn_form form) {
   return std::make_unique<TileConv>(layer, form);
 }
-#else
-std::unique_ptr<Conv> createTileConv(const Layer&, snn_form) { return nullptr; }
-#endif
 
 }  // namespace snnseg::sparse

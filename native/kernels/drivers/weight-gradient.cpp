@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "conv.h"
-#include "kernels/cpu.h"
-#include "kernels/isa/gradient-kernel.h"
+#include "kernels/dispatch.h"
 #include "thread-pool.h"
 
 namespace snnseg::sparse {
@@ -76,13 +75,13 @@ class WeightGradient {
       task.frames = std::min(together_, end - first);
       for (const GradientStrip& strip : plan_.strips) {
         for (int64_t f = 0; f < task.frames; f++) {
-          gradientTiles(plan_.outputs.data() + strip.outputBegin, plan_.outputPositions,
+          kernels().gradientTiles(plan_.outputs.data() + strip.outputBegin, plan_.outputPositions,
                         gradient_ + (first + f) * l_.outPixels() * l_.g.out_channels, l_.g.out_channels, split * outputs_, outputs_ / 16,
                         space.gradients.data() + f * gradientFrameBytes());
           layInputs(strip, first + f, space.inputs.data() + f * inputFrameBytes());
         }
         task.taps = plan_.taps.data() + strip.tapBegin;
-        runGradientTiles(task);
+        kernels().runGradientTiles(task);
       }
     }
   }
@@ -91,14 +90,14 @@ class WeightGradient {
     const snn_geometry& g = l_.g;
     const InputLines lines{plan_.inputs.data() + strip.inputBegin, plan_.inputPositions, plan_.phases, g.in_channels, to, phaseBytes(), groupBytes()};
     if (g.input == SNN_INPUT_BF16) {
-      inputLinesBf16(lines, static_cast<const uint16_t*>(input_) + frame * l_.pixels() * g.in_channels);
+      kernels().inputLinesBf16(lines, static_cast<const uint16_t*>(input_) + frame * l_.pixels() * g.in_channels);
       return;
     }
     const uint64_t* bits = static_cast<const uint64_t*>(input_) + frame * l_.pixels() * l_.words;
     if (g.pool_stride) {
-      inputLinesPooled(lines, bits, l_.words, g.height, g.width, l_.mapWidth, g.pool_stride);
+      kernels().inputLinesPooled(lines, bits, l_.words, g.height, g.width, l_.mapWidth, g.pool_stride);
     } else {
-      inputLinesBits(lines, bits, l_.words);
+      kernels().inputLinesBits(lines, bits, l_.words);
     }
   }
 
@@ -130,7 +129,6 @@ class WeightGradient {
 }  // namespace
 
 const char* weightGradient(const Layer& layer, const void* input, const uint16_t* gradient, int64_t frames, float* result, int threads) {
-  if (detectedIsa() != Isa::amx) return "this processor lacks AMX";
   const snn_geometry& g = layer.g;
   if (g.input == SNN_INPUT_BYTES || g.stride != 1 || g.kernel % 2 == 0 || 2 * g.padding != g.dilation * (g.kernel - 1)) {
     return "expected bits or bf16 as input and an odd kernel whose padding keeps the size";

@@ -1,7 +1,9 @@
 #include "tile-plan.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <numeric>
+#include <stdexcept>
 
 namespace snnseg::sparse {
 namespace {
@@ -16,6 +18,11 @@ constexpr int64_t blockSide = 4, largestBlockMap = 1024;
 int64_t targetPixels(const Layer& l) {
   const bool small = l.outPixels() <= stripPixels;
   return l.g.out_channels > wideChannels || small ? smallStripPixels : stripPixels;
+}
+
+int32_t checkedInt32(int64_t value) {
+  if (value > INT32_MAX) throw std::length_error("expected a layer whose plan fits 2 GiB; use fewer channels or smaller images");
+  return static_cast<int32_t>(value);
 }
 
 bool inside(int64_t v, int64_t size) { return v >= 0 && v < size; }
@@ -40,7 +47,7 @@ class Planner {
  public:
   explicit Planner(const Layer& layer) : l_(layer), g_(layer.g) {
     const bool bytes = g_.input == SNN_INPUT_BYTES;
-    plan_.weightSteps = static_cast<int32_t>(bytes ? (l_.taps * g_.in_channels + 63) / 64 : l_.taps * l_.words);
+    plan_.weightSteps = checkedInt32(bytes ? (l_.taps * g_.in_channels + 63) / 64 : l_.taps * l_.words);
     const bool plain = !bytes && g_.stride == 1;
     const bool sameSize = l_.outHeight == l_.mapHeight && l_.outWidth == l_.mapWidth;
     const bool blocks = l_.outHeight % blockSide == 0 && l_.outWidth % blockSide == 0 && g_.dilation % blockSide == 0 &&
@@ -56,7 +63,7 @@ class Planner {
   TilePlan take() { return std::move(plan_); }
 
  private:
-  int32_t lineOffset(int64_t line) const { return static_cast<int32_t>(line * lineBytes); }
+  int32_t lineOffset(int64_t line) const { return checkedInt32(line * lineBytes); }
 
   void openStrip() {
     tileBegin_ = static_cast<int32_t>(plan_.tiles.size());
@@ -64,11 +71,11 @@ class Planner {
   }
   void closeStrip() {
     plan_.strips.push_back({tileBegin_, static_cast<int32_t>(plan_.tiles.size()) - tileBegin_, lineBegin_,
-                            static_cast<int32_t>(plan_.lines.size()) - lineBegin_});
+                            checkedInt32(static_cast<int64_t>(plan_.lines.size())) - lineBegin_});
   }
   void openTile(int64_t base) { plan_.tiles.push_back({lineOffset(base), static_cast<int32_t>(plan_.steps.size()), 0}); }
   void addStep(int64_t line, int64_t weight) {
-    plan_.steps.push_back({lineOffset(line), static_cast<int32_t>(weight * weightStepBytes)});
+    plan_.steps.push_back({lineOffset(line), checkedInt32(weight * weightStepBytes)});
     plan_.tiles.back().stepCount++;
   }
 

@@ -1,0 +1,288 @@
+// Eight registers of tiles, 16 rows by 64 bytes each: the processor's own (AMX), or memory that vector instructions multiply.
+// Tiles 0 to 3 hold sums, 4 and 5 lines of pixels, 6 and 7 weights or whatever stands on the right:
+//
+//     sum[row][lane] += left[row][4k + j] * right[k][4 lane + j]    bytes: k < 16, j < 4, sums in int32
+//     sum[row][lane] += left[row][2k + j] * right[k][2 lane + j]    bf16:  k < 16, j < 2, sums in float32
+//
+// Register numbers must be constants for AMX, hence macros.
+#pragma once
+
+#include "kernels/kernels.h"
+#include "vectors.h"
+
+#if defined(SNN_AMX)
+
+#define SNN_TILE_ZERO(tiles, t) _tile_zero(t)
+#define SNN_TILE_LOAD(tiles, t, from, stride) _tile_loadd(t, from, stride)
+#define SNN_TILE_STORE(tiles, t, to, stride) _tile_stored(t, to, stride)
+#define SNN_TILE_MULTIPLY(tiles, product, sum, left, right)   \
+  if constexpr (product == TileProduct::bf16) {               \
+    _tile_dpbf16ps(sum, left, right);                         \
+  } else if constexpr (product == TileProduct::signedBytes) { \
+    _tile_dpbssd(sum, left, right);                           \
+  } else {                                                    \
+    _tile_dpbusd(sum, left, right);                           \
+  }
+
+#else
+
+#define SNN_TILE_ZERO(tiles, t) (tiles).zero(t)
+#define SNN_TILE_LOAD(tiles, t, from, stride) (tiles).load(t, from, stride)
+#define SNN_TILE_STORE(tiles, t, to, stride) (tiles).store(t, to, stride)
+#define SNN_TILE_MULTIPLY(tiles, product, sum, left, right) (tiles).multiply<product>(sum, left, right)
+
+#endif
+
+namespace snnseg::sparse {
+namespace {
+
+#if defined(SNN_AMX)
+
+/// Configures the processor's tiles for as long as this lives.
+class Tiles {
+ public:
+  Tiles() {
+    struct alignas(64) {
+      uint8_t palette = 1, startRow = 0, reserved[14] = {};
+      uint16_t columnBytes[16] = {};
+      uint8_t rows[16] = {};
+    } config;
+    for (int tile = 0; tile < 8; tile++) {
+      config.columnBytes[tile] = 64;
+      config.rows[tile] = 16;
+    }
+    _tile_loadconfig(&config);
+  }
+  ~Tiles() { _tile_release(); }
+  Tiles(const Tiles&) = delete;
+  Tiles& operator=(const Tiles&) = delete;
+};
+
+#else
+
+constexpr int tileRows = 16, tileDepth = 16, tileRowBytes = 64;
+// Rows whose sums stay in registers.
+constexpr int rowsTogether = SNN_VECTOR_BYTES == 64 ? 8 : SNN_VECTOR_BYTES == 32 ? 4 : 2;
+
+/// Sums of `rowsTogether` rows in registers while `step(k, sums)` adds to them.
+template <class Part, int depth, class Step>
+inline void sumRows(int32_t* to, int from, Step&& step) {
+  Part sums[rowsTogether][parts];
+#pragma GCC unroll 8
+  for (int r = 0; r < rowsTogether; r++) SNN_EACH_PART sums[r][i] = loadPart<Part>(to + r * 16 + i * (16 / parts));
+  for (int k = from; k < from + depth; k++) step(k, sums);
+#pragma GCC unroll 8
+  for (int r = 0; r < rowsTogether; r++) SNN_EACH_PART __builtin_memcpy(to + r * 16 + i * (16 / parts), &sums[r][i], sizeof(Part));
+}
+
+inline int32_t word(const uint8_t* from) {
+  int32_t value;
+  __builtin_memcpy(&value, from, 4);
+  return value;
+}
+
+/// acc + products of two bf16 each.
+struct Bf16Weights {
+#if defined(__AVX512BF16__) && SNN_VECTOR_BYTES == 64
+  __m512bh pairs[parts];
+  explicit Bf16Weights(const uint8_t* from) { SNN_EACH_PART __builtin_memcpy(&pairs[i], from + i * SNN_VECTOR_BYTES, sizeof pairs[i]); }
+  FloatPart add(FloatPart sum, IntPart x, int i) const { return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(x), pairs[i]); }
+#else
+  FloatPart even[parts], odd[parts];
+  static constexpr int32_t upper = static_cast<int32_t>(0xffff0000u);
+
+  explicit Bf16Weights(const uint8_t* from) {
+    SNN_EACH_PART {
+      const IntPart both = loadPart<IntPart>(from + i * SNN_VECTOR_BYTES);
+      even[i] = reinterpret_cast<FloatPart>(both << 16);
+      odd[i] = reinterpret_cast<FloatPart>(both & upper);
+    }
+  }
+  FloatPart add(FloatPart sum, IntPart x, int i) const {
+    sum = multiplyAdd(reinterpret_cast<FloatPart>(x << 16), even[i], sum);
+    return multiplyAdd(reinterpret_cast<FloatPart>(x & upper), odd[i], sum);
+  }
+#endif
+};
+
+#if SNN_VECTOR_BYTES == 64
+inline IntPart pairSums(IntPart x, IntPart w) {
+  return reinterpret_cast<IntPart>(_mm512_maddubs_epi16(reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(w)));
+}
+inline IntPart addSixteens(IntPart a, IntPart b) {
+  return reinterpret_cast<IntPart>(_mm512_add_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+}
+inline IntPart widened(IntPart sixteens) {
+  return reinterpret_cast<IntPart>(_mm512_madd_epi16(reinterpret_cast<__m512i>(sixteens), _mm512_set1_epi16(1)));
+}
+/// w where x >= 0, else -w.
+inline IntPart withSign(IntPart w, IntPart x) {
+  const __m512i wide = reinterpret_cast<__m512i>(w);
+  return reinterpret_cast<IntPart>(_mm512_mask_sub_epi8(wide, _mm512_movepi8_mask(reinterpret_cast<__m512i>(x)), _mm512_setzero_si512(), wide));
+}
+inline IntPart magnitude(IntPart x) { return reinterpret_cast<IntPart>(_mm512_abs_epi8(reinterpret_cast<__m512i>(x))); }
+#elif SNN_VECTOR_BYTES == 32
+inline IntPart pairSums(IntPart x, IntPart w) {
+  return reinterpret_cast<IntPart>(_mm256_maddubs_epi16(reinterpret_cast<__m256i>(x), reinterpret_cast<__m256i>(w)));
+}
+inline IntPart addSixteens(IntPart a, IntPart b) {
+  return reinterpret_cast<IntPart>(_mm256_add_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+}
+inline IntPart widened(IntPart sixteens) {
+  return reinterpret_cast<IntPart>(_mm256_madd_epi16(reinterpret_cast<__m256i>(sixteens), _mm256_set1_epi16(1)));
+}
+inline IntPart withSign(IntPart w, IntPart x) {
+  return reinterpret_cast<IntPart>(_mm256_sign_epi8(reinterpret_cast<__m256i>(w), reinterpret_cast<__m256i>(x)));
+}
+inline IntPart magnitude(IntPart x) { return reinterpret_cast<IntPart>(_mm256_abs_epi8(reinterpret_cast<__m256i>(x))); }
+#endif
+
+/// sum + products of four bytes each, one by one.
+template <bool isSigned>
+inline IntPart addProducts(IntPart sum, int32_t x, IntPart w) {
+#if defined(__SSE2__) && SNN_VECTOR_BYTES == 16
+  // Bytes 0 and 2, then 1 and 3, as pairs of 16 bits.
+  const __m128i lines = _mm_set1_epi32(x), weights = reinterpret_cast<__m128i>(w);
+  const __m128i xEven = isSigned ? _mm_srai_epi16(_mm_slli_epi16(lines, 8), 8) : _mm_and_si128(lines, _mm_set1_epi16(0xff));
+  const __m128i xOdd = isSigned ? _mm_srai_epi16(lines, 8) : _mm_srli_epi16(lines, 8);
+  const __m128i even = _mm_madd_epi16(xEven, _mm_srai_epi16(_mm_slli_epi16(weights, 8), 8));
+  const __m128i odd = _mm_madd_epi16(xOdd, _mm_srai_epi16(weights, 8));
+  return sum + reinterpret_cast<IntPart>(_mm_add_epi32(even, odd));
+#else
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; j++) {
+    const int32_t byte = x >> (8 * j), value = isSigned ? static_cast<int8_t>(byte) : static_cast<uint8_t>(byte);
+    sum += (w << (24 - 8 * j) >> 24) * value;
+  }
+  return sum;
+#endif
+}
+
+/// Tiles in memory: loading lines and weights only remembers where they are.
+class Tiles {
+ public:
+  void zero(int t) { __builtin_memset(sums_[t], 0, sizeof sums_[t]); }
+
+  void load(int t, const void* from, int64_t stride) {
+    if (t >= sumTiles) {
+      source_[t - sumTiles] = {static_cast<const uint8_t*>(from), stride};
+      return;
+    }
+    for (int row = 0; row < tileRows; row++) __builtin_memcpy(sums_[t] + 16 * row, static_cast<const char*>(from) + row * stride, tileRowBytes);
+  }
+
+  void store(int t, void* to, int64_t stride) const {
+    for (int row = 0; row < tileRows; row++) __builtin_memcpy(static_cast<char*>(to) + row * stride, sums_[t] + 16 * row, tileRowBytes);
+  }
+
+  template <TileProduct product>
+  void multiply(int sum, int leftTile, int rightTile) {
+    const Source left = source_[leftTile - sumTiles], right = source_[rightTile - sumTiles];
+    if constexpr (product == TileProduct::bf16) {
+      multiplyBf16(sums_[sum], left, right);
+    } else {
+      multiplyBytes<product == TileProduct::signedBytes>(sums_[sum], left, right);
+    }
+  }
+
+ private:
+  static constexpr int sumTiles = 4;
+  struct Source {
+    const uint8_t* at;
+    int64_t stride;
+  };
+
+  static void multiplyBf16(int32_t* to, const Source& left, const Source& right) {
+    for (int row = 0; row < tileRows; row += rowsTogether) {
+      const uint8_t* lines = left.at + row * left.stride;
+      sumRows<FloatPart, tileDepth>(to + 16 * row, 0, [&](int k, FloatPart(&sums)[rowsTogether][parts]) {
+        const Bf16Weights weights(right.at + k * right.stride);
+#pragma GCC unroll 8
+        for (int r = 0; r < rowsTogether; r++) {
+          const IntPart x = spread(word(lines + r * left.stride + 4 * k));
+          SNN_EACH_PART sums[r][i] = weights.add(sums[r][i], x, i);
+        }
+      });
+    }
+  }
+
+#if defined(__AVX512VNNI__) && SNN_VECTOR_BYTES == 64
+  // Signed lines are shifted to 1..255, and 128 times the sums of the weights taken off again.
+  template <bool isSigned>
+  static void multiplyBytes(int32_t* to, const Source& left, const Source& right) {
+    __m512i excess = _mm512_setzero_si512();
+    for (int k = 0; isSigned && k < tileDepth; k++) {
+      excess = _mm512_dpbusd_epi32(excess, _mm512_set1_epi8(-128), _mm512_loadu_si512(right.at + k * right.stride));
+    }
+    for (int row = 0; row < tileRows; row += rowsTogether) {
+      const uint8_t* lines = left.at + row * left.stride;
+      sumRows<IntPart, tileDepth>(to + 16 * row, 0, [&](int k, IntPart(&sums)[rowsTogether][parts]) {
+        const __m512i weights = _mm512_loadu_si512(right.at + k * right.stride);
+#pragma GCC unroll 8
+        for (int r = 0; r < rowsTogether; r++) {
+          int32_t x = word(lines + r * left.stride + 4 * k);
+          if (isSigned) x ^= static_cast<int32_t>(0x80808080u);
+          __m512i sum = reinterpret_cast<__m512i>(sums[r][0]);
+          if (isSigned && k == 0) sum = _mm512_sub_epi32(sum, excess);
+          sums[r][0] = reinterpret_cast<IntPart>(_mm512_dpbusd_epi32(sum, _mm512_set1_epi32(x), weights));
+        }
+      });
+    }
+  }
+#elif SNN_VECTOR_BYTES >= 32
+  // Lines of 0 to 9: sums of 2 * 8 products stay below 2^15. Signed: those of 2.
+  template <bool isSigned>
+  static void multiplyBytes(int32_t* to, const Source& left, const Source& right) {
+    constexpr int together = isSigned ? 1 : 8;
+    for (int row = 0; row < tileRows; row += rowsTogether) {
+      const uint8_t* lines = left.at + row * left.stride;
+      for (int first = 0; first < tileDepth; first += together) {
+        IntPart pairs[rowsTogether][parts] = {};
+#pragma GCC unroll 8
+        for (int k = first; k < first + together; k++) {
+          IntPart weights[parts];
+          SNN_EACH_PART weights[i] = loadPart<IntPart>(right.at + k * right.stride + i * SNN_VECTOR_BYTES);
+#pragma GCC unroll 8
+          for (int r = 0; r < rowsTogether; r++) {
+            const IntPart x = spread(word(lines + r * left.stride + 4 * k));
+            SNN_EACH_PART {
+              const IntPart w = isSigned ? withSign(weights[i], x) : weights[i];
+              pairs[r][i] = addSixteens(pairs[r][i], pairSums(isSigned ? magnitude(x) : x, w));
+            }
+          }
+        }
+#pragma GCC unroll 8
+        for (int r = 0; r < rowsTogether; r++) {
+          SNN_EACH_PART {
+            int32_t* at = to + (row + r) * 16 + i * (16 / parts);
+            const IntPart sum = loadPart<IntPart>(at) + widened(pairs[r][i]);
+            __builtin_memcpy(at, &sum, sizeof sum);
+          }
+        }
+      }
+    }
+  }
+#else
+  template <bool isSigned>
+  static void multiplyBytes(int32_t* to, const Source& left, const Source& right) {
+    for (int row = 0; row < tileRows; row += rowsTogether) {
+      const uint8_t* lines = left.at + row * left.stride;
+      sumRows<IntPart, tileDepth>(to + 16 * row, 0, [&](int k, IntPart(&sums)[rowsTogether][parts]) {
+#pragma GCC unroll 8
+        for (int r = 0; r < rowsTogether; r++) {
+          const int32_t x = word(lines + r * left.stride + 4 * k);
+          SNN_EACH_PART sums[r][i] = addProducts<isSigned>(sums[r][i], x, loadPart<IntPart>(right.at + k * right.stride + i * SNN_VECTOR_BYTES));
+        }
+      });
+    }
+  }
+#endif
+
+  alignas(64) int32_t sums_[sumTiles][256];
+  Source source_[4];
+};
+
+#endif
+
+}  // namespace
+}  // namespace snnseg::sparse

@@ -1,0 +1,216 @@
+// The table of micro-kernels: what is compiled once per instruction set (isa/) and called by the portable drivers. Plain data
+// only, as files compiled for other processors share no inline functions.
+#pragma once
+
+#include <cstdint>
+
+#include "plan/gradient-plan.h"
+#include "plan/tile-plan.h"
+#include "surrogate.h"
+
+namespace snnseg::sparse {
+
+// --- Gather: sums of weight rows ----------------------------------------------------------------------------------
+
+constexpr int gatherOutputs = 64;          // output channels of a block
+constexpr int highestGatherWeight = 2032;  // 12 bits: two digits of base 16, |high| <= 127 and -8 <= low < 8
+constexpr int gatherFlush = 16;            // additions that an int16 lane surely holds: 16 * 2032 < 2^15
+
+/// Neurons that follow a gather, 64 side by side.
+struct GatherLif {
+  const float* scale;
+  const float* shift;
+  const float* threshold;
+  float leak;
+  bool hardReset;
+};
+
+// --- Dense: lines of bytes or bf16 by weights, in tiles of 16 pixels by 16 outputs ---------------------------------
+
+/// Writes a strip's lines of one frame.
+struct TileFill {
+  const TileLine* lines;
+  int64_t lineCount;
+  uint8_t* to;
+};
+
+/// Lines by weights: 0 to 9 in unsigned bytes or signed bytes (no -128) by signed bytes (no -128), or bf16 by bf16.
+enum class TileProduct { unsignedBytes, signedBytes, bf16 };
+
+/// All output channels of one strip of one image over some steps.
+struct TileTask {
+  const uint8_t* lines;
+  int64_t linesPerStep;  // bytes
+  int64_t steps;
+  const Tile* tiles;
+  int64_t tileCount;
+  const TileStep* tileSteps;
+  const int32_t* pixels;
+  const int8_t* weights;  // [groups, weight steps, 2 tiles]
+  int64_t groupBytes;
+  int64_t groups;         // of 16 output channels with two digits, or 32 with one
+  bool twoDigits;
+  float base;             // of the digits: q = base * high + low
+  TileProduct product;
+  const float* scale;     // [steps, paddedOut]: weight step, input scale and batch norm together
+  int64_t paddedOut;
+  int64_t outChannels;
+
+  // Fused dynamics; unused where currents are wanted.
+  const float* shift;
+  const float* threshold;
+  float leak;
+  bool hardReset;
+  float* membrane;      // [groups, tiles, 16 pixels, channels of a group]
+  uint64_t* bits;       // the image's first frame of these steps
+  int64_t bitsPerStep;  // words between steps
+  int64_t outWords;
+
+  float* currents;   // one of the two, or fused dynamics
+  uint16_t* halves;  // bf16
+  int64_t currentsPerStep;
+  float* moments;  // of the currents, [steps, 2, paddedOut]: sums and sums of squares are added; or null
+};
+
+// --- Weight gradients ---------------------------------------------------------------------------------------------
+
+constexpr int64_t pairBytes = 64;     // a pair of pixels by 16 channels in bf16
+constexpr int64_t channelBlock = 32;  // channels that are laid out together: two tiles
+
+/// Inputs of one frame and strip as lines of pairs: to[phase][channel group of 16][pair].
+struct InputLines {
+  const int32_t* positions;
+  int64_t count;
+  int64_t phases;
+  int64_t channels;
+  uint8_t* to;
+  int64_t phaseBytes, groupBytes;
+};
+
+/// Adds the products of some frames of a strip to the sums.
+struct GradientTask {
+  const uint8_t* gradients;  // [frames, pairs of output groups, chunks, 2] tiles
+  const uint8_t* inputs;     // [frames, phases, input groups, pairs] lines
+  int64_t frames, gradientFrameBytes, panelBytes, inputFrameBytes, phaseBytes, groupBytes;
+  int64_t outputGroups, inputGroups;  // of 16 channels, even numbers
+  const GradientTap* taps;
+  int64_t tapCount;
+  const GradientStep* steps;
+  float* sums;               // [output groups, input groups, taps] tiles of 16 outputs by 16 inputs
+};
+
+// --- Neurons, a row of channels at a time --------------------------------------------------------------------------
+
+/// What the rows of one step have in common.
+struct LifRow {
+  const float* scale;             // batch norm y = z * scale + shift; null: y = z
+  const float* shift;
+  const float* threshold;         // [channels]
+  const float* inverseThreshold;  // 1 / threshold
+  float leak;
+  float inverseImbalance;         // 1 / alpha of the negative threshold, or 0
+  bool hardReset;
+  int64_t channels;
+};
+
+struct Fired {
+  int64_t count;
+  float excess;  // sum of u / threshold
+};
+
+/// What the rows of one step have in common backward.
+struct LifBackwardRow {
+  const float* threshold;
+  const float* inverseThreshold;
+  float leak;
+  bool hardReset;
+  Surrogate surrogate;
+  int64_t channels;
+};
+
+// --- Optimizers ----------------------------------------------------------------------------------------------------
+
+struct AdamStep {
+  float beta1, beta2, rest1, rest2, eps, weightDecay;  // rest = 1 - beta
+  float step;        // lr / (1 - beta1^k)
+  float correction;  // sqrt(1 - beta2^k)
+};
+
+struct Kernels {
+  /// Appends base + i for each set bit i; returns the number appended. Up to 64 entries past the end may be written.
+  int (*list)(uint64_t bits, int base, uint16_t* to);
+  /// sums[p][64] += multiplier * the weight rows listed for pixel p, entries[begin[p]..begin[p+1]).
+  void (*addIntegers)(int32_t* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const int16_t* weights, int multiplier);
+  void (*addFloats)(float* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const float* weights, int multiplier);
+  /// One step of 64 neurons from their sums; returns the spikes.
+  uint64_t (*lifIntegers)(const int32_t* sums, float* membrane, const GatherLif& lif);
+  uint64_t (*lifFloats)(const float* sums, float* membrane, const GatherLif& lif);
+
+  void (*fillLinesBits)(const TileFill& fill, const uint64_t* frame, int64_t words);
+  /// `channels` bf16 values a pixel, 32 a line.
+  void (*fillLinesBf16)(const TileFill& fill, const uint16_t* frame, int64_t channels);
+  /// Counts 0..9 of the 3x3 windows of a [height, width] map, `mapWidth` windows a row.
+  void (*fillLinesPooled)(const TileFill& fill, const uint64_t* frame, int64_t words, int64_t height, int64_t width, int64_t mapWidth, int64_t stride);
+  void (*runTiles)(const TileTask& task);
+
+  void (*inputLinesBits)(const InputLines& lines, const uint64_t* frame, int64_t words);
+  void (*inputLinesBf16)(const InputLines& lines, const uint16_t* frame);
+  /// Counts as fillLinesPooled.
+  void (*inputLinesPooled)(const InputLines& lines, const uint64_t* frame, int64_t words, int64_t height, int64_t width, int64_t mapWidth, int64_t stride);
+  /// Gradients [pixel, channels] at `count` positions, `groups` of 16 channels from channel `first` on, as tiles of 16 channels
+  /// by 32 positions: to[pair of groups][chunk][group].
+  void (*gradientTiles)(const int32_t* positions, int64_t count, const uint16_t* frame, int64_t channels, int64_t first, int64_t groups, uint8_t* to);
+  void (*runGradientTiles)(const GradientTask& task);
+
+  /// One step of a row: `v` becomes the membranes after it; spikes as bits or as floats.
+  Fired (*fireBits)(const LifRow& row, const float* z, float* v, uint64_t* words);
+  Fired (*fireFloats)(const LifRow& row, const float* z, float* v, float* spikes);
+  /// The same for its charge u alone.
+  void (*chargeRow)(const LifRow& row, const float* z, float* v, float* u);
+  /// g = dL/dy = gs * dS/du + carry; the carry to the step before is leak * g (hard reset: 0 where the neuron fired there).
+  void (*lifBackward)(const LifBackwardRow& row, const float* gs, const float* u, float* carry, float* g);
+  /// The same with gs and g in bf16 (they may be one); adds g and g * z to sum and dot.
+  void (*lifBackwardHalves)(const LifBackwardRow& row, const uint16_t* gs, const float* u, const float* z, float* carry, uint16_t* g, float* sum, float* dot);
+
+  /// sum += z and squares += z^2 over rows of channels; in double one row at a time.
+  void (*addMoments)(const float* z, int64_t rows, int64_t channels, float* sum, float* squares);
+  void (*addMomentsDouble)(const float* z, double* sum, double* squares, int64_t channels);
+  /// sum += g, dot += g * (z - mean) * invStd.
+  void (*addNormSums)(const float* g, const float* z, const float* mean, const float* invStd, double* sum, double* dot, int64_t channels);
+  /// g = scale * (g - meanGradient - (z - mean) * invStd * meanDot).
+  void (*normBackward)(float* g, const float* z, const float* mean, const float* invStd, const float* scale, const float* meanGradient, const float* meanDot, int64_t channels);
+  void (*scaleRow)(float* g, const float* scale, int64_t channels);
+  /// g = a*g + b*z + c in bf16; or added to sum.
+  void (*affineHalves)(const float* a, const float* b, const float* c, const float* z, uint16_t* g, int64_t channels);
+  void (*addAffineHalves)(const float* a, const float* b, const float* c, const float* z, const uint16_t* g, float* sum, int64_t channels);
+  void (*addTo)(const float* from, double* to, int64_t count);
+  void (*addHalves)(const uint16_t* from, float* to, int64_t count);
+  void (*scaleToHalves)(const float* from, float factor, uint16_t* to, int64_t count);
+
+  /// Up to 64 pixels of up to 64 channels, `channelStride` apart: bit c of word i is value c of pixel i; returns false where a value
+  /// is neither 0 nor 1.
+  bool (*packWords)(const float* values, int64_t channels, int64_t pixels, int64_t channelStride, uint64_t* words);
+  void (*unpackWords)(const uint64_t* words, int64_t channels, int64_t pixels, int64_t channelStride, float* values);
+  /// The same for one pixel whose channels are neighbours.
+  bool (*packChannels)(const float* values, int64_t channels, uint64_t* word);
+  void (*unpackChannels)(uint64_t word, int64_t channels, float* values);
+  /// Values as bytes; false where one is not an integer in [-127, 127].
+  bool (*packBytes)(const float* values, int64_t count, int8_t* bytes);
+  /// counts[c] = in how many of up to 255 steps bit c is set.
+  void (*countSteps)(const uint64_t* words, int64_t steps, int64_t stride, uint8_t* counts);
+  int64_t (*countBits)(const uint64_t* words, int64_t count);
+
+  void (*sgdRange)(float* w, const float* g, float* velocity, float lr, float momentum, float weightDecay, int64_t n);
+  void (*adamRange)(float* w, const float* g, float* mean, float* square, float* largest, const AdamStep& step, int64_t n);
+};
+
+extern const Kernels portableKernels;  // with NEON's instructions on ARM
+#if defined(__x86_64__)
+extern const Kernels avx2Kernels, avx512Kernels;
+extern const Kernels vnniKernels;      // AVX-512 with dot products of bytes
+extern const Kernels vnniBf16Kernels;  // and of bfloat16
+extern const Kernels vbmi2Kernels;    // lists by compressing bytes
+extern const Kernels amxKernels;
+#endif
+
+}  // namespace snnseg::sparse

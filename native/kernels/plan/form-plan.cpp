@@ -1,0 +1,27 @@
+#include "form-plan.h"
+
+namespace snnseg::sparse {
+
+FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
+  if (geometry.input == SNN_INPUT_BF16) return {SNN_FORM_DENSE_BF16, "gradients are dense"};
+  if (purpose == SNN_EXACT) return {SNN_FORM_GATHER_FP32, "fp32 weights are wanted"};
+  const bool spikes = geometry.input == SNN_INPUT_BITS && geometry.pool_stride == 0;
+  if (isa == Isa::amx) {
+    if (purpose == SNN_INT8) return {SNN_FORM_DENSE8, "matrix tiles are fastest at every density"};
+    return {SNN_FORM_DENSE16, "matrix tiles are fastest at every density"};
+  }
+  if (purpose == SNN_TRAIN) return {SNN_FORM_GATHER_FP32, "fp32 sums of set bits cost less than 16 bits on vectors"};
+  if (purpose == SNN_INT8 && !spikes && isa >= Isa::avx2) return {SNN_FORM_DENSE8, "most pooled counts are not 0, and 8 bits take one product"};
+  if (geometry.input == SNN_INPUT_BYTES && isa >= Isa::avx2) return {SNN_FORM_DENSE12, "bytes are dense"};
+  return {SNN_FORM_GATHER12, "only set bits cost anything"};
+}
+
+TrainingPlan planTraining(bool spiking, Isa isa) {
+  if (!spiking) {
+    return isaHasBfloat16() ? TrainingPlan{true, "this processor multiplies bfloat16"} : TrainingPlan{false, "this processor has no bfloat16 products"};
+  }
+  if (isa == Isa::portable || isa == Isa::neon) return {false, "bits are slower than floats without wide vectors"};
+  return {true, "bits are faster than floats here, and take a fraction of their memory"};
+}
+
+}  // namespace snnseg::sparse

@@ -1,0 +1,23 @@
+// Which form serves a layer best on a level: the one place that knows.
+#pragma once
+
+#include "kernels/dispatch.h"
+
+namespace snnseg::sparse {
+
+struct FormPlan {
+  snn_form form;
+  const char* reason;  // the end of a sentence "computed by ..., because ..."
+};
+
+FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa);
+
+/// Whether training is faster in the reduced precision than in fp32 (spiking: on bits; else: gradients in bfloat16), and why.
+struct TrainingPlan {
+  bool fast;
+  const char* reason;
+};
+
+TrainingPlan planTraining(bool spiking, Isa isa);
+
+}  // namespace snnseg::sparse
