@@ -123,13 +123,13 @@ inline void epilogueRows(Epilogue& e, const Common& c, int count) {
 
 template <TileProduct product, int steps>
 inline void multiply([[maybe_unused]] Tiles& tiles, const uint8_t* lines, int64_t linesPerStep, const int8_t* weights) {
-  SNN_TILE_LOAD(tiles, 4, lines, lineBytes);
-  SNN_TILE_LOAD(tiles, 6, weights, lineBytes);
+  SNN_TILE_LOAD_LEFT(tiles, product, 4, lines, lineBytes);
+  SNN_TILE_LOAD_RIGHT(tiles, product, 6, weights, lineBytes);
   SNN_TILE_MULTIPLY(tiles, product, 0, 4, 6);
-  SNN_TILE_LOAD(tiles, 7, weights + 1024, lineBytes);
+  SNN_TILE_LOAD_RIGHT(tiles, product, 7, weights + 1024, lineBytes);
   SNN_TILE_MULTIPLY(tiles, product, 1, 4, 7);
   if constexpr (steps > 1) {
-    SNN_TILE_LOAD(tiles, 5, lines + linesPerStep, lineBytes);
+    SNN_TILE_LOAD_LEFT(tiles, product, 5, lines + linesPerStep, lineBytes);
     SNN_TILE_MULTIPLY(tiles, product, 2, 5, 6);
     SNN_TILE_MULTIPLY(tiles, product, 3, 5, 7);
   }

@@ -11,10 +11,10 @@ namespace {
 // Two by two tiles of sums over all steps of a tap.
 inline void sumTap([[maybe_unused]] Tiles& tiles, const GradientTask& task, const GradientTap& tap, int64_t outputs, int64_t inputs, float* sums) {
   const int64_t right = task.tapCount * 256, down = task.inputGroups * right;
-  SNN_TILE_LOAD(tiles, 0, sums, 64);
-  SNN_TILE_LOAD(tiles, 1, sums + right, 64);
-  SNN_TILE_LOAD(tiles, 2, sums + down, 64);
-  SNN_TILE_LOAD(tiles, 3, sums + down + right, 64);
+  SNN_TILE_LOAD_SUMS(tiles, 0, sums, 64);
+  SNN_TILE_LOAD_SUMS(tiles, 1, sums + right, 64);
+  SNN_TILE_LOAD_SUMS(tiles, 2, sums + down, 64);
+  SNN_TILE_LOAD_SUMS(tiles, 3, sums + down + right, 64);
   for (int64_t f = 0; f < task.frames; f++) {
     const uint8_t* a = task.gradients + f * task.gradientFrameBytes + outputs / 2 * task.panelBytes;
     const uint8_t* b = task.inputs + f * task.inputFrameBytes + tap.phase * task.phaseBytes + inputs * task.groupBytes;
@@ -22,12 +22,12 @@ inline void sumTap([[maybe_unused]] Tiles& tiles, const GradientTask& task, cons
     for (int32_t k = 0; k < tap.stepCount; k++) {
       const uint8_t* left = a + step[k].chunk * 2048;
       const uint8_t* line = b + step[k].pair * pairBytes;
-      SNN_TILE_LOAD(tiles, 4, left, 64);
-      SNN_TILE_LOAD(tiles, 6, line, pairBytes);
+      SNN_TILE_LOAD_LEFT(tiles, TileProduct::bf16, 4, left, 64);
+      SNN_TILE_LOAD_RIGHT(tiles, TileProduct::bf16, 6, line, pairBytes);
       SNN_TILE_MULTIPLY(tiles, TileProduct::bf16, 0, 4, 6);
-      SNN_TILE_LOAD(tiles, 7, line + task.groupBytes, pairBytes);
+      SNN_TILE_LOAD_RIGHT(tiles, TileProduct::bf16, 7, line + task.groupBytes, pairBytes);
       SNN_TILE_MULTIPLY(tiles, TileProduct::bf16, 1, 4, 7);
-      SNN_TILE_LOAD(tiles, 5, left + 1024, 64);
+      SNN_TILE_LOAD_LEFT(tiles, TileProduct::bf16, 5, left + 1024, 64);
       SNN_TILE_MULTIPLY(tiles, TileProduct::bf16, 2, 5, 6);
       SNN_TILE_MULTIPLY(tiles, TileProduct::bf16, 3, 5, 7);
     }

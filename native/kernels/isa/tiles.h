@@ -13,7 +13,9 @@
 #if defined(SNN_AMX)
 
 #define SNN_TILE_ZERO(tiles, t) _tile_zero(t)
-#define SNN_TILE_LOAD(tiles, t, from, stride) _tile_loadd(t, from, stride)
+#define SNN_TILE_LOAD_SUMS(tiles, t, from, stride) _tile_loadd(t, from, stride)
+#define SNN_TILE_LOAD_LEFT(tiles, product, t, from, stride) _tile_loadd(t, from, stride)
+#define SNN_TILE_LOAD_RIGHT(tiles, product, t, from, stride) _tile_loadd(t, from, stride)
 #define SNN_TILE_STORE(tiles, t, to, stride) _tile_stored(t, to, stride)
 #define SNN_TILE_MULTIPLY(tiles, product, sum, left, right)   \
   if constexpr (product == TileProduct::bf16) {               \
@@ -27,7 +29,9 @@
 #else
 
 #define SNN_TILE_ZERO(tiles, t) (tiles).zero(t)
-#define SNN_TILE_LOAD(tiles, t, from, stride) (tiles).load(t, from, stride)
+#define SNN_TILE_LOAD_SUMS(tiles, t, from, stride) (tiles).loadSums(t, from, stride)
+#define SNN_TILE_LOAD_LEFT(tiles, product, t, from, stride) (tiles).loadLeft<product>(t, from, stride)
+#define SNN_TILE_LOAD_RIGHT(tiles, product, t, from, stride) (tiles).loadRight<product>(t, from, stride)
 #define SNN_TILE_STORE(tiles, t, to, stride) (tiles).store(t, to, stride)
 #define SNN_TILE_MULTIPLY(tiles, product, sum, left, right) (tiles).multiply<product>(sum, left, right)
 
@@ -81,29 +85,11 @@ inline int32_t word(const uint8_t* from) {
   return value;
 }
 
-/// acc + products of two bf16 each.
-struct Bf16Weights {
-#if defined(__AVX512BF16__) && SNN_VECTOR_BYTES == 64
-  __m512bh pairs[parts];
-  explicit Bf16Weights(const uint8_t* from) { SNN_EACH_PART __builtin_memcpy(&pairs[i], from + i * SNN_VECTOR_BYTES, sizeof pairs[i]); }
-  FloatPart add(FloatPart sum, IntPart x, int i) const { return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(x), pairs[i]); }
+#if defined(__AVX512BF16__)
+constexpr bool expandsBf16 = false;
 #else
-  FloatPart even[parts], odd[parts];
-  static constexpr int32_t upper = static_cast<int32_t>(0xffff0000u);
-
-  explicit Bf16Weights(const uint8_t* from) {
-    SNN_EACH_PART {
-      const IntPart both = loadPart<IntPart>(from + i * SNN_VECTOR_BYTES);
-      even[i] = reinterpret_cast<FloatPart>(both << 16);
-      odd[i] = reinterpret_cast<FloatPart>(both & upper);
-    }
-  }
-  FloatPart add(FloatPart sum, IntPart x, int i) const {
-    sum = multiplyAdd(reinterpret_cast<FloatPart>(x << 16), even[i], sum);
-    return multiplyAdd(reinterpret_cast<FloatPart>(x & upper), odd[i], sum);
-  }
+constexpr bool expandsBf16 = true;  // to float32, once for all products that a tile takes part in
 #endif
-};
 
 #if SNN_VECTOR_BYTES == 64
 inline IntPart pairSums(IntPart x, IntPart w) {
@@ -158,16 +144,12 @@ inline IntPart addProducts(IntPart sum, int32_t x, IntPart w) {
 #endif
 }
 
-/// Tiles in memory: loading lines and weights only remembers where they are.
+/// Tiles in memory: loading lines and weights only remembers where they are, or expands them to float32.
 class Tiles {
  public:
   void zero(int t) { __builtin_memset(sums_[t], 0, sizeof sums_[t]); }
 
-  void load(int t, const void* from, int64_t stride) {
-    if (t >= sumTiles) {
-      source_[t - sumTiles] = {static_cast<const uint8_t*>(from), stride};
-      return;
-    }
+  void loadSums(int t, const void* from, int64_t stride) {
     for (int row = 0; row < tileRows; row++) __builtin_memcpy(sums_[t] + 16 * row, static_cast<const char*>(from) + row * stride, tileRowBytes);
   }
 
@@ -175,13 +157,41 @@ class Tiles {
     for (int row = 0; row < tileRows; row++) __builtin_memcpy(static_cast<char*>(to) + row * stride, sums_[t] + 16 * row, tileRowBytes);
   }
 
+  /// float32 [row][32].
   template <TileProduct product>
-  void multiply(int sum, int leftTile, int rightTile) {
-    const Source left = source_[leftTile - sumTiles], right = source_[rightTile - sumTiles];
-    if constexpr (product == TileProduct::bf16) {
-      multiplyBf16(sums_[sum], left, right);
+  void loadLeft(int t, const void* from, int64_t stride) {
+    source_[t - sumTiles] = {static_cast<const uint8_t*>(from), stride};
+    if constexpr (product != TileProduct::bf16 || !expandsBf16) return;
+    for (int row = 0; row < tileRows; row++) {
+      const uint16_t* values = reinterpret_cast<const uint16_t*>(static_cast<const char*>(from) + row * stride);
+      for (int i = 0; i < 2; i++) fromHalves(values + 16 * i).store(expanded_[t - sumTiles] + 32 * row + 16 * i);
+    }
+  }
+
+  /// float32 [k][even, odd][lane].
+  template <TileProduct product>
+  void loadRight(int t, const void* from, int64_t stride) {
+    source_[t - sumTiles] = {static_cast<const uint8_t*>(from), stride};
+    if constexpr (product != TileProduct::bf16 || !expandsBf16) return;
+    for (int k = 0; k < tileDepth; k++) {
+      float* to = expanded_[t - sumTiles] + 32 * k;
+      SNN_EACH_PART {
+        const IntPart both = loadPart<IntPart>(static_cast<const char*>(from) + k * stride + i * SNN_VECTOR_BYTES);
+        const IntPart even = both << 16, odd = both & static_cast<int32_t>(0xffff0000u);
+        __builtin_memcpy(to + i * (16 / parts), &even, sizeof even);
+        __builtin_memcpy(to + 16 + i * (16 / parts), &odd, sizeof odd);
+      }
+    }
+  }
+
+  template <TileProduct product>
+  void multiply(int sum, int left, int right) {
+    if constexpr (product != TileProduct::bf16) {
+      multiplyBytes<product == TileProduct::signedBytes>(sums_[sum], source_[left - sumTiles], source_[right - sumTiles]);
+    } else if constexpr (expandsBf16) {
+      multiplyFloats(sums_[sum], expanded_[left - sumTiles], expanded_[right - sumTiles]);
     } else {
-      multiplyBytes<product == TileProduct::signedBytes>(sums_[sum], left, right);
+      multiplyBf16(sums_[sum], source_[left - sumTiles], source_[right - sumTiles]);
     }
   }
 
@@ -192,19 +202,38 @@ class Tiles {
     int64_t stride;
   };
 
-  static void multiplyBf16(int32_t* to, const Source& left, const Source& right) {
+  [[maybe_unused]] static void multiplyFloats(int32_t* to, const float* left, const float* right) {
     for (int row = 0; row < tileRows; row += rowsTogether) {
-      const uint8_t* lines = left.at + row * left.stride;
-      sumRows<FloatPart, tileDepth>(to + 16 * row, 0, [&](int k, FloatPart(&sums)[rowsTogether][parts]) {
-        const Bf16Weights weights(right.at + k * right.stride);
+      const float* lines = left + 32 * row;
+      sumRows<FloatPart, 2 * tileDepth>(to + 16 * row, 0, [&](int k, FloatPart(&sums)[rowsTogether][parts]) {
+        FloatPart weights[parts];
+        SNN_EACH_PART weights[i] = loadPart<FloatPart>(right + 16 * k + i * (16 / parts));
 #pragma GCC unroll 8
         for (int r = 0; r < rowsTogether; r++) {
-          const IntPart x = spread(word(lines + r * left.stride + 4 * k));
-          SNN_EACH_PART sums[r][i] = weights.add(sums[r][i], x, i);
+          const FloatPart x = spread(lines[32 * r + k]);
+          SNN_EACH_PART sums[r][i] = multiplyAdd(x, weights[i], sums[r][i]);
         }
       });
     }
   }
+
+#if defined(__AVX512BF16__)
+  static void multiplyBf16(int32_t* to, const Source& left, const Source& right) {
+    for (int row = 0; row < tileRows; row += rowsTogether) {
+      const uint8_t* lines = left.at + row * left.stride;
+      sumRows<FloatPart, tileDepth>(to + 16 * row, 0, [&](int k, FloatPart(&sums)[rowsTogether][parts]) {
+        const __m512bh weights = reinterpret_cast<__m512bh>(loadPart<IntPart>(right.at + k * right.stride));
+#pragma GCC unroll 8
+        for (int r = 0; r < rowsTogether; r++) {
+          const __m512bh x = reinterpret_cast<__m512bh>(spread(word(lines + r * left.stride + 4 * k)));
+          sums[r][0] = _mm512_dpbf16_ps(sums[r][0], x, weights);
+        }
+      });
+    }
+  }
+#else
+  static void multiplyBf16(int32_t*, const Source&, const Source&) {}
+#endif
 
 #if defined(__AVX512VNNI__) && SNN_VECTOR_BYTES == 64
   // Signed lines are shifted to 1..255, and 128 times the sums of the weights taken off again.
@@ -279,6 +308,7 @@ class Tiles {
 #endif
 
   alignas(64) int32_t sums_[sumTiles][256];
+  alignas(64) float expanded_[expandsBf16 ? 4 : 1][512];
   Source source_[4];
 };
 

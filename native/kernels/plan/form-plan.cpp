@@ -10,7 +10,8 @@ FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
     if (purpose == SNN_INT8) return {SNN_FORM_DENSE8, "matrix tiles are fastest at every density"};
     return {SNN_FORM_DENSE16, "matrix tiles are fastest at every density"};
   }
-  if (purpose == SNN_TRAIN) return {SNN_FORM_GATHER_FP32, "fp32 sums of set bits cost less than 16 bits on vectors"};
+  if (purpose == SNN_TRAIN && !spikes && isa >= Isa::avx2) return {SNN_FORM_DENSE16, "most pooled counts are not 0"};
+  if (purpose == SNN_TRAIN) return {SNN_FORM_GATHER_FP32, "only set bits cost anything"};
   if (purpose == SNN_INT8 && !spikes && isa >= Isa::avx2) return {SNN_FORM_DENSE8, "most pooled counts are not 0, and 8 bits take one product"};
   if (geometry.input == SNN_INPUT_BYTES && isa >= Isa::avx2) return {SNN_FORM_DENSE12, "bytes are dense"};
   return {SNN_FORM_GATHER12, "only set bits cost anything"};
