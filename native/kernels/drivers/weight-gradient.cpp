@@ -6,6 +6,8 @@
 
 #include "conv.h"
 #include "kernels/dispatch.h"
+#include "kernels/plan/form-plan.h"
+#include "sparse-gradient.h"
 #include "thread-pool.h"
 
 namespace snnseg::sparse {
@@ -133,7 +135,11 @@ const char* weightGradient(const Layer& layer, const void* input, const uint16_t
   if (g.input == SNN_INPUT_BYTES || g.stride != 1 || g.kernel % 2 == 0 || 2 * g.padding != g.dilation * (g.kernel - 1)) {
     return "expected bits or bf16 as input and an odd kernel whose padding keeps the size";
   }
-  WeightGradient(layer, input, gradient, frames).run(result, threads);
+  if (gradientFromBits(g, isa())) {
+    sparseWeightGradient(layer, static_cast<const uint64_t*>(input), gradient, frames, result, threads);
+  } else {
+    WeightGradient(layer, input, gradient, frames).run(result, threads);
+  }
   return nullptr;
 }
 

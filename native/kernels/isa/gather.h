@@ -76,6 +76,23 @@ void addFloats(float* sums, const uint16_t* entries, const int32_t* begin, int64
   }
 }
 
+void widen(const uint16_t* from, int64_t count, float* to) {
+  for (int64_t i = 0; i < gatherOutputs; i += lanes) fromHalvesSome(from + i, count - i).store(to + i);
+}
+
+void addListedRows(float* sums, const float* rows, int64_t shift, const uint16_t* entries, int64_t count) {
+  FloatPart total[floatParts];
+#pragma GCC unroll 16
+  for (int k = 0; k < floatParts; k++) total[k] = loadPart<FloatPart>(sums + k * (SNN_VECTOR_BYTES / 4));
+  for (int64_t i = 0; i < count; i++) {
+    const float* row = rows + (entries[i] + shift) * gatherOutputs;
+#pragma GCC unroll 16
+    for (int k = 0; k < floatParts; k++) total[k] += loadPart<FloatPart>(row + k * (SNN_VECTOR_BYTES / 4));
+  }
+#pragma GCC unroll 16
+  for (int k = 0; k < floatParts; k++) __builtin_memcpy(sums + k * (SNN_VECTOR_BYTES / 4), &total[k], SNN_VECTOR_BYTES);
+}
+
 inline Floats floatsOf(const int32_t* sums) { return Floats::fromIntegers(sums); }
 inline Floats floatsOf(const float* sums) { return Floats::load(sums); }
 

@@ -1,5 +1,7 @@
 #include "form-plan.h"
 
+#include <algorithm>
+
 namespace snnseg::sparse {
 
 FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
@@ -15,6 +17,12 @@ FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
   if (purpose == SNN_INT8 && !spikes && isa >= Isa::avx2) return {SNN_FORM_DENSE8, "most pooled counts are not 0, and 8 bits take one product"};
   if (geometry.input == SNN_INPUT_BYTES && isa >= Isa::avx2) return {SNN_FORM_DENSE12, "bytes are dense"};
   return {SNN_FORM_GATHER12, "only set bits cost anything"};
+}
+
+bool gradientFromBits(const snn_geometry& geometry, Isa isa) {
+  constexpr int64_t mostListed = 1 << 16;  // pixels that a strip's rows and those its taps reach may have, at least
+  const bool listable = (geometry.dilation * (geometry.kernel - 1) + std::max<int64_t>(1, 256 / geometry.width)) * geometry.width < mostListed;
+  return isa != Isa::amx && geometry.input == SNN_INPUT_BITS && geometry.pool_stride == 0 && listable;
 }
 
 TrainingPlan planTraining(bool spiking, Isa isa) {

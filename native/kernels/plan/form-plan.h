@@ -12,6 +12,10 @@ struct FormPlan {
 
 FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa);
 
+/// Whether a weight gradient adds up the output gradients of set bits, instead of multiplying all. By the level alone: the two differ
+/// in the order of their sums.
+bool gradientFromBits(const snn_geometry& geometry, Isa isa);
+
 /// Whether training is faster in the reduced precision than in fp32 (spiking: on bits; else: gradients in bfloat16), and why.
 struct TrainingPlan {
   bool fast;
