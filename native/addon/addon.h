@@ -1,15 +1,21 @@
-// What the parts of the addon share: the tensor table of this environment and the one place that turns C++
+// What the parts of the addon share: the tables of this environment and the one place that turns C++
 // exceptions into JavaScript errors.
 #pragma once
 
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <napi.h>
+
+#include <vector>
 
 #include "tensor-table.h"
 
 namespace snnseg {
 
+/// Of one JavaScript environment: each worker thread has its own.
 struct AddonState {
   TensorTable tensors;
+  /// Resolved once; JavaScript keeps the index.
+  std::vector<c10::OperatorHandle> operators;
 };
 
 inline AddonState& state(Napi::Env env) { return *env.GetInstanceData<AddonState>(); }
@@ -17,7 +23,9 @@ inline AddonState& state(Napi::Env env) { return *env.GetInstanceData<AddonState
 inline uint64_t handleOf(const Napi::Value& value) {
   if (!value.IsBigInt()) throw std::invalid_argument("expected a tensor");
   bool lossless = false;
-  return value.As<Napi::BigInt>().Uint64Value(&lossless);
+  const uint64_t handle = value.As<Napi::BigInt>().Uint64Value(&lossless);
+  if (!lossless) throw StaleHandle("tensor: expected a live tensor, received a handle that never was one");
+  return handle;
 }
 
 inline const at::Tensor& tensorOf(Napi::Env env, const Napi::Value& value) {

@@ -26,6 +26,7 @@ constexpr size_t kAlignment = 64;
 constexpr size_t kKeptFrom = 64 * 1024;      // smaller blocks are the C library's business
 constexpr size_t kMappedFrom = 1024 * 1024;  // larger ones come from the system in pages of their own
 constexpr size_t kSlack = 256 * 1024 * 1024;
+constexpr size_t kLargest = size_t(1) << 47;  // more than an address space; sizes up to here cannot wrap
 
 struct Header {
   size_t size;  // of the whole block, header included
@@ -96,28 +97,12 @@ struct Pool {
 
   void* take(size_t size) {
     const std::lock_guard<std::mutex> lock(mutex);
+    void* block = takeKept(size);
+    if (block == nullptr) block = takeFresh(size);
+    if (block == nullptr) throw std::bad_alloc();
     liveBytes += size;
     peakBytes = std::max(peakBytes, liveBytes);
     highestBytes = std::max(highestBytes, liveBytes);
-    auto found = bySize.find(size);
-    if (found != bySize.end() && !found->second.empty()) {
-      const auto newest = found->second.back();
-      void* block = newest->block;
-      found->second.pop_back();
-      byAge.erase(newest);
-      keptBytes -= size;
-      return block;
-    }
-    giveBack(highestBytes + highestBytes / 4 + kSlack);
-    void* block = systemAllocate(size);
-    if (block == nullptr) {
-      giveBack(0);
-      block = systemAllocate(size);
-    }
-    if (block == nullptr) {
-      liveBytes -= size;
-      throw std::bad_alloc();
-    }
     return block;
   }
 
@@ -126,6 +111,26 @@ struct Pool {
     liveBytes -= size;
     keptBytes += size;
     bySize[size].push_back(byAge.insert(byAge.end(), {block, size}));
+  }
+
+  void* takeKept(size_t size) {
+    const auto found = bySize.find(size);
+    if (found == bySize.end() || found->second.empty()) return nullptr;
+    const auto newest = found->second.back();
+    void* block = newest->block;
+    found->second.pop_back();
+    byAge.erase(newest);
+    keptBytes -= size;
+    return block;
+  }
+
+  void* takeFresh(size_t size) {
+    const size_t highest = std::max(highestBytes, liveBytes + size);
+    giveBack(highest + highest / 4 + kSlack - size);
+    void* block = systemAllocate(size);
+    if (block != nullptr) return block;
+    giveBack(0);
+    return systemAllocate(size);
   }
 
   /// Frees what has been kept longest until live and kept blocks together are within the limit.
@@ -150,6 +155,7 @@ Pool& pool() {
 c10::DataPtr KeepingAllocator::make(size_t bytes) {
   const c10::Device cpu(c10::DeviceType::CPU);
   if (bytes == 0) return {nullptr, nullptr, &release, cpu};
+  if (bytes > kLargest) throw std::bad_alloc();
   const size_t size = roundedSize(bytes + kAlignment);
   void* block = size >= kKeptFrom ? pool().take(size) : systemAllocate(size);
   if (block == nullptr) throw std::bad_alloc();

@@ -6,24 +6,13 @@
 #include <ATen/core/stack.h>
 
 #include <cmath>
+#include <optional>
 #include <sstream>
 
 #include "addon.h"
 
 namespace snnseg {
 namespace {
-
-// Operators are resolved once; JavaScript keeps the index.
-std::vector<c10::OperatorHandle>& operators() {
-  static std::vector<c10::OperatorHandle> all;
-  return all;
-}
-
-at::Generator generatorOf(const Napi::Value& value) {
-  if (!value.IsObject()) throw std::invalid_argument("expected a generator {seed}");
-  const double seed = value.As<Napi::Object>().Get("seed").ToNumber().DoubleValue();
-  return at::make_generator<at::CPUGeneratorImpl>(static_cast<uint64_t>(seed));
-}
 
 double numberOf(const Napi::Value& value) {
   if (!value.IsNumber()) throw std::invalid_argument("expected a number");
@@ -36,6 +25,28 @@ int64_t integerOf(const Napi::Value& value) {
     throw std::invalid_argument("expected an integer, received " + std::to_string(number));
   }
   return static_cast<int64_t>(number);
+}
+
+at::Generator generatorOf(const Napi::Value& value) {
+  if (!value.IsObject()) throw std::invalid_argument("expected a generator {seed}");
+  const int64_t seed = integerOf(value.As<Napi::Object>().Get("seed"));
+  if (seed < 0) throw std::invalid_argument("expected a seed of 0 or more, received " + std::to_string(seed));
+  return at::make_generator<at::CPUGeneratorImpl>(static_cast<uint64_t>(seed));
+}
+
+// What this libtorch can compute on: asking for more ends in pages of text, deep inside.
+c10::Device deviceOf(const Napi::Value& value) {
+  if (!value.IsString()) throw std::invalid_argument("expected a device name");
+  const std::string name = value.As<Napi::String>().Utf8Value();
+  const bool cuda = name == "cuda" || name.rfind("cuda:", 0) == 0;
+  if (name != "cpu" && !cuda) throw std::invalid_argument("expected cpu, cuda or cuda:N, received " + name);
+  if (cuda && !at::hasCUDA()) {
+    throw std::invalid_argument("expected cpu, as this libtorch is built without CUDA or finds no GPU, received " + name);
+  }
+  const std::string index = cuda && name.size() > 4 ? name.substr(5) : "0";
+  const bool digits = !index.empty() && index.size() <= 3 && index.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits) throw std::invalid_argument("expected cpu, cuda or cuda:N, received " + name);
+  return c10::Device(name);
 }
 
 Napi::Array arrayOf(const Napi::Value& value) {
@@ -111,8 +122,7 @@ c10::IValue convert(Napi::Env env, const Napi::Value& value, const c10::TypePtr&
       if (!value.IsString()) throw std::invalid_argument("expected a string");
       return value.As<Napi::String>().Utf8Value();
     case c10::TypeKind::DeviceObjType:
-      if (!value.IsString()) throw std::invalid_argument("expected a device name");
-      return c10::Device(value.As<Napi::String>().Utf8Value());
+      return deviceOf(value);
     case c10::TypeKind::GeneratorType:
       return generatorOf(value);
     default:
@@ -120,30 +130,53 @@ c10::IValue convert(Napi::Env env, const Napi::Value& value, const c10::TypePtr&
   }
 }
 
-Napi::Value unconvert(Napi::Env env, const c10::IValue& value) {
-  if (value.isTensor()) {
+/// Results on their way to JavaScript; the handles made so far are freed again unless all arrive.
+class Results {
+ public:
+  explicit Results(Napi::Env env) : env_(env) {}
+  ~Results() {
+    for (const uint64_t handle : made_) state(env_).tensors.remove(handle);
+  }
+
+  Napi::Value convert(const c10::IValue& value) {
     // An undefined tensor is how backward formulas say "no gradient".
-    return value.toTensor().defined() ? wrap(env, value.toTensor()) : env.Undefined();
+    if (value.isTensor()) return value.toTensor().defined() ? add(value.toTensor()) : env_.Undefined();
+    if (value.isInt()) return Napi::Number::New(env_, static_cast<double>(value.toInt()));
+    if (value.isDouble()) return Napi::Number::New(env_, value.toDouble());
+    if (value.isBool()) return Napi::Boolean::New(env_, value.toBool());
+    if (value.isScalar()) return Napi::Number::New(env_, value.toScalar().toDouble());
+    if (value.isString()) return Napi::String::New(env_, value.toStringRef());
+    if (value.isNone()) return env_.Undefined();
+    if (value.isList()) return convertAll(value.toListRef());
+    throw std::invalid_argument("results of type " + value.tagKind() + " are not supported");
   }
-  if (value.isInt()) return Napi::Number::New(env, static_cast<double>(value.toInt()));
-  if (value.isDouble()) return Napi::Number::New(env, value.toDouble());
-  if (value.isBool()) return Napi::Boolean::New(env, value.toBool());
-  if (value.isScalar()) return Napi::Number::New(env, value.toScalar().toDouble());
-  if (value.isString()) return Napi::String::New(env, value.toStringRef());
-  if (value.isNone()) return env.Undefined();
-  if (value.isTensorList()) {
-    const auto list = value.toTensorVector();
-    Napi::Array array = Napi::Array::New(env, list.size());
-    for (size_t i = 0; i < list.size(); i++) array[static_cast<uint32_t>(i)] = wrap(env, list[i]);
+
+  Napi::Value convertAll(at::ArrayRef<c10::IValue> values) {
+    Napi::Array array = Napi::Array::New(env_, values.size());
+    for (size_t i = 0; i < values.size(); i++) array[static_cast<uint32_t>(i)] = convert(values[i]);
     return array;
   }
-  if (value.isList()) {
-    const auto list = value.toListRef();
-    Napi::Array array = Napi::Array::New(env, list.size());
-    for (size_t i = 0; i < list.size(); i++) array[static_cast<uint32_t>(i)] = unconvert(env, list[i]);
-    return array;
+
+  Napi::Value arrived(Napi::Value value) {
+    made_.clear();
+    return value;
   }
-  throw std::runtime_error("results of type " + value.tagKind() + " are not supported");
+
+ private:
+  Napi::Value add(at::Tensor tensor) {
+    const uint64_t handle = state(env_).tensors.add(std::move(tensor));
+    made_.push_back(handle);
+    return Napi::BigInt::New(env_, handle);
+  }
+
+  Napi::Env env_;
+  std::vector<uint64_t> made_;
+};
+
+Napi::Value unconvert(Napi::Env env, const torch::jit::Stack& stack) {
+  if (stack.empty()) return env.Undefined();
+  Results results(env);
+  return results.arrived(stack.size() == 1 ? results.convert(stack[0]) : results.convertAll(stack));
 }
 
 std::string describe(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
@@ -169,18 +202,23 @@ Napi::Value resolve(const Napi::CallbackInfo& info) {
       throw std::invalid_argument("expected an operator of libtorch, received " + name +
                                   (overload.empty() ? "" : "." + overload));
     }
-    operators().push_back(*found);
-    return Napi::Number::New(info.Env(), static_cast<double>(operators().size() - 1));
+    auto& operators = state(info.Env()).operators;
+    operators.push_back(*found);
+    return Napi::Number::New(info.Env(), static_cast<double>(operators.size() - 1));
   });
 }
 
 // invoke(index, args[]) -> result, or an array of results where the operator has several
 Napi::Value invoke(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const c10::OperatorHandle* op = nullptr;
+  // A copy: getters of the arguments may call back and let the table grow.
+  std::optional<c10::OperatorHandle> op;
   torch::jit::Stack stack;
   try {
-    op = &operators().at(static_cast<size_t>(numberOf(info[0])));
+    const int64_t index = integerOf(info[0]);
+    const auto& operators = state(env).operators;
+    if (index < 0 || static_cast<size_t>(index) >= operators.size()) throw std::invalid_argument("expected a resolved operator");
+    op = operators[index];
     const auto& arguments = op->schema().arguments();
     const Napi::Array given = arrayOf(info[1]);
     const uint32_t count = given.Length();
@@ -204,11 +242,7 @@ Napi::Value invoke(const Napi::CallbackInfo& info) {
     } catch (...) {
       throwAsJs(env, describe(*op, before));
     }
-    if (stack.empty()) return env.Undefined();
-    if (stack.size() == 1) return unconvert(env, stack[0]);
-    Napi::Array results = Napi::Array::New(env, stack.size());
-    for (size_t i = 0; i < stack.size(); i++) results[static_cast<uint32_t>(i)] = unconvert(env, stack[i]);
-    return results;
+    return unconvert(env, stack);
   } catch (const Napi::Error&) {
     throw;
   } catch (...) {

@@ -20,9 +20,10 @@ Napi::Value numbers(Napi::Env env, at::IntArrayRef values) {
 Napi::Value fromBytes(const Napi::CallbackInfo& info) {
   return guarded(info, "tensorFrom", [&]() -> Napi::Value {
     Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
-    const size_t offset = static_cast<size_t>(info[1].ToNumber().Int64Value());
-    const size_t length = static_cast<size_t>(info[2].ToNumber().Int64Value());
-    const auto dtype = static_cast<at::ScalarType>(info[3].ToNumber().Int32Value());
+    const int64_t offset = info[1].ToNumber().Int64Value(), length = info[2].ToNumber().Int64Value();
+    const int32_t code = info[3].ToNumber().Int32Value();
+    if (code < 0 || code >= static_cast<int32_t>(at::ScalarType::Undefined)) throw std::invalid_argument("expected a dtype's number");
+    const auto dtype = static_cast<at::ScalarType>(code);
     const Napi::Array sizes = info[4].As<Napi::Array>();
     std::vector<int64_t> shape(sizes.Length());
     for (uint32_t i = 0; i < sizes.Length(); i++) {
@@ -30,9 +31,10 @@ Napi::Value fromBytes(const Napi::CallbackInfo& info) {
       if (shape[i] < 0) throw std::invalid_argument("expected sizes of 0 or more");
     }
     at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(dtype));
-    if (tensor.nbytes() != length || offset + length > buffer.ByteLength()) {
-      throw std::invalid_argument("expected " + std::to_string(tensor.nbytes()) + " bytes for this shape, received " +
-                                  std::to_string(length));
+    const int64_t bytes = static_cast<int64_t>(tensor.nbytes()), available = static_cast<int64_t>(buffer.ByteLength());
+    if (length != bytes || offset < 0 || offset > available || length > available - offset) {
+      throw std::invalid_argument("expected " + std::to_string(bytes) + " bytes for this shape, received " + std::to_string(length) +
+                                  " at " + std::to_string(offset) + " of a buffer of " + std::to_string(available));
     }
     if (length > 0) std::memcpy(tensor.data_ptr(), static_cast<const char*>(buffer.Data()) + offset, length);
     return wrap(info.Env(), std::move(tensor));

@@ -1,6 +1,6 @@
 /** `snnseg bench`: our kernels against the plain way of computing, in one process. */
 import { type Command, Option } from "commander";
-import { suggestion } from "../config/index.js";
+import { suggestion } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 import {
   addBenchOptions,

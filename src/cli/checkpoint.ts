@@ -1,6 +1,7 @@
 /** `snnseg checkpoint`: looking at weights, and moving them between programs, without running foreign code. */
 import { type Command, Option } from "commander";
-import { type ConfigKey, configKeys, optionOf, suggestion } from "../config/index.js";
+import { suggestion } from "../checks/index.js";
+import { type ConfigKey, configKeys, optionOf } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";

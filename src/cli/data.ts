@@ -1,6 +1,6 @@
 /** `snnseg data`: looking at data sets and recordings, making their lists, preparing them. */
 import { type Command, InvalidArgumentError } from "commander";
-import { suggestion } from "../config/index.js";
+import { suggestion } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";

@@ -1,6 +1,7 @@
 /** `snnseg models`: the architectures, or one of them layer by layer. */
 import type { Command } from "commander";
-import { type ConfigKey, type ResolvedConfig, resolveConfig, suggestion } from "../config/index.js";
+import { suggestion } from "../checks/index.js";
+import { type ConfigKey, type ResolvedConfig, resolveConfig } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import { architectureNames, layerTable, type ModelConfig } from "../models/index.js";
 import { modelConfigOf } from "../training/index.js";

@@ -7,7 +7,7 @@ export { readConfigFile } from "./config-file.js";
 export { flagLayer, type Layer, type ResolvedConfig, type Source } from "./layers.js";
 // Names
 export { flagOf, keyOf } from "./names.js";
-export { nearestName, suggestion } from "./nearest-name.js";
+
 // The options
 export type { Option, OptionGroup } from "./option.js";
 export { type Preset, presets } from "./presets.js";

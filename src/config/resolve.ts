@@ -3,11 +3,11 @@
  * beats the defaults. Every value remembers where it came from.
  */
 import { resolve as absolutePath } from "node:path";
+import { suggestion } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 import { dropInapplicable } from "./applicability.js";
 import { type Layer, type ResolvedConfig, type Source, sourceRanks } from "./layers.js";
 import { flagOf } from "./names.js";
-import { suggestion } from "./nearest-name.js";
 import { presets } from "./presets.js";
 import { checkRules } from "./rules.js";
 import { type Config, type ConfigKey, configKeys, isConfigKey, optionOf } from "./schema.js";

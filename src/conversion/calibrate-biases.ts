@@ -80,7 +80,9 @@ function annMeans(
     },
   };
   for (const { images } of batches) {
-    scope("ann means", () => noGrad(() => ann.forward(images, { observer })));
+    scope("ann means", () => {
+      noGrad(() => ann.forward(images, { observer }));
+    });
   }
   return new Map([...means].map(([name, sums]) => [name, sums.means()]));
 }

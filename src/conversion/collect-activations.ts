@@ -32,9 +32,9 @@ export function collectActivations(
   };
   return inEvaluation(model, () => {
     for (const images of batches) {
-      scope("collect activations", () =>
-        noGrad(() => model.forward(images, { observer: { current: count } })),
-      );
+      scope("collect activations", () => {
+        noGrad(() => model.forward(images, { observer: { current: count } }));
+      });
     }
     return layers;
   });

@@ -1,4 +1,5 @@
 /** From a trained ANN to a spiking network of the same architecture. */
+import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../checks/index.js";
 import { ConversionError, OptionError } from "../errors.js";
 import {
   AnnModel,
@@ -8,15 +9,16 @@ import {
   type SnnConfig,
   SnnModel,
 } from "../models/index.js";
+import { checkLeak } from "../neurons/index.js";
 import { loadState, type NamedArray } from "../nn/index.js";
-import type { ThresholdType } from "../serialization/index.js";
+import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { learntThresholds, leastErrorThresholds, percentileThresholds } from "./activation-thresholds.js";
 import { calibrateBiases } from "./calibrate-biases.js";
 import type { CalibrationBatch } from "./calibration-batch.js";
 import { collectActivations } from "./collect-activations.js";
 import { findThresholds } from "./find-thresholds.js";
 import { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
-import { type ConversionMethod, methodTraits } from "./methods.js";
+import { type ConversionMethod, conversionMethods, methodTraits } from "./methods.js";
 import { spikingWeights, type WeightRule } from "./spiking-weights.js";
 import { applyThresholds, scaleThresholds, type Thresholds } from "./thresholds.js";
 
@@ -186,11 +188,25 @@ function loadSpiking(model: SnnModel, state: ReadonlyMap<string, NamedArray>): v
   );
 }
 
+const optionKeys = new Set([
+  ...["method", "type", "timesteps", "leak", "scale", "percentile", "imbalance"],
+  ...["found", "onLayer"],
+]);
+
 function checkOptions(
   { config }: AnnNetwork,
   batches: readonly CalibrationBatch[],
-  { method, type, percentile = 0.999, scale = 1 }: ConversionOptions,
+  options: ConversionOptions,
 ): void {
+  const { method, type, timesteps, leak = 1, imbalance = 0, percentile = 0.999, scale = 1 } = options;
+  const operation = "convert";
+  checkKeys(operation, options, optionKeys);
+  checkOneOf(operation, "method", method, conversionMethods);
+  checkOneOf(operation, "type", type, thresholdTypes);
+  checkInteger(operation, "timesteps", timesteps);
+  checkLeak(operation, leak);
+  checkNumber(operation, "imbalance", imbalance, { least: 0 });
+  checkNumber(operation, "scale", scale, { above: 0 });
   const fail = (text: string) => {
     throw new OptionError(`convert: ${text}`);
   };
@@ -213,5 +229,4 @@ function checkOptions(
   if (!(percentile > 0 && percentile <= 1)) {
     fail(`expected a percentile as a share in (0, 1], received ${percentile}; write 99.9 % as 0.999`);
   }
-  if (!(scale > 0)) fail(`expected a scale above 0, received ${scale}`);
 }

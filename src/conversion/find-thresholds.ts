@@ -7,6 +7,7 @@
  * Kim, Chough & Panda 2022, arXiv:2110.07742, after Sengupta et al. 2019, arXiv:1802.02627. Unlike the reference, all
  * layers see the same batches, and a current equal to the largest so far changes nothing.
  */
+import { checkInteger, checkOneOf } from "../checks/index.js";
 import { amax, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { ConversionError } from "../errors.js";
 import {
@@ -18,7 +19,7 @@ import {
   SpikingState,
   stepsAtOnce,
 } from "../models/index.js";
-import type { ThresholdType } from "../serialization/index.js";
+import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { inEvaluation } from "./in-evaluation.js";
 import type { Threshold, Thresholds } from "./thresholds.js";
 
@@ -34,13 +35,16 @@ export interface FindOptions extends Pick<RunFramesOptions, "activationBytes"> {
  * Finds and sets the thresholds of all spiking layers.
  *
  * @param batches - the input of each calibration batch
- * @throws ConversionError if a whole layer never receives a current above 0
+ * @throws ConversionError if a whole layer never receives a current above 0, OptionError for an unknown type or
+ *   timesteps that are no integer of 1 or more
  */
 export function findThresholds(
   model: SnnModel,
   batches: readonly FrameSource[],
   { type, timesteps = model.config.timesteps, onFound, ...budget }: FindOptions,
 ): Thresholds {
+  checkOneOf("find thresholds", "type", type, thresholdTypes);
+  checkInteger("find thresholds", "timesteps", timesteps);
   const found = new Map<string, Threshold>();
   const settle = (name: string, threshold: Threshold) => {
     checkSomeCurrent(name, threshold, timesteps);

@@ -1,4 +1,5 @@
 /** How good a spiking network's answer is after 1, 2, 4 … timesteps: one pass over the data, membranes kept. */
+import { checkInteger } from "../checks/index.js";
 import { argmax, noGrad, scope, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { ConfusionMatrix, type Scores, scoresOf } from "../metrics/index.js";
@@ -21,8 +22,9 @@ export interface LatencyPoint {
   readonly spikesPerExample: number;
 }
 
-/** 1, 2, 4 … up to `bound`, which is the last one in any case. */
+/** 1, 2, 4 … up to `bound`, which is the last one in any case. @throws OptionError unless it is an integer of 1 or more */
 export function doublingTimesteps(bound: number): number[] {
+  checkInteger("doublingTimesteps", "bound", bound);
   const points: number[] = [];
   for (let t = 1; t < bound; t *= 2) points.push(t);
   return [...points, bound];
@@ -82,7 +84,7 @@ function answer(model: SnnModel, { size }: LatencyBatch, state: SpikingState): U
 }
 
 function checkPoints(points: readonly number[], timesteps: number): void {
-  const ascending = points.every((point, i) => point > (points[i - 1] ?? 0));
+  const ascending = points.every((point, i) => Number.isInteger(point) && point > (points[i - 1] ?? 0));
   if (points.length > 0 && ascending && points.at(-1)! <= timesteps) return;
   throw new OptionError(
     `latency curve: expected ascending timesteps from 1 to ${timesteps}, received ${points.join(", ")}`,

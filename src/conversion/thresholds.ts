@@ -1,4 +1,5 @@
 /** Thresholds of a spiking network's layers, outside the engine. */
+import { checkNumber } from "../checks/index.js";
 import { tensorFrom } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import type { SnnModel } from "../models/index.js";
@@ -12,8 +13,13 @@ export interface Threshold {
 /** ϑ by name of the spiking layer, input first. */
 export type Thresholds = ReadonlyMap<string, Threshold>;
 
-/** All thresholds times `factor`; a low factor makes neurons fire earlier and clip more. */
+/**
+ * All thresholds times `factor`; a low factor makes neurons fire earlier and clip more.
+ *
+ * @throws OptionError unless the factor is above 0
+ */
 export function scaleThresholds(thresholds: Thresholds, factor: number): Thresholds {
+  checkNumber("scaleThresholds", "factor", factor, { above: 0 });
   return new Map(
     [...thresholds].map(([name, { shape, data }]) => [name, { shape, data: data.map((x) => x * factor) }]),
   );

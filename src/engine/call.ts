@@ -1,5 +1,6 @@
 /** Calls an operator of libtorch's dispatcher by name; the typed wrappers in `ops/` are built on it. */
-import { guarded, type Handle } from "./native.js";
+import { OptionError } from "../errors.js";
+import { guarded } from "./native.js";
 import { Tensor } from "./tensor.js";
 
 /** A random source for one operator call: the same seed gives the same numbers. */
@@ -20,36 +21,83 @@ export type Argument =
 
 const resolved = new Map<string, number>();
 
-/** Calls `name` (`aten::add.Tensor`, overload after the dot) and returns its results as they come. */
-export function invoke(name: string, args: readonly Argument[]): unknown {
-  return guarded((addon) => {
-    let operator = resolved.get(name);
-    if (operator === undefined) {
-      const dot = name.indexOf(".");
-      operator = dot < 0 ? addon.resolve(name, "") : addon.resolve(name.slice(0, dot), name.slice(dot + 1));
-      resolved.set(name, operator);
-    }
-    return addon.invoke(operator, args.map(unwrap));
-  });
+/** What an operator may return: tensors come as handles of their own, tuples and lists as arrays, None as `undefined`. */
+export type Result = Tensor | number | boolean | string | undefined | readonly Result[];
+
+/**
+ * Calls `name` (`aten::add.Tensor`, overload after the dot) and returns its results as they come.
+ *
+ * @throws OptionError if libtorch has no such operator or an argument is not of the kind that its schema says
+ * @throws NativeError if the operator refuses its arguments
+ */
+export function invoke(name: string, args: readonly Argument[]): Result {
+  return wrap(
+    guarded((addon) => {
+      let operator = resolved.get(name);
+      if (operator === undefined) {
+        const dot = name.indexOf(".");
+        operator = dot < 0 ? addon.resolve(name, "") : addon.resolve(name.slice(0, dot), name.slice(dot + 1));
+        resolved.set(name, operator);
+      }
+      return addon.invoke(operator, args.map(unwrap));
+    }),
+  );
 }
 
-/** Calls an operator that returns one tensor. */
+/**
+ * Calls an operator that returns one tensor.
+ *
+ * @throws OptionError if it returns something else, which is freed; see {@link invoke} for the rest
+ */
 export function call(name: string, args: readonly Argument[]): Tensor {
-  return new Tensor(invoke(name, args) as Handle);
+  const result = invoke(name, args);
+  if (result instanceof Tensor) return result;
+  return refuseResult(name, "one tensor", result);
 }
 
-/** Calls an operator that returns several tensors, or a list of them. */
+/**
+ * Calls an operator that returns several tensors, or a list of them.
+ *
+ * @throws OptionError if it returns something else, which is freed; see {@link invoke} for the rest
+ */
 export function callMany(name: string, args: readonly Argument[]): Tensor[] {
-  return (invoke(name, args) as Handle[]).map((handle) => new Tensor(handle));
+  const result = invoke(name, args);
+  if (Array.isArray(result) && result.every((each) => each instanceof Tensor)) return result as Tensor[];
+  return refuseResult(name, "several tensors", result);
 }
 
 /** Calls an operator that works in place and returns its first argument. */
 export function callInPlace<T extends Tensor>(name: string, self: T, args: readonly Argument[]): T {
-  new Tensor(invoke(name, [self, ...args]) as Handle).dispose();
+  call(name, [self, ...args]).dispose();
   return self;
 }
 
 function unwrap(argument: Argument | null): unknown {
   if (argument instanceof Tensor) return argument.handle;
   return Array.isArray(argument) ? argument.map(unwrap) : argument;
+}
+
+function wrap(result: unknown): Result {
+  if (typeof result === "bigint") return new Tensor(result);
+  return Array.isArray(result) ? result.map(wrap) : (result as Result);
+}
+
+function refuseResult(name: string, expected: string, result: Result): never {
+  const received = describe(result);
+  free(result);
+  throw new OptionError(
+    `${name}: expected an operator that returns ${expected}, received one that returns ${received}; ` +
+      "call takes one tensor, callMany several, invoke whatever there is",
+  );
+}
+
+function describe(result: Result): string {
+  if (result === undefined) return "nothing";
+  if (result instanceof Tensor) return "one tensor";
+  return Array.isArray(result) ? `[${result.map(describe).join(", ")}]` : `a ${typeof result}`;
+}
+
+function free(result: Result): void {
+  if (result instanceof Tensor) result.dispose();
+  else if (Array.isArray(result)) result.forEach(free);
 }

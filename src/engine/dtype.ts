@@ -1,4 +1,5 @@
 /** Element types: libtorch's codes, the typed arrays that hold them in JavaScript, and their sizes. */
+import { checkOneOf, refuse } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 
 export type DType =
@@ -39,9 +40,11 @@ const codes: Readonly<Record<DType, number>> = {
 
 const names = new Map(Object.entries(codes).map(([name, code]) => [code, name as DType]));
 
-/** libtorch's number for a dtype. */
+/** libtorch's number for a dtype. @throws OptionError for a name that is none */
 export function dtypeCode(dtype: DType): number {
-  return codes[dtype];
+  const code = Object.hasOwn(codes, dtype) ? codes[dtype] : undefined;
+  if (code === undefined) checkOneOf("tensor", "dtype", dtype, Object.keys(codes));
+  return code!;
 }
 
 /** The dtype behind libtorch's number. */
@@ -61,7 +64,24 @@ export function dtypeOfData(data: TensorData): DType {
   if (data instanceof Int32Array) return "int32";
   if (data instanceof Int16Array) return "int16";
   if (data instanceof Int8Array) return "int8";
-  throw new OptionError("tensorFrom: expected a dtype for Uint16Array; say float16 or bfloat16");
+  if (data instanceof Uint16Array) {
+    throw new OptionError("tensorFrom: expected a dtype for Uint16Array; say float16 or bfloat16");
+  }
+  return refuse("tensorFrom", "data", "a typed array of an element type that tensors have", data);
+}
+
+/** @throws OptionError if the elements of `data` are not of this dtype */
+export function checkHolds(data: TensorData, dtype: DType): void {
+  dtypeCode(dtype);
+  const bits16 = dtype === "float16" || dtype === "bfloat16";
+  if (data instanceof Uint16Array ? bits16 : dtypeOfData(data) === dtype) return;
+  if (data instanceof Uint8Array && dtype === "bool") {
+    const other = data.find((value) => value > 1);
+    if (other !== undefined) refuse("tensorFrom", "each boolean", "0 or 1", other);
+    return;
+  }
+  const array = dataOver(new ArrayBuffer(0), dtype).constructor.name;
+  refuse("tensorFrom", "data", `${array} for ${dtype}`, data, "toDType converts");
 }
 
 /** A typed array of `dtype` over `buffer`. */

@@ -1,7 +1,7 @@
 /** The engine: libtorch from TypeScript, through one native door. */
 
 // The door itself, for operators without a wrapper
-export { type Argument, call, callInPlace, callMany, invoke } from "./call.js";
+export { type Argument, call, callInPlace, callMany, invoke, type Result } from "./call.js";
 export type { DType, TensorData } from "./dtype.js";
 export { preloadEngine } from "./native.js";
 // Operators by family
@@ -11,6 +11,7 @@ export * from "./ops/foreach.js";
 export * from "./ops/layers.js";
 export * from "./ops/reduce.js";
 export * from "./ops/shape.js";
+export { checkSameWindow } from "./ops/window.js";
 // Runtime
 export {
   getThreads,

@@ -1,13 +1,19 @@
 /** Switches of the native runtime: threads, random seed, gradients, versions. */
 import { availableParallelism } from "node:os";
-import { OptionError } from "../errors.js";
+import { checkInteger } from "../checks/index.js";
 import { guarded, native } from "./native.js";
+import { refusePromise } from "./scope.js";
 
-/** Sets the number of threads one operator may use; libtorch itself may start with one. */
+/** More threads than this a process may fail to start, which ends it. */
+const mostThreads = Math.max(512, availableParallelism());
+
+/**
+ * Sets the number of threads one operator may use; libtorch itself may start with one.
+ *
+ * @throws OptionError unless it is an integer from 1 to 512, or to the number of processors where that is more
+ */
 export function setThreads(count: number = availableParallelism()): void {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new OptionError(`threads: expected an integer of 1 or more, received ${count}`);
-  }
+  checkInteger("setThreads", "count", count, { most: mostThreads });
   guarded((addon) => addon.setThreads(count));
 }
 
@@ -16,11 +22,17 @@ export function getThreads(): number {
   return native().threads();
 }
 
-/** Runs `body` without recording for backward. */
+/**
+ * Runs `body` without recording for backward. Bodies are synchronous: after an `await` gradients would be on again.
+ *
+ * @throws TypeError if `body` returns a promise
+ */
 export function noGrad<T>(body: () => T): T {
   const before = native().setGradEnabled(false);
   try {
-    return body();
+    const result = body();
+    refusePromise("noGrad", result);
+    return result;
   } finally {
     native().setGradEnabled(before);
   }

@@ -47,11 +47,7 @@ export function scope<T>(name: string, body: () => T): T {
   current = inner;
   try {
     const result = body();
-    if (result instanceof Promise) {
-      throw new TypeError(
-        `scope ${name}: expected a synchronous body, received an async one; await outside the scope`,
-      );
-    }
+    refusePromise(`scope ${name}`, result);
     handOn(result, inner);
     return result;
   } finally {
@@ -61,6 +57,19 @@ export function scope<T>(name: string, body: () => T): T {
       member[Symbol.dispose]();
     }
   }
+}
+
+/**
+ * Refuses the promise of an async body: what it awaits would run when the scope has ended. Its own failure is nobody's.
+ *
+ * @throws TypeError if `result` is a promise
+ */
+export function refusePromise(operation: string, result: unknown): void {
+  if (!(result instanceof Promise)) return;
+  result.catch(() => undefined);
+  throw new TypeError(
+    `${operation}: expected a synchronous body, received an async one; await outside and pass what comes of it`,
+  );
 }
 
 function handOn(value: unknown, from: Scope): void {

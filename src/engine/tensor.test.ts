@@ -5,11 +5,13 @@ import {
   call,
   conv2d,
   getThreads,
+  hasCuda,
   liveTensors,
   mul,
   noGrad,
   ones,
   rand,
+  randn,
   setThreads,
   sum,
   type Tensor,
@@ -76,18 +78,58 @@ describe("tensors", () => {
     const b = own(ones([4]));
     expect(() => add(a, b)).toThrow(NativeError);
     expect(() => add(a, b)).toThrow(/aten::add.*\[2, 3\].*\[4\]/);
-    expect(() => conv2d(a, b)).toThrow(/aten::conv2d/);
+    const [image, weight] = [own(ones([1, 2, 3, 3])), own(ones([1, 3, 3, 3]))];
+    expect(() => conv2d(image, weight)).toThrow(/aten::conv2d.*\[1, 2, 3, 3\]/);
   });
 
   it("refuses wrong arguments without crashing", () => {
     const a = own(ones([2]));
     expect(() => tensorFrom(new Float32Array(3), [2, 2])).toThrow(ShapeError);
     expect(() => tensorFrom(new Float32Array(4), [-2, -2])).toThrow();
+    expect(() => tensorFrom(new Float32Array(1), [Number.NaN])).toThrow("each size to be an integer of 0");
     expect(() => call("aten::no_such_operator", [])).toThrow(OptionError);
     expect(() => call("aten::add.Tensor", [a, 5 as never])).toThrow(/expected a tensor/);
     expect(() => call("aten::add.Tensor", [a])).toThrow(/other/);
     expect(() => own(toDType(a, "float64")).toFloat32Array()).toThrow(ShapeError);
     expect(() => a.item()).toThrow(/one element/);
+  });
+
+  it("takes arrays of the dtype's own type only: bits are never read as another type's", () => {
+    const float = new Float32Array([1.5]);
+    expect(() => tensorFrom(float, [1], "int32")).toThrow(
+      "tensorFrom: expected data to be Int32Array for int32, received a Float32Array; toDType converts",
+    );
+    expect(() => tensorFrom(float, [1], "float" as never)).toThrow(
+      /expected dtype to be one of uint8.*"float"/,
+    );
+    expect(() => ones([1], { dtype: "float" as never })).toThrow(OptionError);
+    expect(() => tensorFrom(new Uint8Array([0, 2]), [2], "bool")).toThrow("0 or 1, received 2");
+    expect(() => tensorFrom(new Uint16Array(1), [1])).toThrow(/float16 or bfloat16/);
+    expect(() => tensorFrom(new Uint16Array(1), [1], "int16")).toThrow(/Int16Array/);
+    expect(() => tensorFrom([1, 2] as never, [2])).toThrow(OptionError);
+    expect([...own(tensorFrom(new Uint8Array([0, 1]), [2], "bool")).toArray()]).toEqual([0, 1]);
+    expect(own(tensorFrom(new Uint16Array([0x3f80]), [1], "bfloat16")).item()).toBe(1);
+  });
+
+  it("refuses seeds that are none, which would silently be other seeds", () => {
+    for (const seed of [Number.NaN, 0.9, -1, 2 ** 53, undefined as never]) {
+      expect(() => rand([2], seed)).toThrow(/^rand: expected seed to be an integer of 0 or more, received/);
+      expect(() => randn([2], seed)).toThrow(OptionError);
+      expect(() => call("aten::rand.generator", [[2], { seed }])).toThrow(OptionError);
+    }
+    expect(own(rand([2], 2 ** 53 - 1)).shape).toEqual([2]);
+  });
+
+  it("says in one sentence that it cannot compute on a device", () => {
+    for (const device of ["cude", "meta", "cuda:", "cuda:x", "cpu:0"]) {
+      expect(() => ones([1], { device })).toThrow(OptionError);
+    }
+    if (hasCuda()) return;
+    for (const make of [ones, (shape: number[], options: object) => rand(shape, 1, options)]) {
+      expect(() => make([1], { device: "cuda" })).toThrow(
+        /^aten::\w+: argument device: expected cpu, as this libtorch is built without CUDA or finds no GPU, received cuda$/,
+      );
+    }
   });
 
   it("sets the number of threads", () => {

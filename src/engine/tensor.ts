@@ -1,11 +1,22 @@
 /** `Tensor`: a handle on one of libtorch's reference-counted tensors. */
+import { checkInteger, refuse } from "../checks/index.js";
 import { DisposedTensorError, ShapeError } from "../errors.js";
-import { type DType, dataOver, dtypeCode, dtypeOf, dtypeOfData, type TensorData } from "./dtype.js";
+import {
+  checkHolds,
+  type DType,
+  dataOver,
+  dtypeCode,
+  dtypeOf,
+  dtypeOfData,
+  type TensorData,
+} from "./dtype.js";
 import { guarded, type Handle, native } from "./native.js";
 import { adopt, type Scope, type Scoped } from "./scope.js";
 
 // The net under the scopes: a handle that nobody disposed is freed some time after it became unreachable.
 const net = new FinalizationRegistry<Handle>((handle) => native().release(handle));
+
+const largestHandle = 2n ** 64n - 1n;
 
 /** A native tensor. Disposing the handle never breaks a backward pass: autograd holds its own references. */
 export class Tensor implements Scoped {
@@ -13,8 +24,14 @@ export class Tensor implements Scoped {
   #handle: Handle | undefined;
   #shape: readonly number[] | undefined;
 
-  /** Wraps a handle that the addon just returned; use `tensorFrom` and the operators to make tensors. */
+  /**
+   * Wraps a handle that the addon just returned; use `tensorFrom` and the operators to make tensors.
+   *
+   * @throws OptionError for what cannot be a handle
+   */
   constructor(handle: Handle) {
+    if (typeof handle !== "bigint" || handle < 0n || handle > largestHandle)
+      refuse("tensor", "handle", "one of the engine", handle, "use tensorFrom");
     this.#handle = handle;
     net.register(this, handle, this);
     adopt(this);
@@ -131,13 +148,17 @@ export class Tensor implements Scoped {
  * A tensor from a typed array, with one copy.
  *
  * @param shape - sizes in C order; their product is the number of elements
- * @param dtype - needed only for 16-bit floats and booleans
+ * @param dtype - of the array's elements; needed for 16-bit floats (raw words in a `Uint16Array`) and booleans (0 and 1
+ *   in a `Uint8Array`). Values are never converted: `toDType` does that
+ * @throws ShapeError if the shape does not fit the array, OptionError if the dtype does not
  */
 export function tensorFrom(
   data: TensorData,
   shape: readonly number[],
   dtype: DType = dtypeOfData(data),
 ): Tensor {
+  checkHolds(data, dtype);
+  for (const size of shape) checkInteger("tensorFrom", "each size", size, { least: 0 });
   const expected = shape.reduce((product, size) => product * size, 1);
   if (expected !== data.length) {
     throw new ShapeError(`tensorFrom: expected ${expected} elements for [${shape}], received ${data.length}`);

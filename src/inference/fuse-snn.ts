@@ -1,6 +1,8 @@
 /** Compiles a spiking network for fused inference: weights packed, batch norm and biases folded. */
+import { checkInteger, checkKeys, LARGEST_INT } from "../checks/index.js";
 import {
   add,
+  allFinite,
   clone,
   detach,
   div,
@@ -18,7 +20,7 @@ import { companion, planNetwork, pooledSize, type SnnModel } from "../models/ind
 import { BATCH_NORM_EPS } from "../nn/index.js";
 import { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
-import { type FusedPrecision, packConv } from "./spike-ops.js";
+import { checkPrecision, type FusedPrecision, packConv } from "./spike-ops.js";
 
 export interface FuseOptions {
   readonly height: number;
@@ -67,13 +69,21 @@ export interface FusedParts {
   readonly decoder: readonly { readonly weight: Tensor; readonly neurons: FusedNeurons }[];
 }
 
+const optionKeys = new Set(["height", "width", "precision"]);
+
 /**
  * Compiles a network in its present state for inputs of one size. It computes what evaluation computes, up to the error
  * of the precision; later changes of the network's weights are not seen. The network must outlive the result.
  *
- * @throws OptionError if the kernels cannot run the network (`fusionObstacle` says why)
+ * @throws OptionError if the kernels cannot run the network (`fusionObstacle` says why), one of its tensors has a value
+ *   that is not finite, or an option is unknown or out of its range
  */
-export function fuseSnn(model: SnnModel, { height, width, precision }: FuseOptions): FusedSnn {
+export function fuseSnn(model: SnnModel, options: FuseOptions): FusedSnn {
+  const { height, width, precision } = options;
+  checkKeys("fuseSnn", options, optionKeys);
+  checkInteger("fuseSnn", "height", height, { most: LARGEST_INT });
+  checkInteger("fuseSnn", "width", width, { most: LARGEST_INT });
+  checkPrecision("fuseSnn", precision);
   const obstacle = fusionObstacle(model);
   if (obstacle !== undefined) {
     throw new OptionError(
@@ -88,6 +98,7 @@ export function fuseSnn(model: SnnModel, { height, width, precision }: FuseOptio
       const skipSizes: (readonly [number, number])[] = [];
       const { config } = model;
       const state = model.state();
+      for (const [name, tensor] of state) checkFinite(name, tensor);
       for (const layer of planNetwork(config).layers) {
         if (layer.kind === "pool") {
           poolStride = layer.stride;
@@ -126,6 +137,13 @@ export function fuseSnn(model: SnnModel, { height, width, precision }: FuseOptio
       }));
       return new FusedSnn(model, { size: [height, width], layers, decoder });
     }),
+  );
+}
+
+function checkFinite(name: string, tensor: Tensor): void {
+  if (allFinite(tensor)) return;
+  throw new OptionError(
+    `fuseSnn: expected finite values in ${name}, received NaN or infinity; the training diverged, take an earlier checkpoint`,
   );
 }
 

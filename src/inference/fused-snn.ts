@@ -55,12 +55,28 @@ export class FusedSnn implements Disposable {
   /**
    * One frame `[N, C, H, W]` of a stream: membranes go on from `state` and stay there. {@link readOut} then gives an
    * answer at any time.
+   *
+   * @throws ShapeError if it is no frame of the size the network was compiled for; see {@link advance} for the rest
    */
   step(frame: Tensor, state: SpikingState): SpikeActivity[] {
+    const { shape } = frame;
+    if (shape.length !== 4) {
+      const { inputChannels } = this.#model.config;
+      throw new ShapeError(
+        `fused step: expected one frame [N, ${inputChannels}, ${this.size.join(", ")}], received [${shape.join(", ")}]; ` +
+          "advance takes several",
+      );
+    }
     return scope("fused step", () => this.advance(reshape(frame, [1, ...frame.shape]), state));
   }
 
-  /** Runs a chunk of timesteps from `state` on and leaves the new state there. Do not share it with `SnnModel`. */
+  /**
+   * Runs a chunk of timesteps from `state` on and leaves the new state there.
+   *
+   * @param input - frames `[T', N, C, H, W]`, or images `[N, C, H, W]`, which are fed at all T timesteps
+   * @throws ShapeError if the frames are none of the network, or of another shape than those before
+   * @throws OptionError if another network or the unfused one advanced the state, DisposedTensorError if it was disposed
+   */
   advance(input: Tensor, state: SpikingState): SpikeActivity[] {
     return this.#run(input, state, { carry: true });
   }
@@ -122,7 +138,7 @@ export class FusedSnn implements Disposable {
     );
   }
 
-  /** Scores of what has been integrated so far, `[N, K, H, W]`. */
+  /** Scores of what has been integrated so far, `[N, K, H, W]`. @throws as `SnnModel.readOut` does */
   readOut(state: SpikingState): Tensor {
     return noGrad(() => this.#model.readOut(state, this.size));
   }
@@ -169,6 +185,7 @@ export class FusedSnn implements Disposable {
           `${state.step + steps}`,
       );
     }
+    state.use("fused forward", { network: this.#model, form: "fused", frame: shape.slice(-4) });
     return { constant, steps, batch: shape.at(-4)! };
   }
 }

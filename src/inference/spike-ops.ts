@@ -2,17 +2,27 @@
  * Operators on bit-packed spikes, `[F, H, W, words]` int64 with 64 channels a word; F = T·N frames, time first.
  * Layouts, forms and error bounds: docs/design/sparse-kernels.md.
  */
-import { call, callMany, invoke, Tensor } from "../engine/index.js";
-import { OptionError } from "../errors.js";
+import { checkInteger, checkKeys, checkOneOf, LARGEST_INT } from "../checks/index.js";
+import {
+  type Argument,
+  allFinite,
+  call,
+  callMany,
+  checkSameWindow,
+  invoke,
+  type Tensor,
+} from "../engine/index.js";
+import { OptionError, ShapeError } from "../errors.js";
+import { checkLeak, checkThreshold } from "../neurons/index.js";
 
 /**
  * How weights are held: `exact` as fp32, sums differing from libtorch's only in their order; `fast` in 12 bits or more
  * (16 where the processor has matrix tiles), rounded per output channel; `int8` in 8 bits or more, whichever is fastest here.
  */
-export type FusedPrecision = "exact" | "fast" | "int8";
+export type FusedPrecision = keyof typeof purposes;
 
 /** Numbers of the kernels' purposes and forms (native/kernels/snn.h). */
-const purposes = { exact: 0, fast: 1, int8: 2 } as const satisfies Record<FusedPrecision, number>;
+const purposes = { exact: 0, fast: 1, int8: 2 } as const;
 const forms = { gather32: 1, gather12: 2, dense16: 3, dense8: 4, dense12: 6 } as const;
 
 /** Where a convolution reads and how; its padding keeps the size. */
@@ -27,10 +37,38 @@ export interface PackOptions {
   readonly precision: FusedPrecision;
 }
 
-/** A convolution with packed weights; the tensor owns them. */
+const packKeys = new Set(["size", "dilation", "poolStride", "input", "precision"]);
+
+/** @throws OptionError unless it is a precision's name */
+export function checkPrecision(operation: string, precision: string): void {
+  checkOneOf(operation, "precision", precision, Object.keys(purposes));
+}
+
+/**
+ * A convolution with packed weights; the tensor owns them.
+ *
+ * @param weight - `[O, C, K, K]`, K odd, finite
+ * @throws OptionError if an option is unknown or out of its range, or a weight is NaN or infinite; NativeError if the
+ *   kernels cannot hold the shape
+ */
 export function packConv(weight: Tensor, options: PackOptions): Tensor {
   const { size, dilation, poolStride, input, precision } = options;
-  const kernelSize = weight.shape[3] ?? 1;
+  const operation = "packConv";
+  checkKeys(operation, options, packKeys);
+  for (const side of size) checkInteger(operation, "size", side, { most: LARGEST_INT });
+  checkInteger(operation, "poolStride", poolStride, { least: 0, most: LARGEST_INT });
+  checkOneOf(operation, "input", input, ["bits", "bytes"]);
+  checkPrecision(operation, precision);
+  checkSameWindow(operation, dilation, { map: size, kernel: weight.shape });
+  const kernelSize = weight.shape.at(-1)!;
+  if (kernelSize % 2 === 0) {
+    throw new ShapeError(`packConv: expected weights [O, C, K, K] with odd K, received [${weight.shape}]`);
+  }
+  if (!allFinite(weight)) {
+    throw new OptionError(
+      "packConv: expected finite weights, received NaN or infinity among them; take a network whose training did not diverge",
+    );
+  }
   const padding = (dilation * (kernelSize - 1)) / 2;
   return call("snnseg::pack_conv", [
     weight,
@@ -91,10 +129,14 @@ export interface FiredBits {
   readonly counts: Tensor;
 }
 
-/** Convolution and neurons over all steps: u[t] = λ·v[t−1] + scale[t]·conv(s[t]) + shift[t], then fire and reset. */
+/**
+ * Convolution and neurons over all steps: u[t] = λ·v[t−1] + scale[t]·conv(s[t]) + shift[t], then fire and reset.
+ *
+ * @throws OptionError if λ or a threshold is out of its range, NativeError if shapes do not fit
+ */
 export function spikeConvLif(conv: Tensor, input: Tensor, steps: number, neurons: FoldedNeurons): FiredBits {
-  const { scale, shift, threshold, membrane, leak, hardReset } = neurons;
-  const rest = [scale ?? null, shift ?? null, threshold, membrane ?? null, leak, hardReset];
+  checkInput("spikeConvLif", input);
+  const rest = argumentsOf("spikeConvLif", neurons);
   const [bits, counts] = callMany("snnseg::spike_conv_lif", [conv, input, steps, ...rest]);
   return { bits: bits!, counts: counts! };
 }
@@ -103,20 +145,43 @@ export function spikeConvLif(conv: Tensor, input: Tensor, steps: number, neurons
  * Neurons whose currents come from elsewhere.
  *
  * @param current - `[T'·N, O, H, W]`; with `constant` `[N, O, H, W]`, the same at every step
+ * @throws OptionError if λ or a threshold is out of its range, NativeError if shapes do not fit
  */
 export function lifSpikes(
   current: Tensor,
   steps: number,
   { constant = false, ...neurons }: FoldedNeurons & { readonly constant?: boolean },
 ): FiredBits {
-  const { scale, shift, threshold, membrane, leak, hardReset } = neurons;
-  const rest = [scale ?? null, shift ?? null, threshold, membrane ?? null, leak, hardReset, constant];
-  const [bits, counts] = callMany("snnseg::lif_spikes", [current, steps, ...rest]);
+  const rest = argumentsOf("lifSpikes", neurons);
+  const [bits, counts] = callMany("snnseg::lif_spikes", [current, steps, ...rest, constant]);
   return { bits: bits!, counts: counts! };
 }
 
-/** Convolution alone: currents `[F, O, H', W']`. */
+const neuronKeys = new Set(["scale", "shift", "threshold", "membrane", "leak", "hardReset"]);
+
+/** The neurons as the operators take them, checked. */
+function argumentsOf(operation: string, neurons: FoldedNeurons): Argument[] {
+  const { scale, shift, threshold, membrane, leak, hardReset } = neurons;
+  checkKeys(operation, neurons, neuronKeys);
+  checkLeak(operation, leak);
+  checkThreshold(operation, threshold);
+  return [scale ?? null, shift ?? null, threshold, membrane ?? null, leak, hardReset];
+}
+
+/** Bytes of −128 have no place in the kernels, which take magnitudes of 7 bits. */
+function checkInput(operation: string, input: Tensor): void {
+  if (input.dtype !== "int8" || input.numel === 0) return;
+  using least = call("aten::amin", [input, []]);
+  checkInteger(operation, "each byte", least.item(), { least: -127, most: 127 });
+}
+
+/**
+ * Convolution alone: currents `[F, O, H', W']`.
+ *
+ * @throws OptionError if a byte is −128, NativeError if shapes do not fit
+ */
 export function spikeConv(conv: Tensor, input: Tensor): Tensor {
+  checkInput("spikeConv", input);
   return call("snnseg::spike_conv", [conv, input]);
 }
 
@@ -132,8 +197,7 @@ export function unpackSpikes(bits: Tensor, channels: number): Tensor {
 
 /** `[F, C, H, W]` to int8 `[F, H, W, C]`; `undefined` where a value is no integer in [−127, 127]. */
 export function packBytes(frames: Tensor): Tensor | undefined {
-  const handle = invoke("snnseg::pack_bytes", [frames]);
-  return handle === undefined ? undefined : new Tensor(handle as bigint);
+  return invoke("snnseg::pack_bytes", [frames]) as Tensor | undefined;
 }
 
 /** Spikes per neuron over all steps, `[N, C, H, W]` float32. */

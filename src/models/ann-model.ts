@@ -11,7 +11,8 @@ import {
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
 import { BatchNorm2d, type Conv2d, Module, QuantizedRelu, Upsampler } from "../nn/index.js";
-import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
+import { checkModelConfig } from "./check-model-config.js";
+import { companion, type NetworkPlan, type PlannedLayer, planNetwork } from "./layer-plan.js";
 import type { AnnConfig } from "./model-config.js";
 import type {
   ForwardObserver,
@@ -40,14 +41,16 @@ export class AnnModel extends Module implements SegmentationModel {
   readonly #output: Conv2d | undefined;
   readonly #upsamplers: readonly Upsampler[];
 
+  /** @throws OptionError if the config is not one of a network */
   constructor(config: AnnConfig, options: BuildOptions) {
     super();
+    checkModelConfig(config);
     this.config = config;
     this.#plan = planNetwork(config);
     const { init, activationLevels: levels = 0 } = config;
     const { device } = options;
     const conv = convolutions(config, options);
-    this.#parts = this.#plan.layers.map((layer): Part => {
+    const part = (layer: PlannedLayer): Part => {
       if (layer.kind === "pool") return layer;
       if (layer.kind === "skip") {
         const { name } = layer;
@@ -69,16 +72,18 @@ export class AnnModel extends Module implements SegmentationModel {
             ? this.child(companion("act", layer.name), new QuantizedRelu({ levels, device }))
             : undefined,
       };
-    });
+    };
+    this.#parts = this.build(() => this.#plan.layers.map(part));
     const { output } = this.#plan;
+    const bias = config.convBias ?? false;
     this.#output =
-      output &&
-      this.child(output.name, conv.scores(output.name, output.inputs, { bias: config.convBias ?? false }));
+      output && this.build(() => this.child(output.name, conv.scores(output.name, output.inputs, { bias })));
     const channels = config.numClasses;
-    this.#upsamplers = (this.#plan.family === "fcn" ? [0, 1, 2] : []).map((stage) => {
+    const upsampler = (stage: number) => {
       const name = `upsample.${stage}.0`;
       return this.child(name, new Upsampler({ channels, init, device, seed: layerSeed(options, name) }));
-    });
+    };
+    this.#upsamplers = this.build(() => (this.#plan.family === "fcn" ? [0, 1, 2] : []).map(upsampler));
   }
 
   forward(input: Tensor, { observer }: ForwardOptions = {}): ForwardResult {

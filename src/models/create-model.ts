@@ -1,7 +1,8 @@
 /** Builds any network from its config. */
+import { checkKeys } from "../checks/index.js";
 import { scope } from "../engine/index.js";
 import { AnnModel } from "./ann-model.js";
-import { checkModelConfig, type ModelConfig } from "./model-config.js";
+import type { ModelConfig } from "./model-config.js";
 import type { SegmentationModel } from "./segmentation-model.js";
 import type { BuildOptions, ModelOptions } from "./shared.js";
 import { SnnModel } from "./snn-model.js";
@@ -9,10 +10,9 @@ import { SnnModel } from "./snn-model.js";
 /**
  * A network with fresh weights; the caller disposes it.
  *
- * @throws OptionError if the config is not one of a network
+ * @throws OptionError if the config is not one of a network, or an option is unknown or out of its range
  */
 export function createModel(config: ModelConfig, options: Partial<ModelOptions> = {}): SegmentationModel {
-  checkModelConfig(config);
   const { seed = 0 } = options;
   return build(config, { ...options, seed });
 }
@@ -27,14 +27,14 @@ export function createBlankModel(
   config: ModelConfig,
   options: Partial<Omit<ModelOptions, "seed">> = {},
 ): SegmentationModel {
-  checkModelConfig(config);
   return build(config, { ...options, seed: undefined });
 }
 
-function build(
-  config: ModelConfig,
-  { seed, device = "cpu", precision = "fp32" }: Partial<BuildOptions>,
-): SegmentationModel {
+const optionKeys = new Set(["seed", "device", "precision"]);
+
+function build(config: ModelConfig, options: Partial<BuildOptions>): SegmentationModel {
+  checkKeys("createModel", options, optionKeys);
+  const { seed, device = "cpu", precision = "fp32" } = options;
   return scope("create model", () => {
     const chosen: BuildOptions = { seed, device, precision };
     return config.kind === "ann" ? new AnnModel(config, chosen) : new SnnModel(config, chosen);

@@ -1,5 +1,5 @@
 /** What a spiking network is fed timestep by timestep, made piecewise so that long runs need little memory. */
-import { expand, narrow, rand, stack, type Tensor, unsqueeze } from "../engine/index.js";
+import { expand, narrow, rand, scope, stack, type Tensor, unsqueeze } from "../engine/index.js";
 import { poissonEncoding, type UniformSource } from "../neurons/index.js";
 import { derive } from "../random/index.js";
 
@@ -22,7 +22,7 @@ export function storedFrames(frames: Tensor): FrameSource {
 
 /** The image `[N, C, H, W]` itself at every timestep (direct coding). */
 export function directFrames(images: Tensor): FrameSource {
-  return (_, count) => expand(unsqueeze(images, 0), [count, ...images.shape]);
+  return (_, count) => scope("direct frames", () => expand(unsqueeze(images, 0), [count, ...images.shape]));
 }
 
 /** Poisson spikes of `images` `[N, C, H, W]`. */
@@ -33,5 +33,7 @@ export function poissonFrames(images: Tensor, uniform: UniformSource): FrameSour
 /** Uniform numbers of which every example draws its own: the n-th those of the seed `seedOf(n)`. */
 export function perExampleUniform(seedOf: (n: number) => number): UniformSource {
   return ([batch = 0, ...shape], timestep) =>
-    stack(Array.from({ length: batch }, (_, n) => rand(shape, derive(seedOf(n), timestep))));
+    scope("uniform numbers", () =>
+      stack(Array.from({ length: batch }, (_, n) => rand(shape, derive(seedOf(n), timestep)))),
+    );
 }

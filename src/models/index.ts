@@ -9,6 +9,7 @@ export {
   architectures,
   type Stage,
 } from "./architectures.js";
+export { checkModelConfig } from "./check-model-config.js";
 // Networks
 export { copyModel } from "./copy-model.js";
 export { createBlankModel, createModel } from "./create-model.js";
@@ -26,7 +27,6 @@ export { companion, type NetworkPlan, type PlannedLayer, planNetwork, pooledSize
 export { type LayerRow, layerTable } from "./layer-table.js";
 export {
   type AnnConfig,
-  checkModelConfig,
   type ModelConfig,
   modelDefaults,
   type SnnConfig,

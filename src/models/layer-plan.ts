@@ -1,5 +1,6 @@
 /** A network's table turned into named layers with all sizes filled in. */
-import { type Architecture, architectures, type Stage } from "./architectures.js";
+import { checkOneOf } from "../checks/index.js";
+import { type Architecture, architectureNames, architectures, type Stage } from "./architectures.js";
 import type { ModelConfig } from "./model-config.js";
 
 export type PlannedLayer =
@@ -25,8 +26,9 @@ export interface NetworkPlan {
   readonly depth: number;
 }
 
-/** Names and sizes of all layers of a network. */
+/** Names and sizes of all layers of a network. @throws OptionError for an unknown architecture */
 export function planNetwork(config: ModelConfig): NetworkPlan {
+  checkOneOf("planNetwork", "arch", config.arch, architectureNames);
   const architecture: Architecture = architectures[config.arch];
   const features = planPart("features", architecture.features, config.inputChannels, config);
   const classifier = planPart("classifier", architecture.classifier, features.channels, config);

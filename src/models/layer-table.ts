@@ -1,4 +1,6 @@
 /** A network described layer by layer: output shapes, parameters, operations. Nothing is computed or allocated. */
+import { checkInteger } from "../checks/index.js";
+import { checkModelConfig } from "./check-model-config.js";
 import { companion, planNetwork, pooledSize } from "./layer-plan.js";
 import type { ModelConfig } from "./model-config.js";
 
@@ -16,8 +18,14 @@ export interface LayerRow {
 type Size = readonly [height: number, width: number];
 type Shape = readonly [channels: number, height: number, width: number];
 
-/** The layers of a network for inputs of one size, from input to scores. */
+/**
+ * The layers of a network for inputs of one size, from input to scores.
+ *
+ * @throws OptionError if the config is not one of a network, or a side is no integer of 1 or more
+ */
 export function layerTable(config: ModelConfig, imgSize: Size): LayerRow[] {
+  checkModelConfig(config);
+  for (const side of imgSize) checkInteger("layerTable", "each side of the image", side);
   const plan = planNetwork(config);
   const { numClasses } = config;
   const rows: LayerRow[] = [];

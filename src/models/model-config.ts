@@ -1,8 +1,7 @@
 /** What defines a network: stored in every checkpoint, enough to build it again. */
-import { OptionError } from "../errors.js";
 import type { Reset, Surrogate } from "../neurons/index.js";
 import type { Init } from "../nn/index.js";
-import { type ArchitectureName, architectureNames, architectures } from "./architectures.js";
+import type { ArchitectureName } from "./architectures.js";
 
 interface CommonConfig {
   readonly arch: ArchitectureName;
@@ -63,47 +62,3 @@ export const modelDefaults = {
   fullPropagation: false,
   imbalance: 0,
 } as const;
-
-/** @throws {@link OptionError} naming the first setting that no network can have */
-export function checkModelConfig(config: ModelConfig): void {
-  const check = (ok: boolean, name: string, expected: string, received: unknown) => {
-    if (!ok) throw new OptionError(`${name}: expected ${expected}, received ${String(received)}`);
-  };
-  const positive = (name: string, value: number) =>
-    check(Number.isInteger(value) && value >= 1, name, "an integer of 1 or more", value);
-  check(config.arch in architectures, "arch", `one of ${architectureNames.join(", ")}`, config.arch);
-  positive("inputChannels", config.inputChannels);
-  positive("numClasses", config.numClasses);
-  positive("kernelSize", config.kernelSize);
-  check(config.kernelSize % 2 === 1, "kernelSize", "an odd size", config.kernelSize);
-  if (config.kind === "ann") {
-    check(
-      config.leakySlope >= 0 && config.leakySlope < 1,
-      "leakySlope",
-      "a slope in [0, 1)",
-      config.leakySlope,
-    );
-    const { activationLevels = 0 } = config;
-    check(
-      Number.isInteger(activationLevels) && activationLevels >= 0,
-      "activationLevels",
-      "0 (none) or a number of levels",
-      activationLevels,
-    );
-    check(
-      activationLevels === 0 || config.leakySlope === 0,
-      "activationLevels",
-      "0 beside leaky ReLU",
-      activationLevels,
-    );
-    return;
-  }
-  positive("timesteps", config.timesteps);
-  check(config.leak > 0 && config.leak <= 1, "leak", "a factor in (0, 1]", config.leak);
-  check(config.threshold > 0, "threshold", "a number above 0", config.threshold);
-  check(config.imbalance >= 0, "imbalance", "0 (none) or a slope above 0", config.imbalance);
-  const { initialMembrane = 0, convBias = false } = config;
-  check(initialMembrane >= 0 && initialMembrane < 1, "initialMembrane", "a share in [0, 1)", initialMembrane);
-  // The extra steps have no batch norm; folded into biases, it could not be left out there.
-  check(!(convBias && config.fullPropagation), "fullPropagation", "false beside biases", true);
-}

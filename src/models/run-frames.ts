@@ -1,4 +1,5 @@
 /** Runs a spiking network in chunks of timesteps: memory stays within a budget however many there are. */
+import { checkInteger, checkNumber } from "../checks/index.js";
 import { noGrad, scope } from "../engine/index.js";
 import type { FrameSource } from "./frame-source.js";
 import { layerTable } from "./layer-table.js";
@@ -29,6 +30,7 @@ export interface RunFramesOptions {
  * Advances `state` to timestep `timesteps`, without gradients.
  *
  * @returns what every layer fired at these timesteps; nothing of chunks that the observer saw enough of
+ * @throws OptionError if a number is none of its kind; see `SnnModel.advance` for the rest
  */
 export function runFrames(
   model: SnnModel,
@@ -41,6 +43,8 @@ export function runFrames(
     ...options
   }: RunFramesOptions & { readonly state: SpikingState },
 ): LayerActivity[] {
+  checkInteger("runFrames", "timesteps", timesteps, { least: 0 });
+  checkInteger("runFrames", "extraSteps", extraSteps, { least: 0 });
   const activity: LayerActivity[] = [];
   const atOnce = stepsAtOnce(model.config, frames, options);
   for (let first = state.step; first < timesteps; first += atOnce) {
@@ -65,12 +69,17 @@ export function runFrames(
   return activity;
 }
 
-/** Timesteps of a batch whose largest layer stays within the budget; at least 1. */
+/**
+ * Timesteps of a batch whose largest layer stays within the budget; at least 1.
+ *
+ * @throws OptionError unless the budget is above 0
+ */
 export function stepsAtOnce(
   config: SnnConfig,
   frames: FrameSource,
   { activationBytes = defaultActivationBytes }: Pick<RunFramesOptions, "activationBytes"> = {},
 ): number {
+  checkNumber("runFrames", "activationBytes", activationBytes, { above: 0 });
   const frame = firstFrame(frames);
   const batch = frame.shape.at(-4) ?? 1;
   const neurons = layerTable(config, sizeOf(frame)).map(({ shape }) =>

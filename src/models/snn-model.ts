@@ -6,6 +6,7 @@
  * convolved once. DeepLab divides by T; FCN, as in the reference, does not. FCN's decoder stages 1 and 2 are LIF
  * layers driven by the previous stage's upsampled spikes plus a skip; stage 3 integrates.
  */
+import { checkInteger, LARGEST_INT } from "../checks/index.js";
 import {
   add,
   avgPool2d,
@@ -34,8 +35,9 @@ import {
   packedSum,
 } from "../neurons/index.js";
 import { type Conv2d, Module, type Precision, Upsampler } from "../nn/index.js";
+import { checkModelConfig } from "./check-model-config.js";
 import { describeActivity } from "./layer-activity.js";
-import { companion, type NetworkPlan, planNetwork } from "./layer-plan.js";
+import { companion, type NetworkPlan, type PlannedLayer, planNetwork } from "./layer-plan.js";
 import type { SnnConfig } from "./model-config.js";
 import { bitsCover, packedFeatures } from "./packed-forward.js";
 import type {
@@ -60,8 +62,10 @@ export class SnnModel extends Module implements SegmentationModel {
   readonly #decoder: readonly DecoderStage[];
   readonly #precision: Precision;
 
+  /** @throws OptionError if the config is not one of a network */
   constructor(config: SnnConfig, options: BuildOptions) {
     super();
+    checkModelConfig(config);
     this.config = config;
     this.#precision = options.precision;
     this.#plan = planNetwork(config);
@@ -69,7 +73,7 @@ export class SnnModel extends Module implements SegmentationModel {
     const { device } = options;
     const neurons: NeuronSettings = { leak, threshold, reset, surrogate, imbalance, device };
     const conv = convolutions(config, options);
-    this.#parts = this.#plan.layers.map((layer): Part => {
+    const part = (layer: PlannedLayer): Part => {
       if (layer.kind === "pool") return layer;
       const { name } = layer;
       if (layer.kind === "skip") {
@@ -88,13 +92,14 @@ export class SnnModel extends Module implements SegmentationModel {
         conv: this.child(name, conv.hidden(layer)),
         lif: this.child(companion("lif", name), new LifLayer(neurons, norm, thresholdShapes[name])),
       };
-    });
+    };
+    this.#parts = this.build(() => this.#plan.layers.map(part));
     const { output } = this.#plan;
+    const bias = config.convBias ?? false;
     this.#output =
-      output &&
-      this.child(output.name, conv.scores(output.name, output.inputs, { bias: config.convBias ?? false }));
+      output && this.build(() => this.child(output.name, conv.scores(output.name, output.inputs, { bias })));
     const channels = config.numClasses;
-    this.#decoder = (this.#plan.family === "fcn" ? [0, 1, 2] : []).map((stage) => {
+    const decoderStage = (stage: number): DecoderStage => {
       const name = `upsample.${stage}`;
       const seed = layerSeed(options, `${name}.0`);
       return {
@@ -105,7 +110,8 @@ export class SnnModel extends Module implements SegmentationModel {
             ? this.child(companion("lif", name), new LifLayer(neurons, undefined, thresholdShapes[name]))
             : undefined,
       };
-    });
+    };
+    this.#decoder = this.build(() => (this.#plan.family === "fcn" ? [0, 1, 2] : []).map(decoderStage));
   }
 
   /** Spiking layers by name, input first, FCN's decoder stages last: where conversion puts thresholds. */
@@ -135,6 +141,8 @@ export class SnnModel extends Module implements SegmentationModel {
    * Runs a chunk of timesteps from `state` on and leaves the new state there; {@link readOut} gives the scores.
    *
    * @param input - `[T', N, C, H, W]`, or `[N, C, H, W]` for `steps` timesteps of a constant input (default: T)
+   * @throws ShapeError if the frames are none of the network, or of another shape than those before
+   * @throws OptionError if the state is another network's, DisposedTensorError if it was disposed
    */
   advance(
     input: Tensor,
@@ -198,8 +206,19 @@ export class SnnModel extends Module implements SegmentationModel {
     return activity;
   }
 
-  /** Scores of what has been integrated so far, `[N, K, H, W]`: an answer is there after every timestep. */
+  /**
+   * Scores of what has been integrated so far, `[N, K, H, W]`: an answer is there after every timestep.
+   *
+   * @param size - height and width of the scores; FCN's are those of its input
+   * @throws OptionError if the state has seen nothing or is another network's, DisposedTensorError if it was disposed
+   * @throws ShapeError if FCN cannot answer in this size
+   */
   readOut(state: SpikingState, size: readonly [number, number]): Tensor {
+    for (const side of size) checkInteger("readOut", "size", side, { most: LARGEST_INT });
+    const seen = state.seenBy(this);
+    if (this.#output === undefined && seen.join() !== size.join()) {
+      throw new ShapeError(`readOut: expected the size of the frames, [${seen}], received [${size}]`);
+    }
     return scope("read out", () => {
       if (this.#output) {
         const mean = mul(state.integral("output"), 1 / Math.min(state.step, this.config.timesteps));
@@ -358,11 +377,13 @@ export class SnnModel extends Module implements SegmentationModel {
       );
     }
     if (steps < 1) throw new ShapeError(`forward: expected at least one timestep, received [${shape}]`);
+    checkInteger("forward", "steps", steps);
     if (batchNorm && state.step + steps > timesteps) {
       throw new ShapeError(
         `forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ${state.step + steps}`,
       );
     }
+    state.use("forward", { network: this, form: "plain", frame: shape.slice(-4) });
   }
 }
 

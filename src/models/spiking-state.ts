@@ -1,28 +1,88 @@
 /** What an SNN carries from one chunk of timesteps to the next: membranes and what the output has integrated. */
 import { add, keep, type Tensor } from "../engine/index.js";
+import { DisposedTensorError, OptionError, ShapeError } from "../errors.js";
+
+/** Who advances a state, and by which frames. Membranes of the fused form lie otherwise in memory. */
+export interface StateUse {
+  readonly network: object;
+  readonly form: "plain" | "fused";
+  /** `[N, C, H, W]` */
+  readonly frame: readonly number[];
+}
 
 export class SpikingState implements Disposable {
   /** Timesteps seen so far. */
   step = 0;
   readonly #membranes = new Map<string, Tensor>();
   readonly #integrals = new Map<string, Tensor>();
+  #use: StateUse | undefined;
+  #disposed = false;
+
+  /**
+   * Begins or goes on with a sequence of frames.
+   *
+   * @throws DisposedTensorError after disposal, OptionError if the state belongs to another network or its other form,
+   *   ShapeError if the frames had another shape so far
+   */
+  use(operation: string, now: StateUse): void {
+    this.#checkLive(operation);
+    const before = this.#use ?? now;
+    if (before.network !== now.network) throw new OptionError(`${operation}: ${anothers}`);
+    if (before.form !== now.form) {
+      throw new OptionError(
+        `${operation}: expected a state of the ${now.form} network, received one that the ${before.form} network ` +
+          "advanced; their membranes differ in layout, give each a new SpikingState",
+      );
+    }
+    if (before.frame.join() !== now.frame.join()) {
+      throw new ShapeError(
+        `${operation}: expected frames [${before.frame}] as in the timesteps before, received [${now.frame}]; ` +
+          "begin another sequence with a new SpikingState",
+      );
+    }
+    this.#use = now;
+  }
+
+  /**
+   * Height and width of the frames that `network` has integrated.
+   *
+   * @throws OptionError if there are none yet or another network saw them, DisposedTensorError after disposal
+   */
+  seenBy(network: object): readonly [number, number] {
+    this.#checkLive("readOut");
+    if (this.#use === undefined || this.#integrals.size === 0) {
+      throw new OptionError(
+        "readOut: expected a state that has seen a timestep, received a new one; advance the network first",
+      );
+    }
+    if (this.#use.network !== network) throw new OptionError(`readOut: ${anothers}`);
+    const [height = 0, width = 0] = this.#use.frame.slice(2);
+    return [height, width];
+  }
 
   /** v of a layer, `[N, C, H, W]`; `undefined` before the first timestep. */
   membrane(layer: string): Tensor | undefined {
+    this.#checkLive("membrane");
     return this.#membranes.get(layer);
   }
 
   setMembrane(layer: string, v: Tensor): void {
+    this.#checkLive("setMembrane");
     this.#membranes.get(layer)?.dispose();
     this.#membranes.set(layer, keep(v));
   }
 
-  /** Sum over time of what flows into an integrating layer. */
+  /** Sum over time of what flows into an integrating layer. @throws OptionError if nothing has */
   integral(name: string): Tensor {
-    return this.#integrals.get(name)!;
+    this.#checkLive("integral");
+    const sum = this.#integrals.get(name);
+    if (sum !== undefined) return sum;
+    throw new OptionError(`integral: expected a layer that has integrated something, received ${name}`);
   }
 
+  /** Adds to {@link integral}; the first amount is taken over. */
   integrate(name: string, amount: Tensor): void {
+    this.#checkLive("integrate");
     const before = this.#integrals.get(name);
     this.#integrals.set(name, keep(before ? add(before, amount) : amount));
     before?.dispose();
@@ -32,9 +92,20 @@ export class SpikingState implements Disposable {
     for (const tensor of [...this.#membranes.values(), ...this.#integrals.values()]) tensor.dispose();
     this.#membranes.clear();
     this.#integrals.clear();
+    this.#disposed = true;
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
+
+  #checkLive(operation: string): void {
+    if (!this.#disposed) return;
+    throw new DisposedTensorError(
+      `${operation}: expected a live state, received one that was disposed; begin with a new SpikingState`,
+    );
+  }
 }
+
+const anothers =
+  "expected a state of this network, received another network's; give each network a SpikingState of its own";

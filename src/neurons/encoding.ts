@@ -1,4 +1,5 @@
 /** Input coding: how a real-valued image becomes an input per timestep. */
+import { checkInteger } from "../checks/index.js";
 import { abs, le, mul, rand, scope, sign, stack, type Tensor, toDType } from "../engine/index.js";
 
 /** Uniform numbers in [0, 1) of a shape for timestep t. */
@@ -16,8 +17,10 @@ export function seededUniform(seedOf: (timestep: number) => number): UniformSour
  *
  * @param image - `[N, C, H, W]`
  * @returns spikes in {−1, 0, 1}, `[T, N, C, H, W]`
+ * @throws OptionError unless `timesteps` is an integer of 1 or more
  */
 export function poissonEncoding(image: Tensor, timesteps: number, uniform: UniformSource): Tensor {
+  checkInteger("poissonEncoding", "timesteps", timesteps);
   return scope("poisson encoding", () => {
     const magnitude = abs(image);
     const signs = sign(image);

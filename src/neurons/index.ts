@@ -1,14 +1,21 @@
 /** Spiking neurons: dynamics over timesteps, surrogate gradients, input coding. */
 
+// Leaky integrate-and-fire
+export {
+  checkDynamics,
+  checkLeak,
+  checkThreshold,
+  type Dynamics,
+  type Reset,
+  resets,
+} from "./check-neurons.js";
 // Input coding
 export { poissonEncoding, seededUniform, type UniformSource } from "./encoding.js";
-// Leaky integrate-and-fire
 export { BatchNormThroughTime, LifLayer, type NeuronSettings } from "./lif-layer.js";
 export {
   type LifOptions,
   type LifResult,
   lifSequence,
-  type Reset,
   type TemporalNorm,
 } from "./lif-sequence.js";
 export { lifSequenceReference } from "./lif-sequence-reference.js";

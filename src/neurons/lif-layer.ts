@@ -1,7 +1,9 @@
 /** `LifLayer`: the neurons of one layer as a module: thresholds, and BNTT where it is on. */
-import { full, narrow, ones, type Tensor, zeros } from "../engine/index.js";
+import { checkInteger, checkNumber } from "../checks/index.js";
+import { full, narrow, ones, scope, type Tensor, zeros } from "../engine/index.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
-import { type LifResult, lifSequence, type Reset, type TemporalNorm } from "./lif-sequence.js";
+import { checkDynamics, checkThreshold, type Dynamics } from "./check-neurons.js";
+import { type LifResult, lifSequence, type TemporalNorm } from "./lif-sequence.js";
 import { lifSequenceReference } from "./lif-sequence-reference.js";
 import {
   type PackedLayerOptions,
@@ -9,18 +11,11 @@ import {
   type PackedSpikes,
   packedConvLif,
 } from "./packed-spikes.js";
-import type { Surrogate } from "./surrogates.js";
 
 /** What all neurons of a network share. */
-export interface NeuronSettings {
-  /** λ in (0, 1]. */
-  readonly leak: number;
+export interface NeuronSettings extends Dynamics {
   /** ϑ at the start. */
   readonly threshold: number;
-  readonly reset: Reset;
-  readonly surrogate: Surrogate;
-  /** α of the negative threshold −ϑ/α; 0 is none. */
-  readonly imbalance: number;
   readonly device: string;
 }
 
@@ -32,9 +27,13 @@ export class BatchNormThroughTime extends Module {
 
   constructor(timesteps: number, channels: number, device: string) {
     super();
+    checkInteger("BatchNormThroughTime", "timesteps", timesteps);
+    checkInteger("BatchNormThroughTime", "channels", channels);
     this.scale = this.parameter("weight", ones([timesteps, channels], { device }));
-    this.runningMean = this.buffer("running_mean", zeros([timesteps, channels], { device }));
-    this.runningVar = this.buffer("running_var", ones([timesteps, channels], { device }));
+    this.runningMean = this.build(() =>
+      this.buffer("running_mean", zeros([timesteps, channels], { device })),
+    );
+    this.runningVar = this.build(() => this.buffer("running_var", ones([timesteps, channels], { device })));
   }
 }
 
@@ -44,7 +43,10 @@ export class LifLayer extends Module {
   readonly norm: BatchNormThroughTime | undefined;
   #threshold: Tensor;
 
-  /** @param thresholdShape - one value, `[C]` or `[C, H, W]` */
+  /**
+   * @param thresholdShape - one value, `[C]` or `[C, H, W]`
+   * @throws OptionError if a setting is none that neurons can have
+   */
   constructor(
     settings: NeuronSettings,
     norm: BatchNormThroughTime | undefined,
@@ -54,6 +56,8 @@ export class LifLayer extends Module {
     this.settings = settings;
     this.norm = norm;
     const { threshold, device } = settings;
+    checkDynamics("LifLayer", settings);
+    checkNumber("LifLayer", "threshold", threshold, { above: 0 });
     this.#threshold = this.buffer("threshold", full(thresholdShape, threshold, { device }));
   }
 
@@ -62,8 +66,13 @@ export class LifLayer extends Module {
     return this.#threshold;
   }
 
-  /** Replaces ϑ, as conversion does; the layer takes the tensor over. */
+  /**
+   * Replaces ϑ, as conversion does; the layer takes the tensor over.
+   *
+   * @throws OptionError if a threshold is negative, NaN or infinite; nothing is taken over then
+   */
   setThreshold(threshold: Tensor): void {
+    checkThreshold("setThreshold", threshold);
     this.#threshold = this.buffer("threshold", threshold);
   }
 
@@ -83,16 +92,18 @@ export class LifLayer extends Module {
   ): LifResult {
     const { leak, reset, surrogate, imbalance } = this.settings;
     const run = chunk.plain ? lifSequenceReference : lifSequence;
-    return run(current, {
-      leak,
-      threshold: this.#threshold,
-      reset,
-      surrogate,
-      imbalance,
-      initial: chunk.initial,
-      norm: chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined,
-      normalizedSteps: chunk.normalizedSteps,
-    });
+    return scope("lif layer", () =>
+      run(current, {
+        leak,
+        threshold: this.#threshold,
+        reset,
+        surrogate,
+        imbalance,
+        initial: chunk.initial,
+        norm: chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined,
+        normalizedSteps: chunk.normalizedSteps,
+      }),
+    );
   }
 
   /**
@@ -108,8 +119,10 @@ export class LifLayer extends Module {
   ): PackedLayerResult {
     const { leak, reset, surrogate } = this.settings;
     const { weight, ...shape } = conv;
-    const neurons = { leak, reset, surrogate, threshold: this.#threshold, norm: this.#normFrom(0) };
-    return packedConvLif(input, weight, { ...shape, ...neurons });
+    return scope("packed lif layer", () => {
+      const neurons = { leak, reset, surrogate, threshold: this.#threshold, norm: this.#normFrom(0) };
+      return packedConvLif(input, weight, { ...shape, ...neurons });
+    });
   }
 
   #normFrom(step: number): TemporalNorm | undefined {

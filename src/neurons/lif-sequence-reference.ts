@@ -11,6 +11,7 @@ import {
   lt,
   mul,
   reshape,
+  scope,
   select,
   stack,
   sub,
@@ -19,11 +20,23 @@ import {
   toDType,
   zerosLike,
 } from "../engine/index.js";
+import { ShapeError } from "../errors.js";
+import { checkLifOptions } from "./check-neurons.js";
 import type { LifOptions, LifResult } from "./lif-sequence.js";
 import { spike } from "./surrogates.js";
 
-/** See `lifSequence`; the same arguments and results. */
+/** See `lifSequence`; the same arguments, results and errors. */
 export function lifSequenceReference(current: Tensor, options: LifOptions): LifResult {
+  checkLifOptions("lifSequenceReference", options);
+  if (current.shape.length !== 5 || current.shape[0] === 0) {
+    throw new ShapeError(
+      `lifSequenceReference: expected currents [T, N, C, H, W], received [${current.shape}]`,
+    );
+  }
+  return scope("lif sequence reference", () => runSteps(current, options));
+}
+
+function runSteps(current: Tensor, options: LifOptions): LifResult {
   const { leak, reset, surrogate, imbalance, norm } = options;
   const steps = current.shape[0] ?? 0;
   const normalizedSteps = norm ? Math.min(steps, options.normalizedSteps ?? steps) : 0;

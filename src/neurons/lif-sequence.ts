@@ -9,11 +9,10 @@
  * λ = 1 makes it IF. With imbalance α > 0 a membrane below −ϑ/α is reset by −ϑ/α too, sending no spike.
  * Sources: Kim & Panda 2020, arXiv:2010.01729 (BNTT); Neftci et al. 2019, arXiv:1901.09948 (surrogates).
  */
-import { invoke, Tensor } from "../engine/index.js";
+import { callMany, type Tensor } from "../engine/index.js";
+import { checkLifOptions, type Dynamics } from "./check-neurons.js";
 import { lifSequenceReference } from "./lif-sequence-reference.js";
-import { type Surrogate, surrogateCode } from "./surrogates.js";
-
-export type Reset = "soft" | "hard";
+import { surrogateCode } from "./surrogates.js";
 
 /** Batch norm through time: one set of statistics and scales per timestep, each `[T, C]`. */
 export interface TemporalNorm {
@@ -27,15 +26,9 @@ export interface TemporalNorm {
   readonly eps: number;
 }
 
-export interface LifOptions {
-  /** λ in (0, 1]. */
-  readonly leak: number;
-  /** ϑ: one value, `[C]` or `[C, H, W]`. */
+export interface LifOptions extends Dynamics {
+  /** ϑ, 0 or more: one value, `[C]` or `[C, H, W]`. */
   readonly threshold: Tensor;
-  readonly reset: Reset;
-  readonly surrogate: Surrogate;
-  /** α of the second, negative threshold −ϑ/α; 0 is none. */
-  readonly imbalance: number;
   readonly norm?: TemporalNorm | undefined;
   /** How many of the timesteps are normalised (default: all that `norm` covers). */
   readonly normalizedSteps?: number;
@@ -59,14 +52,15 @@ export interface LifResult {
  * On devices other than the CPU the plain twin {@link lifSequenceReference} runs.
  *
  * @param current - i, `[T, N, C, H, W]` float32
- * @throws NativeError if shapes do not fit
+ * @throws OptionError if an option is unknown or out of its range, NativeError if shapes do not fit
  */
 export function lifSequence(current: Tensor, options: LifOptions): LifResult {
   if (current.device !== "cpu") return lifSequenceReference(current, options);
+  checkLifOptions("lifSequence", options);
   const { norm } = options;
   const steps = current.shape[0] ?? 0;
   const normalizedSteps = norm ? Math.min(steps, options.normalizedSteps ?? steps) : 0;
-  const results = invoke("snnseg::lif_sequence", [
+  const [spikes, membrane, counts, excess] = callMany("snnseg::lif_sequence", [
     current,
     norm?.scale ?? null,
     norm?.runningMean ?? null,
@@ -81,7 +75,6 @@ export function lifSequence(current: Tensor, options: LifOptions): LifResult {
     options.reset === "hard",
     surrogateCode(options.surrogate),
     normalizedSteps,
-  ]) as bigint[];
-  const [spikes, membrane, counts, excess] = results.map((handle) => new Tensor(handle));
+  ]);
   return { spikes: spikes!, membrane: membrane!, counts: counts!, excess: excess! };
 }

@@ -6,9 +6,11 @@
  * per output channel (sums are exact) where the processor has matrix tiles, and elsewhere behind poolings; all other weights
  * are float32.
  */
-import { call, callMany, invoke, type Tensor } from "../engine/index.js";
-import type { Reset, TemporalNorm } from "./lif-sequence.js";
-import { type Surrogate, surrogateCode } from "./surrogates.js";
+import { checkBoolean, checkInteger, checkKeys, LARGEST_INT } from "../checks/index.js";
+import { call, callMany, checkSameWindow, invoke, type Tensor } from "../engine/index.js";
+import { checkDynamics, checkNorm, checkThreshold, type Dynamics } from "./check-neurons.js";
+import type { TemporalNorm } from "./lif-sequence.js";
+import { surrogateCode } from "./surrogates.js";
 
 /** Whether training is faster in reduced precision on this processor, and why (the end of a sentence). */
 export interface TrainingPlan {
@@ -30,18 +32,14 @@ export interface PackedSpikes {
   readonly carrier: Tensor;
 }
 
-export interface PackedLayerOptions {
+export interface PackedLayerOptions extends Omit<Dynamics, "imbalance"> {
   /** T. */
   readonly steps: number;
   readonly dilation: number;
   /** Stride of the 3x3 average pooling before the convolution; 0 is none. */
   readonly poolStride: number;
-  /** λ in (0, 1]. */
-  readonly leak: number;
-  /** ϑ: one value or `[C]`. */
+  /** ϑ, 0 or more: one value or `[C]`. */
   readonly threshold: Tensor;
-  readonly reset: Reset;
-  readonly surrogate: Surrogate;
   /** Covers all T steps. */
   readonly norm: TemporalNorm | undefined;
 }
@@ -58,7 +56,7 @@ export interface PackedLayerResult extends PackedSpikes {
  *
  * @param input - spikes; or images `[T, N, C, H, W]`, or `[N, C, H, W]` where they are the same at each step
  * @param weight - `[O, C, K, K]`, K odd; zero padding keeps the size
- * @throws NativeError if shapes do not fit
+ * @throws OptionError if an option is unknown or out of its range, NativeError if shapes do not fit
  */
 export function packedConvLif(
   input: PackedSpikes | Tensor,
@@ -66,6 +64,7 @@ export function packedConvLif(
   options: PackedLayerOptions,
 ): PackedLayerResult {
   const { norm } = options;
+  checkOptions(weight, options);
   const [data, carrier] = "bits" in input ? [input.bits, input.carrier] : [input, null];
   const [bits, spikeCarrier, counts, excess] = callMany("snnseg::packed_conv_lif", [
     data,
@@ -86,6 +85,24 @@ export function packedConvLif(
     surrogateCode(options.surrogate),
   ]);
   return { bits: bits!, carrier: spikeCarrier!, counts: counts!, excess: excess! };
+}
+
+const layerKeys = new Set([
+  ...["steps", "dilation", "byTaps", "poolStride"],
+  ...["leak", "threshold", "reset", "surrogate", "norm"],
+]);
+
+function checkOptions(weight: Tensor, options: PackedLayerOptions): void {
+  const operation = "packedConvLif";
+  const { steps, dilation, byTaps, poolStride, threshold, norm } = options;
+  checkKeys(operation, options, layerKeys);
+  checkInteger(operation, "steps", steps, { most: LARGEST_INT });
+  checkInteger(operation, "poolStride", poolStride, { least: 0, most: LARGEST_INT });
+  checkBoolean(operation, "byTaps", byTaps);
+  checkSameWindow(operation, dilation, { map: [1, 1], kernel: weight.shape });
+  checkDynamics(operation, { ...options, imbalance: 0 });
+  checkThreshold(operation, threshold);
+  checkNorm(operation, norm);
 }
 
 /** Convolution without neurons: currents `[T·N, O, H, W]` float32. */

@@ -1,4 +1,5 @@
 /** A penalty on firing more often than wanted, which backward carries into the weights. */
+import { checkNumber } from "../checks/index.js";
 import { add, div, keep, mul, relu, scope, sub, type Tensor } from "../engine/index.js";
 
 /**
@@ -16,8 +17,13 @@ export class SpikeRatePenalty implements Disposable {
   readonly #weight: number;
   readonly #rates: Tensor[] = [];
 
-  /** @param target - spikes per neuron and timestep, above 0 */
+  /**
+   * @param target - spikes per neuron and timestep, above 0
+   * @throws OptionError if it is not, or the weight is below 0
+   */
   constructor({ target, weight }: { readonly target: number; readonly weight: number }) {
+    checkNumber("SpikeRatePenalty", "target", target, { above: 0 });
+    checkNumber("SpikeRatePenalty", "weight", weight, { least: 0 });
     this.#target = target;
     this.#weight = weight;
   }

@@ -1,4 +1,5 @@
 /** Batch norm without learnt scale and shift, as the ANN twins use it. */
+import { checkInteger } from "../checks/index.js";
 import { batchNorm, ones, type Tensor, zeros } from "../engine/index.js";
 import { Module } from "./module.js";
 
@@ -12,10 +13,12 @@ export class BatchNorm2d extends Module {
   readonly runningMean: Tensor;
   readonly runningVar: Tensor;
 
+  /** @throws OptionError unless `channels` is an integer of 1 or more */
   constructor(channels: number, device: string) {
     super();
+    checkInteger("BatchNorm2d", "channels", channels);
     this.runningMean = this.buffer("running_mean", zeros([channels], { device }));
-    this.runningVar = this.buffer("running_var", ones([channels], { device }));
+    this.runningVar = this.build(() => this.buffer("running_var", ones([channels], { device })));
   }
 
   forward(x: Tensor): Tensor {

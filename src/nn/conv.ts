@@ -1,21 +1,33 @@
 /** Convolutions with weights of their own. */
-import { add, convTranspose2d, reshape, sameConv2d, type Tensor, toDevice, zeros } from "../engine/index.js";
+import { checkInteger, checkKeys, checkOneOf, LARGEST_INT, refuse } from "../checks/index.js";
+import {
+  add,
+  convTranspose2d,
+  reshape,
+  sameConv2d,
+  scope,
+  type Tensor,
+  toDevice,
+  zeros,
+} from "../engine/index.js";
 import { tapsInside } from "./atrous-taps.js";
-import { type Init, initialWeights } from "./init.js";
+import { type Init, initialWeights, inits } from "./init.js";
 import { Module } from "./module.js";
 
 /** Below this share of taps inside the image, computing tap by tap is faster than the dense convolution. */
 const WORTH_SKIPPING = 0.5;
 
 /**
- * How training computes convolutions: `fp32`, or `bf16`, which computes gradients (not the forward pass) in bfloat16:
+ * How training computes convolutions: `fp32`, or `fast`, which computes gradients (not the forward pass) in bfloat16:
  * inputs, weights and gradients are rounded by at most 2⁻⁹ of their value, sums are kept in float32.
  */
-export type Precision = "fp32" | "fast";
+export const precisions = ["fp32", "fast"] as const;
+export type Precision = (typeof precisions)[number];
 
 export interface ConvSettings {
   readonly inputs: number;
   readonly outputs: number;
+  /** Odd. */
   readonly kernelSize: number;
   /** Default 1. */
   readonly dilation?: number;
@@ -35,21 +47,24 @@ export class Conv2d extends Module {
   readonly weight: Tensor;
   readonly bias: Tensor | undefined;
 
+  /** @throws OptionError if a setting is unknown or none that a convolution can have */
   constructor(settings: ConvSettings) {
     super();
+    checkSettings(settings);
     this.settings = settings;
     const { inputs, outputs, kernelSize, init, seed, device } = settings;
-    this.weight = this.parameter(
-      "weight",
-      toDevice(initialWeights([outputs, inputs, kernelSize, kernelSize], init, seed), device),
+    const shape = [outputs, inputs, kernelSize, kernelSize];
+    this.weight = this.parameter("weight", weightsOn(device, shape, { init, seed }));
+    this.bias = this.build(() =>
+      settings.bias ? this.parameter("bias", zeros([outputs], { device })) : undefined,
     );
-    this.bias = settings.bias ? this.parameter("bias", zeros([outputs], { device })) : undefined;
   }
 
   /** `[N, inputs, H, W]` → `[N, outputs, H, W]` */
   forward(x: Tensor): Tensor {
-    const y = this.forwardLinear(x);
-    return this.bias ? add(y, reshape(this.bias, [-1, 1, 1])) : y;
+    const { bias } = this;
+    if (bias === undefined) return this.forwardLinear(x);
+    return scope("conv", () => add(this.forwardLinear(x), reshape(bias, [-1, 1, 1])));
   }
 
   /** The same without its bias. */
@@ -73,16 +88,39 @@ export class Conv2d extends Module {
 export class Upsampler extends Module {
   readonly weight: Tensor;
 
+  /** @throws OptionError if a setting is none that a convolution can have */
   constructor(settings: { channels: number; init: Init; seed: number | undefined; device: string }) {
     super();
     const { channels, init, seed, device } = settings;
-    this.weight = this.parameter(
-      "weight",
-      toDevice(initialWeights([channels, channels, 3, 3], init, seed), device),
-    );
+    checkInteger("Upsampler", "channels", channels);
+    this.weight = this.parameter("weight", weightsOn(device, [channels, channels, 3, 3], { init, seed }));
   }
 
   forward(x: Tensor): Tensor {
     return convTranspose2d(x, this.weight, { stride: 2 });
   }
+}
+
+const settingKeys = new Set([
+  ...["inputs", "outputs", "kernelSize", "dilation", "bias"],
+  ...["init", "seed", "device", "precision"],
+]);
+
+function checkSettings(settings: ConvSettings): void {
+  const { inputs, outputs, kernelSize, dilation = 1, init, precision = "fp32" } = settings;
+  checkKeys("Conv2d", settings, settingKeys);
+  for (const [name, value] of Object.entries({ inputs, outputs, kernelSize, dilation })) {
+    checkInteger("Conv2d", name, value, { most: LARGEST_INT });
+  }
+  if (kernelSize % 2 === 0) refuse("Conv2d", "kernelSize", "odd", kernelSize);
+  checkOneOf("Conv2d", "init", init, inits);
+  checkOneOf("Conv2d", "precision", precision, precisions);
+}
+
+function weightsOn(
+  device: string,
+  shape: readonly number[],
+  { init, seed }: Pick<ConvSettings, "init" | "seed">,
+): Tensor {
+  return scope("weights", () => toDevice(initialWeights(shape, init, seed), device));
 }

@@ -2,9 +2,9 @@
 
 // Layers
 export { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, BatchNorm2d } from "./batch-norm.js";
-export { Conv2d, type ConvSettings, type Precision, Upsampler } from "./conv.js";
+export { Conv2d, type ConvSettings, type Precision, precisions, Upsampler } from "./conv.js";
 // Initial weights
-export { type Init, initialWeights } from "./init.js";
+export { type Init, initialWeights, inits } from "./init.js";
 // Training
 export {
   type LearningRatePlan,

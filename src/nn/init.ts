@@ -1,15 +1,20 @@
 /** Initial weights. `fanIn` and `fanOut` are channels times kernel area. */
+import { checkOneOf } from "../checks/index.js";
 import { mul, rand, randn, scope, sub, type Tensor, zeros } from "../engine/index.js";
 
-export type Init = "xavier" | "kaiming";
+export const inits = ["xavier", "kaiming"] as const;
+export type Init = (typeof inits)[number];
 
 /**
  * Initial weights of a convolution `[A, B, kh, kw]`; 0 without a seed, for weights that are going to be loaded.
  *
  * - `xavier`: uniform in ±gain·sqrt(6 / (fanIn + fanOut)), gain 2 (Glorot & Bengio 2010)
  * - `kaiming`: normal with standard deviation sqrt(2 / fanIn) (He et al. 2015, arXiv:1502.01852)
+ *
+ * @throws OptionError for an unknown `init` or a seed that is none
  */
 export function initialWeights(shape: readonly number[], init: Init, seed: number | undefined): Tensor {
+  checkOneOf("initialWeights", "init", init, inits);
   if (seed === undefined) return zeros(shape);
   const [outputs = 1, inputs = 1, ...kernel] = shape;
   const area = kernel.reduce((product, size) => product * size, 1);

@@ -1,4 +1,5 @@
 /** Learning rates over the epochs. */
+import { checkInteger, checkNumber, checkOneOf } from "../checks/index.js";
 
 /** Forgives the rounding of a product such as 0.55·20. */
 const slack = 1e-9;
@@ -11,6 +12,7 @@ export const stepFactor = 0.1;
  *
  * @param epoch - from 0
  * @param options - milestones as shares of all epochs: each counts once that share of the epochs is done
+ * @throws OptionError if a number is none of its kind
  */
 export function stepLearningRate(
   epoch: number,
@@ -20,6 +22,8 @@ export function stepLearningRate(
     milestones,
   }: { readonly lr: number; readonly epochs: number; readonly milestones: readonly number[] },
 ): number {
+  checkEpoch("stepLearningRate", epoch, { lr, epochs });
+  for (const share of milestones) checkNumber("stepLearningRate", "each milestone", share, { least: 0 });
   const passed = milestones.filter((share) => epoch >= share * epochs - slack).length;
   return lr * stepFactor ** passed;
 }
@@ -49,9 +53,15 @@ const polyPower = 0.9;
  *     constant  lr
  *
  * times (e + 1)/(W + 1) during W epochs of warm-up.
+ *
+ * @throws OptionError for an unknown schedule, or if a number is none of its kind
  */
 export function scheduledLearningRate(epoch: number, plan: LearningRatePlan): number {
-  const rise = Math.min(1, (epoch + 1) / (plan.warmup + 1));
+  const { schedule, warmup } = plan;
+  checkOneOf("scheduledLearningRate", "schedule", schedule, schedules);
+  checkEpoch("scheduledLearningRate", epoch, plan);
+  checkInteger("scheduledLearningRate", "warmup", warmup, { least: 0 });
+  const rise = Math.min(1, (epoch + 1) / (warmup + 1));
   return rise * withoutWarmup(epoch, plan);
 }
 
@@ -67,4 +77,14 @@ function withoutWarmup(epoch: number, plan: LearningRatePlan): number {
     case "constant":
       return plan.lr;
   }
+}
+
+function checkEpoch(
+  operation: string,
+  epoch: number,
+  { lr, epochs }: { readonly lr: number; readonly epochs: number },
+): void {
+  checkNumber(operation, "lr", lr, { least: 0 });
+  checkInteger(operation, "epochs", epochs);
+  checkInteger(operation, "epoch", epoch, { least: 0, most: epochs });
 }

@@ -10,7 +10,7 @@ import {
   type TensorData,
   tensorFrom,
 } from "../engine/index.js";
-import { ShapeError } from "../errors.js";
+import { OptionError, ShapeError } from "../errors.js";
 
 /** Values of one named tensor outside the engine. */
 export interface NamedArray {
@@ -19,30 +19,80 @@ export interface NamedArray {
   readonly data: TensorData;
 }
 
-/** A part of a network. It owns its tensors: they outlive scopes until `dispose`. */
+/**
+ * A part of a network. It owns its tensors: they outlive scopes until `dispose`. Constructors make what may fail with
+ * {@link Module.build}.
+ */
 export class Module implements Disposable {
   readonly #parameters = new Map<string, Tensor>();
   readonly #buffers = new Map<string, Tensor>();
   readonly #children = new Map<string, Module>();
   #training = true;
 
-  /** Registers a tensor that is trained. */
+  /**
+   * Registers a tensor that is trained.
+   *
+   * @throws OptionError if the name is taken; the tensor stays the caller's then
+   */
   protected parameter(name: string, value: Tensor): Tensor {
-    this.#parameters.set(name, keep(value).setRequiresGrad(true));
+    this.#checkFree(name);
+    this.#parameters.set(name, keep(value.setRequiresGrad(true)));
     return value;
   }
 
-  /** Registers a tensor that is state but not trained. */
+  /**
+   * Registers a tensor that is state but not trained; a second one of the name takes the place of the first, which is
+   * freed.
+   *
+   * @throws OptionError if a parameter or part has the name; the tensor stays the caller's then
+   */
   protected buffer(name: string, value: Tensor): Tensor {
-    this.#buffers.get(name)?.dispose();
+    const before = this.#buffers.get(name);
+    if (before === undefined) this.#checkFree(name);
     this.#buffers.set(name, keep(value));
+    if (before !== value) before?.dispose();
     return value;
   }
 
-  /** Registers a part; its tensors get the prefix `name.`. */
+  /**
+   * Registers a part; its tensors get the prefix `name.`. A part with two names is one part: its tensors count once,
+   * under the first.
+   *
+   * @throws OptionError if the name is taken, or the part contains this module; it stays the caller's then
+   */
   protected child<M extends Module>(name: string, module: M): M {
+    this.#checkFree(name);
+    if (module.#contains(this)) {
+      throw new OptionError(
+        `${this.constructor.name}: expected a part for ${name} that does not contain the whole`,
+      );
+    }
     this.#children.set(name, module);
     return module;
+  }
+
+  /**
+   * Makes something in the constructor, after the first registration: if that fails, the module frees what it owns, as
+   * nobody else can.
+   */
+  protected build<T>(make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  #checkFree(name: string): void {
+    if (!this.#parameters.has(name) && !this.#buffers.has(name) && !this.#children.has(name)) return;
+    throw new OptionError(
+      `${this.constructor.name}: expected a name that no parameter, buffer or part has yet, received ${name}`,
+    );
+  }
+
+  #contains(module: Module): boolean {
+    return this === module || [...this.#children.values()].some((child) => child.#contains(module));
   }
 
   /** Whether batch statistics are used and updated. */
@@ -56,12 +106,12 @@ export class Module implements Disposable {
     for (const module of this.#children.values()) module.setTraining(training);
   }
 
-  /** All trained tensors by name, children's in the order of registration. */
+  /** All trained tensors by name, children's in the order of registration, each once. */
   parameters(): Map<string, Tensor> {
     return this.#collect((module) => module.#parameters);
   }
 
-  /** All untrained state by name. */
+  /** All untrained state by name, each tensor once. */
   buffers(): Map<string, Tensor> {
     return this.#collect((module) => module.#buffers);
   }
@@ -72,10 +122,16 @@ export class Module implements Disposable {
   }
 
   #collect(own: (module: Module) => Map<string, Tensor>): Map<string, Tensor> {
-    const all = new Map(own(this));
-    for (const [prefix, module] of this.#children) {
-      for (const [name, tensor] of module.#collect(own)) all.set(`${prefix}.${name}`, tensor);
-    }
+    const all = new Map<string, Tensor>();
+    const seen = new Set<Tensor>();
+    const visit = (module: Module, prefix: string) => {
+      for (const [name, tensor] of own(module)) {
+        if (!seen.has(tensor)) all.set(prefix + name, tensor);
+        seen.add(tensor);
+      }
+      for (const [name, child] of module.#children) visit(child, `${prefix}${name}.`);
+    };
+    visit(this, "");
     return all;
   }
 

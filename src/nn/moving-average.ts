@@ -1,4 +1,5 @@
 /** Exponential moving average of weights: what a run evaluates and keeps where it is on. */
+import { checkInteger, checkNumber } from "../checks/index.js";
 import {
   clone,
   copyInto,
@@ -27,8 +28,12 @@ export class MovingAverage implements Disposable {
   readonly #averages: ReadonlyMap<string, Tensor>;
   #updates = 0;
 
-  /** @param tensors - floating-point tensors, such as a network's state; the caller's, only {@link swap} writes them */
+  /**
+   * @param tensors - floating-point tensors, such as a network's state; the caller's, only {@link swap} writes them
+   * @throws OptionError unless the decay is in [0, 1]
+   */
   constructor(tensors: ReadonlyMap<string, Tensor>, { decay }: { readonly decay: number }) {
+    checkNumber("MovingAverage", "decay", decay, { least: 0, most: 1 });
     this.#decay = decay;
     this.#tensors = tensors;
     this.#averages = scope(
@@ -85,6 +90,7 @@ export class MovingAverage implements Disposable {
           "resume with the network of the checkpoint",
       );
     }
+    checkInteger("moving average", "updates", updates, { least: 0 });
     noGrad(() => {
       for (const [name, average] of this.#averages) copyInto(average, saved.get(name)!);
     });

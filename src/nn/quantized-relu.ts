@@ -1,4 +1,5 @@
 /** `QuantizedRelu`: a ReLU of few levels below a learnt bound, for networks that are going to be converted. */
+import { checkInteger } from "../checks/index.js";
 import { add, call, detach, div, full, mul, scope, sub, type Tensor } from "../engine/index.js";
 import { Module } from "./module.js";
 
@@ -23,8 +24,10 @@ export class QuantizedRelu extends Module {
   /** λ, `[1]`, above 0. */
   readonly bound: Tensor;
 
+  /** @throws OptionError unless `levels` is an integer of 1 or more */
   constructor({ levels, device }: { readonly levels: number; readonly device: string }) {
     super();
+    checkInteger("QuantizedRelu", "levels", levels);
     this.levels = levels;
     this.bound = this.parameter("bound", full([1], initialBound, { device }));
   }

@@ -1,4 +1,5 @@
 /** Uniform, integer and normal numbers, permutations: each a pure function of seed and index. */
+import { checkInteger, checkSeed } from "../checks/index.js";
 import { randomBits } from "./hash.js";
 
 const LANE = 2 ** 32;
@@ -13,8 +14,9 @@ export function uniformBetween(seed: number, index: number, range: readonly [num
   return range[0] + (range[1] - range[0]) * uniform(seed, index);
 }
 
-/** An integer in 0 … bound − 1, bound at most 2³²; the bias is below bound / 2³². */
+/** An integer in 0 … bound − 1, bound at most 2³²; the bias is below bound / 2³². @throws OptionError if it is not */
 export function integer(seed: number, index: number, bound: number): number {
+  checkInteger("random", "bound", bound, { most: LANE });
   return Math.floor(uniform(seed, index) * bound);
 }
 
@@ -28,8 +30,10 @@ export function normal(seed: number, index: number): number {
   return radius * Math.cos(2 * Math.PI * uniform(seed, 2 * index + 1));
 }
 
-/** A random order of 0 … length − 1 (Fisher & Yates). */
+/** A random order of 0 … length − 1 (Fisher & Yates). @throws OptionError if seed or length is no integer of 0 or more */
 export function permutation(seed: number, length: number): Uint32Array {
+  checkSeed("permutation", seed);
+  checkInteger("permutation", "length", length, { least: 0, most: LANE - 1 });
   const order = Uint32Array.from({ length }, (_, i) => i);
   for (let i = length - 1; i > 0; i--) {
     const j = integer(seed, i, i + 1);

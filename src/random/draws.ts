@@ -1,4 +1,5 @@
 /** A cursor over one random stream, for code that draws a varying number of values. */
+import { checkSeed } from "../checks/index.js";
 import { integer, normal, uniform } from "./distributions.js";
 
 /** Draws numbers from consecutive positions of a stream; two cursors on one seed give the same numbers. */
@@ -6,7 +7,9 @@ export class Draws {
   readonly #seed: number;
   #position = 0;
 
+  /** @throws OptionError unless the seed is an integer from 0 to 2⁵³ − 1 */
   constructor(seed: number) {
+    checkSeed("Draws", seed);
     this.#seed = seed;
   }
 

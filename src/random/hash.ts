@@ -8,6 +8,7 @@
  * its successor share nothing. Counter-based generation: Salmon et al., "Parallel random numbers: as easy as
  * 1, 2, 3", SC 2011.
  */
+import { checkInteger, checkSeed } from "../checks/index.js";
 
 const LANE = 2 ** 32;
 
@@ -22,8 +23,20 @@ function mix(value: number): number {
   return x;
 }
 
-/** 32 random bits, 0 … 2³² − 1, of the stream `seed` at position `index`. */
+/**
+ * 32 random bits, 0 … 2³² − 1, of the stream `seed` at position `index`.
+ *
+ * @param seed - an integer from 0 to 2⁵³ − 1
+ * @param index - an integer from 0 to 2³² − 1
+ * @throws OptionError if one is not: rounded, it would silently be another stream or position
+ */
 export function randomBits(seed: number, index: number): number {
+  checkSeed("random", seed);
+  checkInteger("random", "index", index, { least: 0, most: LANE - 1 });
+  return bitsOf(seed, index);
+}
+
+function bitsOf(seed: number, index: number): number {
   const low = seed >>> 0;
   const high = Math.floor(seed / LANE) >>> 0;
   const keyed = mix(index ^ mix(low ^ 0x9e3779b9));
@@ -44,16 +57,19 @@ function hashText(text: string): number {
  * `derive(seed, "shuffle", epoch)` and `derive(seed, "augment", epoch, example)` are the intended use.
  *
  * @param path - names and non-negative integers
+ * @throws OptionError if the seed or a number of the path is no integer of 0 or more
  * @returns a safe integer, 0 … 2⁵³ − 1, so that it survives JSON
  */
 export function derive(seed: number, ...path: readonly (string | number)[]): number {
+  checkSeed("derive", seed);
   let key = seed;
   for (const step of path) {
+    if (typeof step !== "string") checkInteger("derive", "each number of the path", step, { least: 0 });
     const word = typeof step === "string" ? hashText(step) : step;
     const wordHigh = Math.floor(word / LANE);
     const salt = typeof step === "string" ? 0x5bd1e995 : 0;
-    const low = randomBits(key, (word ^ salt) >>> 0);
-    const high = randomBits(key + 1, (word + Math.imul(wordHigh, 0x3c6ef372) + 0x7f4a7c15 + salt) >>> 0);
+    const low = bitsOf(key, (word ^ salt) >>> 0);
+    const high = bitsOf(key + 1, (word + Math.imul(wordHigh, 0x3c6ef372) + 0x7f4a7c15 + salt) >>> 0);
     key = (high >>> 11) * LANE + low;
   }
   return key;

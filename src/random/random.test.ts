@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { OptionError } from "../errors.js";
 import { Draws, derive, integer, normal, permutation, randomBits, shuffled, uniform } from "./index.js";
 
 const COUNT = 100_000;
@@ -62,11 +63,28 @@ describe("uniform", () => {
     for (let bit = 0; bit < 32; bit++) {
       let flips = 0;
       for (let i = 0; i < 500; i++) {
-        let changed = randomBits(i, 5 * i) ^ randomBits(i, (5 * i) ^ (1 << bit));
+        let changed = randomBits(i, 5 * i) ^ randomBits(i, ((5 * i) ^ (1 << bit)) >>> 0);
         for (; changed !== 0; changed &= changed - 1) flips++;
       }
       expect(flips / 500, `bit ${bit}`).toBeGreaterThan(14.5);
       expect(flips / 500, `bit ${bit}`).toBeLessThan(17.5);
+    }
+  });
+
+  it("refuses seeds, positions and bounds that are none", () => {
+    for (const bad of [Number.NaN, 0.9, -1, 2 ** 53]) {
+      expect(() => randomBits(bad, 0)).toThrow(
+        /^random: expected seed to be an integer of 0 or more, received/,
+      );
+      expect(() => randomBits(0, bad)).toThrow(OptionError);
+      expect(() => uniform(bad, 0)).toThrow(OptionError);
+      expect(() => normal(bad, 0)).toThrow(OptionError);
+      expect(() => integer(0, 0, bad)).toThrow(OptionError);
+      expect(() => permutation(bad, 3)).toThrow(OptionError);
+      expect(() => permutation(0, bad)).toThrow(OptionError);
+      expect(() => derive(bad, "a")).toThrow(OptionError);
+      expect(() => derive(0, "a", bad)).toThrow(OptionError);
+      expect(() => new Draws(bad)).toThrow(OptionError);
     }
   });
 

@@ -31,37 +31,46 @@ export interface Experiment extends AsyncDisposable {
 /**
  * Opens both splits, then builds network and optimizer.
  *
- * @throws FileError or DataFormatError if the data set is not there or not sound
+ * @throws FileError or DataFormatError if the data set is not there or not sound; nothing stays open then
  */
 export async function createExperiment(config: Config, beginning: Beginning = {}): Promise<Experiment> {
-  const splits = splitsOf(config);
-  const trainLoader = await createTrainLoader(config, splits.train);
-  const evalLoader = await createEvalLoader(config, { split: splits.evaluate });
-  const { dataset } = trainLoader;
-  const shape = { inputChannels: dataset.channels, numClasses: dataset.classes.length };
-  const { modelConfig = modelConfigOf(config, shape), initialise } = beginning;
-  checkFitsData(modelConfig, dataset);
-  const model = createModel(modelConfig, { seed: config.seed, ...computingOf(config) });
-  await initialise?.(model);
-  const optimizer = createOptimizer(config, model);
-  const average =
-    config.average === null ? undefined : new MovingAverage(model.state(), { decay: config.average });
-  return {
-    config,
-    modelConfig,
-    model,
-    optimizer,
-    average,
-    trainLoader,
-    evalLoader,
-    learningRate: (epoch) => scheduledLearningRate(epoch, config),
-    async [Symbol.asyncDispose]() {
-      optimizer[Symbol.dispose]();
-      average?.dispose();
-      model[Symbol.dispose]();
-      await Promise.all([trainLoader.close(), evalLoader.close()]);
-    },
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
   };
+  try {
+    const splits = splitsOf(config);
+    const trainLoader = await createTrainLoader(config, splits.train);
+    closers.push(() => trainLoader.close());
+    const evalLoader = await createEvalLoader(config, { split: splits.evaluate });
+    closers.push(() => evalLoader.close());
+    const { dataset } = trainLoader;
+    const shape = { inputChannels: dataset.channels, numClasses: dataset.classes.length };
+    const { modelConfig = modelConfigOf(config, shape), initialise } = beginning;
+    checkFitsData(modelConfig, dataset);
+    const model = createModel(modelConfig, { seed: config.seed, ...computingOf(config) });
+    closers.push(() => model[Symbol.dispose]());
+    await initialise?.(model);
+    const optimizer = createOptimizer(config, model);
+    closers.push(() => optimizer[Symbol.dispose]());
+    const average =
+      config.average === null ? undefined : new MovingAverage(model.state(), { decay: config.average });
+    closers.push(() => average?.dispose());
+    return {
+      config,
+      modelConfig,
+      model,
+      optimizer,
+      average,
+      trainLoader,
+      evalLoader,
+      learningRate: (epoch) => scheduledLearningRate(epoch, config),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function checkFitsData(

@@ -1,7 +1,7 @@
 /** The loss that a configuration asks for. */
 import type { Config } from "../config/index.js";
 import { voidLabel } from "../datasets/index.js";
-import { add, crossEntropy, keep, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
+import { add, crossEntropy, keep, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
 import { diceLoss, focalLoss, lovaszSoftmaxLoss, medianFrequencyWeights } from "../nn/index.js";
 
 /** The options that decide it. */
@@ -16,8 +16,10 @@ export class SegmentationLoss implements Disposable {
   constructor(options: LossOptions, trainPixels: ArrayLike<number>) {
     this.#options = options;
     if (options.classWeights === "none" || !options.loss.startsWith("cross-entropy")) return;
-    const weights = tensorFrom(medianFrequencyWeights(trainPixels), [trainPixels.length]);
-    this.#classWeights = keep(toDevice(weights, options.device));
+    this.#classWeights = scope("class weights", () => {
+      const weights = tensorFrom(medianFrequencyWeights(trainPixels), [trainPixels.length]);
+      return keep(toDevice(weights, options.device));
+    });
   }
 
   /**
@@ -39,9 +41,9 @@ export class SegmentationLoss implements Disposable {
       case "lovasz":
         return lovaszSoftmaxLoss(logits, labels, { ignoreIndex });
       case "cross-entropy+dice":
-        return add(plain(), diceLoss(logits, labels, { ignoreIndex }));
+        return scope("loss", () => add(plain(), diceLoss(logits, labels, { ignoreIndex })));
       case "cross-entropy+lovasz":
-        return add(plain(), lovaszSoftmaxLoss(logits, labels, { ignoreIndex }));
+        return scope("loss", () => add(plain(), lovaszSoftmaxLoss(logits, labels, { ignoreIndex })));
     }
   }
 

@@ -125,8 +125,8 @@ export async function restoreTraining(
     [...optimizer]
       .filter(([key]) => key.startsWith(averagePrefix) === averages)
       .map(([key, { data, shape, dtype }]) => [key, tensorFrom(data, shape, dtype)] as const);
-  experiment.optimizer.loadState(new Map(tensorsOf(false)), progress.updates);
-  scope("restore averages", () => {
+  scope("restore training", () => {
+    experiment.optimizer.loadState(new Map(tensorsOf(false)), progress.updates);
     const averages = tensorsOf(true).map(
       ([key, tensor]) => [key.slice(averagePrefix.length), tensor] as const,
     );

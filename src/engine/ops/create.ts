@@ -1,4 +1,5 @@
 /** Tensors from nothing: constants and random numbers. */
+import { checkSeed } from "../../checks/index.js";
 import { call } from "../call.js";
 import { type DType, dtypeCode } from "../dtype.js";
 import type { Tensor } from "../tensor.js";
@@ -6,7 +7,7 @@ import type { Tensor } from "../tensor.js";
 export interface CreateOptions {
   /** Element type (default `float32`). */
   readonly dtype?: DType;
-  /** `cpu` (default) or `cuda`, `cuda:1` … */
+  /** `cpu` (default) or `cuda`, `cuda:1` …, which needs a libtorch with CUDA. */
   readonly device?: string;
 }
 
@@ -30,21 +31,34 @@ export function zerosLike(x: Tensor): Tensor {
   return call("aten::zeros_like", [x]);
 }
 
-/** Uniform numbers in [0, 1), the same for the same seed. Drawn on the CPU, then moved. */
+/**
+ * Uniform numbers in [0, 1), the same for the same seed. Drawn on the CPU, then moved.
+ *
+ * @param seed - an integer from 0 to 2⁵³ − 1
+ * @throws OptionError if the seed is none
+ */
 export function rand(shape: readonly number[], seed: number, options: CreateOptions = {}): Tensor {
-  const x = call("aten::rand.generator", [shape, { seed }, dtypeCode(options.dtype ?? "float32")]);
-  return moved(x, options);
+  checkSeed("rand", seed);
+  return draw("aten::rand.generator", shape, seed, options);
 }
 
-/** Standard normal numbers, the same for the same seed. Drawn on the CPU, then moved. */
+/**
+ * Standard normal numbers, the same for the same seed. Drawn on the CPU, then moved.
+ *
+ * @param seed - an integer from 0 to 2⁵³ − 1
+ * @throws OptionError if the seed is none
+ */
 export function randn(shape: readonly number[], seed: number, options: CreateOptions = {}): Tensor {
-  const x = call("aten::randn.generator", [shape, { seed }, dtypeCode(options.dtype ?? "float32")]);
-  return moved(x, options);
+  checkSeed("randn", seed);
+  return draw("aten::randn.generator", shape, seed, options);
 }
 
-function moved(x: Tensor, options: CreateOptions): Tensor {
-  const device = options.device ?? "cpu";
-  return device === "cpu" ? x : toDevice(x, device);
+function draw(operator: string, shape: readonly number[], seed: number, options: CreateOptions): Tensor {
+  const { dtype = "float32", device = "cpu" } = options;
+  const x = call(operator, [shape, { seed }, dtypeCode(dtype)]);
+  if (device === "cpu") return x;
+  using onCpu = x;
+  return toDevice(onCpu, device);
 }
 
 /** `x` on another device. */

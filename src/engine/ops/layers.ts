@@ -1,6 +1,8 @@
 /** The operators that networks are made of. Images are `[N, C, H, W]`. */
+import { checkInteger, checkNumber, LARGEST_INT } from "../../checks/index.js";
 import { call } from "../call.js";
 import type { Tensor } from "../tensor.js";
+import { checkSameWindow, checkWindow } from "./window.js";
 
 export interface ConvOptions {
   readonly bias?: Tensor | undefined;
@@ -12,9 +14,14 @@ export interface ConvOptions {
   readonly dilation?: number;
 }
 
-/** Cross-correlation of `[N, Cin, H, W]` with `[Cout, Cin, kh, kw]`. */
+/**
+ * Cross-correlation of `[N, Cin, H, W]` with `[Cout, Cin, kh, kw]`.
+ *
+ * @throws OptionError if stride, padding or dilation is no size, NativeError if the shapes do not fit
+ */
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   const { bias, stride = 1, padding = 0, dilation = 1 } = options;
+  checkWindow("conv2d", { stride, padding, dilation }, { map: x.shape, kernel: weight.shape });
   return call("aten::conv2d", [
     x,
     weight,
@@ -34,31 +41,53 @@ export interface SameConvOptions {
   readonly halfBackward?: boolean;
 }
 
-/** {@link conv2d} of stride 1 whose padding keeps the size, for odd kernels; equal to it up to the order of the sums. */
+/**
+ * {@link conv2d} of stride 1 whose padding keeps the size, for odd kernels; equal to it up to the order of the sums.
+ *
+ * @throws OptionError if the dilation is no size, NativeError if the shapes do not fit
+ */
 export function sameConv2d(x: Tensor, weight: Tensor, options: SameConvOptions = {}): Tensor {
   const { dilation = 1, byTaps = false, halfBackward = false } = options;
+  checkSameWindow("sameConv2d", dilation, { map: x.shape, kernel: weight.shape });
   return call("snnseg::same_conv2d", [x, weight, dilation, byTaps, halfBackward]);
 }
 
-/** Transposed convolution with `[Cin, Cout, kh, kw]`. */
+/**
+ * Transposed convolution with `[Cin, Cout, kh, kw]`.
+ *
+ * @throws OptionError if stride, padding or dilation is no size, NativeError if the shapes do not fit
+ */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
-  const { bias, stride = 1, padding = 0 } = options;
+  const { bias, stride = 1, padding = 0, dilation = 1 } = options;
+  checkWindow("convTranspose2d", { stride, padding, dilation }, { map: x.shape, kernel: weight.shape });
+  const outputPadding = 0;
+  const groups = 1;
   return call("aten::conv_transpose2d.input", [
     x,
     weight,
     bias ?? null,
     [stride, stride],
     [padding, padding],
+    [outputPadding, outputPadding],
+    groups,
+    [dilation, dilation],
   ]);
 }
 
-/** Mean over windows; the padding's zeros count. */
+/**
+ * Mean over windows; the padding's zeros count.
+ *
+ * @throws OptionError if a number is no size, NativeError if the padding is more than half the kernel
+ */
 export function avgPool2d(
   x: Tensor,
   options: { kernelSize: number; stride: number; padding: number },
 ): Tensor {
   const { kernelSize, stride, padding } = options;
-  return call("aten::avg_pool2d", [x, [kernelSize, kernelSize], [stride, stride], [padding, padding]]);
+  checkInteger("avgPool2d", "kernelSize", kernelSize, { most: LARGEST_INT });
+  const kernel = [kernelSize, kernelSize];
+  checkWindow("avgPool2d", { stride, padding, dilation: 1 }, { map: x.shape, kernel });
+  return call("aten::avg_pool2d", [x, kernel, [stride, stride], [padding, padding]]);
 }
 
 export interface BatchNormOptions {
@@ -71,9 +100,15 @@ export interface BatchNormOptions {
   readonly eps: number;
 }
 
-/** (x − mean) / sqrt(var + eps) · weight per channel. */
+/**
+ * (x − mean) / sqrt(var + eps) · weight per channel.
+ *
+ * @throws OptionError if momentum is not in [0, 1] or eps is below 0, NativeError if the shapes do not fit
+ */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const { weight, runningMean, runningVar, training, momentum, eps } = options;
+  checkNumber("batchNorm", "momentum", momentum, { least: 0, most: 1 });
+  checkNumber("batchNorm", "eps", eps, { least: 0 });
   return call("aten::batch_norm", [
     x,
     weight ?? null,

@@ -1,4 +1,6 @@
 /** Views and rearrangements; none copies unless it must. */
+import { checkInteger } from "../../checks/index.js";
+import { ShapeError } from "../../errors.js";
 import { call, callMany } from "../call.js";
 import type { Tensor } from "../tensor.js";
 
@@ -15,10 +17,18 @@ export function flatten(x: Tensor, first: number, last: number): Tensor {
   return call("aten::flatten.using_ints", [x, first, last]);
 }
 
-/** Splits axis 0 into `[size, rest]`. */
+/**
+ * Splits axis 0 into `[size, rest]`.
+ *
+ * @throws OptionError if `size` is no size, ShapeError if it does not divide the axis
+ */
 export function splitFirst(x: Tensor, size: number): Tensor {
+  checkInteger("splitFirst", "size", size);
   const [first = 0, ...rest] = x.shape;
-  return call("aten::view", [x, [size, size === 0 ? 0 : first / size, ...rest]]);
+  if (first % size !== 0) {
+    throw new ShapeError(`splitFirst: expected a first axis that ${size} divides, received [${x.shape}]`);
+  }
+  return call("aten::view", [x, [size, first / size, ...rest]]);
 }
 
 /** The slice `index` of axis `axis`. */

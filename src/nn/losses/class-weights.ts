@@ -1,4 +1,5 @@
 /** Weights of classes against their imbalance. */
+import { checkNumber } from "../../checks/index.js";
 
 /**
  * Median frequency balancing: a class as common as the median of those that occur weighs 1, rarer ones more.
@@ -6,9 +7,13 @@
  *     w[k] = median(f)/f[k],  f = shares of pixels; 1 where a class does not occur
  *
  * @param pixels - pixels per class of the training split
+ * @throws OptionError if a count is no number of 0 or more
  * @see Eigen & Fergus 2015, arXiv:1411.4734, section 6.3.2
  */
 export function medianFrequencyWeights(pixels: ArrayLike<number>): Float32Array {
+  for (const count of Array.from(pixels)) {
+    checkNumber("medianFrequencyWeights", "each count of pixels", count, { least: 0 });
+  }
   const occurring = Array.from(pixels)
     .filter((count) => count > 0)
     .sort((a, b) => a - b);

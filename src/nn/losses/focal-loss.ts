@@ -1,4 +1,5 @@
 /** Focal loss: cross-entropy that cares less about pixels that are already right. */
+import { checkNumber } from "../../checks/index.js";
 import { add, call, mean, mul, scope, type Tensor, unsqueeze } from "../../engine/index.js";
 import { logSoftmax, validPixels } from "./valid-pixels.js";
 
@@ -13,6 +14,7 @@ const SMALLEST_DOUBT = 1e-12;
  * @param logits - `[N, K, H, W]`
  * @param labels - `[N, H, W]` int64
  * @param gamma - 0 or more
+ * @throws OptionError if gamma is below 0, NativeError if shapes do not fit or a label is none of the K classes
  * @see Lin et al. 2017, arXiv:1708.02002
  */
 export function focalLoss(
@@ -20,6 +22,7 @@ export function focalLoss(
   labels: Tensor,
   { ignoreIndex, gamma }: { readonly ignoreIndex: number; readonly gamma: number },
 ): Tensor {
+  checkNumber("focalLoss", "gamma", gamma, { least: 0 });
   return scope("focal loss", () => {
     const pixels = validPixels(logits, labels, ignoreIndex);
     const logP = call("aten::gather", [logSoftmax(pixels.scores), 1, unsqueeze(pixels.labels, 1), false]);

@@ -1,4 +1,5 @@
 /** Adam with the AMSGrad correction. */
+import { checkKeys, checkNumber } from "../../checks/index.js";
 import {
   copyInto,
   foreachAdd,
@@ -21,6 +22,7 @@ export type AdamOptions = {
   readonly weightDecay?: number;
 };
 
+const adamKeys = new Set(["lr", "weightDecay"]);
 const beta1 = 0.9;
 const beta2 = 0.999;
 const eps = 1e-8;
@@ -35,8 +37,12 @@ const eps = 1e-8;
 export class Adam extends Optimizer {
   readonly #weightDecay: number;
 
-  constructor(parameters: NamedParameters, { lr, weightDecay = 0 }: AdamOptions) {
+  /** @throws OptionError if an option is unknown or no number of 0 or more */
+  constructor(parameters: NamedParameters, options: AdamOptions) {
+    const { lr, weightDecay = 0 } = options;
     super(parameters, lr);
+    checkKeys("Adam", options, adamKeys);
+    checkNumber("Adam", "weightDecay", weightDecay, { least: 0 });
     this.#weightDecay = weightDecay;
   }
 

@@ -1,5 +1,6 @@
 /** What every optimizer is: it owns a state per parameter and updates the parameters in place. */
 
+import { checkInteger, checkNumber } from "../../checks/index.js";
 import { keep, noGrad, scope, type Tensor, zerosLike } from "../../engine/index.js";
 import { ShapeError } from "../../errors.js";
 
@@ -8,8 +9,7 @@ export type NamedParameters = ReadonlyMap<string, Tensor>;
 
 /** Updates parameters from their gradients; parameters without a gradient stay as they are. */
 export abstract class Optimizer implements Disposable {
-  /** Learning rate of the next step. */
-  lr: number;
+  #lr = 0;
   /** Steps done, which {@link loadSteps} restores. */
   steps = 0;
   protected readonly parameters: NamedParameters;
@@ -18,6 +18,16 @@ export abstract class Optimizer implements Disposable {
   protected constructor(parameters: NamedParameters, lr: number) {
     this.parameters = parameters;
     this.lr = lr;
+  }
+
+  /** Learning rate of the next step. @throws OptionError when set to no number of 0 or more */
+  get lr(): number {
+    return this.#lr;
+  }
+
+  set lr(value: number) {
+    checkNumber(this.constructor.name, "lr", value, { least: 0 });
+    this.#lr = value;
   }
 
   /** One update from the gradients that backward left. */
@@ -54,9 +64,11 @@ export abstract class Optimizer implements Disposable {
    * Takes over a saved state.
    *
    * @param saved - tensors under the keys of {@link state}; kept and owned by the optimizer from now on
+   * @param steps - done so far, 0 or more
    * @throws ShapeError if a key belongs to no parameter or has another shape; nothing is taken over then
    */
   loadState(saved: ReadonlyMap<string, Tensor>, steps: number): void {
+    checkInteger(this.constructor.name, "steps", steps, { least: 0 });
     for (const [key, tensor] of saved) {
       const parameter = this.parameters.get(key.slice(key.indexOf(".") + 1));
       if (parameter === undefined || `${parameter.shape}` !== `${tensor.shape}`) {

@@ -1,4 +1,5 @@
 /** Stochastic gradient descent with momentum. */
+import { checkKeys, checkNumber } from "../../checks/index.js";
 import { foreachAdd, foreachAdd_, foreachMul_, invoke, type Tensor } from "../../engine/index.js";
 import { type NamedParameters, Optimizer } from "./optimizer.js";
 
@@ -9,6 +10,8 @@ export type SgdOptions = {
   /** Default 0. */
   readonly weightDecay?: number;
 };
+
+const sgdKeys = new Set(["lr", "momentum", "weightDecay"]);
 
 /**
  *     g ← ∇ + weightDecay·w
@@ -21,8 +24,13 @@ export class Sgd extends Optimizer {
   readonly #momentum: number;
   readonly #weightDecay: number;
 
-  constructor(parameters: NamedParameters, { lr, momentum = 0, weightDecay = 0 }: SgdOptions) {
+  /** @throws OptionError if an option is unknown, momentum is not in [0, 1), or another is no number of 0 or more */
+  constructor(parameters: NamedParameters, options: SgdOptions) {
+    const { lr, momentum = 0, weightDecay = 0 } = options;
     super(parameters, lr);
+    checkKeys("Sgd", options, sgdKeys);
+    checkNumber("Sgd", "momentum", momentum, { least: 0, below: 1 });
+    checkNumber("Sgd", "weightDecay", weightDecay, { least: 0 });
     this.#momentum = momentum;
     this.#weightDecay = weightDecay;
   }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { flagOf, keyOf } from "./names.js";
+import { configKeys, flagOf, keyOf } from "../config/index.js";
 import { nearestName, suggestion } from "./nearest-name.js";
-import { configKeys } from "./schema.js";
 
 describe("nearestName", () => {
   it("finds typing slips: a wrong, missing, extra or swapped letter", () => {

@@ -1,0 +1,14 @@
+/** Checks of options, and the words that they are refused with. */
+export {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkNumber,
+  checkOneOf,
+  checkSeed,
+  type IntegerRange,
+  LARGEST_INT,
+  type NumberRange,
+  refuse,
+} from "./checks.js";
+export { nearestName, suggestion } from "./nearest-name.js";

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { NativeError, OptionError } from "../errors.js";
+import { mul, noGrad, ones, resetMemoryPeak, scope, setThreads, tensorMemory } from "./index.js";
+
+describe("noGrad", () => {
+  it("refuses an async body, whose rest would run with gradients, and turns them on again", async () => {
+    expect(() => noGrad(async () => 1)).toThrow(/noGrad: expected a synchronous body, received an async one/);
+    expect(() =>
+      noGrad(async () => {
+        throw new Error("must not end the process as a rejection that nobody handles");
+      }),
+    ).toThrow(TypeError);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    scope("test", () => expect(mul(ones([1]).setRequiresGrad(true), 2).requiresGrad).toBe(true));
+  });
+});
+
+describe("memory", () => {
+  it("keeps its peak when there is no room for a tensor", () => {
+    resetMemoryPeak();
+    const before = tensorMemory();
+    expect(() => ones([2 ** 46])).toThrow(NativeError);
+    expect(() => ones([2 ** 40, 2 ** 30])).toThrow(/out of memory|overflow/);
+    expect(tensorMemory().peakBytes).toBe(before.peakBytes);
+    expect(tensorMemory().liveBytes).toBe(before.liveBytes);
+  });
+});
+
+describe("setThreads", () => {
+  it("refuses counts that a process cannot start", () => {
+    for (const count of [0, -1, 0.5, Number.NaN, 1e6]) expect(() => setThreads(count)).toThrow(OptionError);
+  });
+});

@@ -1,0 +1,90 @@
+/** Refuses settings that no network can have, before anything is built. */
+import {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkNumber,
+  checkOneOf,
+  LARGEST_INT,
+  refuse,
+} from "../checks/index.js";
+import { checkDynamics } from "../neurons/index.js";
+import { inits } from "../nn/index.js";
+import { architectureNames } from "./architectures.js";
+import { planNetwork } from "./layer-plan.js";
+import type { AnnConfig, ModelConfig, SnnConfig } from "./model-config.js";
+
+const operation = "model config";
+
+// Settings of the other kind are known too, and ignored: `modelDefaults` has those of both.
+const keys = new Set([
+  ...["kind", "arch", "inputChannels", "numClasses", "kernelSize", "init", "batchNorm", "convBias"],
+  ...["leakySlope", "activationLevels"],
+  ...["timesteps", "leak", "threshold", "surrogate", "reset", "fullPropagation", "imbalance"],
+  ...["initialMembrane", "thresholdShapes", "integratingDecoder"],
+]);
+
+/** @throws {@link OptionError} naming the first setting that no network can have, or that none knows */
+export function checkModelConfig(config: ModelConfig): void {
+  checkKeys(operation, config, keys);
+  checkOneOf(operation, "kind", config.kind, ["ann", "snn"]);
+  checkOneOf(operation, "arch", config.arch, architectureNames);
+  const { inputChannels, numClasses, kernelSize, init, batchNorm, convBias = false } = config;
+  checkInteger(operation, "inputChannels", inputChannels, { most: LARGEST_INT });
+  checkInteger(operation, "numClasses", numClasses, { most: LARGEST_INT });
+  checkInteger(operation, "kernelSize", kernelSize, { most: LARGEST_INT });
+  if (kernelSize % 2 === 0) refuse(operation, "kernelSize", "odd", kernelSize);
+  checkOneOf(operation, "init", init, inits);
+  checkBoolean(operation, "batchNorm", batchNorm);
+  checkBoolean(operation, "convBias", convBias);
+  if (config.kind === "ann") checkAnn(config);
+  else checkSnn(config);
+}
+
+function checkAnn({ leakySlope, activationLevels = 0 }: AnnConfig): void {
+  checkNumber(operation, "leakySlope", leakySlope, { least: 0, below: 1 });
+  checkInteger(operation, "activationLevels", activationLevels, { least: 0 });
+  if (activationLevels > 0 && leakySlope > 0) {
+    refuse(operation, "activationLevels", "0 beside leaky ReLU", activationLevels);
+  }
+}
+
+function checkSnn(config: SnnConfig): void {
+  const { timesteps, threshold, fullPropagation, convBias = false } = config;
+  const { initialMembrane = 0, integratingDecoder = false, thresholdShapes } = config;
+  checkInteger(operation, "timesteps", timesteps, { most: LARGEST_INT });
+  checkDynamics(operation, config);
+  checkNumber(operation, "threshold", threshold, { above: 0 });
+  checkNumber(operation, "initialMembrane", initialMembrane, { least: 0, below: 1 });
+  checkBoolean(operation, "fullPropagation", fullPropagation);
+  checkBoolean(operation, "integratingDecoder", integratingDecoder);
+  // The extra steps have no batch norm; folded into biases, it could not be left out there.
+  if (convBias && fullPropagation) refuse(operation, "fullPropagation", "false beside biases", true);
+  if (thresholdShapes !== undefined) checkThresholdShapes(config, thresholdShapes);
+}
+
+/** Shapes are `[1]`, `[C]` or `[C, H, W]` of layers that the network has. */
+function checkThresholdShapes(config: SnnConfig, shapes: NonNullable<SnnConfig["thresholdShapes"]>): void {
+  const channels = spikingChannels(config);
+  checkKeys(`${operation}: thresholdShapes`, shapes, new Set(channels.keys()));
+  for (const [name, shape] of Object.entries(shapes)) {
+    const sizes = Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 1);
+    const own = channels.get(name)!;
+    const fits =
+      shape.length === 1 ? shape[0] === 1 || shape[0] === own : shape.length === 3 && shape[0] === own;
+    if (sizes && fits) continue;
+    refuse(operation, `thresholdShapes of ${name}`, `[1], [${own}] or [${own}, H, W]`, shape);
+  }
+}
+
+/** Channels by spiking layer, FCN's decoder stages included. */
+function spikingChannels(config: SnnConfig): Map<string, number> {
+  const { layers, family } = planNetwork(config);
+  const channels = new Map(
+    layers.flatMap((layer) => (layer.kind === "conv" ? [[layer.name, layer.outputs] as const] : [])),
+  );
+  if (family === "fcn" && !config.integratingDecoder) {
+    for (const stage of [0, 1]) channels.set(`upsample.${stage}`, config.numClasses);
+  }
+  return channels;
+}

@@ -1,0 +1,79 @@
+/** Checks of what defines neurons; every operator and layer of them uses these. */
+import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, refuse } from "../checks/index.js";
+import { callMany, noGrad, scope, Tensor } from "../engine/index.js";
+import type { LifOptions, TemporalNorm } from "./lif-sequence.js";
+import { type Surrogate, surrogates } from "./surrogates.js";
+
+export const resets = ["soft", "hard"] as const;
+/** What happens to the membrane of a neuron that fires: ϑ is subtracted, or it becomes 0. */
+export type Reset = (typeof resets)[number];
+
+/** What defines neurons beside their thresholds. */
+export interface Dynamics {
+  /** λ in (0, 1]. */
+  readonly leak: number;
+  readonly reset: Reset;
+  readonly surrogate: Surrogate;
+  /** α of the second, negative threshold −ϑ/α; 0 is none. */
+  readonly imbalance: number;
+}
+
+/** @throws OptionError for the first setting that no neuron can have */
+export function checkDynamics(operation: string, { leak, reset, surrogate, imbalance }: Dynamics): void {
+  checkLeak(operation, leak);
+  checkOneOf(operation, "reset", reset, resets);
+  checkOneOf(operation, "surrogate", surrogate, surrogates);
+  checkNumber(operation, "imbalance", imbalance, { least: 0 });
+}
+
+/** @throws OptionError unless λ is in (0, 1] */
+export function checkLeak(operation: string, leak: number): void {
+  checkNumber(operation, "leak", leak, { above: 0, most: 1 });
+}
+
+/**
+ * Thresholds, one or many. 0 is allowed, as conversion gives it to neurons that never received a current: they fire
+ * whenever u > 0.
+ *
+ * @throws OptionError if one is negative, NaN or infinite, or there are none
+ */
+export function checkThreshold(operation: string, threshold: Tensor): void {
+  if (!(threshold instanceof Tensor)) refuse(operation, "threshold", "a tensor", threshold);
+  if (threshold.numel === 0) refuse(operation, "threshold", "one value, [C] or [C, H, W]", threshold.shape);
+  scope("check threshold", () =>
+    noGrad(() => {
+      for (const extreme of callMany("aten::aminmax", [threshold])) {
+        checkNumber(operation, "each threshold", extreme.item(), { least: 0 });
+      }
+    }),
+  );
+}
+
+const normKeys = new Set(["scale", "runningMean", "runningVar", "training", "momentum", "eps"]);
+
+/** Batch norm through time; the operators check the shapes. @throws OptionError if a setting is not of its kind */
+export function checkNorm(operation: string, norm: TemporalNorm | undefined): void {
+  if (norm === undefined) return;
+  checkKeys(operation, norm, normKeys);
+  for (const name of ["scale", "runningMean", "runningVar"] as const) {
+    if (!(norm[name] instanceof Tensor)) refuse(operation, `norm.${name}`, "a tensor [T, C]", norm[name]);
+  }
+  checkBoolean(operation, "norm.training", norm.training);
+  checkNumber(operation, "norm.momentum", norm.momentum, { least: 0, most: 1 });
+  checkNumber(operation, "norm.eps", norm.eps, { least: 0 });
+}
+
+const lifKeys = new Set([
+  ...["leak", "threshold", "reset", "surrogate", "imbalance"],
+  ...["norm", "normalizedSteps", "initial"],
+]);
+
+/** The options of `lifSequence`. @throws OptionError for the first that no neuron can have, or that none knows */
+export function checkLifOptions(operation: string, options: LifOptions): void {
+  checkKeys(operation, options, lifKeys);
+  checkDynamics(operation, options);
+  checkThreshold(operation, options.threshold);
+  checkNorm(operation, options.norm);
+  const { normalizedSteps = 0 } = options;
+  checkInteger(operation, "normalizedSteps", normalizedSteps, { least: 0 });
+}

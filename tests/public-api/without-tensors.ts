@@ -1,0 +1,46 @@
+/** What the library exports that neither takes nor returns a tensor. */
+export const withoutTensors: ReadonlySet<string> = new Set([
+  // Errors
+  ...["SnnsegError", "ShapeError", "OptionError", "DisposedTensorError", "DataFormatError", "FileError"],
+  ...["NativeLoadError", "NativeError", "DivergenceError", "ConversionError", "SeenEnough"],
+  // Engine
+  ...["getThreads", "setThreads", "hasCuda", "hasFastBfloat16", "hasSpikeTiles", "instructionSet"],
+  ...["libtorchVersion", "liveTensors", "preloadEngine", "resetMemoryPeak", "tensorMemory"],
+  ...["checkSameWindow", "checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
+  // Learning rates, tables of networks
+  ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights"],
+  ...["companion", "layerTable", "planNetwork", "pooledSize", "modelConfigOf", "computingOf"],
+  // Conversion, outside the engine
+  ...["ActivationHistogram", "conversionWarnings", "doublingTimesteps", "foldBatchNorm", "scaleThresholds"],
+  // Energy
+  ...["auxiliaryOperations", "chipEnergies", "compareEnergy", "denseMacs", "denseOperations"],
+  ...["equivalentBits", "estimateEnergy", "floatArithmetic", "integerArithmetic", "loadEnergyTables"],
+  ...["meanRate", "shortcutEnergy", "spikeTotals", "synapticLayers", "twinConfig"],
+  // Scores
+  ...["BoundaryIoU", "Calibration", "ConfusionMatrix", "bandWidth", "bootstrapIoU", "classIoU"],
+  ...["commonestClass", "constantPredictionScores", "countClassPixels", "meanIoUOf", "pixelCounts"],
+  ...["scoresOf"],
+  // Data sets and events
+  ...["EventCollector", "EventRateCounter", "addCounts", "addNoise", "augmentationOf", "availableSplits"],
+  ...["binaryFrames", "classPixels", "countFrame", "countImage", "createEvalLoader", "createLoader"],
+  ...["cropEvents", "datasetSpecOf", "datasetStatistics", "ddd17Transform", "digitSources"],
+  ...["distinctColors", "dsecColors", "emptyCounts", "eventPlanes", "eventStatistics", "evSegNetChannels"],
+  ...["findRecordings", "fitPicture", "generateLists", "mergeStatistics", "normalisePicture"],
+  ...["openDataset", "openDsec", "openEvents", "openRecordingFrames", "prepareEvSegNet", "readClassFile"],
+  ...["readRectifyMap", "recogniseEvents", "rectifyEvents", "sliceAround", "sliceByCount", "sliceByTime"],
+  ...["splitsOf", "subBatch", "sumCounts", "timeSurface", "usualSplits", "verifyLists", "vocColor"],
+  ...["vocTransform", "voxelGrid", "writeFolderDataset", "writeLists"],
+  // Files
+  ...["checkCheckpointFits", "checkpointFile", "checkpointPath", "convolutionNames", "describeArray"],
+  ...["diffArrays", "elementBytes", "elementCount", "findStateDict", "fromBfloat16", "fromFloat16"],
+  ...["fromReferenceLayout", "fromReferenceThresholds", "isPytorchFile", "isReferenceLayout", "isTensor"],
+  ...["isTorchvisionVgg", "jsonToPickle", "loadCheckpoint", "parsePytorch", "pickleToJson"],
+  ...["readCheckpointMeta", "readPytorch", "readSafetensors", "readSafetensorsArray"],
+  ...["readSafetensorsHeader", "saveCheckpoint", "spikingLayerNames", "summarizeArrays", "toFloat32"],
+  ...["toNumbers", "toReferenceLayout", "toReferenceThresholds", "vggDepth", "vggFeatureWeights"],
+  ...["writePytorch", "writeSafetensors"],
+  // Runs
+  ...["MetricsLog", "RunFolder", "SpikeCounts", "Stopwatch", "checkFresh", "chosenExamples"],
+  ...["freshRunPath", "initialLayer", "listRuns", "readMetrics", "readRunRecord", "resultOf", "runLayer"],
+  ...["runPath", "runRecordOf", "writeRunRecord"],
+]);
