@@ -7,6 +7,7 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #include <algorithm>
@@ -26,7 +27,16 @@ constexpr size_t kAlignment = 64;
 constexpr size_t kKeptFrom = 64 * 1024;      // smaller blocks are the C library's business
 constexpr size_t kMappedFrom = 1024 * 1024;  // larger ones come from the system in pages of their own
 constexpr size_t kSlack = 256 * 1024 * 1024;
-constexpr size_t kLargest = size_t(1) << 47;  // more than an address space; sizes up to here cannot wrap
+
+// The system may promise more memory than it has, and end the process once that is written to.
+size_t physicalMemory() {
+#if defined(__linux__)
+  static const size_t bytes = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+#else
+  return size_t(1) << 46;
+#endif
+}
 
 struct Header {
   size_t size;  // of the whole block, header included
@@ -155,7 +165,7 @@ Pool& pool() {
 c10::DataPtr KeepingAllocator::make(size_t bytes) {
   const c10::Device cpu(c10::DeviceType::CPU);
   if (bytes == 0) return {nullptr, nullptr, &release, cpu};
-  if (bytes > kLargest) throw std::bad_alloc();
+  if (bytes > physicalMemory()) throw std::bad_alloc();
   const size_t size = roundedSize(bytes + kAlignment);
   void* block = size >= kKeptFrom ? pool().take(size) : systemAllocate(size);
   if (block == nullptr) throw std::bad_alloc();
