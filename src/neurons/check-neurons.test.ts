@@ -15,6 +15,7 @@ import {
   seededUniform,
   spike,
   surrogatePrimitive,
+  trainingPlan,
 } from "./index.js";
 
 const noDynamics: [Record<string, unknown>, string][] = [
@@ -129,7 +130,7 @@ describe("thresholds", () => {
 
 describe("packedConvLif", () => {
   const options = {
-    ...{ steps: 2, dilation: 1, byTaps: false, poolStride: 0, leak: 0.9 },
+    ...{ steps: 2, dilation: 1, poolStride: 0, leak: 0.9 },
     ...({ reset: "soft", surrogate: "linear", norm: undefined } as const),
   };
 
@@ -139,7 +140,7 @@ describe("packedConvLif", () => {
     [{ dilation: -1 }, "dilation"],
     [{ steps: 0 }, "steps"],
     [{ poolStride: -1 }, "poolStride"],
-    [{ byTaps: 1 }, "byTaps"],
+    [{ byTaps: true }, "received byTaps"],
     [{ imbalance: 1 }, "received imbalance"],
   ] as [Record<string, unknown>, string][])("refuses %j", (change, message) => {
     scope("test", () => {
@@ -190,6 +191,7 @@ describe("what else has numbers or names", () => {
   it("refuses those that are none", () => {
     scope("test", () => {
       expect(() => spike(ones([1]), "atan" as never)).toThrow(OptionError);
+      expect(() => trainingPlan("cnn" as never)).toThrow(OptionError);
       expect(() => surrogatePrimitive(1, "atan" as never)).toThrow(OptionError);
       expect(() => new SpikeRatePenalty({ target: 0, weight: 1 })).toThrow("target");
       expect(() => new SpikeRatePenalty({ target: 1, weight: Number.NaN })).toThrow("weight");

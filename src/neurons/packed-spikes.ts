@@ -6,7 +6,7 @@
  * per output channel (sums are exact) where the processor has matrix tiles, and elsewhere behind poolings; all other weights
  * are float32.
  */
-import { checkBoolean, checkInteger, checkKeys, LARGEST_INT } from "../checks/index.js";
+import { checkInteger, checkKeys, checkOneOf, LARGEST_INT } from "../checks/index.js";
 import { call, callMany, checkSameWindow, invoke, type Tensor } from "../engine/index.js";
 import { checkDynamics, checkNorm, checkThreshold, type Dynamics } from "./check-neurons.js";
 import type { TemporalNorm } from "./lif-sequence.js";
@@ -18,8 +18,9 @@ export interface TrainingPlan {
   readonly reason: string;
 }
 
-/** The plan for a spiking network (on bits) or an ANN (gradients in bfloat16). */
+/** The plan for a spiking network (on bits) or an ANN (gradients in bfloat16). @throws OptionError for another kind */
 export function trainingPlan(kind: "ann" | "snn"): TrainingPlan {
+  checkOneOf("trainingPlan", "kind", kind, ["ann", "snn"]);
   const [fast, reason] = invoke("snnseg::training_plan", [kind === "snn"]) as [boolean, string];
   return { fast, reason };
 }
@@ -88,17 +89,16 @@ export function packedConvLif(
 }
 
 const layerKeys = new Set([
-  ...["steps", "dilation", "byTaps", "poolStride"],
+  ...["steps", "dilation", "poolStride"],
   ...["leak", "threshold", "reset", "surrogate", "norm"],
 ]);
 
 function checkOptions(weight: Tensor, options: PackedLayerOptions): void {
   const operation = "packedConvLif";
-  const { steps, dilation, byTaps, poolStride, threshold, norm } = options;
+  const { steps, dilation, poolStride, threshold, norm } = options;
   checkKeys(operation, options, layerKeys);
   checkInteger(operation, "steps", steps, { most: LARGEST_INT });
   checkInteger(operation, "poolStride", poolStride, { least: 0, most: LARGEST_INT });
-  checkBoolean(operation, "byTaps", byTaps);
   checkSameWindow(operation, dilation, { map: [1, 1], kernel: weight.shape });
   checkDynamics(operation, { ...options, imbalance: 0 });
   checkThreshold(operation, threshold);

@@ -69,7 +69,7 @@ export function makeInputs() {
 const packing = { size: [4, 4], dilation: 1, poolStride: 0, input: "bits", precision: "exact" } as const;
 const lif = { leak: 0.9, reset: "soft", surrogate: "linear", imbalance: 0 } as const;
 const packed = {
-  ...{ steps: 2, dilation: 1, byTaps: false, poolStride: 0, leak: 0.9 },
+  ...{ steps: 2, dilation: 1, poolStride: 0, leak: 0.9 },
   ...({ reset: "soft", surrogate: "linear", norm: undefined } as const),
 };
 const neurons = { leak: 0.9, hardReset: false } as const;
@@ -282,9 +282,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
     ({ current }) => lifLayer((l) => l.forward(current, { ...chunk, plain: false })),
     ({ current }) => lifLayer((l) => l.forward(current, { ...chunk, plain: true })),
     ({ frames, weight }) =>
-      lifLayer((l) =>
-        l.forwardPacked(frames, { weight, steps: 2, dilation: 1, byTaps: false, poolStride: 0 }),
-      ),
+      lifLayer((l) => l.forwardPacked(frames, { weight, steps: 2, dilation: 1, poolStride: 0 })),
     () => lifLayer((l) => l.setThreshold(full([1], 2))),
   ],
   SpikeRatePenalty: ({ scalar }) => {
