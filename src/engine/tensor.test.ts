@@ -108,6 +108,8 @@ describe("tensors", () => {
     expect(() => tensorFrom(new Uint16Array(1), [1], "int16")).toThrow(/Int16Array/);
     expect(() => tensorFrom([1, 2] as never, [2])).toThrow(OptionError);
     expect([...own(tensorFrom(new Uint8Array([0, 1]), [2], "bool")).toArray()]).toEqual([0, 1]);
+    const shared = new Float32Array(new SharedArrayBuffer(8), 4).fill(3);
+    expect(own(tensorFrom(shared, [1])).item()).toBe(3);
     expect(own(tensorFrom(new Uint16Array([0x3f80]), [1], "bfloat16")).item()).toBe(1);
   });
 

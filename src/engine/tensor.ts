@@ -163,10 +163,11 @@ export function tensorFrom(
   if (expected !== data.length) {
     throw new ShapeError(`tensorFrom: expected ${expected} elements for [${shape}], received ${data.length}`);
   }
+  // The addon reads buffers of this thread only.
+  const own = data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
+  const { buffer, byteOffset, byteLength } = own;
   return new Tensor(
-    guarded((addon) =>
-      addon.fromBytes(data.buffer, data.byteOffset, data.byteLength, dtypeCode(dtype), shape),
-    ),
+    guarded((addon) => addon.fromBytes(buffer, byteOffset, byteLength, dtypeCode(dtype), shape)),
   );
 }
 

@@ -4,7 +4,7 @@ import * as api from "../../src/index.js";
 import { calls, type Inputs, makeInputs } from "./calls.js";
 import { withoutTensors } from "./without-tensors.js";
 
-/** Tested with a run's folder and data: the loaders of data sets are theirs. */
+/** Need a folder and data: src/training/whole-run.test.ts counts what they leave. */
 const wholeRuns = ["createExperiment", "resumeRun", "startRun", "trainRun"];
 
 describe("the public functions", () => {

@@ -1,0 +1,54 @@
+/** A run from its start over an interruption to its end leaves no tensor behind, and neither does one that cannot begin. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { flagLayer, resolveConfig } from "../config/index.js";
+import { liveTensors } from "../engine/index.js";
+import { createExperiment, RunFolder, resumeRun, startRun, trainRun } from "./index.js";
+
+let path: string;
+beforeAll(async () => {
+  path = await mkdtemp(join(tmpdir(), "snnseg-run-"));
+});
+afterAll(() => rm(path, { recursive: true, force: true }));
+
+const resolved = resolveConfig([
+  flagLayer({
+    ...{ dataset: "digits", imgSize: 16, model: "snn", timesteps: 2, encoding: "direct", average: 0.9 },
+    ...{ epochs: 2, limitBatches: 1, batchSize: 2, evalBatchSize: 2, workers: 0, optimizer: "adam" },
+  }),
+]);
+const environment = {} as Parameters<typeof startRun>[1]["environment"];
+
+describe("a training run", () => {
+  it("leaves nothing when it ends, is interrupted or goes on", async () => {
+    const before = liveTensors();
+    const folder = new RunFolder(path);
+    const stop = new AbortController();
+    {
+      const run = await startRun(resolved, { folder, preset: undefined, environment });
+      await using _ = run.experiment;
+      const observer = { epochDone: () => stop.abort() };
+      await trainRun({ ...run, signal: stop.signal, observer });
+    }
+    expect(liveTensors()).toBe(before);
+    {
+      const run = await resumeRun(resolved, folder);
+      await using _ = run.experiment;
+      expect((await trainRun(run)).finished).toBe(true);
+    }
+    expect(liveTensors()).toBe(before);
+  });
+
+  it("leaves nothing when it cannot begin", async () => {
+    const before = liveTensors();
+    const initialise = async () => {
+      throw new Error("no such weights");
+    };
+    await expect(createExperiment(resolved.config, { initialise })).rejects.toThrow("no such weights");
+    const folder = new RunFolder(join(path, "nothing-here"));
+    await expect(resumeRun(resolved, folder)).rejects.toThrow();
+    expect(liveTensors()).toBe(before);
+  });
+});
