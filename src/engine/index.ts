@@ -2,6 +2,7 @@
 
 // The door itself, for operators without a wrapper
 export { type Argument, call, callInPlace, callMany, invoke } from "./call.js";
+export { checkDevice } from "./device.js";
 export type { DType, TensorData } from "./dtype.js";
 export { preloadEngine } from "./native.js";
 // Operators by family
@@ -15,8 +16,10 @@ export * from "./ops/shape.js";
 export {
   getThreads,
   hasCuda,
+  libtorchFiles,
   libtorchVersion,
   noGrad,
+  parallelBackend,
   resetMemoryPeak,
   setThreads,
   type TensorMemory,

@@ -1,5 +1,6 @@
 /** Tensors from nothing: constants and random numbers. */
 import { call } from "../call.js";
+import { checkDevice } from "../device.js";
 import { type DType, dtypeCode } from "../dtype.js";
 import type { Tensor } from "../tensor.js";
 
@@ -11,7 +12,9 @@ export interface CreateOptions {
 }
 
 function placement(options: CreateOptions): [number, null, string] {
-  return [dtypeCode(options.dtype ?? "float32"), null, options.device ?? "cpu"];
+  const { dtype = "float32", device = "cpu" } = options;
+  checkDevice(device);
+  return [dtypeCode(dtype), null, device];
 }
 
 export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
@@ -49,6 +52,7 @@ function moved(x: Tensor, options: CreateOptions): Tensor {
 
 /** `x` on another device. */
 export function toDevice(x: Tensor, device: string): Tensor {
+  checkDevice(device);
   return call("aten::to.dtype_layout", [x, undefined, undefined, device]);
 }
 
