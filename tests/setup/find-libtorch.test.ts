@@ -16,7 +16,7 @@ const fresh = () => join(folder, `${++count}`);
 /** The assignments that the script prints, as a shell reads them. */
 function find(env: NodeJS.ProcessEnv) {
   const program = 'found=$("$0") || exit; eval "$found"; set | grep ^LIBTORCH_';
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", program, script], {
+  const { status, stdout, stderr } = spawnSync("bash", ["--norc", "-c", program, script], {
     env: { ...process.env, LIBTORCH: "", ...env },
     encoding: "utf8",
   });

@@ -19,6 +19,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { addonFolder } from "../../src/engine/addon-path.js";
 import { write, writeFakeLibtorch } from "./fake-libtorch.js";
+import { withoutTimes } from "./without-times.js";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "snnseg setup-")));
@@ -106,14 +107,6 @@ const libtorch = (version: string) =>
     header: version < "2.1" ? "old" : "new",
   });
 
-/** The words of set-up on a machine of any speed. */
-function withoutTimes(text: string): string {
-  return text
-    .replace(/libtorch (\S+) from .*/, "libtorch $1 from DIR")
-    .replace(/, about .* left/g, "")
-    .replace(/took .*/g, "took TIME");
-}
-
 describe("setup", () => {
   it("gives every libtorch a build folder of its own, and rebuilds nothing when switched back and forth", () => {
     const checkout = new Checkout();
@@ -197,7 +190,7 @@ describe("setup", () => {
     const checkout = new Checkout({ npmDone: false });
     const { status, stdout, stderr, calls } = checkout.setup(libtorch("2.13.0"));
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
-    expect(withoutTimes(stderr).split("\n")).toEqual([
+    expect(withoutTimes(stderr.replace(/from .*/, "from DIR")).split("\n")).toEqual([
       "setup: installing npm packages (log: build/npm.log)",
       ...["25 %", "50 %", "75 %"].map((share) => `setup: npm packages: ${share}`),
       "setup: npm packages: took TIME",
