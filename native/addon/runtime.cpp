@@ -1,6 +1,7 @@
 // Runtime facts and switches: versions, threads, devices, memory, and which libtorch is in the process.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #if defined(__linux__)
@@ -31,8 +32,22 @@ Napi::Value threads(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), at::get_num_threads());
 }
 
-Napi::Value hasCuda(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), at::hasCUDA());
+// The name in the line "ATen parallel backend: OpenMP" of libtorch's own report.
+Napi::Value parallelBackend(const Napi::CallbackInfo& info) {
+  const std::string report = at::get_parallel_info(), head = "ATen parallel backend: ";
+  const size_t line = report.find(head);
+  if (line == std::string::npos) return Napi::String::New(info.Env(), "unknown");
+  const size_t from = line + head.size();
+  return Napi::String::New(info.Env(), report.substr(from, report.find('\n', from) - from));
+}
+
+// Whether this libtorch was built with CUDA, be there a GPU or not.
+Napi::Value hasCudaBuild(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), at::detail::getCUDAHooks().hasCUDART());
+}
+
+Napi::Value cudaDevices(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0);
 }
 
 Napi::Value instructionSetError(const Napi::CallbackInfo& info) {
@@ -79,7 +94,9 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("setThreads", Napi::Function::New(env, setThreads));
   exports.Set("threads", Napi::Function::New(env, threads));
   exports.Set("instructionSetError", Napi::Function::New(env, instructionSetError));
-  exports.Set("hasCuda", Napi::Function::New(env, hasCuda));
+  exports.Set("parallelBackend", Napi::Function::New(env, parallelBackend));
+  exports.Set("hasCudaBuild", Napi::Function::New(env, hasCudaBuild));
+  exports.Set("cudaDevices", Napi::Function::New(env, cudaDevices));
   exports.Set("memory", Napi::Function::New(env, memory));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, resetMemoryPeak));
   exports.Set("loadedLibtorch", Napi::Function::New(env, loadedLibtorch));

@@ -1,9 +1,26 @@
 /** Versions and machine of this process, for a run's record. */
 import { arch, availableParallelism, cpus, platform } from "node:os";
 import type { Config } from "../config/index.js";
-import { getThreads, hasCuda, libtorchVersion, setThreads } from "../engine/index.js";
-import { OptionError } from "../errors.js";
+import { checkDevice, getThreads, libtorchVersion, parallelBackend, setThreads } from "../engine/index.js";
+import { instructionSet } from "../inference/index.js";
 import { packageVersion } from "./package-version.js";
+
+/** What results may depend on besides the options. */
+export function versions() {
+  return {
+    snnseg: packageVersion(),
+    node: process.version,
+    libtorch: libtorchVersion(),
+    parallel: parallelBackend(),
+    instructions: instructionSet(),
+  };
+}
+
+/** {@link versions} of what computes, for people. */
+export function engineWords(): string {
+  const { libtorch, parallel, instructions } = versions();
+  return `libtorch ${libtorch} (${parallel}), kernels ${instructions}`;
+}
 
 /**
  * Sets up the engine as a configuration asks.
@@ -11,20 +28,11 @@ import { packageVersion } from "./package-version.js";
  * @returns what a run's record says about the machine
  * @throws NativeLoadError if libtorch cannot be loaded, OptionError if the device is not there
  */
-export function prepareEngine({
-  threads,
-  device,
-}: Pick<Config, "threads" | "device">): Record<string, string | number> {
+export function prepareEngine({ threads, device }: Pick<Config, "threads" | "device">) {
   setThreads(threads ?? availableParallelism());
-  if (device !== "cpu" && !hasCuda()) {
-    throw new OptionError(
-      `--device: expected a device that this libtorch can use, received ${device}; try cpu`,
-    );
-  }
+  checkDevice(device);
   return {
-    snnseg: packageVersion(),
-    node: process.version,
-    libtorch: libtorchVersion(),
+    ...versions(),
     platform: `${platform()} ${arch()}`,
     cpu: cpus()[0]?.model ?? "unknown",
     threads: getThreads(),

@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { libtorchVersion, parallelBackend } from "../engine/index.js";
 import { runProgram } from "./program.js";
 
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -15,6 +17,17 @@ describe("the program", () => {
     expect(code).toBe(0);
     for (const name of ["train", "eval", "demo", "models"])
       expect(out).toMatch(new RegExp(`^  ${name}`, "m"));
+  });
+
+  it("names the versions of snnseg and libtorch, and the parallel back end", async () => {
+    const { code, out } = await run("--version");
+    expect(code).toBe(0);
+    for (const fact of [/^snnseg +\d/m, /^libtorch +\d+\.\d+/m, /^parallel +\w/m, /^instructions +\w/m]) {
+      expect(out).toMatch(fact);
+    }
+    const facts = JSON.parse((await run("--json", "--version")).out) as Record<string, unknown>;
+    expect(facts).toMatchObject({ libtorch: libtorchVersion(), parallel: parallelBackend() });
+    expect(facts.threads).toBe(availableParallelism());
   });
 
   it("shows a command's options with their defaults", async () => {

@@ -4,7 +4,6 @@ import { commands } from "./commands.js";
 import type { CommandContext } from "./context.js";
 import { describeError, exitCodeOf } from "./describe-error.js";
 import { Interruption } from "./interruption.js";
-import { packageVersion } from "./package-version.js";
 import { Terminal, type TextStream } from "./terminal.js";
 
 export type Streams = { readonly out: TextStream; readonly err: TextStream };
@@ -18,6 +17,11 @@ export type Streams = { readonly out: TextStream; readonly err: TextStream };
 export async function runProgram(argv: readonly string[], streams: Streams): Promise<number> {
   const interruption = new Interruption();
   try {
+    if (argv.includes("--version")) {
+      const terminal = new Terminal(streams, { json: argv.includes("--json"), quiet: false });
+      (await import("./version.js")).printVersion(terminal);
+      return 0;
+    }
     const program = await buildProgram(argv, streams, interruption);
     await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
     return interruption.happened ? 130 : 0;
@@ -37,7 +41,7 @@ async function buildProgram(
 ): Promise<Command> {
   const program = new Command("snnseg")
     .description("Train, evaluate, convert and measure spiking neural networks for semantic segmentation.")
-    .version(packageVersion(), "--version", "print the version")
+    .option("--version", "print the versions of snnseg and libtorch, and what they run on")
     .option("--json", "end with one JSON object on standard output")
     .option("--quiet", "print results only")
     .option("--debug", "print stack traces of errors")

@@ -13,6 +13,7 @@ import { comparedExamples, type ExamplePredictions } from "./compared-examples.j
 import { comparedRun } from "./compared-run.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
+import { engineWords } from "./environment.js";
 import { formatTable } from "./format.js";
 import { positiveInteger } from "./positive-integer.js";
 import { Progress } from "./progress.js";
@@ -104,7 +105,7 @@ async function writeReport(
       format: "snnseg-report",
       version: 1,
       title: words.title ?? `${names.join(", ")} on ${dataset.name}`,
-      summary: `${runs[0]!.examples} examples of split ${dataset.split} at ${dataset.size.join("x")}.`,
+      summary: `${runs[0]!.examples} examples of split ${dataset.split} at ${dataset.size.join("x")}, computed with ${engineWords()}.`,
       classes: dataset.classes,
       runs,
       gallery: await comparedExamples(dataset, { runs: predicted, count: words.gallery }),

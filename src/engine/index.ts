@@ -2,6 +2,7 @@
 
 // The door itself, for operators without a wrapper
 export { type Argument, call, callInPlace, callMany, invoke, type Result } from "./call.js";
+export { checkDevice } from "./device.js";
 export type { DType, TensorData } from "./dtype.js";
 export { preloadEngine } from "./native.js";
 // Operators by family
@@ -16,8 +17,10 @@ export { checkSameWindow } from "./ops/window.js";
 export {
   getThreads,
   hasCuda,
+  libtorchFiles,
   libtorchVersion,
   noGrad,
+  parallelBackend,
   resetMemoryPeak,
   setThreads,
   type TensorMemory,

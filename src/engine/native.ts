@@ -4,10 +4,10 @@
  * A tensor is a `Handle`, a BigInt made of a slot and a generation, so that a stale or invented handle is an error
  * and never a crash, and a number can never be taken for a tensor.
  */
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { DisposedTensorError, NativeError, NativeLoadError, OptionError, SnnsegError } from "../errors.js";
+import { addonFile, addonFolder } from "./addon-path.js";
 
 export type Handle = bigint;
 
@@ -38,16 +38,15 @@ export interface Native {
   version(): string;
   setThreads(count: number): void;
   threads(): number;
-  hasCuda(): boolean;
+  parallelBackend(): string;
+  hasCudaBuild(): boolean;
+  cudaDevices(): number;
   /** What is wrong with the environment's SNNSEG_ISA; `undefined` if nothing. */
   instructionSetError(): string | undefined;
   memory(): { liveBytes: number; keptBytes: number; peakBytes: number };
   resetMemoryPeak(): void;
   loadedLibtorch(): string[];
 }
-
-const built = (name: string) => fileURLToPath(new URL(`../../build/native/${name}.node`, import.meta.url));
-const addonPath = built("snnseg_native");
 
 let loaded: Native | undefined;
 
@@ -66,12 +65,20 @@ export function native(): Native {
  * use of the engine waits for the end; what goes wrong is reported there.
  */
 export function preloadEngine(): void {
-  const preloadPath = built("snnseg_preload");
-  if (loaded !== undefined || !existsSync(preloadPath) || !existsSync(addonPath)) return;
+  if (loaded !== undefined) return;
+  let folder: string;
+  try {
+    folder = addonFolder();
+  } catch {
+    return;
+  }
   letThreadsSleep();
-  const loader = createRequire(import.meta.url)(preloadPath) as { start(path: string): void; finish(): void };
+  const loader = createRequire(import.meta.url)(join(folder, "snnseg_preload.node")) as {
+    start(path: string): void;
+    finish(): void;
+  };
   process.once("exit", () => loader.finish());
-  loader.start(addonPath);
+  loader.start(join(folder, addonFile));
 }
 
 /**
@@ -85,21 +92,14 @@ function letThreadsSleep(): void {
 }
 
 function load(): Native {
-  if (!existsSync(addonPath)) {
-    throw new NativeLoadError(
-      `addon: expected ${addonPath}, found nothing there; run scripts/setup to build it (it finds libtorch by itself, or takes LIBTORCH=DIR)`,
-    );
-  }
+  const path = join(addonFolder(), addonFile);
   letThreadsSleep();
   let addon: Native;
   try {
-    addon = createRequire(import.meta.url)(addonPath) as Native;
+    addon = createRequire(import.meta.url)(path) as Native;
   } catch (error) {
-    throw new NativeLoadError(
-      `addon: ${firstLine(error)}; the libtorch it was built with may have moved or changed: ` +
-        "run scripts/setup again (on Debian and Ubuntu it installs libtorch-dev; or set LIBTORCH to an unpacked libtorch)",
-      { cause: error },
-    );
+    const problem = firstLine(error);
+    throw new NativeLoadError(`addon: ${problem}; ${fixOf(problem)}`, { cause: error });
   }
   const instructionSetError = addon.instructionSetError();
   if (instructionSetError !== undefined) throw new OptionError(instructionSetError);
@@ -110,6 +110,15 @@ function load(): Native {
     );
   }
   return addon;
+}
+
+/** What to do when the system could not load the addon. */
+function fixOf(problem: string): string {
+  return /\blib(cu|nv|nccl)[^ ]*: cannot open/.test(problem)
+    ? "a libtorch with CUDA needs NVIDIA's libraries: install the nvidia packages that its torch asks for beside it, " +
+        "or set LIBTORCH to a libtorch for the CPU"
+    : "the libtorch it was built with may have moved or changed: run scripts/setup again (on Debian and Ubuntu it " +
+        "installs libtorch-dev; or set LIBTORCH to an unpacked libtorch)";
 }
 
 /** Runs a native call and turns its coded errors into the project's classes. */

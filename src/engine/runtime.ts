@@ -38,14 +38,24 @@ export function noGrad<T>(body: () => T): T {
   }
 }
 
-/** Whether the libtorch in this process can use CUDA. */
+/** Whether libtorch can use CUDA here: it was built with it, and this machine has a GPU. */
 export function hasCuda(): boolean {
-  return native().hasCuda();
+  return native().cudaDevices() > 0;
 }
 
 /** The version of the libtorch the addon was built with, such as `1.13.0`. */
 export function libtorchVersion(): string {
   return native().version();
+}
+
+/** How libtorch spreads an operator over threads, in its own words: `OpenMP`, `native thread pool` … */
+export function parallelBackend(): string {
+  return native().parallelBackend();
+}
+
+/** Files of the libtorch in this process; none where the system does not tell. */
+export function libtorchFiles(): readonly string[] {
+  return native().loadedLibtorch();
 }
 
 /** Memory of CPU tensors: in use, kept for reuse, and the largest in use since the last reset, in bytes. */

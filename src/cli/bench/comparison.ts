@@ -1,8 +1,7 @@
 /** Two ways of doing the same, side by side. */
 import { cpus } from "node:os";
-import { libtorchVersion } from "../../engine/index.js";
+import { versions } from "../environment.js";
 import { formatTable } from "../format.js";
-import { packageVersion } from "../package-version.js";
 import type { Measured } from "./interleave.js";
 
 export type MeasuredPair = { readonly twin: Measured; readonly ours: Measured };
@@ -59,7 +58,7 @@ export function percent(share: number): string {
 export function machine() {
   return {
     machine: `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} processors`,
-    ...{ node: process.version, libtorch: libtorchVersion(), snnseg: packageVersion() },
+    ...versions(),
     date: new Date().toISOString(),
   };
 }

@@ -1,8 +1,8 @@
 /** `snnseg bench infer`: a whole network, fused against its plain twin. */
 import { argmax, noGrad, scope, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import { instructionSet } from "../../inference/index.js";
 import { SnnModel } from "../../models/index.js";
+import { engineWords } from "../environment.js";
 import { explainedLayers, explainLines } from "../explain.js";
 import type { Terminal } from "../terminal.js";
 import type { InferOptions } from "./bench-options.js";
@@ -35,7 +35,7 @@ export async function benchInfer(options: InferOptions, terminal: Terminal): Pro
     const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
     const layers = densities(activity, setting.batchSize);
     const packedWeightBytes = fused.describe().reduce((sum, { weightBytes }) => sum + weightBytes, 0);
-    terminal.print(`${settingWords(work)}, ${precision}, kernels ${instructionSet()}, medians of ${rounds}`);
+    terminal.print(`${settingWords(work)}, ${precision}, ${engineWords()}, medians of ${rounds}`);
     terminal.print(`${comparisonLines(measured)}\n`);
     const kernels = options.explain ? explainedLayers(fused, layers) : undefined;
     terminal.print(kernels ? explainLines(kernels) : densityLines(layers));

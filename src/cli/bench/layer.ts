@@ -21,12 +21,12 @@ import {
 import {
   describeConv,
   type FusedPrecision,
-  instructionSet,
   packConv,
   packSpikes,
   spikeConvLif,
 } from "../../inference/index.js";
 import { modelDefaults, type PlannedLayer, planNetwork, pooledSize } from "../../models/index.js";
+import { engineWords } from "../environment.js";
 import { formatTable } from "../format.js";
 import type { Terminal } from "../terminal.js";
 import type { InferOptions } from "./bench-options.js";
@@ -77,8 +77,8 @@ export function benchLayers(options: InferOptions, terminal: Terminal): void {
   );
   const { arch, timesteps, batchSize, imgSize, threads, rounds } = options;
   terminal.print(
-    `${arch}, T = ${timesteps}, batch ${batchSize}, ${imgSize.join("x")}, ${threads} threads, kernels ` +
-      `${instructionSet()}, medians of ${rounds}; milliseconds (twin / ours)`,
+    `${arch}, T = ${timesteps}, batch ${batchSize}, ${imgSize.join("x")}, ${threads} threads, ` +
+      `${engineWords()}, medians of ${rounds}; milliseconds (twin / ours)`,
   );
   const rows = layers.map(({ name, shape, density, twin, fused }) => [
     ...[name, shape, percent(density), twin.ms.toFixed(1)],

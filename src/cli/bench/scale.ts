@@ -3,6 +3,7 @@ import { narrow, scope, type Tensor } from "../../engine/index.js";
 import type { SpikeActivity } from "../../inference/index.js";
 import { SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
+import { engineWords } from "../environment.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import type { StepOptions } from "./bench-options.js";
@@ -66,7 +67,7 @@ export async function benchScale(options: ScaleOptions, terminal: Terminal): Pro
   const { precision } = computingOf({ device: "cpu", precision: options.precision, model: "snn" });
   terminal.print(
     `${arch}, T = ${timesteps}, batch ${batchSize}, ${imgSize.join("x")}, ${threads} threads but for what is swept; ` +
-      `step ${precision}, infer fast; medians of ${rounds}; –: more than ${limitGb} GB of tensors`,
+      `step ${precision}, infer fast; ${engineWords()}; medians of ${rounds}; –: more than ${limitGb} GB of tensors`,
   );
   terminal.print(scaleLines(points));
   if (options.output !== undefined) {

@@ -3,6 +3,7 @@ import { scope, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { copyModel, type SegmentationModel, SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
+import { engineWords } from "../environment.js";
 import { formatTable } from "../format.js";
 import type { Terminal } from "../terminal.js";
 import type { StepOptions } from "./bench-options.js";
@@ -31,7 +32,7 @@ export async function benchStep(options: StepOptions, terminal: Terminal): Promi
     const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
     const { activity, ...agreement } = check;
     const layers = densities(activity, setting.batchSize);
-    terminal.print(`${settingWords(work)}, ${precision}, medians of ${rounds}`);
+    terminal.print(`${settingWords(work)}, ${precision}, ${engineWords()}, medians of ${rounds}`);
     terminal.print(`${comparisonLines(measured)}\n`);
     terminal.print(layerLines(layers, check));
     terminal.print(`relative difference of the losses: ${check.lossDifference.toExponential(1)}`);

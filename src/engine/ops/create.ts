@@ -1,6 +1,7 @@
 /** Tensors from nothing: constants and random numbers. */
 import { checkSeed } from "../../checks/index.js";
 import { call } from "../call.js";
+import { checkDevice } from "../device.js";
 import { type DType, dtypeCode } from "../dtype.js";
 import type { Tensor } from "../tensor.js";
 
@@ -12,7 +13,9 @@ export interface CreateOptions {
 }
 
 function placement(options: CreateOptions): [number, null, string] {
-  return [dtypeCode(options.dtype ?? "float32"), null, options.device ?? "cpu"];
+  const { dtype = "float32", device = "cpu" } = options;
+  checkDevice(device);
+  return [dtypeCode(dtype), null, device];
 }
 
 export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
@@ -63,6 +66,7 @@ function draw(operator: string, shape: readonly number[], seed: number, options:
 
 /** `x` on another device. */
 export function toDevice(x: Tensor, device: string): Tensor {
+  checkDevice(device);
   return call("aten::to.dtype_layout", [x, undefined, undefined, device]);
 }
 

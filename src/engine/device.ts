@@ -1,0 +1,29 @@
+/** Where tensors may be placed. */
+import { OptionError } from "../errors.js";
+import { native } from "./native.js";
+
+/**
+ * Checks that tensors can be placed on a device.
+ *
+ * @param device - `cpu`, `cuda` or `cuda:N`
+ * @throws {@link OptionError} if it is none of these, or if this libtorch or this machine has no such device
+ */
+export function checkDevice(device: string): void {
+  if (device === "cpu") return;
+  const name = /^cuda(?::(\d+))?$/.exec(device);
+  if (!name) {
+    throw new OptionError(`device: expected cpu, cuda or cuda:N, received ${device}; try cpu`);
+  }
+  const addon = native();
+  const devices = addon.cudaDevices();
+  if (Number(name[1] ?? 0) < devices) return;
+  const version = `libtorch ${addon.version()}`;
+  const reason = !addon.hasCudaBuild()
+    ? `${version} was built without CUDA`
+    : devices === 0
+      ? `${version} finds no NVIDIA GPU with a working driver on this machine`
+      : `this machine has ${devices} CUDA ${devices === 1 ? "device" : "devices"}, numbered from 0`;
+  throw new OptionError(
+    `device: expected one that can be used here, received ${device}, but ${reason}; use cpu`,
+  );
+}
