@@ -10,19 +10,20 @@
 import { join } from "node:path";
 import { DataFormatError, OptionError } from "../errors.js";
 import { readFileBytes } from "../files/index.js";
-import { readMask, resizeLabels, resizePlanes } from "../images/index.js";
+import { resizeLabels, resizePlanes } from "../images/index.js";
 import { ddd17Classes, ddd17Colors } from "./class-colors.js";
-import { voidLabel } from "./dataset.js";
 import type { Ddd17Spec } from "./dataset-spec.js";
 import { ddd17Frames, type FramePair } from "./ddd17-files.js";
 import { type EventFrame, firstChannels } from "./ddd17-transform.js";
 import { scaleChannels, scaleColumns } from "./event-scaling.js";
 import type { ExampleSource, PreparedRecord, StoredRecord } from "./example-source.js";
 import { consecutiveRuns, frameName } from "./frame-order.js";
-import { labelsOfIds } from "./labels.js";
+import { readLabels } from "./labels.js";
+import { plainMaskCode, voidValues } from "./mask-code.js";
 import { parseNpy } from "./npy.js";
 
 const storedChannels = 6;
+const maskCode = plainMaskCode(ddd17Classes.length);
 
 /**
  * Opens a split.
@@ -47,7 +48,7 @@ export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean
     const pair = frames[record] as FramePair;
     const [events, labels] = await Promise.all([
       readEvents(join(root, pair.events)),
-      readLabels(join(root, pair.labels)),
+      readLabels(join(root, pair.labels), maskCode),
     ]);
     if (labels.height !== events.height || labels.width !== events.width) {
       throw new DataFormatError(
@@ -58,7 +59,8 @@ export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean
   };
   const prepare = async (record: number): Promise<PreparedRecord> => {
     const { values, labels } = await stored(record);
-    return { values: resizePlanes(values, imgSize).data, label: resizeLabels(labels, imgSize).data };
+    const label = resizeLabels(labels, imgSize, { pixel: spec.labelPixel }).data;
+    return { values: resizePlanes(values, imgSize).data, label };
   };
   return {
     ...{
@@ -69,6 +71,7 @@ export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean
       channels,
       frames: sequence,
       size: imgSize,
+      voidIds: voidValues(maskCode),
     },
     length: ends.length,
     records: frames.length,
@@ -109,12 +112,4 @@ async function readEvents(path: string): Promise<EventFrame> {
     );
   }
   return { height: height as number, width: width as number, channels, data };
-}
-
-async function readLabels(path: string) {
-  return labelsOfIds(await readMask(path), {
-    classCount: ddd17Classes.length,
-    voidId: voidLabel,
-    file: path,
-  });
 }

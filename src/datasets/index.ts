@@ -36,7 +36,8 @@ export { dsecColors } from "./dsec.js";
 // From recordings to frames
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./event-frame.js";
 export type { OpenOptions } from "./example-source.js";
-export { fitPicture, type InputRegion } from "./fit-picture.js";
+export type { InputRegion } from "./fit.js";
+export { fitPicture } from "./fit-picture.js";
 // About data sets
 export {
   type GeneratedList,

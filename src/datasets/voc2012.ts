@@ -20,10 +20,14 @@ import {
   listOfSplit,
   readListFile,
 } from "./list-file.js";
+import { type MaskCode, plainMaskCode } from "./mask-code.js";
 import { type PicturePair, pictureSource } from "./picture-source.js";
 
 const listFolder = join("ImageSets", "Segmentation");
-const colorMap = new Map([...vocClasses.keys(), voidLabel].map((id) => [colorKey(vocColor(id)), id]));
+const maskCode: MaskCode = {
+  ...plainMaskCode(vocClasses.length),
+  colors: new Map([...vocClasses.keys(), voidLabel].map((id) => [colorKey(vocColor(id)), id])),
+};
 export const vocColors = vocClasses.map((_, id) => vocColor(id));
 
 /** The folder with `JPEGImages`: the root itself, or where the official archive unpacks to inside it. */
@@ -64,8 +68,8 @@ export async function openVoc2012(
     );
   }
   const voidIsBackground = spec.void === "background" && split.startsWith("train");
-  const set = { name: "voc2012", split, classes: vocClasses, colors: vocColors, pairs, voidId: voidLabel };
-  return pictureSource({ ...set, colorMap, voidIsBackground }, spec);
+  const set = { name: "voc2012", split, classes: vocClasses, colors: vocColors, pairs, maskCode };
+  return pictureSource({ ...set, voidIsBackground }, spec);
 }
 
 /** What a line of a list stands for. */

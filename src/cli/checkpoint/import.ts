@@ -65,6 +65,8 @@ export async function importWeights(
     ? withVggFeatures(opened.tensors, { path, model })
     : { tensors: fromReferenceLayout(opened.tensors, { path, threshold }), notes: [] };
   checkFits(tensors, { path, model });
+  // Networks of the reference have learnt its labels; a backbone has learnt none.
+  const labels = isVgg || given.values.dataset === "digits" ? {} : { labelPixel: "corner" };
   const keys = applicableKeys(config).filter(
     (key) =>
       !machineKeys.includes(key) &&
@@ -75,7 +77,7 @@ export async function importWeights(
     thresholds: thresholdsOf(opened, { thresholdType, timesteps: config.timesteps, tensors }),
     meta: {
       model: { ...model },
-      config: Object.fromEntries(keys.map((key) => [key, config[key]])) as JsonObject,
+      config: { ...Object.fromEntries(keys.map((key) => [key, config[key]])), ...labels } as JsonObject,
       classes: Array.from({ length: model.numClasses }, (_, i) => `class ${i}`),
       trainPixels: new Array<number>(model.numClasses).fill(0),
       epoch: epochOf(opened),

@@ -50,8 +50,9 @@ export async function predictPictures(
     const { input, region } = fitPicture(image, { size: imgSize, preprocessing, fit: fit ?? undefined });
     const answers = scope("picture", () => {
       const encoded = predictor.encode(input, { index });
-      if (words.anytime) return labelEachStep(forward, encoded, { timesteps, size, region });
-      return [labelInput(forward, encoded, { size, region })];
+      const wanted = { size, region, labelPixel: config.labelPixel };
+      if (words.anytime) return labelEachStep(forward, encoded, { timesteps, ...wanted });
+      return [labelInput(forward, encoded, wanted)];
     });
     const answer = await writeAnswer(predictor, answers.at(-1)!, {
       name: join(words.output, names[index]!),

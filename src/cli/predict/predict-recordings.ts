@@ -116,12 +116,12 @@ class Stream implements Disposable {
   /** The answers about a window; several only with `--anytime`, the final one last. */
   next({ input }: RecordingFrame, index: number): LabelMap[] {
     const { forward, timesteps, config } = this.#predictor;
-    const size = this.#size;
+    const wanted = { size: this.#size, labelPixel: config.labelPixel };
     if (this.#words.stream) {
       if (this.#state.step === timesteps) this.dispose();
       return scope("window", () => {
         const frame = this.#predictor.encode(input, { index, frames: 1 });
-        return [labelNext(forward, frame, { state: this.#state, size })];
+        return [labelNext(forward, frame, { state: this.#state, ...wanted })];
       });
     }
     return scope("window", () => {
@@ -129,8 +129,8 @@ class Stream implements Disposable {
         config.encoding === "sequence"
           ? this.#sequence(input, index)
           : this.#predictor.encode(input, { index });
-      if (this.#words.anytime) return labelEachStep(forward, encoded, { timesteps, size });
-      return [labelInput(forward, encoded, { size })];
+      if (this.#words.anytime) return labelEachStep(forward, encoded, { timesteps, ...wanted });
+      return [labelInput(forward, encoded, wanted)];
     });
   }
 
