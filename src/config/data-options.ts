@@ -58,8 +58,7 @@ export const dataOptions = {
     help: "scaling of colours: BGR minus VOC's mean by 255, ImageNet's mean and deviation, or 0 to 1",
   }),
   orientation: option(optional(choice(["turned", "stored"])), {
-    group,
-    only: { dataset: ["voc2012", "folder"] },
+    ...pictures,
     default: null,
     help: "photographs as their EXIF orientation turns them, or as stored; as dataset.json says, else turned",
   }),

@@ -7,7 +7,6 @@
  * @see Binas et al., "DDD17: End-to-end DAVIS driving dataset", 2017, arXiv:1711.01458
  * @see Alonso & Murillo, "EV-SegNet: Semantic segmentation for event-based cameras", CVPRW 2019
  */
-import { join } from "node:path";
 import { DataFormatError, OptionError } from "../errors.js";
 import { readFileBytes } from "../files/index.js";
 import { resizeLabels, resizePlanes } from "../images/index.js";
@@ -19,6 +18,7 @@ import { scaleChannels, scaleColumns } from "./event-scaling.js";
 import type { ExampleSource, PreparedRecord, StoredRecord } from "./example-source.js";
 import { consecutiveRuns, frameName } from "./frame-order.js";
 import { readLabels } from "./labels.js";
+import { listedPath } from "./list-file.js";
 import { plainMaskCode, voidValues } from "./mask-code.js";
 import { parseNpy } from "./npy.js";
 
@@ -47,12 +47,12 @@ export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean
   const stored = async (record: number): Promise<StoredRecord> => {
     const pair = frames[record] as FramePair;
     const [events, labels] = await Promise.all([
-      readEvents(join(root, pair.events)),
-      readLabels(join(root, pair.labels), maskCode),
+      readEvents(listedPath(root, pair.events)),
+      readLabels(listedPath(root, pair.labels), maskCode),
     ]);
     if (labels.height !== events.height || labels.width !== events.width) {
       throw new DataFormatError(
-        `read labels ${join(root, pair.labels)}: expected ${events.height}x${events.width} (height x width), the size of ${pair.events}, received ${labels.height}x${labels.width}; restore the pair`,
+        `read labels ${listedPath(root, pair.labels)}: expected ${events.height}x${events.width} (height x width), the size of ${pair.events}, received ${labels.height}x${labels.width}; restore the pair`,
       );
     }
     return { values: firstChannels(events, channels), labels };

@@ -10,6 +10,7 @@ import {
   checkListedFiles,
   type ListLine,
   listError,
+  listedPath,
   listOfSplit,
   readListFile,
 } from "./list-file.js";
@@ -47,11 +48,11 @@ export async function openFolder(spec: FolderSpec, split: string, trusted: boole
 export function folderPair(line: ListLine, root: string): PicturePair {
   const [image, mask] = line.fields;
   if (image === undefined || mask === undefined || line.fields.length > 2) {
-    throw listError(line, "two relative paths, image and mask");
+    throw listError(line, "two paths, image and mask");
   }
   return {
     id: image.slice(0, image.length - extname(image).length),
-    image: join(root, image),
-    mask: join(root, mask),
+    image: listedPath(root, image),
+    mask: listedPath(root, mask),
   };
 }

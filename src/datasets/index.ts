@@ -8,6 +8,7 @@ export type { Batch } from "./batch.js";
 export { ddd17Classes, ddd17Colors, distinctColors, vocClasses, vocColor } from "./class-colors.js";
 // Classes and colours
 export { type ClassList, readClassFile } from "./class-file.js";
+export { classSuspicions, type LabelCounts } from "./class-suspicions.js";
 // Reading examples
 export {
   type Example,
@@ -39,6 +40,7 @@ export type { OpenOptions } from "./example-source.js";
 export type { InputRegion } from "./fit.js";
 export { fitPicture } from "./fit-picture.js";
 // About data sets
+export { type CountedSplit, labelSuspicions } from "./label-suspicions.js";
 export {
   type GeneratedList,
   type GeneratedLists,

@@ -158,8 +158,8 @@ function strangeElement(
   }
   const place = `at column ${at % width}, row ${Math.floor(at / width)}`;
   if (reading === "byColor") {
-    const colors = mask.data.map((key) => colorOf(key, mask) ?? key);
-    return colorError({ ...mask, data: Uint32Array.from(colors) }, at, {
+    const colors = Uint32Array.from(mask.data, (key) => colorOf(key, mask) ?? key);
+    return colorError({ ...mask, data: colors }, at, {
       name: file,
       known: code.colors?.size,
     });

@@ -17,6 +17,7 @@ import {
   checkListedFiles,
   type ListLine,
   listError,
+  listedPath,
   listOfSplit,
   readListFile,
 } from "./list-file.js";
@@ -77,8 +78,8 @@ export function vocPair(line: ListLine, root: string): PicturePair {
   const [first, second] = line.fields as [string, string?];
   if (line.fields.length > 2) throw listError(line, "an id, or an image and a mask path");
   if (second !== undefined) {
-    // Published lists of the reference's kind begin their paths with a slash that means the root.
-    return { id: basename(first, extname(first)), image: join(root, first), mask: join(root, second) };
+    const [image, mask] = [listedPath(root, first), listedPath(root, second)];
+    return { id: basename(first, extname(first)), image, mask };
   }
   const masks = ["SegmentationClassAug", "SegmentationClass"].map((folder) =>
     join(root, folder, `${first}.png`),

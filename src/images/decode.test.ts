@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { sharedData } from "../../tests/shared-data.js";
 import { FileError } from "../errors.js";
 import { packScanlines, rawPng } from "./fixtures/raw-png.js";
+import { rawTiff } from "./fixtures/raw-tiff.js";
 import {
   colorKey,
   decodeMask,
@@ -165,6 +166,37 @@ describe("encoders", () => {
 });
 
 describe("decodePicture", () => {
+  it.each([1, 3])(
+    "scales float TIFFs of 0 to 1, keeps those of 0 to 255, with %i channels",
+    async (channels) => {
+      const shares = [0, 0.5, 1, 0.1, 0.25, 0.75].slice(0, 2 * channels);
+      const rgb = (values: readonly number[]) =>
+        channels === 3 ? values : values.flatMap((value) => [value, value, value]);
+      const decode = (samples: Float32Array) =>
+        decodePicture(rawTiff({ width: 2, height: 1, samples }), "f.tif").then(({ data }) =>
+          Array.from(data),
+        );
+      expect(await decode(Float32Array.from(shares))).toEqual(
+        rgb(shares.map((share) => Math.round(255 * share))),
+      );
+      const levels = shares.map((share) => Math.round(200 * share));
+      expect(await decode(Float32Array.from(levels))).toEqual(rgb(levels));
+    },
+  );
+
+  it("refuses TIFFs whose numbers are no colours", async () => {
+    const decode = (samples: Parameters<typeof rawTiff>[0]["samples"]) =>
+      decodePicture(rawTiff({ width: 2, height: 1, samples }), "n.tif");
+    await expect(decode(Float32Array.of(-1, 1))).rejects.toThrow(
+      /n\.tif: expected float values .*received -1 to 1/,
+    );
+    await expect(decode(Float32Array.of(0, 4000))).rejects.toThrow(/received 0 to 4000/);
+    await expect(decode(Float32Array.of(Number.NaN, 1))).rejects.toThrow(/received NaN/);
+    await expect(decode(Uint32Array.of(1, 2))).rejects.toThrow(/8 or 16 bits or float, received uint/);
+    await expect(decode(Int16Array.of(1, 2))).rejects.toThrow(/received short/);
+    expect(Array.from((await decode(Uint16Array.of(0, 65_535))).data)).toEqual([0, 0, 0, 255, 255, 255]);
+  });
+
   it("brings grey pictures, transparency and 16 bits to RGB bytes", async () => {
     const grey = await sharp(Buffer.of(10, 200), { raw: { width: 2, height: 1, channels: 1 } })
       .png()

@@ -13,7 +13,7 @@ export {
 export type { Orientation } from "./orientation.js";
 
 // Reading
-export { decodePicture, readPicture } from "./picture.js";
+export { decodePicture, pictureSuffixes, readPicture } from "./picture.js";
 // Forms
 export {
   type IdMap,

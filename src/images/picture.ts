@@ -5,6 +5,11 @@ import { readFileBytes } from "../files/index.js";
 import type { Orientation } from "./orientation.js";
 import { maxPixels, type RgbImage } from "./raster.js";
 
+/** How names of picture files end, in small letters. */
+export const pictureSuffixes: ReadonlySet<string> = new Set([
+  ...[".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif"],
+]);
+
 export interface PictureOptions {
   /** Default `"turned"`. */
   readonly orientation?: Orientation;

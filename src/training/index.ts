@@ -1,6 +1,6 @@
 /** Training and evaluation, and the folder that a run leaves behind. */
 
-export { classPixels } from "./class-pixels.js";
+export { type ClassCounts, classCounts } from "./class-pixels.js";
 export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EnlargeOptions, enlargedLabels } from "./enlarged-labels.js";
