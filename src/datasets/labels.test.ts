@@ -75,7 +75,7 @@ describe("grey ids where black is the colour of another class", () => {
 describe("what has no meaning", () => {
   it("is named with file, pixel and what is known", () => {
     expect(() => labels(grey([0, 1, 1, 7]), plainMaskCode(2))).toThrow(
-      /m\.png: expected ids 0, 1 or void 255, received 7 at column 3, row 0/,
+      /m\.png: expected ids 0 to 1 or void 255, received 7 at column 3, row 0/,
     );
     expect(() => labels(color([black, white, 0x010203, black]), codeOf([black, white]))).toThrow(
       /one of the data set's 2 colours, received rgb\(1, 2, 3\) at column 2, row 0/,

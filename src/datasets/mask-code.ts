@@ -30,6 +30,6 @@ export function classValues({ values }: MaskCode): string {
   const classes = [...values].filter(([, label]) => label !== voidLabel).map(([value]) => value);
   const sorted = classes.sort((a, b) => a - b);
   const [first = 0, last = 0] = [sorted[0], sorted.at(-1)];
-  if (sorted.length > 2 && last - first === sorted.length - 1) return `${first} to ${last}`;
+  if (sorted.length > 1 && last - first === sorted.length - 1) return `${first} to ${last}`;
   return sorted.length > 12 ? `${sorted.slice(0, 12).join(", ")}, …` : sorted.join(", ");
 }
