@@ -100,7 +100,7 @@ function occurring(data: StoredMask["data"]): number[] {
     }
     return [...keys].sort((a, b) => a - b);
   }
-  const seen = new Uint8Array(65_536);
+  const seen = new Uint8Array(data instanceof Uint8Array ? 256 : 65_536);
   for (const value of data) seen[value] = 1;
   return Array.from(seen.keys()).filter((value) => seen[value] === 1);
 }

@@ -63,7 +63,7 @@ export async function checkLabelled(
 
 /** The error of a split of void alone. */
 export function onlyVoid({ split, classes, voidIds }: SegmentationDataset): DataFormatError {
-  const ids = voidIds?.length ? ` (${voidIds.length === 1 ? "id" : "ids"} ${voidIds.join(", ")})` : "";
+  const ids = voidIds.length > 0 ? ` (${voidIds.length === 1 ? "id" : "ids"} ${voidIds.join(", ")})` : "";
   return new DataFormatError(
     `split ${split}: expected pixels of its ${classes.length} classes, received void only${ids}; check the masks and what dataset.json says of their ids`,
   );
