@@ -62,7 +62,7 @@ beforeAll(async () => {
   const thresholds: NamedArrays = new Map([
     ["layer.2.features.0", { dtype: "float32", shape: [1], data: Float32Array.of(1.5) }],
   ]);
-  const config = { model: "snn", imgSize: [16, 24] };
+  const config = { model: "snn", imgSize: [16, 24], labelPixel: "centre" };
   await saveCheckpoint(at("best"), {
     tensors: readState(network),
     thresholds,
@@ -92,7 +92,7 @@ describe("snnseg checkpoint", () => {
     expect(meta).toMatchObject({
       epoch: 7,
       step: 0,
-      config: { imgSize: [16, 24], leak: 0.5 },
+      config: { imgSize: [16, 24], leak: 0.5, labelPixel: "centre" },
       importedFrom: { file: "reference.pth" },
     });
     expect(meta.config).not.toHaveProperty("dataset");

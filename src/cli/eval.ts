@@ -10,6 +10,7 @@ import { type SegmentationModel, SnnModel } from "../models/index.js";
 import {
   chosenExamples,
   evaluate,
+  FullSizeScores,
   type PredictedExample,
   predictExamples,
   resultOf,
@@ -37,6 +38,7 @@ type Words = {
   readonly spikes?: true;
   readonly precision?: ComputePrecision;
   readonly explain?: true;
+  readonly fullSize?: true;
 };
 
 export function define(command: Command, context: CommandContext): void {
@@ -55,6 +57,7 @@ export function define(command: Command, context: CommandContext): void {
     )
     .addOption(precisionOption())
     .addOption(explainOption())
+    .option("--full-size", "also score at the masks' own size, as the field reports")
     .option("--spikes", "of a spiking network, also show how often its neurons fire")
     .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
   addConfigFlags(command, flags).action(async (path: string, words: Words) => {
@@ -85,8 +88,10 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
   using recorder = words.spikes ? spikeRecorder(model, file) : undefined;
   using fast =
     precision === undefined || precision === "fp32" ? undefined : new Forward(model, precision, terminal);
-  const evaluation = await evaluate(model, loader, {
+  const fullSize = words.fullSize && new FullSizeScores(loader, { labelPixel: config.labelPixel });
+  const evaluation = await evaluate(model, fullSize?.loader ?? loader, {
     observer: recorder,
+    onLogits: fullSize?.add,
     forward: fast && ((frames) => fast.run(frames)),
     input,
     seed: config.seed,
@@ -103,11 +108,19 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
     `${file}, trained ${meta.epoch} epochs, on split ${dataset.split} (${result.examples} examples):`,
   );
   terminal.print(scoreLines(result, dataset.classes));
+  const full = fullSize?.result(run.trainPixels);
+  if (full !== undefined) {
+    terminal.print("\nat the masks' own size:");
+    terminal.print(scoreLines(full, dataset.classes));
+  }
   const spikes = recorder?.statistics();
   if (spikes !== undefined) terminal.print(`\n${spikeLines(spikes)}`);
   const explained = words.explain ? fast?.explain() : undefined;
   if (explained !== undefined && explained.length > 0) terminal.print(`\n${explainLines(explained)}`);
-  const scores = { ...scoreJson(result, dataset.classes), checkpoint: file, spikes, kernels: explained };
+  const scores = {
+    ...scoreJson(result, dataset.classes),
+    ...{ fullSize: full, checkpoint: file, spikes, kernels: explained },
+  };
   if (words.picture !== undefined) {
     const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
     const examples = await predictExamples(model, dataset, { indices, input, seed: config.seed });

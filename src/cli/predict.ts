@@ -7,6 +7,7 @@ import type { CommandContext } from "./context.js";
 import { explainLines } from "./explain.js";
 import { formatTable } from "./format.js";
 import { checkExplain, explainOption, precisionOption } from "./precision.js";
+import { failedError } from "./predict/failed-inputs.js";
 import { predictPictures, type Results } from "./predict/predict-pictures.js";
 import { predictRecordings } from "./predict/predict-recordings.js";
 import type { PredictWords } from "./predict/predict-words.js";
@@ -14,7 +15,7 @@ import { openPredictor } from "./predict/predictor.js";
 
 /** More are counted; `--json` lists all. */
 const shownResults = 20;
-const flags: readonly ConfigKey[] = ["imgSize", "windowUs", "classes", "seed", "threads"];
+const flags: readonly ConfigKey[] = ["imgSize", "orientation", "windowUs", "classes", "seed", "threads"];
 
 export function define(command: Command, context: CommandContext): void {
   command
@@ -68,12 +69,13 @@ async function predict(
   );
   const seconds = (performance.now() - start) / 1000;
   const used = predictor.forward.precision;
-  terminal.print(resultLines(results));
+  if (results.rows.length > 0) terminal.print(resultLines(results));
   const kernels = words.explain ? predictor.forward.explain() : undefined;
   if (kernels !== undefined && kernels.length > 0) terminal.print(`\n${explainLines(kernels)}`);
   terminal.note(`${results.count} in ${seconds.toFixed(2)} s, ${used}`);
   const { file: checkpoint, classes, colors } = predictor;
   terminal.result({ checkpoint, precision: used, seconds, classes, colors, kernels, ...results.json });
+  if (results.failed.length > 0) throw failedError(results.failed);
 }
 
 function resultLines({ head, rows }: Results): string {

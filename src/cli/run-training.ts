@@ -51,6 +51,7 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
   const { experiment, progress } = run;
   try {
     introduce(run, terminal);
+    for (const { message } of run.suspicions) terminal.warn(message);
     checkExamples(run);
     await using tracking = await Tracking.open(run);
     const observer = tracking.beside(new TrainingLines(terminal, config));
@@ -94,6 +95,7 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
       report,
       seconds,
       final: progress.latest,
+      suspicions: run.suspicions,
     });
   } finally {
     await experiment[Symbol.asyncDispose]();

@@ -1,9 +1,13 @@
 /** Scores as people and programs read them. */
+import type { Scores } from "../metrics/index.js";
 import type { EvaluationResult } from "../training/index.js";
 import { formatShare, formatTable } from "./format.js";
 
 /** Overall scores and a table of classes. */
-export function scoreLines(result: EvaluationResult, classes: readonly string[]): string {
+export function scoreLines(
+  result: Scores & Pick<EvaluationResult, "baselineMeanIoU">,
+  classes: readonly string[],
+): string {
   const { meanIoU, baselineMeanIoU, pixelAccuracy, meanAccuracy, frequencyWeightedIoU } = result;
   const times = baselineMeanIoU > 0 ? ` (${(meanIoU / baselineMeanIoU).toFixed(1)} times the baseline)` : "";
   const rows = classes.map((name, k) => [name, formatShare(result.perClassIoU[k] ?? null)]);

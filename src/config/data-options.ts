@@ -57,6 +57,17 @@ export const dataOptions = {
     default: "paper",
     help: "scaling of colours: BGR minus VOC's mean by 255, ImageNet's mean and deviation, or 0 to 1",
   }),
+  orientation: option(optional(choice(["turned", "stored"])), {
+    ...pictures,
+    default: null,
+    help: "photographs as their EXIF orientation turns them, or as stored; as dataset.json says, else turned",
+  }),
+  labelPixel: option(choice(["centre", "corner"]), {
+    group,
+    only: { dataset: ["voc2012", "folder", "ddd17", "dsec", "events"] },
+    default: "centre",
+    help: "pixel of a mask that a reduced label takes; corner shifts labels, as in the paper",
+  }),
   void: option(choice(["ignore", "background"]), {
     group,
     only: { dataset: ["voc2012", "ddd17"] },

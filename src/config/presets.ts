@@ -4,8 +4,10 @@ import type { Config } from "./schema.js";
 /** A named set of options and one sentence about it. */
 export type Preset = { readonly about: string; readonly values: Partial<Config> };
 
-/** Settings of Kim, Chough & Panda 2022 for VOC2012; the rest of their settings are our defaults. */
-const paperVoc = { model: "snn", dataset: "voc2012", void: "background", preprocessing: "paper" } as const;
+/** Settings of Kim, Chough & Panda 2022; the rest of their settings are our defaults. */
+const paper = { model: "snn", void: "background", labelPixel: "corner" } as const;
+const paperVoc = { ...paper, dataset: "voc2012", preprocessing: "paper" } as const;
+const paperDdd17 = { ...paper, dataset: "ddd17", scaling: "column" } as const;
 
 const quick = {
   model: "snn",
@@ -35,11 +37,11 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   "paper-ddd17-dl-vgg9": {
     about: "the paper's Spiking-DeepLab on DDD17 event frames",
-    values: { model: "snn", dataset: "ddd17", arch: "dl-vgg9", void: "background", scaling: "column" },
+    values: { ...paperDdd17, arch: "dl-vgg9" },
   },
   "paper-ddd17-fcn-vgg9": {
     about: "the paper's Spiking-FCN on DDD17 event frames",
-    values: { model: "snn", dataset: "ddd17", arch: "fcn-vgg9", void: "background", scaling: "column" },
+    values: { ...paperDdd17, arch: "fcn-vgg9" },
   },
   quick: {
     about: "a small spiking network that learns something real on a CPU in minutes",

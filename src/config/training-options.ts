@@ -50,11 +50,11 @@ export const trainingOptions = {
     default: 2,
     help: "γ of focal loss: how little pixels count that are already right",
   }),
-  classWeights: option(choice(["none", "median-frequency"]), {
+  classWeights: option(choice(["none", "median-frequency", "log"]), {
     group,
     only: { loss: segmentationLosses.filter((loss) => loss.startsWith("cross-entropy")) },
     default: "none",
-    help: "weights of classes in cross-entropy: none, or rarer classes more",
+    help: "weights of classes in cross-entropy: none, or rarer classes more, as Eigen & Fergus or as ENet weigh them",
   }),
   schedule: option(choice(["step", "poly", "cosine", "constant"]), {
     group,

@@ -1,5 +1,5 @@
 /** Which data set, and how its examples are prepared: plain JSON, so that worker threads and checkpoints can hold it. */
-import type { Size } from "../images/index.js";
+import type { LabelPixel, Orientation, Size } from "../images/index.js";
 
 /**
  * - `"paper"`: BGR minus the mean of VOC's images, divided by 255, as the reference has it; values in about ±0.5
@@ -11,9 +11,17 @@ export type Preprocessing = "paper" | "imagenet" | "unit";
 /** `"stretch"` ignores the aspect; `"letterbox"` keeps it and pads with the mean colour and void. */
 export type Fit = "stretch" | "letterbox";
 
-export interface PictureSpec {
+/** A data set whose labels are pictures at their own size. */
+export interface MaskedSpec {
+  /** Which pixel of a mask a label at the network's size takes; default `"centre"`, the paper's is `"corner"`. */
+  readonly labelPixel?: LabelPixel;
+}
+
+export interface PictureSpec extends MaskedSpec {
   /** Height and width of the network's input. */
   readonly imgSize: Size;
+  /** Whether pictures and masks are turned as their EXIF says; default: as the class list says, else `"turned"`. */
+  readonly orientation?: Orientation;
   /** Default `"paper"`. */
   readonly preprocessing?: Preprocessing;
   /** Default `"letterbox"` with `"imagenet"`, else `"stretch"`. */
@@ -64,7 +72,7 @@ export interface DigitsSpec {
   readonly seed?: number;
 }
 
-export interface Ddd17Spec {
+export interface Ddd17Spec extends MaskedSpec {
   readonly name: "ddd17";
   /** A folder with `events`, `labels` and optionally `datalists` in Ev-SegNet's layout. */
   readonly root: string;
@@ -81,7 +89,7 @@ export interface Ddd17Spec {
 }
 
 /** How frames are cut from recordings on the fly. */
-export interface SlicedEventsSpec {
+export interface SlicedEventsSpec extends MaskedSpec {
   /**
    * `"counts"`: events per pixel and polarity, 2 channels (default); `"ev-segnet"`: 6 channels with the times' mean
    * and deviation; `"voxel"`: `bins` channels over time.

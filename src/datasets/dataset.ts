@@ -3,7 +3,8 @@
  *
  * Labels are bytes: a class 0 … classes − 1, or {@link voidLabel}. A data set's own void ids become that on reading.
  */
-import type { Rgb, Size } from "../images/index.js";
+import type { Orientation, Rgb, Size } from "../images/index.js";
+import type { InputRegion } from "./fit.js";
 
 /** The label of pixels that neither the loss nor a score looks at. */
 export const voidLabel = 255;
@@ -48,7 +49,13 @@ export interface SegmentationDataset {
   readonly frames: number;
   readonly size: Size;
   readonly length: number;
+  /** The ids of its masks that became {@link voidLabel}. */
+  readonly voidIds: readonly number[];
+  /** How photographs were held when they were read. */
+  readonly orientation?: Orientation | undefined;
   id(index: number): string;
+  /** Where in the network's input an example of a stored size lies. */
+  regionOf(stored: Size): InputRegion;
   /**
    * @throws FileError or DataFormatError naming the file, if it is missing, damaged, or its mask does not fit
    */

@@ -1,13 +1,21 @@
 /** Which frames a split of DDD17 in Ev-SegNet's layout has. */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { DataFormatError, FileError } from "../errors.js";
+import { isSystemFile } from "../files/index.js";
 import type { Ddd17Spec } from "./dataset-spec.js";
 import { frameName, naturalOrder } from "./frame-order.js";
-import { checkFolder, checkListedFiles, type ListLine, listError, readListFile } from "./list-file.js";
+import {
+  checkFolder,
+  checkListedFiles,
+  type ListLine,
+  listError,
+  listedPath,
+  readListFile,
+} from "./list-file.js";
 
-/** One frame of events with its labels; paths are relative to the root, the name has no suffix. */
+/** One frame of events with its labels; paths as lists have them, the name has no suffix. */
 export interface FramePair {
   readonly name: string;
   readonly events: string;
@@ -43,8 +51,7 @@ export async function ddd17Frames(
   const { root, lists } = spec;
   checkFolder(root, "ddd17");
   const given = lists?.[split];
-  if (given !== undefined)
-    return listedFrames(given.startsWith("/") ? given : join(root, given), root, trusted);
+  if (given !== undefined) return listedFrames(resolve(root, given), root, trusted);
   if (spec.division === "ess") return essFrames(root, split);
   const list = [`${split}-new.txt`, `${split}.txt`]
     .map((name) => join(root, "datalists", name))
@@ -58,7 +65,7 @@ async function listedFrames(list: string, root: string, trusted: boolean): Promi
   if (!trusted) {
     await checkListedFiles(
       pairs.flatMap(({ events, labels }, i) => {
-        return [events, labels].map((path) => ({ path: join(root, path), from: lines[i] as ListLine }));
+        return [events, labels].map((path) => ({ path: listedPath(root, path), from: lines[i] as ListLine }));
       }),
     );
   }
@@ -89,7 +96,10 @@ export async function folderFrames(root: string, folder: string): Promise<readon
   }
   const labels = new Set(await readdir(join(root, "labels", folder)).catch(() => []));
   const frames = events
-    .filter((file) => file.endsWith(".npy") && labels.has(`${file.slice(0, -".npy".length)}.png`))
+    .filter(
+      (file) =>
+        file.endsWith(".npy") && !isSystemFile(file) && labels.has(`${file.slice(0, -".npy".length)}.png`),
+    )
     .sort(naturalOrder)
     .map((file) => file.slice(0, -".npy".length))
     .map((name) => ({

@@ -1,6 +1,13 @@
 /** The preparation of a DDD17 frame, as pure functions. */
 import { ShapeError } from "../errors.js";
-import { type LabelMap, type Planes, resizeLabels, resizePlanes, type Size } from "../images/index.js";
+import {
+  type LabelMap,
+  type LabelPixel,
+  type Planes,
+  resizeLabels,
+  resizePlanes,
+  type Size,
+} from "../images/index.js";
 import { scaleChannels, scaleColumns } from "./event-scaling.js";
 
 /** Event values as Ev-SegNet stores them: `data` is `[H, W, C]`. */
@@ -48,12 +55,19 @@ export function ddd17Transform(
     size,
     channels,
     scaling,
-  }: { readonly size: Size; readonly channels: 2 | 6; readonly scaling: "channel" | "column" },
+    labelPixel,
+  }: {
+    readonly size: Size;
+    readonly channels: 2 | 6;
+    readonly scaling: "channel" | "column";
+    /** Default `"centre"`; the reference's is `"corner"`. */
+    readonly labelPixel?: LabelPixel;
+  },
 ): { readonly resized: Float32Array; readonly image: Float32Array; readonly label: Uint8Array } {
   const planes = resizePlanes(firstChannels(frame, channels), size);
   return {
     resized: planes.data,
     image: scaling === "column" ? scaleColumns(planes) : scaleChannels(planes),
-    label: resizeLabels(labels, size).data,
+    label: resizeLabels(labels, size, { pixel: labelPixel }).data,
   };
 }

@@ -7,22 +7,23 @@
  * @see Binas et al., "DDD17: End-to-end DAVIS driving dataset", 2017, arXiv:1711.01458
  * @see Alonso & Murillo, "EV-SegNet: Semantic segmentation for event-based cameras", CVPRW 2019
  */
-import { join } from "node:path";
 import { DataFormatError, OptionError } from "../errors.js";
 import { readFileBytes } from "../files/index.js";
-import { readMask, resizeLabels, resizePlanes } from "../images/index.js";
+import { resizeLabels, resizePlanes } from "../images/index.js";
 import { ddd17Classes, ddd17Colors } from "./class-colors.js";
-import { voidLabel } from "./dataset.js";
 import type { Ddd17Spec } from "./dataset-spec.js";
 import { ddd17Frames, type FramePair } from "./ddd17-files.js";
 import { type EventFrame, firstChannels } from "./ddd17-transform.js";
 import { scaleChannels, scaleColumns } from "./event-scaling.js";
 import type { ExampleSource, PreparedRecord, StoredRecord } from "./example-source.js";
 import { consecutiveRuns, frameName } from "./frame-order.js";
-import { labelsOfIds } from "./labels.js";
+import { readLabels } from "./labels.js";
+import { listedPath } from "./list-file.js";
+import { plainMaskCode, voidValues } from "./mask-code.js";
 import { parseNpy } from "./npy.js";
 
 const storedChannels = 6;
+const maskCode = plainMaskCode(ddd17Classes.length);
 
 /**
  * Opens a split.
@@ -46,19 +47,20 @@ export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean
   const stored = async (record: number): Promise<StoredRecord> => {
     const pair = frames[record] as FramePair;
     const [events, labels] = await Promise.all([
-      readEvents(join(root, pair.events)),
-      readLabels(join(root, pair.labels)),
+      readEvents(listedPath(root, pair.events)),
+      readLabels(listedPath(root, pair.labels), maskCode),
     ]);
     if (labels.height !== events.height || labels.width !== events.width) {
       throw new DataFormatError(
-        `read labels ${join(root, pair.labels)}: expected ${events.height}x${events.width} (height x width), the size of ${pair.events}, received ${labels.height}x${labels.width}; restore the pair`,
+        `read labels ${listedPath(root, pair.labels)}: expected ${events.height}x${events.width} (height x width), the size of ${pair.events}, received ${labels.height}x${labels.width}; restore the pair`,
       );
     }
     return { values: firstChannels(events, channels), labels };
   };
   const prepare = async (record: number): Promise<PreparedRecord> => {
     const { values, labels } = await stored(record);
-    return { values: resizePlanes(values, imgSize).data, label: resizeLabels(labels, imgSize).data };
+    const label = resizeLabels(labels, imgSize, { pixel: spec.labelPixel }).data;
+    return { values: resizePlanes(values, imgSize).data, label };
   };
   return {
     ...{
@@ -69,6 +71,7 @@ export async function openDdd17(spec: Ddd17Spec, split: string, trusted: boolean
       channels,
       frames: sequence,
       size: imgSize,
+      voidIds: voidValues(maskCode),
     },
     length: ends.length,
     records: frames.length,
@@ -109,12 +112,4 @@ async function readEvents(path: string): Promise<EventFrame> {
     );
   }
   return { height: height as number, width: width as number, channels, data };
-}
-
-async function readLabels(path: string) {
-  return labelsOfIds(await readMask(path), {
-    classCount: ddd17Classes.length,
-    voidId: voidLabel,
-    file: path,
-  });
 }

@@ -65,6 +65,7 @@ export async function openDigits(spec: DigitsSpec, split: string): Promise<Examp
   };
   return {
     ...{ name: "digits", split, classes: digitsClasses, colors: digitsColors, channels: 3, frames: 0, size },
+    voidIds: [],
     length,
     records: length,
     id: (index) => `${split}-${String(index).padStart(5, "0")}`,

@@ -13,11 +13,11 @@ import { join } from "node:path";
 import { DataFormatError, FileError, OptionError } from "../errors.js";
 import { openEvents } from "../events/index.js";
 import type { Rgb } from "../images/index.js";
-import { voidLabel } from "./dataset.js";
 import type { DsecSpec } from "./dataset-spec.js";
 import type { ExampleSource } from "./example-source.js";
 import { naturalOrder } from "./frame-order.js";
 import { labelledMoments } from "./labelled-moments.js";
+import { plainMaskCode } from "./mask-code.js";
 import { type SlicedExample, slicedEventsSource } from "./sliced-events.js";
 
 /** Names and colours (those of Cityscapes) by id. */
@@ -94,7 +94,7 @@ export async function openDsecSemantic(spec: DsecSpec, split: string): Promise<E
   const described = {
     classes: table.map(([className]) => className),
     colors: table.map(([, color]) => color),
-    voidId: voidLabel,
+    maskCode: plainMaskCode(classes),
   };
   return slicedEventsSource(spec, split, { examples, classes: described });
 }

@@ -3,10 +3,11 @@
  * augmentation, noise and normalisation, in this order.
  */
 import { OptionError } from "../errors.js";
-import type { LabelMap, Planes, Rgb, Size } from "../images/index.js";
+import type { LabelMap, Orientation, Planes, Rgb, Size } from "../images/index.js";
 import { derive } from "../random/index.js";
 import { type Augmentation, augmentExample } from "./augmentation.js";
 import type { Example, ReadContext, SegmentationDataset } from "./dataset.js";
+import type { InputRegion } from "./fit.js";
 import { addNoise, checkNoise, type Noise } from "./noise.js";
 import type { RecordCache } from "./record-cache.js";
 
@@ -32,6 +33,12 @@ export interface ExampleSource {
   readonly channels: number;
   readonly frames: number;
   readonly size: Size;
+  /** The ids of masks that mean void. */
+  readonly voidIds: readonly number[];
+  /** How photographs are held. */
+  readonly orientation?: Orientation;
+  /** Where in the network's input an example of a stored size lies; everywhere unless given. */
+  regionOf?(stored: Size): InputRegion;
   /** Number of examples. */
   readonly length: number;
   /** Number of records; sequences share them. */
@@ -68,7 +75,7 @@ export function datasetOf(
     );
   }
   if (noise !== undefined) checkNoise(noise);
-  const { name, split, classes, colors, channels, frames, size, length } = source;
+  const { name, split, classes, colors, channels, frames, size, length, voidIds, orientation } = source;
   const [height, width] = size;
 
   const prepared = async (record: number): Promise<PreparedRecord> => {
@@ -118,8 +125,9 @@ export function datasetOf(
     const values = joined(planes.map(({ data }) => data));
     return { id: source.id(index), size, channels, frames, values, label };
   };
-  const described = { name, split, classes, colors, channels, frames, size, length };
-  return { ...described, id: (i) => source.id(i), read, view, stored };
+  const described = { name, split, classes, colors, channels, frames, size, length, voidIds, orientation };
+  const regionOf = (stored: Size) => source.regionOf?.(stored) ?? ([0, 0, ...size] as const);
+  return { ...described, id: (i) => source.id(i), regionOf, read, view, stored };
 }
 
 function checkIndex(index: number, { name, split, length }: ExampleSource): number {

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sharedData } from "../../tests/shared-data.js";
 import { DataFormatError, FileError, OptionError } from "../errors.js";
@@ -87,6 +88,38 @@ describe("folder data set", () => {
     ]);
   });
 
+  it("reads lists of other systems: a byte order mark, tabs at the ends, absolute paths", async () => {
+    const tree = freshTree();
+    const lines = [
+      "\uFEFFimages/0.png\tmasks/0.png\t",
+      ` ${join(tree, "images/1.png")} \t ${join(tree, "masks/1.png")}`,
+      "/images/2.png /masks/2.png \t",
+    ];
+    put(join(tree, "train.txt"), lines.join("\r\n"));
+    const dataset = await openDataset({ name: "folder", root: tree, imgSize: [8, 8] }, "train");
+    expect(dataset.length).toBe(3);
+    for (let i = 0; i < 3; i++) expect((await dataset.stored(i)).size).toEqual([20, 28]);
+    expect(dataset.id(0)).toBe("images/0");
+  });
+
+  it("turns a photograph with its EXIF; a mask drawn on the stored pixels is told how to be read", async () => {
+    const tree = freshTree({ count: 1 });
+    const photo = sharp(join(tree, "images/0.png")).withMetadata({ orientation: 6 });
+    put(join(tree, "images/0.png"), await photo.png().toBuffer());
+    const spec = { name: "folder", root: tree, imgSize: [8, 8] } as const;
+    const turned = await openDataset(spec, "train");
+    await expect(turned.stored(0)).rejects.toThrow(/expected 28x20 .*add --orientation stored/);
+    const stored = await openDataset({ ...spec, orientation: "stored" }, "train");
+    expect((await stored.stored(0)).size).toEqual([20, 28]);
+    const classes = ["a", "b", "c", "d"];
+    put(join(tree, "dataset.json"), JSON.stringify({ classes, orientation: "stored" }));
+    const asListed = await openDataset(spec, "train");
+    expect([asListed.orientation, (await asListed.stored(0)).size]).toEqual(["stored", [20, 28]]);
+    put(join(tree, "masks/0.png"), maskOf(28, 20, { seed: 1, classes: 4 }));
+    const again = await openDataset({ ...spec, orientation: "turned" }, "train");
+    expect((await again.stored(0)).size).toEqual([28, 20]);
+  });
+
   it("letterboxes with void around a picture of another aspect", async () => {
     const tree = freshTree({ count: 1, height: 10, width: 20 });
     const spec = { name: "folder", root: tree, imgSize: [12, 12], preprocessing: "imagenet" } as const;
@@ -122,7 +155,7 @@ describe("errors of a folder data set name the file and the remedy", () => {
     put(join(tree, "train.txt"), "\n  \n# nothing\n");
     await expect(open(tree)).rejects.toThrow(/train\.txt: expected at least one example/);
     put(join(tree, "train.txt"), "images/0.png masks/0.png\nimages/1.png\n");
-    await expect(open(tree)).rejects.toThrow(/train\.txt, line 2: expected two relative paths/);
+    await expect(open(tree)).rejects.toThrow(/train\.txt, line 2: expected two paths/);
     put(
       join(tree, "train.txt"),
       "images/0.png masks/0.png\n\nimages/x.png masks/0.png\nimages/y.png masks/0.png\n",

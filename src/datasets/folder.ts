@@ -10,6 +10,7 @@ import {
   checkListedFiles,
   type ListLine,
   listError,
+  listedPath,
   listOfSplit,
   readListFile,
 } from "./list-file.js";
@@ -29,7 +30,7 @@ export async function openFolder(spec: FolderSpec, split: string, trusted: boole
       `open folder data set ${root}: expected the class list ${classFile}, received no such file; write {"classes": ["name", …], "void": id} there or give another with --classes FILE`,
     );
   }
-  const { classes, colors, voidId, colorMap } = await readClassFile(classFile);
+  const { classes, colors, maskCode, orientation } = await readClassFile(classFile);
   const lines = await readListFile(await listOfSplit(split, { root, folder: root, lists: spec.lists }));
   const pairs = lines.map((line) => folderPair(line, root));
   if (!trusted) {
@@ -39,19 +40,19 @@ export async function openFolder(spec: FolderSpec, split: string, trusted: boole
       ),
     );
   }
-  const set = { name: "folder", split, classes, colors, pairs, voidId };
-  return pictureSource(colorMap === undefined ? set : { ...set, colorMap }, spec);
+  const set = { name: "folder", split, classes, colors, pairs, maskCode };
+  return pictureSource(set, orientation === undefined ? spec : { orientation, ...spec });
 }
 
 /** What a line of a list stands for. */
 export function folderPair(line: ListLine, root: string): PicturePair {
   const [image, mask] = line.fields;
   if (image === undefined || mask === undefined || line.fields.length > 2) {
-    throw listError(line, "two relative paths, image and mask");
+    throw listError(line, "two paths, image and mask");
   }
   return {
     id: image.slice(0, image.length - extname(image).length),
-    image: join(root, image),
-    mask: join(root, mask),
+    image: listedPath(root, image),
+    mask: listedPath(root, mask),
   };
 }

@@ -8,6 +8,7 @@ export type { Batch } from "./batch.js";
 export { ddd17Classes, ddd17Colors, distinctColors, vocClasses, vocColor } from "./class-colors.js";
 // Classes and colours
 export { type ClassList, readClassFile } from "./class-file.js";
+export { classSuspicions, type LabelCounts } from "./class-suspicions.js";
 // Reading examples
 export {
   type Example,
@@ -36,8 +37,10 @@ export { dsecColors } from "./dsec.js";
 // From recordings to frames
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./event-frame.js";
 export type { OpenOptions } from "./example-source.js";
-export { fitPicture, type InputRegion } from "./fit-picture.js";
+export type { InputRegion } from "./fit.js";
+export { fitPicture } from "./fit-picture.js";
 // About data sets
+export { type CountedSplit, labelSuspicions } from "./label-suspicions.js";
 export {
   type GeneratedList,
   type GeneratedLists,
@@ -66,5 +69,6 @@ export {
   datasetStatistics,
 } from "./statistics.js";
 export { mergeStatistics } from "./statistics-merge.js";
+export type { Suspicion } from "./suspicions.js";
 export { vocTransform } from "./voc-transform.js";
 export { writeFolderDataset } from "./write-folder.js";

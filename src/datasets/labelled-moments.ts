@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DataFormatError } from "../errors.js";
-import { fileError } from "../files/index.js";
+import { fileError, isSystemFile } from "../files/index.js";
 import { naturalOrder } from "./frame-order.js";
 
 /** A label picture and its time on the clock of the recording. */
@@ -23,7 +23,7 @@ export async function labelledMoments(
   timestamps: string | undefined,
 ): Promise<readonly LabelledMoment[]> {
   const names = (await readdir(folder).catch(failed("read label pictures", folder)))
-    .filter((name) => name.toLowerCase().endsWith(".png"))
+    .filter((name) => name.toLowerCase().endsWith(".png") && !isSystemFile(name))
     .sort(naturalOrder);
   const times =
     timestamps === undefined ? names.map((name) => timeOfName(folder, name)) : await readTimes(timestamps);
@@ -51,7 +51,10 @@ function timeOfName(folder: string, name: string): number {
 
 async function readTimes(path: string): Promise<number[]> {
   const text = await readFile(path, "utf8").catch(failed("read label times", path));
-  const lines = text.split("\n").map((line, i) => ({ content: line.trim(), number: i + 1 }));
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .map((line, i) => ({ content: line.trim(), number: i + 1 }));
   return lines
     .filter(({ content }) => content !== "" && !content.startsWith("#"))
     .map(({ content, number }) => {

@@ -5,9 +5,9 @@
  */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { DataFormatError, FileError } from "../errors.js";
-import { fileError } from "../files/index.js";
+import { fileError, isSystemFile } from "../files/index.js";
 
 /** A line of a list, split at tabs if it has any (paths may then hold spaces), else at white space. */
 export interface ListLine {
@@ -29,10 +29,14 @@ export async function readListFile(path: string): Promise<readonly ListLine[]> {
   } catch (error) {
     throw fileError(error, { operation: `read list ${path}`, expected: "a list file" });
   }
-  const lines = text.split(/\r?\n/).map((content, i) => {
-    const separator = content.includes("\t") ? /\t+/ : /\s+/;
-    return { list: path, line: i + 1, fields: content.trim().split(separator) };
-  });
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .map((content, i) => {
+      const trimmed = content.trim();
+      const separator = trimmed.includes("\t") ? /\s*\t\s*/ : /\s+/;
+      return { list: path, line: i + 1, fields: trimmed.split(separator) };
+    });
   const entries = lines.filter(({ fields }) => fields[0] !== "" && !fields[0]?.startsWith("#"));
   if (entries.length === 0) {
     throw new DataFormatError(
@@ -86,10 +90,24 @@ export function listError({ list, line, fields }: ListLine, expected: string): D
   );
 }
 
+/** The names of a folder's list files. */
+export async function listsOf(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  return names.filter((name) => name.endsWith(".txt") && !isSystemFile(name));
+}
+
+/**
+ * The file that a path in a list means: it is relative to the root, also with a slash before it as in the reference's
+ * lists, unless it is absolute and only there is such a file.
+ */
+export function listedPath(root: string, path: string): string {
+  const inside = join(root, path);
+  return isAbsolute(path) && !existsSync(inside) && existsSync(path) ? path : inside;
+}
+
 /** The splits for which `folder` has a list `SPLIT.txt`, in the usual order. */
 export async function listedSplits(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const splits = names.filter((name) => name.endsWith(".txt")).map((name) => name.slice(0, -".txt".length));
+  const splits = (await listsOf(folder)).map((name) => name.slice(0, -".txt".length));
   const rank = (split: string) => ["train_aug", "train", "val", "test"].indexOf(split) >>> 0;
   return splits.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
@@ -104,7 +122,7 @@ export async function listOfSplit(
   }: { root: string; folder: string; lists: Readonly<Record<string, string>> | undefined },
 ): Promise<string> {
   const given = lists?.[split];
-  if (given !== undefined) return given.startsWith("/") ? given : join(root, given);
+  if (given !== undefined) return resolve(root, given);
   const path = join(folder, `${split}.txt`);
   if (existsSync(path)) return path;
   const splits = await listedSplits(folder);

@@ -1,11 +1,14 @@
 /** Where the lists of each kind of data set lie, what their lines mean, and which examples lie on the disk. */
 import { readdir } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { OptionError } from "../errors.js";
+import { isSystemFile } from "../files/index.js";
+import { pictureSuffixes } from "../images/index.js";
 import type { DatasetSpec, Ddd17Spec, FolderSpec, Voc2012Spec } from "./dataset-spec.js";
 import { ddd17Pair, folderFrames } from "./ddd17-files.js";
 import { folderPair } from "./folder.js";
-import { checkFolder, type ListLine, readListFile } from "./list-file.js";
+import { checkFolder, type ListLine, listedPath, listsOf, readListFile } from "./list-file.js";
+import { splitOfFolder } from "./split-names.js";
 import { vocFolder, vocListFolder, vocPair } from "./voc2012.js";
 
 /** An example found on the disk, complete with its truth. */
@@ -108,7 +111,7 @@ function ddd17Layout(spec: Ddd17Spec): ListLayout {
     lists: () => listsIn(join(root, "datalists"), spec.lists, root),
     filesOf(line) {
       const { events, labels } = ddd17Pair(line);
-      return [join(root, events), join(root, labels)];
+      return [listedPath(root, events), listedPath(root, labels)];
     },
     async find() {
       const complete: FoundExample[] = [];
@@ -130,17 +133,12 @@ function ddd17Layout(spec: Ddd17Spec): ListLayout {
   };
 }
 
-const imageFolders = new Set(["images", "image", "imgs", "img", "JPEGImages"]);
+/** In small letters, as folders' names are compared without their capitals. */
+const imageFolders = new Set(["images", "image", "imgs", "img", "jpegimages"]);
 const maskFolders = new Set([
-  "labels",
-  "label",
-  "masks",
-  "mask",
-  "annotations",
-  "SegmentationClass",
-  "SegmentationClassAug",
+  ...["labels", "label", "masks", "mask", "annotations"],
+  ...["segmentationclass", "segmentationclassaug"],
 ]);
-const imageSuffixes = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]);
 const splitNames = new Set(["train", "val", "test"]);
 
 /** Pairs are files of equal paths but for the suffix and the folder `images` in place of `labels` or `masks`. */
@@ -162,15 +160,17 @@ function folderLayout(spec: FolderSpec): ListLayout {
       return [image, mask];
     },
     async find() {
-      const files = (await readdir(root, { recursive: true })).map((path) => path.replaceAll("\\", "/"));
+      const all = (await readdir(root, { recursive: true })).map((path) => path.replaceAll("\\", "/"));
+      const files = all.filter((path) => !isSystemFile(path)).sort();
       const images = new Map<string, string>();
       const masks = new Map<string, string>();
       for (const path of files) {
         const suffix = extname(path).toLowerCase();
         const folders = path.split("/").slice(0, -1);
-        if (imageSuffixes.has(suffix) && folders.some((name) => imageFolders.has(name))) {
+        const isIn = (kind: ReadonlySet<string>) => folders.some((name) => kind.has(name.toLowerCase()));
+        if (pictureSuffixes.has(suffix) && isIn(imageFolders)) {
           images.set(pairKey(path, imageFolders), path);
-        } else if (suffix === ".png" && folders.some((name) => maskFolders.has(name))) {
+        } else if (suffix === ".png" && isIn(maskFolders)) {
           masks.set(pairKey(path, maskFolders), path);
         }
       }
@@ -181,15 +181,25 @@ function folderLayout(spec: FolderSpec): ListLayout {
         if (mask === undefined) leftOut.push(`${image}: no mask`);
         else {
           const separator = /\s/.test(image + mask) ? "\t" : " ";
-          const splits = image.split("/").filter((name) => splitNames.has(name));
+          const split = image
+            .split("/")
+            .slice(0, -1)
+            .map(splitOfFolder)
+            .find((name) => name !== undefined);
           complete.push({
             line: `${image}${separator}${mask}`,
             name: withoutSuffix(image),
-            splits: splits.slice(0, 1),
+            splits: split === undefined ? [] : [split],
           });
         }
       }
-      return { complete, leftOut };
+      // Where some folders are splits, the others are none: at random their pictures could be in two.
+      const placed = complete.filter(({ splits }) => splits.length > 0);
+      if (placed.length === 0) return { complete, leftOut };
+      for (const { line, splits } of complete) {
+        if (splits.length === 0) leftOut.push(`${line}: in no folder of a split (train, val or test)`);
+      }
+      return { complete: placed, leftOut };
     },
   };
 }
@@ -197,7 +207,7 @@ function folderLayout(spec: FolderSpec): ListLayout {
 function pairKey(path: string, folders: ReadonlySet<string>): string {
   return withoutSuffix(path)
     .split("/")
-    .map((name) => (folders.has(name) ? "*" : name))
+    .map((name) => (folders.has(name.toLowerCase()) ? "*" : name))
     .join("/");
 }
 
@@ -206,7 +216,7 @@ function withoutSuffix(path: string): string {
 }
 
 async function stems(folder: string, suffix: string): Promise<ReadonlySet<string>> {
-  const names = await readdir(folder).catch(() => []);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !isSystemFile(name));
   return new Set(names.filter((name) => name.endsWith(suffix)).map((name) => basename(name, suffix)));
 }
 
@@ -215,11 +225,10 @@ async function listsIn(
   given: Readonly<Record<string, string>> | undefined,
   root: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".txt")).sort();
+  const names = (await listsOf(folder)).toSorted();
   const lists = new Map(
     names.map((name) => [basename(name, ".txt").replace(/-new$/, ""), join(folder, name)]),
   );
-  for (const [split, path] of Object.entries(given ?? {}))
-    lists.set(split, path.startsWith("/") ? path : join(root, path));
+  for (const [split, path] of Object.entries(given ?? {})) lists.set(split, resolve(root, path));
   return lists;
 }

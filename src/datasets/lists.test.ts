@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sharedData } from "../../tests/shared-data.js";
@@ -89,6 +89,33 @@ describe("generateLists", () => {
     ]);
   });
 
+  it.each(["valid", "validation", "Val", "VALID"])(
+    "knows a folder %s as val, and names what is in no split",
+    async (name) => {
+      const root = join(base, `split-${name}`);
+      for (const [split, count] of [
+        ["Training", 3],
+        [name, 2],
+        ["extra", 1],
+      ] as const) {
+        for (let i = 0; i < count; i++) {
+          put(join(root, split, "Images", `${i}.GIF`), "");
+          put(join(root, split, "masks", `${i}.png`), "");
+          put(join(root, split, "masks", `._${i}.png`), "");
+        }
+      }
+      put(join(root, "__MACOSX/Training/Images/9.gif"), "");
+      const { lists, leftOut } = await generateLists({ name: "folder", root, imgSize: [8, 8] });
+      expect(lists.map(({ split, lines }) => [split, lines.length]).sort()).toEqual([
+        ["train", 3],
+        ["val", 2],
+      ]);
+      expect(leftOut).toEqual([
+        "extra/Images/0.GIF extra/masks/0.png: in no folder of a split (train, val or test)",
+      ]);
+    },
+  );
+
   it("lists paths with spaces so that they can be read again", async () => {
     const root = join(base, "spaces");
     folderTree(root, { count: 1 });
@@ -128,6 +155,18 @@ describe("generateLists", () => {
 });
 
 describe("verifyLists", () => {
+  it("finds a picture under another name in another split, by its content", async () => {
+    const root = join(base, "shared");
+    folderTree(root, { count: 4 });
+    put(join(root, "train.txt"), "images/0.png masks/0.png\nimages/1.png masks/1.png\n");
+    put(join(root, "val.txt"), "images/2.png masks/2.png\nimages/copy.png masks/1.png\n");
+    put(join(root, "images/copy.png"), readFileSync(join(root, "images/1.png")));
+    const { shared, reports } = await verifyLists({ name: "folder", root, imgSize: [8, 8] });
+    const [copy, original] = ["copy", "1"].map((name) => join(root, `images/${name}.png`));
+    expect(shared).toEqual([`val, line 2: ${copy} is the same picture as ${original} of train`]);
+    expect(reports.flatMap(({ problems }) => problems)).toEqual([]);
+  });
+
   it("reports missing files, repeated lines, shared examples and what no list names", async () => {
     const root = join(base, "verify");
     folderTree(root, { count: 5 });
@@ -143,7 +182,7 @@ describe("verifyLists", () => {
       ["val", 2],
     ]);
     expect(reports[0]?.problems[0]).toBe("line 3: the same as line 1");
-    expect(reports[0]?.problems[1]).toMatch(/train\.txt, line 4: expected two relative paths/);
+    expect(reports[0]?.problems[1]).toMatch(/train\.txt, line 4: expected two paths/);
     expect(reports[1]?.problems).toEqual([
       "line 1: also in the split train",
       `line 2: ${join(root, "masks/3.png")} is missing`,

@@ -7,6 +7,7 @@ import type { DatasetSpec } from "./dataset-spec.js";
 import { consecutiveRuns, frameName, naturalOrder } from "./frame-order.js";
 import { readListFile } from "./list-file.js";
 import { type FoundExample, listLayout } from "./list-layout.js";
+import { type ListedPicture, sharedPictures } from "./shared-pictures.js";
 
 export interface GenerateOptions {
   /** Cuts every run of consecutive frames to a multiple of this many; default 1 keeps all. */
@@ -36,7 +37,7 @@ export interface GeneratedLists {
  * Makes lists from the files on the disk, in natural order; nothing is written.
  *
  * VOC2012 keeps the membership of its id lists, DDD17 that of its folders, a folder data set that of folders named
- * `train`, `val` or `test`.
+ * `train`, `val` or `test`, or another way to write these; where it has such folders, files outside them are left out.
  *
  * @throws OptionError for settings out of range or data sets without lists
  */
@@ -77,13 +78,15 @@ export interface ListReport {
 
 export interface ListReports {
   readonly reports: readonly ListReport[];
+  /** Pictures of equal content under different names in two splits. */
+  readonly shared: readonly string[];
   /** Complete examples on the disk that no list names. */
   readonly unlisted: readonly string[];
 }
 
 /**
  * Checks every list of a data set: lines that cannot be understood, files that are missing, examples listed twice or
- * in both a training and another split.
+ * in both a training and another split, and pictures of equal content in two splits.
  *
  * @throws OptionError for data sets without lists, FileError if the root is missing
  */
@@ -92,6 +95,7 @@ export async function verifyLists(spec: DatasetSpec): Promise<ListReports> {
   const listed = new Set<string>();
   const splitOf = new Map<string, string>();
   const reports: ListReport[] = [];
+  const pictures: ListedPicture[] = [];
   for (const [split, list] of await layout.lists()) {
     const problems: string[] = [];
     const seen = new Map<string, number>();
@@ -109,12 +113,16 @@ export async function verifyLists(spec: DatasetSpec): Promise<ListReports> {
       if (other !== undefined && other.startsWith("train") !== split.startsWith("train")) {
         problems.push(`line ${line.line}: also in the split ${other}`);
       }
+      pictures.push({ split, line: line.line, file: key });
       seen.set(key, line.line);
       splitOf.set(key, split);
       listed.add(key);
     }
     reports.push({ split, list, examples: seen.size, problems });
   }
+  // Frames of few events are alike by chance.
+  const found = spec.name === "ddd17" ? [] : await sharedPictures(pictures);
+  const shared = found.filter(({ picture, earlier }) => picture.file !== earlier.file);
   const { complete } = await layout.find();
   const unlisted = complete.filter(({ line }) => {
     const [first] = layout.filesOf({
@@ -124,7 +132,13 @@ export async function verifyLists(spec: DatasetSpec): Promise<ListReports> {
     });
     return !listed.has(first);
   });
-  return { reports, unlisted: unlisted.map(({ name }) => name).sort(naturalOrder) };
+  return {
+    shared: shared.map(({ picture, earlier }) => {
+      return `${picture.split}, line ${picture.line}: ${picture.file} is the same picture as ${earlier.file} of ${earlier.split}`;
+    }),
+    reports,
+    unlisted: unlisted.map(({ name }) => name).sort(naturalOrder),
+  };
 }
 
 function bySplit(sorted: readonly FoundExample[], valShare: number): ReadonlyMap<string, FoundExample[]> {

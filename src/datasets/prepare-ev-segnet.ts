@@ -6,14 +6,16 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataFormatError, OptionError } from "../errors.js";
 import { cropEvents, evSegNetChannels, openEvents, sliceAround } from "../events/index.js";
-import { readFileBytes, writeFileAtomic } from "../files/index.js";
-import { decodeMask, encodeMaskPng } from "../images/index.js";
+import { writeFileAtomic } from "../files/index.js";
+import { encodeMaskPng } from "../images/index.js";
 import { ddd17Classes } from "./class-colors.js";
-import { voidLabel } from "./dataset.js";
 import { folderFrames } from "./ddd17-files.js";
 import { type LabelledMoment, labelledMoments } from "./labelled-moments.js";
-import { labelsOfIds } from "./labels.js";
+import { readLabels } from "./labels.js";
+import { plainMaskCode } from "./mask-code.js";
 import { writeNpy } from "./npy-write.js";
+
+const maskCode = plainMaskCode(ddd17Classes.length);
 
 /** What {@link prepareEvSegNet} needs to know beside the recording. */
 export interface PrepareOptions {
@@ -72,7 +74,7 @@ export async function prepareEvSegNet(
   let shape: string | undefined;
   for await (const slice of sliceAround(reader.batches(), { momentsUs, beforeUs: windowUs })) {
     const i = missing[written] as number;
-    const label = await readLabel((moments[i] as LabelledMoment).label);
+    const label = await readLabels((moments[i] as LabelledMoment).label, maskCode);
     const { height, width } = label;
     shape ??= `${height}x${width}`;
     if (`${height}x${width}` !== shape) {
@@ -93,9 +95,4 @@ export async function prepareEvSegNet(
   const list = frames.map(({ events, labels }) => `${events} ${labels}\n`).join("");
   await writeFileAtomic(join(out, "datalists", `${split}-new.txt`), list);
   return { frames: moments.length, written, empty };
-}
-
-async function readLabel(file: string) {
-  const mask = decodeMask(await readFileBytes(file), file);
-  return labelsOfIds(mask, { classCount: ddd17Classes.length, voidId: voidLabel, file });
 }

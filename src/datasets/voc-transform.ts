@@ -1,13 +1,12 @@
 /** The reference's preparation of a VOC example, as one pure function. */
-import type { LabelMap, RgbImage, Size } from "../images/index.js";
-import { stretch } from "./fit.js";
+import { type LabelMap, type RgbImage, resizeLabels, resizePicture, type Size } from "../images/index.js";
 import { withVoidAs } from "./labels.js";
 import { normalisePicture } from "./preprocessing.js";
 
 /**
- * What a `voc2012` data set with the default preprocessing makes of an image and its labels.
+ * What a `voc2012` data set with `labelPixel: "corner"` makes of an image and its labels.
  *
- *     image = (resize(BGR) − mean) / 255,  label = nearest(label)
+ *     image = (resize(BGR) − mean) / 255,  label[j] = label[⌊j·in/out⌋]
  *
  * @param labels - classes 0 … 20 and 255 for void
  * @param void - `"background"` turns void into class 0, as the reference does for training
@@ -18,10 +17,9 @@ export function vocTransform(
   labels: LabelMap,
   { size, void: rule }: { readonly size: Size; readonly void: "ignore" | "background" },
 ): { readonly image: Float32Array; readonly label: Uint8Array } {
-  const fitted = stretch(image, labels, size);
-  const label = fitted.labels.data;
+  const label = resizeLabels(labels, size, { pixel: "corner" }).data;
   return {
-    image: normalisePicture(fitted.picture, "paper"),
+    image: normalisePicture(resizePicture(image, size), "paper"),
     label: rule === "background" ? withVoidAs(0, label) : label,
   };
 }

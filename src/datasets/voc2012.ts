@@ -17,13 +17,18 @@ import {
   checkListedFiles,
   type ListLine,
   listError,
+  listedPath,
   listOfSplit,
   readListFile,
 } from "./list-file.js";
+import { type MaskCode, plainMaskCode } from "./mask-code.js";
 import { type PicturePair, pictureSource } from "./picture-source.js";
 
 const listFolder = join("ImageSets", "Segmentation");
-const colorMap = new Map([...vocClasses.keys(), voidLabel].map((id) => [colorKey(vocColor(id)), id]));
+const maskCode: MaskCode = {
+  ...plainMaskCode(vocClasses.length),
+  colors: new Map([...vocClasses.keys(), voidLabel].map((id) => [colorKey(vocColor(id)), id])),
+};
 export const vocColors = vocClasses.map((_, id) => vocColor(id));
 
 /** The folder with `JPEGImages`: the root itself, or where the official archive unpacks to inside it. */
@@ -64,8 +69,8 @@ export async function openVoc2012(
     );
   }
   const voidIsBackground = spec.void === "background" && split.startsWith("train");
-  const set = { name: "voc2012", split, classes: vocClasses, colors: vocColors, pairs, voidId: voidLabel };
-  return pictureSource({ ...set, colorMap, voidIsBackground }, spec);
+  const set = { name: "voc2012", split, classes: vocClasses, colors: vocColors, pairs, maskCode };
+  return pictureSource({ ...set, voidIsBackground }, spec);
 }
 
 /** What a line of a list stands for. */
@@ -73,8 +78,8 @@ export function vocPair(line: ListLine, root: string): PicturePair {
   const [first, second] = line.fields as [string, string?];
   if (line.fields.length > 2) throw listError(line, "an id, or an image and a mask path");
   if (second !== undefined) {
-    // Published lists of the reference's kind begin their paths with a slash that means the root.
-    return { id: basename(first, extname(first)), image: join(root, first), mask: join(root, second) };
+    const [image, mask] = [listedPath(root, first), listedPath(root, second)];
+    return { id: basename(first, extname(first)), image, mask };
   }
   const masks = ["SegmentationClassAug", "SegmentationClass"].map((folder) =>
     join(root, folder, `${first}.png`),

@@ -7,8 +7,10 @@ export { makeFolder, makeFoldersOf } from "./make-folder.js";
 
 // Reading
 
+export { crc32 } from "./crc32.js";
 export { type OpenFile, readFileBytes, withFile } from "./read-file.js";
 export { sha256, sha256File } from "./sha256.js";
+export { isSystemFile } from "./system-files.js";
 
 // Errors
 

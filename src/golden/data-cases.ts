@@ -69,14 +69,14 @@ export function checkDdd17Case(content: Ddd17Case, loaded: LoadedCase): Comparis
   const labels = { height, width, data: bytes(height * width, (i) => Math.floor(golden(i, seed + 2) * 6)) };
   const size = sizeOf(content.resized);
   const prepare = (scaling: "channel" | "column") =>
-    ddd17Transform(frame, labels, { size, channels: 2, scaling });
+    ddd17Transform(frame, labels, { size, channels: 2, scaling, labelPixel: "corner" });
   const check = (what: string, ours: Float32Array, theirs: GoldenTensor) =>
     comparison.within(what, ours, loaded.data(theirs), tolerances.ddd17Image, 1);
   const perChannel = prepare("channel");
   check("resized", perChannel.resized, content.resized);
   check("scaled per channel", perChannel.image, content.image_per_channel);
   check("scaled per column", prepare("column").image, content.image_per_column);
-  const label = resizeLabels(labels, sizeOf(content.labels));
+  const label = resizeLabels(labels, sizeOf(content.labels), { pixel: "corner" });
   comparison.equal("labels", label.data, loaded.data(content.labels));
   return comparison;
 }

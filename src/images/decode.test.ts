@@ -5,13 +5,16 @@ import { describe, expect, it } from "vitest";
 import { sharedData } from "../../tests/shared-data.js";
 import { FileError } from "../errors.js";
 import { packScanlines, rawPng } from "./fixtures/raw-png.js";
+import { rawTiff } from "./fixtures/raw-tiff.js";
 import {
   colorKey,
   decodeMask,
   decodePicture,
+  decodeStoredMask,
   encodeMaskPng,
   encodePaletteMaskPng,
   encodePicturePng,
+  type Rgb,
   readMask,
   readPicture,
 } from "./index.js";
@@ -66,30 +69,52 @@ describe("decodeMask", () => {
     expect(interlaced).toEqual(plain);
   });
 
-  it("refuses an interlaced mask of few bits rather than misread it", async () => {
-    const raw = Buffer.from(Array.from({ length: 64 }, (_, i) => (i % 4) * 80));
-    const image = sharp(raw, { raw: { width: 8, height: 8, channels: 1 } });
-    const png = await image.png({ progressive: true, palette: true, colours: 4 }).toBuffer();
-    expect(png[24]).toBeLessThan(8);
-    expect(() => decodeMask(png, "i.png")).toThrow(/i\.png: .*interlaced with under 8 bits/);
-  });
+  it.each([
+    [8, 8, 4],
+    [13, 9, 2],
+    [5, 3, 16],
+    [1, 1, 2],
+    [3, 1, 4],
+  ])(
+    "reads an interlaced palette mask of few bits, %ix%i with %i colours",
+    async (width, height, colours) => {
+      const raw = Buffer.from(
+        Array.from({ length: width * height }, (_, i) => ((i * 7 + (i >> 3)) % colours) * 16),
+      );
+      const image = sharp(raw, { raw: { width, height, channels: 1 } });
+      const palette = { palette: true, colours, dither: 0 };
+      const files = await Promise.all(
+        [true, false].map((progressive) =>
+          image
+            .clone()
+            .png({ ...palette, progressive })
+            .toBuffer(),
+        ),
+      );
+      const [interlaced, plain] = files.map((png) => decodeStoredMask(png, "i.png"));
+      expect(files[0]![24]).toBeLessThan(8);
+      expect(files[0]![28]).toBe(1);
+      const painted = ({ data, palette: keys }: typeof interlaced & object) =>
+        Array.from(data, (index) => keys![index]! & 255);
+      expect(painted(interlaced!)).toEqual(Array.from(raw));
+      expect(painted(plain!)).toEqual(Array.from(raw));
+    },
+  );
 
-  it("maps colours through the colour map, alpha ignored, and names the pixel of an unknown one", async () => {
+  it("keeps colours, alpha ignored, and names the pixel where ids are wanted", async () => {
     const rgba = Buffer.from([255, 0, 0, 255, 0, 0, 0, 0, 224, 224, 192, 9, 255, 0, 0, 255]);
     const png = await sharp(rgba, { raw: { width: 2, height: 2, channels: 4 } })
       .png()
       .toBuffer();
-    const colors = new Map([
-      [colorKey([0, 0, 0]), 0],
-      [colorKey([255, 0, 0]), 1],
-      [colorKey([224, 224, 192]), 255],
-    ]);
-    expect(Array.from(decodeMask(png, "c.png", colors).data)).toEqual([1, 0, 255, 1]);
-    colors.delete(colorKey([224, 224, 192]));
-    expect(() => decodeMask(png, "c.png", colors)).toThrow(
-      /c\.png: .*2 colours, received rgb\(224, 224, 192\) at column 0, row 1/,
+    const [red, black, beige] = [
+      [255, 0, 0],
+      [0, 0, 0],
+      [224, 224, 192],
+    ].map((color) => colorKey(color as unknown as Rgb));
+    expect(Array.from(decodeStoredMask(png, "c.png").data)).toEqual([red, black, beige, red]);
+    expect(() => decodeMask(png, "c.png")).toThrow(
+      /c\.png: expected a palette or grey mask.*received rgb\(255, 0, 0\) at column 0, row 0/,
     );
-    expect(() => decodeMask(png, "c.png")).toThrow(/palette or grey mask/);
   });
 
   it("takes grey values stored in three equal channels", () => {
@@ -141,6 +166,37 @@ describe("encoders", () => {
 });
 
 describe("decodePicture", () => {
+  it.each([1, 3])(
+    "scales float TIFFs of 0 to 1, keeps those of 0 to 255, with %i channels",
+    async (channels) => {
+      const shares = [0, 0.5, 1, 0.1, 0.25, 0.75].slice(0, 2 * channels);
+      const rgb = (values: readonly number[]) =>
+        channels === 3 ? values : values.flatMap((value) => [value, value, value]);
+      const decode = (samples: Float32Array) =>
+        decodePicture(rawTiff({ width: 2, height: 1, samples }), "f.tif").then(({ data }) =>
+          Array.from(data),
+        );
+      expect(await decode(Float32Array.from(shares))).toEqual(
+        rgb(shares.map((share) => Math.round(255 * share))),
+      );
+      const levels = shares.map((share) => Math.round(200 * share));
+      expect(await decode(Float32Array.from(levels))).toEqual(rgb(levels));
+    },
+  );
+
+  it("refuses TIFFs whose numbers are no colours", async () => {
+    const decode = (samples: Parameters<typeof rawTiff>[0]["samples"]) =>
+      decodePicture(rawTiff({ width: 2, height: 1, samples }), "n.tif");
+    await expect(decode(Float32Array.of(-1, 1))).rejects.toThrow(
+      /n\.tif: expected float values .*received -1 to 1/,
+    );
+    await expect(decode(Float32Array.of(0, 4000))).rejects.toThrow(/received 0 to 4000/);
+    await expect(decode(Float32Array.of(Number.NaN, 1))).rejects.toThrow(/received NaN/);
+    await expect(decode(Uint32Array.of(1, 2))).rejects.toThrow(/8 or 16 bits or float, received uint/);
+    await expect(decode(Int16Array.of(1, 2))).rejects.toThrow(/received short/);
+    expect(Array.from((await decode(Uint16Array.of(0, 65_535))).data)).toEqual([0, 0, 0, 255, 255, 255]);
+  });
+
   it("brings grey pictures, transparency and 16 bits to RGB bytes", async () => {
     const grey = await sharp(Buffer.of(10, 200), { raw: { width: 2, height: 1, channels: 1 } })
       .png()

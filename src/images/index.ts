@@ -1,9 +1,19 @@
 /** Pictures and masks: decode, encode, resize. */
 
-export { type ColorMap, colorKey, decodeMask, readMask } from "./mask.js";
+export {
+  colorError,
+  colorKey,
+  decodeMask,
+  decodeStoredMask,
+  greyValue,
+  readMask,
+  readStoredMask,
+  type StoredMask,
+} from "./mask.js";
+export type { Orientation } from "./orientation.js";
 
 // Reading
-export { decodePicture, readPicture } from "./picture.js";
+export { decodePicture, pictureSuffixes, readPicture } from "./picture.js";
 // Forms
 export {
   type IdMap,
@@ -15,7 +25,16 @@ export {
   type Size,
 } from "./raster.js";
 // Resizing and smoothing
-export { blurPlanes, planesOf, resizeLabels, resizePicture, resizePlanes } from "./resize.js";
+export {
+  blurPlanes,
+  type LabelPixel,
+  labelPixels,
+  labelShift,
+  planesOf,
+  resizeLabels,
+  resizePicture,
+  resizePlanes,
+} from "./resize.js";
 export { gaussianKernel, mirrored } from "./sampling.js";
 export { sideBySide } from "./side-by-side.js";
 // Writing

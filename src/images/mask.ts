@@ -1,55 +1,115 @@
 /**
- * Segmentation masks from PNG files.
+ * Segmentation masks from PNG files, as they are stored: values, colours, or both.
  *
- * In a palette PNG the stored index is the id and the palette only paints it; in a grey PNG the value is the id, as
- * stored, at every bit depth. Only a mask in true colour needs a colour map.
+ * In a palette PNG the stored index is the value and the palette its colour; in a grey PNG the value is as stored, at
+ * every bit depth. What values and colours mean is for the data set to say.
  */
 import { type DecodedPng, decode } from "fast-png";
 import { DataFormatError } from "../errors.js";
 import { readFileBytes } from "../files/index.js";
-import { checkPngStructure } from "./png-structure.js";
+import { exifOrientation, type Orientation, turnPixels } from "./orientation.js";
+import { fewBitSamples } from "./png-samples.js";
+import { type PngStructure, pngStructure } from "./png-structure.js";
 import type { IdMap, Rgb } from "./raster.js";
 
-/** What colours of a true-colour mask mean: id of each colour. */
-export type ColorMap = ReadonlyMap<number, number>;
-
-/** A colour as one number, the key of a {@link ColorMap}. */
+/** A colour as one number. */
 export function colorKey([red, green, blue]: Rgb): number {
   return (red << 16) | (green << 8) | blue;
 }
 
-/**
- * Decodes a mask to the ids its pixels hold.
- *
- * @param name - the file, for error messages
- * @param colors - for masks in true colour; without it only those whose channels are equal everywhere are read
- * @throws DataFormatError if the bytes are no complete PNG or a colour has no meaning
- */
-export function decodeMask(bytes: Uint8Array, name: string, colors?: ColorMap): IdMap {
-  checkPngStructure(bytes, name);
-  const png = decodePng(bytes, name);
-  const { width, height } = png;
-  if (png.channels <= 2) return { width, height, data: firstChannel(png) };
-  if (png.depth !== 8) {
-    throw new DataFormatError(
-      `decode ${name}: expected a mask with 8 bits a colour, received ${png.depth}; save it with 8 bits`,
-    );
-  }
-  return { width, height, data: idsOfColors(png, name, colors) };
+/** A mask as its file holds it: grey values, palette indices, or the {@link colorKey} of every pixel. */
+export interface StoredMask {
+  readonly height: number;
+  readonly width: number;
+  readonly kind: "grey" | "palette" | "color";
+  /** `[H, W]`. */
+  readonly data: Uint8Array | Uint16Array | Uint32Array;
+  /** Of a palette mask: the {@link colorKey} of each index. */
+  readonly palette?: readonly number[];
+}
+
+export interface MaskOptions {
+  /** Default `"turned"`. */
+  readonly orientation?: Orientation;
 }
 
 /**
- * Reads and decodes a mask file.
+ * Decodes a mask without interpreting it.
+ *
+ * @param name - the file, for error messages
+ * @throws DataFormatError if the bytes are no complete PNG
+ */
+export function decodeStoredMask(
+  bytes: Uint8Array,
+  name: string,
+  { orientation = "turned" }: MaskOptions = {},
+): StoredMask {
+  const structure = pngStructure(bytes, name);
+  // The decoder misreads interlaced rows of less than a byte a pixel.
+  const stored =
+    structure.depth < 8 ? fewBitMask(structure, name) : storedMask(decodePng(bytes, name), structure, name);
+  const { exif } = structure;
+  if (exif === undefined || orientation === "stored") return stored;
+  return turnPixels(stored, exifOrientation(exif));
+}
+
+/**
+ * Reads and decodes a mask file without interpreting it.
  *
  * @throws FileError if it cannot be read, DataFormatError if it cannot be decoded
  */
-export async function readMask(path: string, colors?: ColorMap): Promise<IdMap> {
-  return decodeMask(await readFileBytes(path), path, colors);
+export async function readStoredMask(path: string, options: MaskOptions = {}): Promise<StoredMask> {
+  return decodeStoredMask(await readFileBytes(path), path, options);
+}
+
+/**
+ * Decodes a mask to the values of its pixels; of true colour only where the three channels are equal everywhere.
+ *
+ * @param name - the file, for error messages
+ * @throws DataFormatError if the bytes are no complete PNG or hold colours
+ */
+export function decodeMask(bytes: Uint8Array, name: string): IdMap {
+  const mask = decodeStoredMask(bytes, name);
+  const { height, width, kind, data } = mask;
+  if (kind !== "color") return { height, width, data: data as Uint8Array | Uint16Array };
+  const ids = new Uint8Array(data.length);
+  for (let i = 0; i < ids.length; i++) {
+    const value = greyValue(data[i] as number);
+    if (value === undefined) throw colorError(mask, i, { name, known: undefined });
+    ids[i] = value;
+  }
+  return { height, width, data: ids };
+}
+
+/** Reads and decodes a mask file to the values of its pixels. */
+export async function readMask(path: string): Promise<IdMap> {
+  return decodeMask(await readFileBytes(path), path);
+}
+
+/** The value that a colour's three channels share. */
+export function greyValue(key: number): number | undefined {
+  return key === (key & 0xff) * 0x010101 ? key & 0xff : undefined;
+}
+
+/** A colour without meaning, at pixel i; `known`: how many colours have one. */
+export function colorError(
+  { width, data }: StoredMask,
+  i: number,
+  { name, known }: { readonly name: string; readonly known: number | undefined },
+): DataFormatError {
+  const key = data[i] as number;
+  const expected =
+    known === undefined
+      ? "a palette or grey mask, or a data set with `colors`"
+      : `one of the data set's ${known} colours`;
+  return new DataFormatError(
+    `decode ${name}: expected ${expected}, received rgb(${key >> 16}, ${(key >> 8) & 255}, ${key & 255}) at column ${i % width}, row ${Math.floor(i / width)}; correct the mask or list the colour of each class`,
+  );
 }
 
 function decodePng(bytes: Uint8Array, name: string): DecodedPng {
   try {
-    return decode(bytes, { checkCrc: true });
+    return decode(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DataFormatError(
@@ -59,47 +119,42 @@ function decodePng(bytes: Uint8Array, name: string): DecodedPng {
   }
 }
 
-/** Unpacks 1, 2 and 4 bits a pixel and drops an alpha channel. */
-function firstChannel({ width, height, depth, channels, data }: DecodedPng): Uint8Array | Uint16Array {
-  if (depth === 16)
-    return Uint16Array.from({ length: width * height }, (_, i) => data[i * channels] as number);
-  const ids = new Uint8Array(width * height);
-  if (depth === 8) {
-    for (let i = 0; i < ids.length; i++) ids[i] = data[i * channels] as number;
-    return ids;
-  }
-  const perByte = 8 / depth;
-  const rowBytes = Math.ceil(width / perByte);
-  const mask = (1 << depth) - 1;
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const byte = data[y * rowBytes + Math.floor(x / perByte)] as number;
-      ids[i] = (byte >> (8 - depth * (1 + (x % perByte)))) & mask;
-    }
-  }
-  return ids;
+function fewBitMask(structure: PngStructure, name: string): StoredMask {
+  const { width, height, palette } = structure;
+  return { width, height, ...kindOf(palette), data: fewBitSamples(structure, name) };
 }
 
-function idsOfColors(
-  { width, height, channels, data }: DecodedPng,
+/** Drops an alpha channel. */
+function storedMask(
+  { width, height, channels, depth, data }: DecodedPng,
+  structure: PngStructure,
   name: string,
-  colors?: ColorMap,
-): Uint8Array {
-  const ids = new Uint8Array(width * height);
-  for (let i = 0, p = 0; i < ids.length; i++, p += channels) {
-    const color = [data[p], data[p + 1], data[p + 2]] as unknown as Rgb;
-    const grey = color[0] === color[1] && color[1] === color[2] ? color[0] : undefined;
-    const id = colors === undefined ? grey : colors.get(colorKey(color));
-    if (id === undefined) {
-      const known =
-        colors === undefined
-          ? "a palette or grey mask, or a data set with `colors`"
-          : `one of the data set's ${colors.size} colours`;
+): StoredMask {
+  const { palette } = structure;
+  const size = { width, height };
+  const count = width * height;
+  if (channels > 2) {
+    if (depth !== 8) {
       throw new DataFormatError(
-        `decode ${name}: expected ${known}, received rgb(${color.join(", ")}) at column ${i % width}, row ${Math.floor(i / width)}; correct the mask or list the colour of each class`,
+        `decode ${name}: expected a mask with 8 bits a colour, received ${depth}; save it with 8 bits`,
       );
     }
-    ids[i] = id;
+    const colors = new Uint32Array(count);
+    for (let i = 0, p = 0; i < count; i++, p += channels) {
+      colors[i] = colorKey([data[p] as number, data[p + 1] as number, data[p + 2] as number]);
+    }
+    return { ...size, kind: "color", data: colors };
   }
-  return ids;
+  const values = depth === 16 ? new Uint16Array(count) : new Uint8Array(count);
+  for (let i = 0; i < count; i++) values[i] = data[i * channels] as number;
+  return { ...size, ...kindOf(palette), data: values };
+}
+
+function kindOf(palette: Uint8Array | undefined): Pick<StoredMask, "kind" | "palette"> {
+  if (palette === undefined) return { kind: "grey" };
+  const entries = Math.floor(palette.length / 3);
+  const keys = Array.from({ length: entries }, (_, k) =>
+    colorKey([...palette.subarray(3 * k, 3 * k + 3)] as unknown as Rgb),
+  );
+  return { kind: "palette", palette: keys };
 }

@@ -1,11 +1,19 @@
-/**
- * Photographs from files: JPEG, PNG, WebP, TIFF and GIF through libvips.
- *
- * The orientation tag is not applied: masks are drawn on the stored pixels.
- */
+/** Photographs from files: JPEG, PNG, WebP, TIFF and GIF through libvips. */
+import type { Sharp } from "sharp";
 import { DataFormatError } from "../errors.js";
 import { readFileBytes } from "../files/index.js";
+import type { Orientation } from "./orientation.js";
 import { maxPixels, type RgbImage } from "./raster.js";
+
+/** How names of picture files end, in small letters. */
+export const pictureSuffixes: ReadonlySet<string> = new Set([
+  ...[".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif"],
+]);
+
+export interface PictureOptions {
+  /** Default `"turned"`. */
+  readonly orientation?: Orientation;
+}
 
 let libvips: Promise<typeof import("sharp").default> | undefined;
 
@@ -18,16 +26,30 @@ async function loadLibvips() {
 }
 
 /**
- * Decodes a picture to RGB bytes; grey becomes three equal channels, transparency is dropped, 16 bits become 8.
+ * Decodes a picture to RGB bytes; grey becomes three equal channels, transparency is dropped, 16 bits become 8, and
+ * real numbers of 0 to 1 become 0 to 255. It is turned as its EXIF orientation says, unless `orientation` is
+ * `"stored"`. What libvips only warns of is read, as viewers do.
  *
  * @param name - the file, for error messages
- * @throws DataFormatError if the bytes are no picture, or a truncated or visibly damaged one
+ * @throws DataFormatError if the bytes are no picture, a truncated or visibly damaged one, or of numbers that are no
+ * colours
  */
-export async function decodePicture(bytes: Uint8Array, name: string): Promise<RgbImage> {
+export async function decodePicture(
+  bytes: Uint8Array,
+  name: string,
+  { orientation = "turned" }: PictureOptions = {},
+): Promise<RgbImage> {
   libvips ??= loadLibvips();
   const sharp = await libvips;
   try {
-    const { data, info } = await sharp(bytes, { failOn: "warning", limitInputPixels: maxPixels })
+    const stored = sharp(bytes, { failOn: "error", limitInputPixels: maxPixels });
+    const shown = orientation === "turned" ? stored.autoOrient() : stored;
+    const isTiff = ["II", "MM"].includes(String.fromCharCode(...bytes.subarray(0, 2)));
+    const { space = "srgb", depth } = isTiff ? await stored.metadata() : {};
+    if (depth !== undefined && depth !== "uchar" && depth !== "ushort") {
+      return await decodeNumbers(shown, name, { space, depth });
+    }
+    const { data, info } = await shown
       .toColourspace("srgb")
       .removeAlpha()
       .raw()
@@ -35,6 +57,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Rg
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return { height: info.height, width: info.width, data: toThreeChannels(pixels, info.channels) };
   } catch (error) {
+    if (error instanceof DataFormatError) throw error;
     const reason = error instanceof Error ? (error.message.split("\n")[0] as string) : String(error);
     throw new DataFormatError(
       `decode ${name}: expected a complete picture (JPEG, PNG, WebP, TIFF or GIF), received ${bytes.length} bytes that are not one (${reason}); replace the file or take it out of the list`,
@@ -48,8 +71,39 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Rg
  *
  * @throws FileError if it cannot be read, DataFormatError if it cannot be decoded
  */
-export async function readPicture(path: string): Promise<RgbImage> {
-  return decodePicture(await readFileBytes(path), path);
+export async function readPicture(path: string, options: PictureOptions = {}): Promise<RgbImage> {
+  return decodePicture(await readFileBytes(path), path, options);
+}
+
+/** A TIFF of real numbers 0 … 1, as image libraries write them, or 0 … 255; libvips would cut them to bytes. */
+async function decodeNumbers(
+  shown: Sharp,
+  name: string,
+  { space, depth }: { readonly space: string; readonly depth: string },
+): Promise<RgbImage> {
+  if (depth !== "float") {
+    throw new DataFormatError(
+      `decode ${name}: expected samples of 8 or 16 bits or float, received ${depth}; save it as an 8-bit picture`,
+    );
+  }
+  const { data, info } = await shown
+    .pipelineColourspace(space)
+    .toColourspace(space)
+    .removeAlpha()
+    .raw({ depth: "float" })
+    .toBuffer({ resolveWithObject: true });
+  const values = new Float32Array(Uint8Array.from(data).buffer);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  // Not (low < 0), so that NaN is refused too.
+  if (!(low >= 0 && high <= 255)) {
+    throw new DataFormatError(
+      `decode ${name}: expected float values of 0 to 1 or 0 to 255, received ${low} to ${high}; scale them, or save it as an 8-bit picture`,
+    );
+  }
+  const scale = high <= 1 ? 255 : 1;
+  const pixels = Uint8Array.from(values, (value) => Math.round(scale * value));
+  return { height: info.height, width: info.width, data: toThreeChannels(pixels, info.channels) };
 }
 
 function toThreeChannels(pixels: Uint8Array, channels: number): Uint8Array {

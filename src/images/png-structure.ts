@@ -9,6 +9,7 @@
  */
 import { inflateSync } from "node:zlib";
 import { DataFormatError } from "../errors.js";
+import { crc32 } from "../files/index.js";
 import { maxPixels } from "./raster.js";
 
 const signature = [137, 80, 78, 71, 13, 10, 26, 10];
@@ -20,7 +21,7 @@ const channelsOfColourType = new Map([
   [6, 4],
 ]);
 /** First column, first row, column step and row step of the seven passes of an interlaced picture. */
-const adam7 = [
+export const adam7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
   [0, 4, 4, 8],
@@ -30,13 +31,32 @@ const adam7 = [
   [0, 1, 1, 2],
 ] as const;
 
+/** What the chunks of a sound PNG hold. */
+export interface PngStructure extends PngHeader {
+  /** Scanlines with their filter bytes, of interlaced pictures pass after pass. */
+  readonly inflated: Uint8Array;
+  /** Red, green, blue of each entry. */
+  readonly palette: Uint8Array | undefined;
+  /** The EXIF block. */
+  readonly exif: Uint8Array | undefined;
+}
+
+interface PngHeader {
+  readonly width: number;
+  readonly height: number;
+  /** Bits a sample. */
+  readonly depth: number;
+  readonly channels: number;
+  readonly interlaced: boolean;
+}
+
 /**
  * Checks that a PNG can be decoded within bounds.
  *
  * @param name - the file, for error messages
  * @throws DataFormatError naming the file and the byte offset
  */
-export function checkPngStructure(bytes: Uint8Array, name: string): void {
+export function pngStructure(bytes: Uint8Array, name: string): PngStructure {
   const fail = (what: string, offset: number): never => {
     throw new DataFormatError(
       `decode ${name}: expected a PNG, received ${what} at byte ${offset}; replace the file, which is damaged or of another format`,
@@ -45,7 +65,8 @@ export function checkPngStructure(bytes: Uint8Array, name: string): void {
   if (signature.some((byte, i) => bytes[i] !== byte)) fail("another signature", 0);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const pieces: Uint8Array[] = [];
-  let expected: number | undefined;
+  const others = new Map<string, Uint8Array>();
+  let header: PngHeader | undefined;
   for (let offset = 8, ended = false; !ended; ) {
     if (offset + 12 > bytes.length) fail("an end of file where a chunk begins", offset);
     const length = view.getUint32(offset);
@@ -53,20 +74,23 @@ export function checkPngStructure(bytes: Uint8Array, name: string): void {
     if (length > bytes.length - offset - 12)
       fail(`a ${type} chunk of ${length} bytes beyond the file`, offset);
     if (type === "IHDR") {
-      if (expected !== undefined || length !== 13) fail("a wrong IHDR chunk", offset);
-      expected =
-        inflatedSize(view, offset + 8) ??
-        fail("a header that is impossible, or interlaced with under 8 bits a sample,", offset);
-    } else if (expected === undefined) fail(`a ${type} chunk before the header`, offset);
-    if (type === "IDAT") pieces.push(bytes.subarray(offset + 8, offset + 8 + length));
+      if (header !== undefined || length !== 13) fail("a wrong IHDR chunk", offset);
+      header = readHeader(view, offset + 8) ?? fail("a header that is impossible", offset);
+    } else if (header === undefined) fail(`a ${type} chunk before the header`, offset);
+    if (crc32(bytes.subarray(offset + 4, offset + 8 + length)) !== view.getUint32(offset + 8 + length))
+      fail(`a ${type} chunk with another checksum`, offset);
+    const content = bytes.subarray(offset + 8, offset + 8 + length);
+    if (type === "IDAT") pieces.push(content);
+    else others.set(type, content);
     ended = type === "IEND";
     offset += 12 + length;
   }
-  checkData(pieces, expected as number, name);
+  const inflated = inflatedData(pieces, inflatedSize(header as PngHeader), name);
+  return { ...(header as PngHeader), inflated, palette: others.get("PLTE"), exif: others.get("eXIf") };
 }
 
-/** Bytes of all scanlines with their filter bytes, or `undefined` for a header that no sane picture has or no decoder here reads. */
-function inflatedSize(view: DataView, offset: number): number | undefined {
+/** `undefined` for a header that no sane picture has. */
+function readHeader(view: DataView, offset: number): PngHeader | undefined {
   const width = view.getUint32(offset);
   const height = view.getUint32(offset + 4);
   const depth = view.getUint8(offset + 8);
@@ -74,21 +98,25 @@ function inflatedSize(view: DataView, offset: number): number | undefined {
   const interlace = view.getUint8(offset + 12);
   if (width === 0 || height === 0 || width * height > maxPixels) return undefined;
   if (channels === undefined || ![1, 2, 4, 8, 16].includes(depth) || interlace > 1) return undefined;
+  return { width, height, depth, channels, interlaced: interlace === 1 };
+}
+
+/** Bytes of all scanlines with their filter bytes. */
+function inflatedSize({ width, height, depth, channels, interlaced }: PngHeader): number {
   const scanlines = (w: number, h: number) => (w === 0 ? 0 : h * (1 + Math.ceil((w * channels * depth) / 8)));
-  if (interlace === 0) return scanlines(width, height);
-  // The decoder reads passes of less than a byte a pixel wrongly.
-  if (depth < 8) return undefined;
+  if (!interlaced) return scanlines(width, height);
   return adam7.reduce((sum, [x, y, dx, dy]) => {
     return sum + scanlines(Math.ceil(Math.max(0, width - x) / dx), Math.ceil(Math.max(0, height - y) / dy));
   }, 0);
 }
 
-function checkData(pieces: readonly Uint8Array[], expected: number, name: string): void {
+function inflatedData(pieces: readonly Uint8Array[], expected: number, name: string): Uint8Array {
   let received: number | string;
   let cause: unknown;
   try {
-    received = inflateSync(Buffer.concat(pieces), { maxOutputLength: expected }).length;
-    if (received === expected) return;
+    const inflated = inflateSync(Buffer.concat(pieces), { maxOutputLength: expected });
+    if (inflated.length === expected) return inflated;
+    received = inflated.length;
   } catch (error) {
     received = error instanceof Error ? error.message : String(error);
     cause = error;

@@ -103,10 +103,12 @@ describe("resizePicture", () => {
 });
 
 describe("resizeLabels", () => {
-  it("takes floor(j·in/out) on each axis and never mixes ids", () => {
+  it("takes floor((j + ½)·in/out) on each axis and never mixes ids", () => {
     const map = { height: 2, width: 3, data: Uint8Array.of(0, 1, 2, 3, 4, 255) };
-    expect(Array.from(resizeLabels(map, [3, 2]).data)).toEqual([0, 1, 0, 1, 3, 4]);
+    expect(Array.from(resizeLabels(map, [3, 2]).data)).toEqual([0, 2, 3, 255, 3, 255]);
+    expect(Array.from(resizeLabels(map, [1, 1]).data)).toEqual([4]);
     expect(Array.from(resizeLabels(map, [2, 6]).data)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 255, 255]);
+    expect(Array.from(resizeLabels(map, [3, 2], { pixel: "corner" }).data)).toEqual([0, 1, 0, 1, 3, 4]);
     const wide = { height: 1, width: 2, data: Uint16Array.of(300, 65535) };
     expect(resizeLabels(wide, [1, 4]).data).toEqual(Uint16Array.of(300, 300, 65535, 65535));
   });

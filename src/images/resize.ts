@@ -54,22 +54,57 @@ export function blurPlanes(planes: Planes, sigma: number): Planes {
 }
 
 /**
- * Resizes a map of ids: output pixel j takes input pixel ⌊j·in/out⌋, an axis at a time.
+ * Which input pixel an output pixel j of a label map takes: `"centre"` ⌊(j + ½)·in/out⌋, where pictures are sampled
+ * too; `"corner"` ⌊j·in/out⌋, as in the paper's code, which shifts labels of reduced pictures by half an output pixel.
+ */
+export type LabelPixel = "centre" | "corner";
+
+export interface LabelResizing {
+  /** Default `"centre"`. */
+  readonly pixel?: LabelPixel | undefined;
+}
+
+/**
+ * Resizes a map of ids, taking one input pixel for each output pixel, an axis at a time.
  *
  * @throws ShapeError unless both sizes are positive
  */
-export function resizeLabels(map: LabelMap, size: Size): LabelMap;
-export function resizeLabels(map: IdMap, size: Size): IdMap;
-export function resizeLabels({ height, width, data }: IdMap, size: Size): IdMap {
+export function resizeLabels(map: LabelMap, size: Size, options?: LabelResizing): LabelMap;
+export function resizeLabels(map: IdMap, size: Size, options?: LabelResizing): IdMap;
+export function resizeLabels(
+  { height, width, data }: IdMap,
+  size: Size,
+  { pixel = "centre" }: LabelResizing = {},
+): IdMap {
   checkSize("resizeLabels", [height, width], size);
-  const columns = Int32Array.from({ length: size[1] }, (_, x) => Math.floor((x * width) / size[1]));
+  const rows = labelPixels(height, size[0], pixel);
+  const columns = labelPixels(width, size[1], pixel);
   const resized =
     data instanceof Uint16Array ? new Uint16Array(size[0] * size[1]) : new Uint8Array(size[0] * size[1]);
   for (let y = 0, i = 0; y < size[0]; y++) {
-    const row = Math.floor((y * height) / size[0]) * width;
+    const row = (rows[y] as number) * width;
     for (let x = 0; x < size[1]; x++, i++) resized[i] = data[row + (columns[x] as number)] as number;
   }
   return { height: size[0], width: size[1], data: resized };
+}
+
+/** The input pixel that each output pixel of a label map takes, along one axis. */
+export function labelPixels(inputs: number, outputs: number, pixel: LabelPixel): Int32Array {
+  // (2j + 1)·in / 2·out, as whole numbers round the same everywhere.
+  const add = pixel === "centre" ? 1 : 0;
+  return Int32Array.from({ length: outputs }, (_, j) => Math.floor(((2 * j + add) * inputs) / (2 * outputs)));
+}
+
+/**
+ * How far, on average and in input pixels, labels lie behind the picture's pixels that they are learnt with.
+ *
+ *     mean over j of (taken(j) + ½) − (j + ½)·in/out
+ *
+ * Reduced r-fold, `"corner"` gives −(r − 1)/2; `"centre"` at most half a pixel, at even r.
+ */
+export function labelShift(inputs: number, outputs: number, pixel: LabelPixel): number {
+  const taken = labelPixels(inputs, outputs, pixel);
+  return taken.reduce((sum, i, j) => sum + i + 0.5 - ((j + 0.5) * inputs) / outputs, 0) / outputs;
 }
 
 function filterPlanes(

@@ -114,7 +114,7 @@ describe("what training uses beside", () => {
       refuses(() => average.load(tensors, bad), "updates");
       const [logits, labels] = [ones([1, 2, 1, 1]), ones([1, 1, 1], { dtype: "int64" })];
       refuses(() => focalLoss(logits, labels, { ignoreIndex: 255, gamma: bad }), "gamma");
-      refuses(() => medianFrequencyWeights([1, bad]), "count of pixels");
+      refuses(() => medianFrequencyWeights([1, bad], [2, 2]), "count of pixels");
     });
   });
 });

@@ -7,13 +7,20 @@ import { DataFormatError } from "../errors.js";
 import type { JsonObject } from "./json-value.js";
 
 /** The version written today. */
-export const checkpointVersion = 1;
+export const checkpointVersion = 2;
 
 /** Turns the metadata of version `n` into that of version `n + 1`. */
 export type Migration = (meta: JsonObject) => JsonObject;
 
 /** Steps by the version they start from. */
-export const migrations: ReadonlyMap<number, Migration> = new Map();
+export const migrations: ReadonlyMap<number, Migration> = new Map([[1, labelsAtCorners]]);
+
+/** Networks of version 1 have learnt labels of reduced pictures that were taken at the corner of their pixels. */
+function labelsAtCorners(meta: JsonObject): JsonObject {
+  const config = meta.config as JsonObject | undefined;
+  if (config === undefined || config.dataset === "digits") return meta;
+  return { ...meta, config: { ...config, labelPixel: "corner" } };
+}
 
 /**
  * Metadata in today's form.

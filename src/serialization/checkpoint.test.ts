@@ -60,7 +60,7 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     const sidecar: unknown = JSON.parse(await readFile(join(folder, "best.json"), "utf8"));
     expect(sidecar).toMatchObject({
       format: "snnseg-checkpoint",
-      version: 1,
+      version: 2,
       epoch: 3,
       file: { name: "best.safetensors", sha256: await sha256File(join(folder, "best.safetensors")) },
     });
@@ -112,8 +112,16 @@ describe("versions", () => {
     const text = JSON.stringify({ format: "snnseg-checkpoint", version: 99 });
     await writeSafetensors(join(folder, "new.safetensors"), weights(1), { snnseg: text });
     await expect(loadCheckpoint(join(folder, "new"))).rejects.toThrow(
-      /version 1 or older, received 99; update snnseg/,
+      /version 2 or older, received 99; update snnseg/,
     );
+  });
+
+  it("keep the labels that networks of version 1 have learnt: at the corner of their pixels", () => {
+    const read = (more: object) => migrateMeta({ version: 1, ...more }, { file: "x" });
+    const config = { dataset: "folder", labelPixel: "corner" };
+    expect(read({ config: { dataset: "folder" } })).toEqual({ version: 2, config });
+    expect(read({ config: { dataset: "digits" } }).config).toEqual({ dataset: "digits" });
+    expect(read({})).toEqual({ version: 2 });
   });
 
   it("go through every step from an old one", () => {

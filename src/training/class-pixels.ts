@@ -1,27 +1,70 @@
-/** Pixels per class of a data set's labels, without augmentation. */
-import type { SegmentationDataset } from "../datasets/index.js";
+/** How often the classes occur in a data set's labels, without augmentation. */
+import { type SegmentationDataset, voidLabel } from "../datasets/index.js";
+import { DataFormatError } from "../errors.js";
 import { countClassPixels } from "../metrics/index.js";
 
 /** Examples read side by side. */
 const atOnce = 8;
 
+/** Counts over the labels of a split, one element a class. */
+export interface ClassCounts {
+  readonly pixels: readonly number[];
+  /** All pixels, void ones too, of the images in which the class occurs. */
+  readonly imagePixels: readonly number[];
+}
+
 /**
- * Reads the labels of the first `limit` examples (default all). What is read on the way stays in the data set's cache.
+ * Counts in the labels of the first `limit` examples (default all). What is read on the way stays in the data set's
+ * cache.
  */
-export async function classPixels(
+export async function classCounts(
   dataset: SegmentationDataset,
   {
     limit = dataset.length,
     onExamples,
   }: { limit?: number; onExamples?: (done: number, total: number) => void } = {},
-): Promise<number[]> {
-  const counts = new Float64Array(dataset.classes.length);
+): Promise<ClassCounts & { readonly voidPixels: number }> {
+  const pixels = new Float64Array(dataset.classes.length);
+  const imagePixels = new Float64Array(dataset.classes.length);
+  let all = 0;
   const length = Math.min(limit, dataset.length);
   for (let first = 0; first < length; first += atOnce) {
     const indices = Array.from({ length: Math.min(atOnce, length - first) }, (_, i) => first + i);
-    for (const { label } of await Promise.all(indices.map((i) => dataset.view(i))))
+    for (const { label } of await Promise.all(indices.map((i) => dataset.view(i)))) {
+      const counts = new Float64Array(pixels.length);
       countClassPixels(label, counts);
+      for (const [k, count] of counts.entries()) {
+        pixels[k]! += count;
+        if (count > 0) imagePixels[k]! += label.length;
+      }
+      all += label.length;
+    }
     onExamples?.(first + indices.length, length);
   }
-  return [...counts];
+  const labelled = pixels.reduce((sum, count) => sum + count, 0);
+  return { pixels: [...pixels], imagePixels: [...imagePixels], voidPixels: all - labelled };
+}
+
+/**
+ * Checks that there is something to score: reads labels up to the first pixel that is not void.
+ *
+ * @param limit - the examples that are used (default all)
+ * @throws DataFormatError if all are void
+ */
+export async function checkLabelled(
+  dataset: SegmentationDataset,
+  { limit = dataset.length }: { limit?: number } = {},
+): Promise<void> {
+  for (let i = 0; i < Math.min(limit, dataset.length); i++) {
+    if ((await dataset.view(i)).label.some((label) => label !== voidLabel)) return;
+  }
+  throw onlyVoid(dataset);
+}
+
+/** The error of a split of void alone. */
+export function onlyVoid({ split, classes, voidIds }: SegmentationDataset): DataFormatError {
+  const ids = voidIds.length > 0 ? ` (${voidIds.length === 1 ? "id" : "ids"} ${voidIds.join(", ")})` : "";
+  return new DataFormatError(
+    `split ${split}: expected pixels of its ${classes.length} classes, received void only${ids}; check the masks and what dataset.json says of their ids`,
+  );
 }

@@ -28,16 +28,19 @@ export function splitsOf(config: Config): { readonly train: string; readonly eva
 }
 
 function plainSpec(config: Config): DatasetSpec {
-  const { imgSize, preprocessing } = config;
+  const { imgSize, preprocessing, labelPixel } = config;
   const root = resolve(config.root ?? ".");
-  const place = { root, imgSize };
-  const fit = config.fit === null ? {} : { fit: config.fit };
+  const place = { root, imgSize, labelPixel };
+  const holding = {
+    ...(config.fit === null ? {} : { fit: config.fit }),
+    ...(config.orientation === null ? {} : { orientation: config.orientation }),
+  };
   const classesFile = config.classes === null ? {} : { classesFile: config.classes };
   switch (config.dataset) {
     case "voc2012":
-      return { name: "voc2012", ...place, preprocessing, void: config.void, ...fit };
+      return { name: "voc2012", ...place, preprocessing, void: config.void, ...holding };
     case "folder":
-      return { name: "folder", ...place, preprocessing, ...fit, ...classesFile };
+      return { name: "folder", ...place, preprocessing, ...holding, ...classesFile };
     case "digits":
       return digitsSpec(config);
     case "ddd17": {

@@ -16,6 +16,7 @@ import {
   type TimedInput,
 } from "../models/index.js";
 import { derive } from "../random/index.js";
+import { onlyVoid } from "./class-pixels.js";
 import { type InputOptions, timedInputOf } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
 import { SpikeCounts } from "./spike-counts.js";
@@ -63,6 +64,8 @@ type Scored = {
  *
  * Poisson spikes are drawn from the seed and the example's number alone, so that neither the batch size nor when the
  * evaluation happens changes the scores.
+ *
+ * @throws DataFormatError if every pixel is void
  */
 export async function evaluate(
   model: SegmentationModel,
@@ -109,6 +112,7 @@ export async function evaluate(
   } finally {
     model.setTraining(wasTraining);
   }
+  if (total.examples > 0 && total.pixels === 0) throw onlyVoid(loader.dataset);
   return {
     scores: scoresOf(matrix),
     baseline: constantPredictionScores(matrix.truePixels(), commonestClass(trainPixels)),

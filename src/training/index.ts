@@ -1,11 +1,13 @@
 /** Training and evaluation, and the folder that a run leaves behind. */
 
-export { classPixels } from "./class-pixels.js";
+export { type ClassCounts, classCounts } from "./class-pixels.js";
 export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
+export { type EnlargeOptions, enlargedLabels } from "./enlarged-labels.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
 export { createEvalLoader, createExperiment, type Experiment } from "./experiment.js";
 export { fitToTime, type TrainingSize } from "./fit-to-time.js";
+export { FullSizeScores } from "./full-size-scores.js";
 export { initialLayer } from "./initial-network.js";
 export { MetricsLog, readMetrics } from "./metrics-log.js";
 export { computingOf, modelConfigOf } from "./model-config.js";

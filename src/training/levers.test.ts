@@ -10,6 +10,7 @@ import { SpikeRatePenalty } from "../neurons/index.js";
 import {
   diceLoss,
   focalLoss,
+  logWeights,
   lovaszSoftmaxLoss,
   MovingAverage,
   medianFrequencyWeights,
@@ -26,10 +27,13 @@ const configOf = (values: Record<string, unknown>) =>
   resolveConfig([flagLayer({ dataset: "digits", imgSize: 8, timesteps: 2, ...values })]).config;
 
 describe("SegmentationLoss", () => {
-  const pixels = [30, 10, 60];
+  const [pixels, imagePixels] = [
+    [30, 10, 60],
+    [100, 50, 100],
+  ];
   const of = (options: Record<string, unknown>) =>
     scope("test", () => {
-      using loss = new SegmentationLoss(configOf(options), pixels);
+      using loss = new SegmentationLoss(configOf(options), { pixels, imagePixels });
       return loss.of(logits(), labels()).item();
     });
   const logits = () => rand([1, 3, 2, 2], 7);
@@ -51,7 +55,8 @@ describe("SegmentationLoss", () => {
   });
 
   it("weighs classes by the training split's pixels where asked", () => {
-    const weights = medianFrequencyWeights(pixels);
+    const weights = medianFrequencyWeights(pixels, imagePixels);
+    expect(of({ classWeights: "log" })).toBe(plain(logWeights(pixels)));
     expect(of({ classWeights: "median-frequency" })).toBe(plain(weights));
     expect(of({ classWeights: "median-frequency", loss: "cross-entropy+dice" })).toBeCloseTo(
       plain(weights) + dice,
@@ -113,8 +118,9 @@ describe("checkpoints to go on from", async () => {
     saved.average!.swap();
     saved.optimizer.steps = 3;
     const path = join(folder, "last.safetensors");
-    await saveTraining(path, saved, { trainPixels: [1, 1], progress: freshProgress() });
-    await restoreTraining(path, restored);
+    const trainCounts = { pixels: [1, 2], imagePixels: [4, 3] };
+    await saveTraining(path, saved, { trainCounts, progress: freshProgress() });
+    expect((await restoreTraining(path, restored)).trainCounts).toEqual(trainCounts);
     const first = ({ average }: Experiment) =>
       [...average!.averages().get("features.0.weight")!.toFloat32Array()].slice(0, 9);
     expect(first(restored)).toEqual(first(saved));

@@ -56,7 +56,7 @@ export class RunFolder {
 /** `config.json`: everything that is needed to do the run again. */
 export type RunRecord = {
   readonly format: "snnseg-run";
-  readonly version: 1;
+  readonly version: 1 | 2;
   readonly created: string;
   readonly preset: string | null;
   /** Options that mean something in this run. */
@@ -76,7 +76,7 @@ export function runRecordOf(
     Object.fromEntries(keys.map((key) => [key, values[key]]));
   return {
     format: "snnseg-run",
-    version: 1,
+    version: 2,
     created: new Date().toISOString(),
     preset: preset ?? null,
     options: pick(config) as Partial<Config>,
@@ -119,9 +119,13 @@ export async function readRunRecord(folder: RunFolder): Promise<RunRecord> {
   return record as RunRecord;
 }
 
-/** The options of a run as a layer to build on. */
-export function runLayer(folder: RunFolder, record: RunRecord): Layer {
-  return { source: "run", where: `${folder.config}: `, values: record.options };
+/**
+ * The options of a run as a layer to build on. Runs of version 1 took labels at the corner of their pixels and go on
+ * with that.
+ */
+export function runLayer(folder: RunFolder, { version, options }: RunRecord): Layer {
+  const older = version === 1 && options.dataset !== "digits" ? { labelPixel: "corner" } : {};
+  return { source: "run", where: `${folder.config}: `, values: { ...older, ...options } };
 }
 
 /** A folder for a new run: `runs/STEM-1`, or the next number that is free. */

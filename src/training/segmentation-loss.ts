@@ -2,7 +2,8 @@
 import type { Config } from "../config/index.js";
 import { voidLabel } from "../datasets/index.js";
 import { add, crossEntropy, keep, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
-import { diceLoss, focalLoss, lovaszSoftmaxLoss, medianFrequencyWeights } from "../nn/index.js";
+import { diceLoss, focalLoss, logWeights, lovaszSoftmaxLoss, medianFrequencyWeights } from "../nn/index.js";
+import type { ClassCounts } from "./class-pixels.js";
 
 /** The options that decide it. */
 export type LossOptions = Pick<Config, "loss" | "focalGamma" | "classWeights" | "device">;
@@ -12,13 +13,14 @@ export class SegmentationLoss implements Disposable {
   readonly #options: LossOptions;
   readonly #classWeights: Tensor | undefined;
 
-  /** @param trainPixels - pixels per class of the training split */
-  constructor(options: LossOptions, trainPixels: ArrayLike<number>) {
+  /** @param trainCounts - how often classes occur in the training split */
+  constructor(options: LossOptions, { pixels, imagePixels }: ClassCounts) {
     this.#options = options;
     if (options.classWeights === "none" || !options.loss.startsWith("cross-entropy")) return;
     this.#classWeights = scope("class weights", () => {
-      const weights = tensorFrom(medianFrequencyWeights(trainPixels), [trainPixels.length]);
-      return keep(toDevice(weights, options.device));
+      const weights =
+        options.classWeights === "log" ? logWeights(pixels) : medianFrequencyWeights(pixels, imagePixels);
+      return keep(toDevice(tensorFrom(weights, [weights.length]), options.device));
     });
   }
 

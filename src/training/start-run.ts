@@ -1,8 +1,9 @@
 /** The beginning of a training run: a new one in an empty folder, or an old one where it stopped. */
 import type { ResolvedConfig } from "../config/index.js";
+import { classSuspicions, type Suspicion } from "../datasets/index.js";
 import type { SegmentationModel } from "../models/index.js";
 import { readCheckpointMeta } from "../serialization/index.js";
-import { classPixels } from "./class-pixels.js";
+import { type ClassCounts, checkLabelled, classCounts, onlyVoid } from "./class-pixels.js";
 import { type Beginning, createExperiment, type Experiment } from "./experiment.js";
 import { initialNetwork } from "./initial-network.js";
 import { MetricsLog } from "./metrics-log.js";
@@ -16,13 +17,16 @@ export type StartedRun = {
   readonly folder: RunFolder;
   readonly log: MetricsLog;
   readonly progress: Progress;
-  readonly trainPixels: readonly number[];
+  readonly trainCounts: ClassCounts;
+  /** What looks wrong in the labels that are trained on. */
+  readonly suspicions: readonly Suspicion[];
 };
 
 /**
  * Begins a new run: opens the data, builds the network, writes `config.json`.
  *
- * @throws FileError or DataFormatError if the data set is not there or not sound; nothing is written then
+ * @throws FileError or DataFormatError if the data set is not there or not sound, or a split is void only; nothing is
+ * written then
  */
 export async function startRun(
   resolved: ResolvedConfig,
@@ -46,15 +50,19 @@ export async function startRun(
     initFrom === null ? { initialise: loadBackbone } : await initialNetwork(initFrom, resolved.config);
   const experiment = await createExperiment(resolved.config, beginning);
   try {
-    const { batchSize, limitBatches } = resolved.config;
-    const limit = limitBatches === null ? {} : { limit: limitBatches * batchSize };
-    const trainPixels = await classPixels(experiment.trainLoader.dataset, {
-      ...limit,
+    const { batchSize, evalBatchSize, limitBatches } = resolved.config;
+    const limited = (size: number) => (limitBatches === null ? {} : { limit: limitBatches * size });
+    const { dataset } = experiment.trainLoader;
+    const trainCounts = await classCounts(dataset, {
+      ...limited(batchSize),
       ...(onExamples === undefined ? {} : { onExamples }),
     });
+    if (trainCounts.pixels.every((count) => count === 0)) throw onlyVoid(dataset);
+    await checkLabelled(experiment.evalLoader.dataset, limited(evalBatchSize));
+    const suspicions = classSuspicions(dataset, trainCounts);
     await writeRunRecord(folder, runRecordOf(resolved, { preset, environment }));
     const log = await MetricsLog.open(folder.metrics, 0);
-    return { experiment, folder, log, progress: freshProgress(), trainPixels };
+    return { experiment, folder, log, progress: freshProgress(), trainCounts, suspicions };
   } catch (error) {
     await experiment[Symbol.asyncDispose]();
     throw error;
@@ -70,9 +78,9 @@ export async function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Pr
   const beginning = resolved.config.initFrom === null ? {} : await continuedNetwork(folder);
   const experiment = await createExperiment(resolved.config, beginning);
   try {
-    const { progress, trainPixels } = await restoreTraining(folder.last, experiment);
+    const { progress, trainCounts } = await restoreTraining(folder.last, experiment);
     const log = await MetricsLog.open(folder.metrics, progress.metricsLines);
-    return { experiment, folder, log, progress, trainPixels };
+    return { experiment, folder, log, progress, trainCounts, suspicions: [] };
   } catch (error) {
     await experiment[Symbol.asyncDispose]();
     throw error;

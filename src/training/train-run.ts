@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { DivergenceError } from "../errors.js";
 import { SpikeRatePenalty } from "../neurons/index.js";
 import { derive } from "../random/index.js";
+import type { ClassCounts } from "./class-pixels.js";
 import { encodeInput } from "./encode-input.js";
 import { evaluate, resultOf } from "./evaluate.js";
 import type { Experiment } from "./experiment.js";
@@ -32,8 +33,8 @@ export type TrainingSetup = {
   readonly log: MetricsLog;
   /** Where to begin; changed as the run goes on. */
   readonly progress: Progress;
-  /** Pixels per class of the training split. */
-  readonly trainPixels: readonly number[];
+  /** How often classes occur in the training split. */
+  readonly trainCounts: ClassCounts;
   /** Ends the run after the step in flight, saved. */
   readonly signal?: AbortSignal;
   readonly observer?: TrainingObserver;
@@ -48,8 +49,8 @@ export type TrainingOutcome = { readonly finished: boolean; readonly progress: R
  * @throws DivergenceError if the loss is no longer finite; the last checkpoint stays as it was
  */
 export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
-  const { experiment, folder, progress, trainPixels, signal } = setup;
-  const save = () => saveTraining(folder.last, experiment, { trainPixels, progress });
+  const { experiment, folder, progress, trainCounts, signal } = setup;
+  const save = () => saveTraining(folder.last, experiment, { trainCounts, progress });
   while (progress.epoch < experiment.config.epochs && !isPatienceOver(progress, experiment.config)) {
     const clock = new Stopwatch();
     await trainEpoch(setup, { save, clock });
@@ -62,7 +63,7 @@ export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
 
 /** The steps of an epoch that are still to do. */
 async function trainEpoch(
-  { experiment, folder, progress, trainPixels, signal, observer }: TrainingSetup,
+  { experiment, folder, progress, trainCounts, signal, observer }: TrainingSetup,
   { save, clock }: { readonly save: () => Promise<void>; readonly clock: Stopwatch },
 ): Promise<void> {
   const { config, model, optimizer, average, trainLoader } = experiment;
@@ -71,7 +72,7 @@ async function trainEpoch(
   const steps = stepsPerEpoch(experiment);
   const spikes = SpikeCounts.from(progress.spikes);
   const { rateTarget: target, rateWeight: weight } = config;
-  using loss = new SegmentationLoss(config, trainPixels);
+  using loss = new SegmentationLoss(config, trainCounts);
   using penalty = target === null ? undefined : new SpikeRatePenalty({ target, weight });
   model.setTraining(true);
   optimizer.lr = experiment.learningRate(epoch);
@@ -157,7 +158,7 @@ async function evaluateEpoch(setup: TrainingSetup, epoch: number): Promise<void>
 }
 
 async function scoreEpoch(
-  { experiment, folder, log, progress, trainPixels, signal, observer }: TrainingSetup,
+  { experiment, folder, log, progress, trainCounts, signal, observer }: TrainingSetup,
   epoch: number,
 ): Promise<void> {
   const { config, evalLoader } = experiment;
@@ -169,7 +170,7 @@ async function scoreEpoch(
     seed: config.seed,
     batchSize: config.evalBatchSize,
     limitBatches: config.limitBatches,
-    trainPixels,
+    trainPixels: trainCounts.pixels,
     signal,
     onBatch: (images) => {
       clock.images += images;
@@ -181,7 +182,7 @@ async function scoreEpoch(
   const isBest = progress.best === null || result.meanIoU > progress.best.meanIoU;
   const record: EvaluationRecord = { kind: "evaluation", ...result, time: clock.record() };
   await log.append(record);
-  if (isBest) await saveWeights(folder.best, experiment, { trainPixels, scores: result });
+  if (isBest) await saveWeights(folder.best, experiment, { trainCounts, scores: result });
   progress.latest = result;
   if (isBest) progress.best = result;
   observer?.evaluated?.(record, isBest);

@@ -2,6 +2,7 @@
 import { applicableKeys, type Config, type ConfigKey } from "../config/index.js";
 import { allFinite, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { DataFormatError, DivergenceError } from "../errors.js";
+import type { Orientation } from "../images/index.js";
 import { loadState, readState } from "../nn/index.js";
 import {
   checkCheckpointFits,
@@ -10,6 +11,7 @@ import {
   type NamedArrays,
   saveCheckpoint,
 } from "../serialization/index.js";
+import type { ClassCounts } from "./class-pixels.js";
 import type { Experiment } from "./experiment.js";
 import type { EvaluationResult } from "./records.js";
 import { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
@@ -55,6 +57,10 @@ export type CheckpointMeta = {
   readonly classes: readonly string[];
   /** Pixels per class of the training split, for the baseline. */
   readonly trainPixels: readonly number[];
+  /** All pixels of the training images in which each class occurs; older checkpoints have none. */
+  readonly trainImagePixels?: readonly number[];
+  /** How photographs were held in training. */
+  readonly orientation?: Orientation;
   readonly epoch: number;
   readonly step: number;
   readonly scores: EvaluationResult | null;
@@ -80,10 +86,10 @@ export const machineKeys: readonly ConfigKey[] = [
 export async function saveWeights(
   path: string,
   experiment: Experiment,
-  { trainPixels, scores }: { trainPixels: readonly number[]; scores: EvaluationResult },
+  { trainCounts, scores }: { trainCounts: ClassCounts; scores: EvaluationResult },
 ): Promise<void> {
   checkFinite(experiment, path);
-  const meta = metaOf(experiment, { trainPixels, scores, epoch: scores.epoch, step: 0 });
+  const meta = metaOf(experiment, { trainCounts, scores, epoch: scores.epoch, step: 0 });
   await saveCheckpoint(path, { tensors: readState(experiment.model), meta: meta as unknown as JsonObject });
 }
 
@@ -91,12 +97,12 @@ export async function saveWeights(
 export async function saveTraining(
   path: string,
   experiment: Experiment,
-  { trainPixels, progress }: { trainPixels: readonly number[]; progress: Progress },
+  { trainCounts, progress }: { trainCounts: ClassCounts; progress: Progress },
 ): Promise<void> {
   checkFinite(experiment, path);
   const { epoch, step, latest } = progress;
   const saved = { ...progress, updates: experiment.optimizer.steps };
-  const meta = { ...metaOf(experiment, { trainPixels, scores: latest, epoch, step }), progress: saved };
+  const meta = { ...metaOf(experiment, { trainCounts, scores: latest, epoch, step }), progress: saved };
   await saveCheckpoint(path, {
     tensors: readState(experiment.model),
     optimizer: arraysOf(new Map([...experiment.optimizer.state(), ...averagesOf(experiment)])),
@@ -112,9 +118,9 @@ export async function saveTraining(
 export async function restoreTraining(
   path: string,
   experiment: Experiment,
-): Promise<{ progress: Progress; trainPixels: readonly number[] }> {
+): Promise<{ progress: Progress; trainCounts: ClassCounts }> {
   const { tensors, optimizer, meta } = await loadCheckpoint(path);
-  const { progress, trainPixels } = meta as unknown as CheckpointMeta;
+  const { progress, trainPixels, trainImagePixels } = meta as unknown as CheckpointMeta;
   if (progress === undefined) {
     throw new DataFormatError(
       `resume ${path}: expected a checkpoint to go on from, received weights alone; resume with the run's last checkpoint`,
@@ -132,7 +138,10 @@ export async function restoreTraining(
     );
     experiment.average?.load(new Map(averages), progress.updates);
   });
-  return { progress, trainPixels };
+  // Older runs weighed classes by their share of all pixels, and go on with that.
+  const all = trainPixels.reduce((sum, count) => sum + count, 0);
+  const imagePixels = trainImagePixels ?? trainPixels.map(() => all);
+  return { progress, trainCounts: { pixels: trainPixels, imagePixels } };
 }
 
 /**
@@ -156,13 +165,20 @@ function averagesOf({ average }: Experiment): [string, Tensor][] {
 
 function metaOf(
   { config, modelConfig, trainLoader }: Experiment,
-  rest: Pick<CheckpointMeta, "trainPixels" | "epoch" | "step" | "scores">,
+  {
+    trainCounts: { pixels, imagePixels },
+    ...rest
+  }: { trainCounts: ClassCounts } & Pick<CheckpointMeta, "epoch" | "step" | "scores">,
 ): CheckpointMeta {
+  const { classes, orientation } = trainLoader.dataset;
   const keys = applicableKeys(config).filter((key) => !machineKeys.includes(key));
   return {
     model: modelConfig,
     config: Object.fromEntries(keys.map((key) => [key, config[key]])),
-    classes: trainLoader.dataset.classes,
+    classes,
+    ...(orientation === undefined ? {} : { orientation }),
+    trainPixels: pixels,
+    trainImagePixels: imagePixels,
     ...rest,
   };
 }

@@ -109,6 +109,22 @@ describe("data stats", () => {
     });
   });
 
+  it("ends with what is suspicious, as text and in JSON", async () => {
+    const root = writeTinyData(at("suspicious"));
+    writeFileSync(join(root, "val.txt"), readFileSync(join(root, "train.txt")));
+    const words = ["stats", "--dataset", "folder", "--root", root] as const;
+    const { out } = await data(...words);
+    expect(out.trimEnd().split("\n").slice(-2)).toEqual([
+      "suspicious:",
+      expect.stringMatching(
+        /^ {2}6 pictures are in two splits: .*train-0\.png of train is .*train-0\.png of val, …$/,
+      ),
+    ]);
+    expect(await json(...words)).toMatchObject({ suspicions: [{ code: "duplicates" }] });
+    const { out: sound } = await data("stats", "--dataset", "folder", "--root", writeTinyData(at("sound")));
+    expect(sound).toMatch(/\nsuspicious: nothing found\n$/);
+  });
+
   it("refuses what is not there, or not of this data set", async () => {
     const missing = await data("stats", "--dataset", "folder", "--root", at("none"));
     expect(missing.code).toBe(1);

@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeMask, decodePicture } from "../../src/images/index.js";
+import { ConfusionMatrix, scoresOf } from "../../src/metrics/index.js";
 import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
 import { tinyNet, writeTinyData } from "./tiny-data.js";
 
@@ -43,6 +45,57 @@ describe.skipIf(!isBuilt)("predict (skipped before the build)", { timeout: proce
     expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("none.jpg") });
     const empty = await snnseg(["predict", run, folder, "-o", output]);
     expect(empty).toMatchObject({ code: 2, err: expect.stringContaining("expected a folder with pictures") });
+  });
+
+  it("reports pictures that cannot be read at the end, and loses none of the others", async () => {
+    const pictures = join(folder, "pictures");
+    cpSync(join(data, "images"), pictures, { recursive: true });
+    const bytes = readFileSync(join(pictures, "train-2.png"));
+    writeFileSync(join(pictures, "train-2.png"), bytes.subarray(0, bytes.length / 2));
+    writeFileSync(join(pictures, "train-4.png"), "not a picture");
+    writeFileSync(join(pictures, "._train-0.png"), "of macOS");
+    const finished = await snnseg(["predict", run, pictures, "-o", join(folder, "rest"), "--json"]);
+    expect(finished.code).toBe(1);
+    expect(finished.err).toMatch(/received 2 that cannot .*train-2\.png.*train-4\.png/);
+    const result = lastJson(finished) as { pictures: unknown[]; failed: { input: string }[] };
+    expect(result.pictures).toHaveLength(7);
+    expect(result.failed.map(({ input }) => basename(input))).toEqual(["train-2.png", "train-4.png"]);
+    expect(readdirSync(join(folder, "rest"))).toHaveLength(7);
+  });
+
+  it("turns photographs as viewers do, unless asked for them as stored", async () => {
+    const photo = join(folder, "photo.jpg");
+    const image = sharp(join(data, "images", "val-0.png")).withMetadata({ orientation: 6 });
+    await image.toFile(photo);
+    for (const [words, size] of [
+      [[], [16, 12]],
+      [
+        ["--orientation", "stored"],
+        [12, 16],
+      ],
+    ] as const) {
+      const result = lastJson(await snnseg(["predict", run, photo, "-o", output, "--json", ...words]));
+      expect(result.pictures).toMatchObject([{ size }]);
+    }
+  });
+
+  it("eval --full-size scores the masks that predict writes, at their own size", async () => {
+    const direct = join(folder, "direct");
+    const words = ["--root", data, ...tinyNet, "--encoding", "direct", "--epochs", "2", "--run", direct];
+    await snnseg(["train", ...words]);
+    const pictures = [0, 1, 2].map((i) => join(data, "images", `val-${i}.png`));
+    await snnseg(["predict", direct, ...pictures, "--precision", "fp32", "-o", output]);
+    const matrix = new ConfusionMatrix(2);
+    for (const i of [0, 1, 2]) {
+      const [truth, mask] = [join(data, "masks"), output].map((at) => {
+        return Uint8Array.from(decodeMask(readFileSync(join(at, `val-${i}.png`)), "mask").data);
+      });
+      matrix.add(truth!, mask!);
+    }
+    const { fullSize } = lastJson(await snnseg(["eval", direct, "--full-size", "--json"]));
+    expect(fullSize).toMatchObject({ ...scoresOf(matrix), baselineMeanIoU: expect.any(Number) });
+    const text = await snnseg(["eval", direct, "--full-size"]);
+    expect(text.out).toMatch(/at the masks' own size:\nmean IoU/);
   });
 
   it("leaves eval's scores near those of fp32", async () => {

@@ -15,7 +15,7 @@ export function writeTinyData(root: string, { train = 6, val = 3 } = {}): string
   ] as const) {
     const lines = Array.from({ length: count }, (_, i) => {
       const name = `${split}-${i}`;
-      writeFileSync(join(root, "images", `${name}.png`), encodePicturePng(picture(i)));
+      writeFileSync(join(root, "images", `${name}.png`), encodePicturePng(picture(i, split)));
       writeFileSync(join(root, "masks", `${name}.png`), encodeMaskPng({ height, width, data: mask(i) }));
       return `images/${name}.png masks/${name}.png`;
     });
@@ -28,11 +28,13 @@ export function writeTinyData(root: string, { train = 6, val = 3 } = {}): string
 /** Where the bright part of example i begins. */
 const edge = (i: number) => 4 + ((i * 3) % 8);
 
-function picture(i: number) {
+/** Pictures of different splits differ in their texture. */
+function picture(i: number, split: "train" | "val") {
   const data = new Uint8Array(height * width * 3);
   for (let p = 0; p < height * width; p++) {
     const level = p % width >= edge(i) ? 220 : 30;
-    for (let c = 0; c < 3; c++) data[p * 3 + c] = level + ((p * 7 + c * 5 + i) % 20);
+    const texture = p * 7 + i + (split === "val" ? 10 : 0);
+    for (let c = 0; c < 3; c++) data[p * 3 + c] = level + ((texture + c * 5) % 20);
   }
   return { height, width, data };
 }

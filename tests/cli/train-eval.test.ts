@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -113,6 +113,25 @@ describe.skipIf(!isBuilt)("train, then eval (skipped before the build)", { timeo
     expect(code).toBe(0);
     expect(out).toContain(`mean IoU               ${(trained.meanIoU as number).toFixed(6)}`);
     expect(out).toMatch(/^bright {2}/m);
+  });
+
+  it("says at once that a class never occurs, and refuses a split of void only", async () => {
+    const odd = writeTinyData(join(folder, "odd"));
+    const write = (content: object) => writeFileSync(join(odd, "dataset.json"), JSON.stringify(content));
+    const words = ["train", "--root", odd, ...small, "--model", "ann", "--epochs", "1"];
+    const train = (name: string) => snnseg([...words, "--json", "--run", join(folder, name)]);
+    write({ classes: ["dark", "bright"], ids: { 0: "dark", 2: "bright" }, void: [1, 255] });
+    const unseen = await train("unseen");
+    expect(unseen.code).toBe(0);
+    expect(unseen.err).toMatch(/warning: class bright never occurs in train, while .* void \(ids 1, 255\)/);
+    expect(lastJson(unseen).suspicions).toMatchObject([{ code: "class-unseen" }, { code: "void-share" }]);
+    write({ classes: ["dark", "bright"], ids: { 2: "dark", 3: "bright" }, void: [0, 1, 255] });
+    const refused = await train("refused");
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("received void only (ids 0, 1, 255)"),
+    });
+    expect(existsSync(join(folder, "refused", "config.json"))).toBe(false);
   });
 
   it("trains the plain twin with the same words", async () => {

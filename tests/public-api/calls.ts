@@ -273,7 +273,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   focalLoss: ({ logits, labels }) => api.focalLoss(logits, labels, { ...loss, gamma: 2 }),
   lovaszSoftmaxLoss: ({ logits, labels }) => api.lovaszSoftmaxLoss(logits, labels, loss),
   SegmentationLoss: ({ logits, labels }) => {
-    using segmentation = new api.SegmentationLoss(lossOptions, [1, 2, 3]);
+    using segmentation = new api.SegmentationLoss(lossOptions, { pixels: [1, 2, 3], imagePixels: [6, 6, 6] });
     return segmentation.of(logits, labels);
   },
   // Neurons

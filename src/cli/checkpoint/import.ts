@@ -20,7 +20,7 @@ import type { Terminal } from "../terminal.js";
 import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
 import { kindOf, recognizeNetwork } from "./recognize.js";
-import { optionsOfReference } from "./reference-config.js";
+import { labelPixelOfReference, optionsOfReference } from "./reference-config.js";
 
 /**
  * Reads a PyTorch or safetensors file, tells its network from its shapes, and saves a checkpoint.
@@ -65,6 +65,9 @@ export async function importWeights(
     ? withVggFeatures(opened.tensors, { path, model })
     : { tensors: fromReferenceLayout(opened.tensors, { path, threshold }), notes: [] };
   checkFits(tensors, { path, model });
+  // A backbone has learnt no labels, and digits have none to reduce.
+  const labelPixel = given.values.labelPixel ?? labelPixelOfReference(opened.others.get("config"));
+  const labels = isVgg || given.values.dataset === "digits" ? {} : { labelPixel };
   const keys = applicableKeys(config).filter(
     (key) =>
       !machineKeys.includes(key) &&
@@ -75,7 +78,7 @@ export async function importWeights(
     thresholds: thresholdsOf(opened, { thresholdType, timesteps: config.timesteps, tensors }),
     meta: {
       model: { ...model },
-      config: Object.fromEntries(keys.map((key) => [key, config[key]])) as JsonObject,
+      config: { ...Object.fromEntries(keys.map((key) => [key, config[key]])), ...labels } as JsonObject,
       classes: Array.from({ length: model.numClasses }, (_, i) => `class ${i}`),
       trainPixels: new Array<number>(model.numClasses).fill(0),
       epoch: epochOf(opened),

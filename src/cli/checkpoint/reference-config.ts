@@ -1,5 +1,6 @@
 /** The reference's names of options (`leak_mem`, `def_threshold`, …) and ours. */
 import type { ConfigKey } from "../../config/index.js";
+import type { LabelPixel } from "../../images/index.js";
 import type { Surrogate } from "../../neurons/index.js";
 import { isTensor, type JsonObject, type PickleValue, toNumbers } from "../../serialization/index.js";
 
@@ -40,6 +41,11 @@ export function optionsOfReference(
   return Object.fromEntries(said);
 }
 
+/** How the labels were reduced that a reference checkpoint's network has learnt; ours say it, the reference has one way. */
+export function labelPixelOfReference(config: PickleValue | undefined): LabelPixel {
+  return config instanceof Map && config.get("label_pixel") === "centre" ? "centre" : "corner";
+}
+
 /** A checkpoint's network in the reference's words. */
 export function referenceConfigOf({ model, config }: JsonObject): JsonObject {
   const { kind, arch, batchNorm, inputChannels, numClasses, ...rest } = model as JsonObject;
@@ -49,6 +55,7 @@ export function referenceConfigOf({ model, config }: JsonObject): JsonObject {
     input_dim: inputChannels,
     num_cls: numClasses,
     img_size: (config as JsonObject | undefined)?.imgSize,
+    label_pixel: (config as JsonObject | undefined)?.labelPixel,
   };
   if (kind === "ann") return { ...common, leaky: rest.leakySlope !== 0, alpha: rest.leakySlope };
   const grad = Object.entries(surrogates).find(([, name]) => name === rest.surrogate)?.[0];

@@ -8,7 +8,7 @@ import { datasetSpecOf } from "../../training/index.js";
 import { givenFlags } from "../config-flags.js";
 
 const trainingOnly: readonly ConfigKey[] = ["trainSplit", "evalSplit", "void", "augment", "cacheMb"];
-const networkOnly: readonly ConfigKey[] = ["fit", "preprocessing", "scaling"];
+const networkOnly: readonly ConfigKey[] = ["fit", "preprocessing", "scaling", "labelPixel"];
 
 /** Options of what a data set's files are and mean. */
 export const dataKeys: readonly ConfigKey[] = configKeys.filter(

@@ -38,12 +38,15 @@ export async function lists(
   }
   const written = words.verify ? undefined : await generate(spec, words, terminal);
   const checked = written === undefined ? spec : { ...spec, lists: written.lists };
-  const { reports, unlisted } = await verifyLists(checked);
+  const { reports, unlisted, shared } = await verifyLists(checked);
   const wanted = reports.filter(({ split }) => written === undefined || written.lists[split] !== undefined);
-  const problems = printReports({ reports: wanted, unlisted: words.verify ? unlisted : [] }, terminal);
+  const wrong = printReports({ reports: wanted, unlisted: words.verify ? unlisted : [] }, terminal);
+  printSome("in two splits:", shared, terminal);
+  // What lies in which folder is its owner's choice; whoever asks is told that it is wrong.
+  const problems = wrong + (words.verify ? shared.length : 0);
   terminal.result({
     ...{ dataset: spec.name, root: spec.root, valid: problems === 0 },
-    lists: wanted,
+    ...{ lists: wanted, shared },
     ...(words.verify ? { unlisted } : {}),
     ...(written === undefined ? {} : { written: written.details, leftOut: written.leftOut }),
   });
@@ -89,7 +92,10 @@ async function checkReplaceable({ path, lines }: GeneratedList): Promise<void> {
   );
 }
 
-function printReports({ reports, unlisted }: ListReports, terminal: Terminal): number {
+function printReports(
+  { reports, unlisted }: Pick<ListReports, "reports" | "unlisted">,
+  terminal: Terminal,
+): number {
   if (reports.length > 0) {
     const rows = reports.map(({ split, list, examples, problems }) => [
       ...[split, list, String(examples), problems.length === 0 ? "ok" : `${problems.length} wrong`],

@@ -2,9 +2,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname, join, parse } from "node:path";
 import { OptionError } from "../../errors.js";
-import { fileError } from "../../files/index.js";
-
-const extensions: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif"]);
+import { fileError, isSystemFile } from "../../files/index.js";
+import { pictureSuffixes } from "../../images/index.js";
 
 /**
  * The files named, and the pictures directly in the folders named, those of a folder in the order of their names.
@@ -18,10 +17,12 @@ export async function pictureFiles(paths: readonly string[]): Promise<string[]> 
       files.push(path);
       continue;
     }
-    const names = (await readdir(path)).filter((name) => extensions.has(extname(name).toLowerCase())).sort();
+    const isPicture = (name: string) =>
+      pictureSuffixes.has(extname(name).toLowerCase()) && !isSystemFile(name);
+    const names = (await readdir(path)).filter(isPicture).sort();
     if (names.length === 0) {
       throw new OptionError(
-        `predict ${path}: expected a folder with pictures (${[...extensions].join(", ")}), received one without`,
+        `predict ${path}: expected a folder with pictures (${[...pictureSuffixes].join(", ")}), received one without`,
       );
     }
     files.push(...names.map((name) => join(path, name)));

@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { fitPicture } from "../../datasets/index.js";
 import { scope } from "../../engine/index.js";
-import { OptionError } from "../../errors.js";
+import { OptionError, SnnsegError } from "../../errors.js";
 import { readPicture } from "../../images/index.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
+import { type Failed, failedJson, knownError } from "./failed-inputs.js";
 import { labelEachStep, labelInput } from "./label-input.js";
 import { pictureFiles, resultNames } from "./picture-files.js";
 import type { PredictWords } from "./predict-words.js";
@@ -24,10 +25,12 @@ export interface Results {
   readonly rows: readonly (readonly string[])[];
   /** What was answered, such as `3 pictures`. */
   readonly count: string;
+  /** What could not be read, which stopped none of the others. */
+  readonly failed: readonly Failed[];
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** @throws OptionError, FileError or DataFormatError naming the picture that is wrong */
+/** Pictures that cannot be read are passed over and listed. @throws OptionError, or FileError where nothing can be written */
 export async function predictPictures(
   paths: readonly string[],
   predictor: Predictor,
@@ -40,18 +43,24 @@ export async function predictPictures(
   }
   const files = await pictureFiles(paths);
   const names = resultNames(files);
-  const { forward, timesteps, config } = predictor;
+  const { forward, timesteps, config, orientation } = predictor;
   const { imgSize, preprocessing, fit } = config;
   const progress = new Progress(terminal.human, { label: "predict", total: files.length, unit: "images" });
   const pictures: PictureAnswer[] = [];
+  const failed: Failed[] = [];
   for (const [index, picture] of files.entries()) {
-    const image = await readPicture(picture);
+    const image = await readPicture(picture, { orientation }).catch(knownError);
+    if (image instanceof SnnsegError) {
+      failed.push({ input: picture, error: image });
+      continue;
+    }
     const size = [image.height, image.width] as const;
     const { input, region } = fitPicture(image, { size: imgSize, preprocessing, fit: fit ?? undefined });
     const answers = scope("picture", () => {
       const encoded = predictor.encode(input, { index });
-      if (words.anytime) return labelEachStep(forward, encoded, { timesteps, size, region });
-      return [labelInput(forward, encoded, { size, region })];
+      const wanted = { size, region, labelPixel: config.labelPixel };
+      if (words.anytime) return labelEachStep(forward, encoded, { timesteps, ...wanted });
+      return [labelInput(forward, encoded, wanted)];
     });
     const answer = await writeAnswer(predictor, answers.at(-1)!, {
       name: join(words.output, names[index]!),
@@ -65,7 +74,8 @@ export async function predictPictures(
   return {
     head: ["picture", "mask", "largest classes"],
     rows: pictures.map(({ picture, mask, shares }) => [picture, mask, largestShares(shares)]),
-    count: `${files.length} pictures`,
-    json: { pictures },
+    count: `${pictures.length} pictures`,
+    failed,
+    json: { pictures, ...failedJson(failed) },
   };
 }

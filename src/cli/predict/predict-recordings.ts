@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type EventDatasetSpec, openRecordingFrames, type RecordingFrame } from "../../datasets/index.js";
 import { scope } from "../../engine/index.js";
-import { OptionError } from "../../errors.js";
+import { OptionError, SnnsegError } from "../../errors.js";
 import { findRecordings } from "../../events/index.js";
 import { makeFolder } from "../../files/index.js";
 import type { LabelMap, Size } from "../../images/index.js";
@@ -11,6 +11,7 @@ import { eventImage } from "../../report/index.js";
 import { datasetSpecOf } from "../../training/index.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
+import { type Failed, failedJson, knownError } from "./failed-inputs.js";
 import { labelEachStep, labelInput, labelNext } from "./label-input.js";
 import { resultNames } from "./picture-files.js";
 import type { Results } from "./predict-pictures.js";
@@ -33,7 +34,7 @@ interface RecordingAnswer {
   readonly windows: readonly WindowAnswer[];
 }
 
-/** @throws OptionError, FileError or DataFormatError naming the recording that is wrong */
+/** Recordings that cannot be read are passed over and listed. @throws OptionError, or FileError where nothing can be written */
 export async function predictRecordings(
   paths: readonly string[],
   predictor: Predictor,
@@ -43,12 +44,18 @@ export async function predictRecordings(
   const spec = datasetSpecOf(predictor.config) as EventDatasetSpec;
   const files = (await Promise.all(paths.map(findRecordings))).flat();
   const names = resultNames(files);
-  const opened = await Promise.all(files.map((file) => openRecordingFrames(file, spec)));
-  const total = opened.reduce((sum, { windows }) => sum + windows, 0);
+  const opened = await Promise.all(files.map((file) => openRecordingFrames(file, spec).catch(knownError)));
+  const total = opened.reduce((sum, each) => sum + (each instanceof SnnsegError ? 0 : each.windows), 0);
   const progress = new Progress(terminal.human, { label: "predict", total, unit: "windows" });
   const recordings: RecordingAnswer[] = [];
+  const failed: Failed[] = [];
   let index = 0;
-  for (const [n, { path, format, size, windowUs, frames }] of opened.entries()) {
+  for (const [n, recording] of opened.entries()) {
+    if (recording instanceof SnnsegError) {
+      failed.push({ input: files[n]!, error: recording });
+      continue;
+    }
+    const { path, format, size, windowUs, frames } = recording;
     const folder = join(words.output, names[n]!);
     await makeFolder(folder);
     using stream = new Stream(predictor, { words, size });
@@ -76,7 +83,8 @@ export async function predictRecordings(
       });
     }),
     count: `${index} windows`,
-    json: { recordings },
+    failed,
+    json: { recordings, ...failedJson(failed) },
   };
 }
 
@@ -116,12 +124,12 @@ class Stream implements Disposable {
   /** The answers about a window; several only with `--anytime`, the final one last. */
   next({ input }: RecordingFrame, index: number): LabelMap[] {
     const { forward, timesteps, config } = this.#predictor;
-    const size = this.#size;
+    const wanted = { size: this.#size, labelPixel: config.labelPixel };
     if (this.#words.stream) {
       if (this.#state.step === timesteps) this.dispose();
       return scope("window", () => {
         const frame = this.#predictor.encode(input, { index, frames: 1 });
-        return [labelNext(forward, frame, { state: this.#state, size })];
+        return [labelNext(forward, frame, { state: this.#state, ...wanted })];
       });
     }
     return scope("window", () => {
@@ -129,8 +137,8 @@ class Stream implements Disposable {
         config.encoding === "sequence"
           ? this.#sequence(input, index)
           : this.#predictor.encode(input, { index });
-      if (this.#words.anytime) return labelEachStep(forward, encoded, { timesteps, size });
-      return [labelInput(forward, encoded, { size })];
+      if (this.#words.anytime) return labelEachStep(forward, encoded, { timesteps, ...wanted });
+      return [labelInput(forward, encoded, wanted)];
     });
   }
 

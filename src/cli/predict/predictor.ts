@@ -2,7 +2,7 @@
 import { type Config, type Layer, resolveConfig } from "../../config/index.js";
 import type { Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import type { Rgb } from "../../images/index.js";
+import type { Orientation, Rgb } from "../../images/index.js";
 import { createBlankModel } from "../../models/index.js";
 import { derive } from "../../random/index.js";
 import { checkpointFile, loadCheckpoint } from "../../serialization/index.js";
@@ -20,6 +20,8 @@ export interface Predictor extends Disposable {
   readonly forward: Forward;
   /** Of a spiking network; 1 of an ANN. */
   readonly timesteps: number;
+  /** How photographs are held, as in training unless asked otherwise. */
+  readonly orientation: Orientation;
   /**
    * The network's input of one example.
    *
@@ -50,7 +52,8 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
   const { given, last, precision, stepwise, terminal } = options;
   const file = await checkpointFile(await runPath(path), { prefer: last ? "last" : "best" });
   const { tensors, meta: json } = await loadCheckpoint(file);
-  const { model: modelConfig, config: trained, classes } = json as unknown as CheckpointMeta;
+  const meta = json as unknown as CheckpointMeta;
+  const { model: modelConfig, config: trained, classes } = meta;
   const { config } = resolveConfig([{ source: "run", where: `${file}: `, values: trained }, given]);
   if (stepwise && (modelConfig.kind === "ann" || modelConfig.fullPropagation)) {
     const received = modelConfig.kind === "ann" ? "an ANN" : "one with --full-propagation";
@@ -70,6 +73,7 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
   const channels = modelConfig.inputChannels;
   return {
     ...{ file, config, classes, forward, timesteps, colors: await classPalette(config, classes.length) },
+    orientation: config.orientation ?? meta.orientation ?? "turned",
     encode(values, { index, frames }) {
       const batch = {
         images: values as Float32Array<ArrayBuffer>,

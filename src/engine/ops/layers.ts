@@ -128,6 +128,15 @@ export function resizeBilinear(x: Tensor, size: readonly [number, number]): Tens
 }
 
 /**
+ * Bilinear samples of `[N, C, H, W]` at the places of `grid`, `[N, h, w, 2]` as (x, y) from −1 to 1 over the whole
+ * pixels of an axis; beyond the centres of the outermost pixels their values go on.
+ */
+export function gridSample(x: Tensor, grid: Tensor): Tensor {
+  const [bilinear, border, alignCorners] = [0, 1, false];
+  return call("aten::grid_sampler_2d", [x, grid, bilinear, border, alignCorners]);
+}
+
+/**
  * Mean cross-entropy of `[N, K, H, W]` scores against `[N, H, W]` int64 labels, over the pixels whose label is not
  * `ignoreIndex`. NaN where every pixel is ignored, as in PyTorch.
  */

@@ -1,5 +1,5 @@
 /** Losses of segmentation beside cross-entropy. */
-export { medianFrequencyWeights } from "./class-weights.js";
+export { logWeights, medianFrequencyWeights } from "./class-weights.js";
 export { diceLoss } from "./dice-loss.js";
 export { focalLoss } from "./focal-loss.js";
 export { lovaszSoftmaxLoss } from "./lovasz-softmax-loss.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { crossEntropy, noGrad, scope, type Tensor, tensorFrom } from "../../engine/index.js";
-import { diceLoss, focalLoss, lovaszSoftmaxLoss, medianFrequencyWeights } from "./index.js";
+import { diceLoss, focalLoss, logWeights, lovaszSoftmaxLoss, medianFrequencyWeights } from "./index.js";
 
 const VOID = 255;
 const shape = [2, 3, 2, 2] as const;
@@ -115,7 +115,21 @@ describe("losses", () => {
 
 describe("medianFrequencyWeights", () => {
   it("weighs the median class 1 and leaves out classes that do not occur", () => {
-    expect([...medianFrequencyWeights([100, 50, 0, 25])]).toEqual([0.5, 1, 1, 2]);
-    expect([...medianFrequencyWeights([30, 10])]).toEqual([20 / 30, 2].map(Math.fround));
+    const all = [200, 200, 200, 200];
+    expect([...medianFrequencyWeights([100, 50, 0, 25], all)]).toEqual([0.5, 1, 1, 2]);
+    expect([...medianFrequencyWeights([30, 10], [100, 100])]).toEqual([20 / 30, 2].map(Math.fround));
+  });
+
+  it("divides by the pixels of the images that contain the class", () => {
+    // Four images of 100 pixels; the last class is in one of them, and a tenth of it.
+    expect([...medianFrequencyWeights([200, 80, 10], [400, 400, 100])]).toEqual([0.4, 1, 2].map(Math.fround));
+  });
+});
+
+describe("logWeights", () => {
+  it("are 1/log(1.02 + share)", () => {
+    const expected = [0.9, 0.1, 0].map((share) => Math.fround(1 / Math.log(1.02 + share)));
+    expect([...logWeights([90, 10, 0])]).toEqual(expected);
+    expect(expected.at(-1)).toBeCloseTo(50.5, 1);
   });
 });

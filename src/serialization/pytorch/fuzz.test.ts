@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { DataFormatError } from "../../errors.js";
-import { crc32 } from "./crc32.js";
+import { crc32 } from "../../files/index.js";
 import { parsePytorch } from "./torch-read.js";
 import { openZip } from "./zip-read.js";
 import { zipPieces } from "./zip-write.js";

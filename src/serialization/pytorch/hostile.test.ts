@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { DataFormatError } from "../../errors.js";
-import { crc32 } from "./crc32.js";
+import { crc32 } from "../../files/index.js";
 import { parsePytorch } from "./torch-read.js";
 import { type ZipContent, zipPieces } from "./zip-write.js";
 

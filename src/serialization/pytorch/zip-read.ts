@@ -1,7 +1,7 @@
 /** Contents of ZIP entries, unpacked to exactly the announced size and checked against their checksum. */
 import { inflateRawSync } from "node:zlib";
 import { DataFormatError } from "../../errors.js";
-import { crc32 } from "./crc32.js";
+import { crc32 } from "../../files/index.js";
 import { readZipDirectory, type ZipEntry } from "./zip-directory.js";
 
 /** A ZIP file in memory. */

@@ -5,7 +5,7 @@
  * @see PKWARE's APPNOTE.TXT 6.3, sections 4.3.7 and 4.3.12
  */
 import { OptionError } from "../../errors.js";
-import { crc32 } from "./crc32.js";
+import { crc32 } from "../../files/index.js";
 
 /** An entry to be written. */
 export interface ZipContent {

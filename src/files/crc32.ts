@@ -1,4 +1,4 @@
-/** CRC-32 as ZIP uses it (polynomial 0xEDB88320, reflected), one table look-up a byte. */
+/** CRC-32 as ZIP and PNG use it (polynomial 0xEDB88320, reflected), one table look-up a byte. */
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;

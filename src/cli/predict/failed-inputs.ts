@@ -1,0 +1,28 @@
+/** Pictures and recordings that could not be read: told at the end, as they stop none of the others. */
+import { DataFormatError, SnnsegError } from "../../errors.js";
+
+/** One of them, and why. */
+export interface Failed {
+  readonly input: string;
+  readonly error: SnnsegError;
+}
+
+/** An error about a file as a value; others are thrown on. */
+export function knownError(error: unknown): SnnsegError {
+  if (error instanceof SnnsegError) return error;
+  throw error;
+}
+
+/** What `--json` says of them. */
+export function failedJson(failed: readonly Failed[]): Readonly<Record<string, unknown>> {
+  return { failed: failed.map(({ input, error }) => ({ input, error: error.message })) };
+}
+
+/** The error to end with, after the answers about the others. */
+export function failedError(failed: readonly Failed[]): SnnsegError {
+  const [first] = failed as [Failed];
+  if (failed.length === 1) return first.error;
+  return new DataFormatError(
+    `predict: expected files that can be read, received ${failed.length} that cannot (the others are done): ${failed.map(({ error }) => error.message).join("; ")}`,
+  );
+}
