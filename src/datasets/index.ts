@@ -66,5 +66,6 @@ export {
   datasetStatistics,
 } from "./statistics.js";
 export { mergeStatistics } from "./statistics-merge.js";
+export type { Suspicion } from "./suspicions.js";
 export { vocTransform } from "./voc-transform.js";
 export { writeFolderDataset } from "./write-folder.js";
