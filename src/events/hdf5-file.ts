@@ -102,7 +102,12 @@ export class Hdf5Column {
     if (description.chunkBytes > largestReadBytes) this.#refuse(name, "chunks below 64 MiB");
   }
 
-  /** Rows `start` ≤ row < `end` as numbers; 64-bit integers are rounded beyond 2^53. */
+  /** Whether it holds numbers with fractions. */
+  get isFloat(): boolean {
+    return this.#description.type === floats;
+  }
+
+  /** Rows `start` ≤ row < `end` as numbers, booleans as 0 and 1; 64-bit integers are rounded beyond 2^53. */
   async numbers(start: number, end: number): Promise<Hdf5Numbers> {
     const { type } = this.#description;
     if (type !== integers && type !== floats) this.#refuse(this.#name, "numbers");

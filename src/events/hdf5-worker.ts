@@ -158,7 +158,8 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
     const { shape, chunks, size, type, vlen_type } = data.metadata;
     const readable = type === 0 || type === 1 || (type === 9 && vlen_type?.size === 1 && size === 8);
     const chunkBytes = (chunks ?? []).reduce((product, edge) => product * edge, size);
-    return { shape: shape ?? [], chunkBytes, cellBytes: size, type: readable ? type : -1 };
+    // Enumerations, which booleans are, hold integers.
+    return { shape: shape ?? [], chunkBytes, cellBytes: size, type: readable ? type : type === 8 ? 0 : -1 };
   };
 
   port.on("message", async (request: Hdf5Request) => {
