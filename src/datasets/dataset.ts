@@ -4,6 +4,7 @@
  * Labels are bytes: a class 0 … classes − 1, or {@link voidLabel}. A data set's own void ids become that on reading.
  */
 import type { Rgb, Size } from "../images/index.js";
+import type { Suspicion } from "./suspicions.js";
 
 /** The label of pixels that neither the loss nor a score looks at. */
 export const voidLabel = 255;
@@ -48,6 +49,8 @@ export interface SegmentationDataset {
   readonly frames: number;
   readonly size: Size;
   readonly length: number;
+  /** What looks wrong in its files, as far as opening shows: damaged recordings, labels on another clock. */
+  readonly suspicions: readonly Suspicion[];
   id(index: number): string;
   /**
    * @throws FileError or DataFormatError naming the file, if it is missing, damaged, or its mask does not fit

@@ -9,6 +9,7 @@ import { type Augmentation, augmentExample } from "./augmentation.js";
 import type { Example, ReadContext, SegmentationDataset } from "./dataset.js";
 import { addNoise, checkNoise, type Noise } from "./noise.js";
 import type { RecordCache } from "./record-cache.js";
+import type { Suspicion } from "./suspicions.js";
 
 /** One decoded and resized record: a picture, a composition, or one frame of events. */
 export interface PreparedRecord {
@@ -36,6 +37,8 @@ export interface ExampleSource {
   readonly length: number;
   /** Number of records; sequences share them. */
   readonly records: number;
+  /** What looks wrong in its files, as far as opening shows. */
+  readonly suspicions?: readonly Suspicion[];
   id(index: number): string;
   /** The records of an example, in time order; one for still images. */
   recordsOf(index: number): readonly number[];
@@ -68,7 +71,7 @@ export function datasetOf(
     );
   }
   if (noise !== undefined) checkNoise(noise);
-  const { name, split, classes, colors, channels, frames, size, length } = source;
+  const { name, split, classes, colors, channels, frames, size, length, suspicions = [] } = source;
   const [height, width] = size;
 
   const prepared = async (record: number): Promise<PreparedRecord> => {
@@ -118,7 +121,7 @@ export function datasetOf(
     const values = joined(planes.map(({ data }) => data));
     return { id: source.id(index), size, channels, frames, values, label };
   };
-  const described = { name, split, classes, colors, channels, frames, size, length };
+  const described = { name, split, classes, colors, channels, frames, size, length, suspicions };
   return { ...described, id: (i) => source.id(i), read, view, stored };
 }
 

@@ -231,6 +231,7 @@ describe("eventStatistics", () => {
       durationUs: 1_000_000,
       eventsPerSecond: 4,
       backwardSteps: 1,
+      longestGap: { afterUs: 20, lengthUs: 999_990 },
       skipped: [],
     });
   });

@@ -23,6 +23,8 @@ export interface EventStatistics {
   readonly eventsPerSecond: number;
   /** How often a time is earlier than the one before it. */
   readonly backwardSteps: number;
+  /** The longest time between an event and the next, and the event before it. */
+  readonly longestGap: { readonly afterUs: number; readonly lengthUs: number };
   /** What could not be used, by reason. */
   readonly skipped: readonly Skipped[];
 }
@@ -35,6 +37,7 @@ export async function eventStatistics(reader: EventReader): Promise<EventStatist
   let firstUs = Infinity;
   let lastUs = -Infinity;
   let previousUs = -Infinity;
+  let longestGap = { afterUs: 0, lengthUs: 0 };
   let [right, bottom] = [0, 0];
   const skipped = new SkippedEvents();
   for await (const { timestampsUs, x, y, polarity, length } of reader.batches(skipped)) {
@@ -42,6 +45,9 @@ export async function eventStatistics(reader: EventReader): Promise<EventStatist
     for (let i = 0; i < length; i++) {
       const timeUs = timestampsUs[i]!;
       if (timeUs < previousUs) backwardSteps++;
+      else if (timeUs - previousUs > longestGap.lengthUs && previousUs > -Infinity) {
+        longestGap = { afterUs: previousUs, lengthUs: timeUs - previousUs };
+      }
       previousUs = timeUs;
       if (timeUs < firstUs) firstUs = timeUs;
       if (timeUs > lastUs) lastUs = timeUs;
@@ -55,7 +61,7 @@ export async function eventStatistics(reader: EventReader): Promise<EventStatist
   const { format, width, height, declaredEvents } = reader;
   const eventsPerSecond = durationUs > 0 ? (events * 1e6) / durationUs : 0;
   const size = { width, height, extent: [right, bottom] as const };
-  const times = { firstUs, lastUs, durationUs, eventsPerSecond, backwardSteps };
+  const times = { firstUs, lastUs, durationUs, eventsPerSecond, backwardSteps, longestGap };
   const counts = { events, declaredEvents, on, off: events - on, skipped: skipped.list() };
   return { format, ...size, ...counts, ...times };
 }

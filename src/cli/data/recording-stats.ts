@@ -1,8 +1,11 @@
 /** `snnseg data stats --dataset events` for recordings as they are. */
 import { stat } from "node:fs/promises";
 import { basename, relative } from "node:path";
+import { recordingSuspicions, type Suspicion, type WindowShare } from "../../datasets/index.js";
 import {
+  describeSkipped,
   type EventBatch,
+  type EventFileOptions,
   type EventRate,
   EventRateCounter,
   type EventReader,
@@ -16,8 +19,23 @@ import { lineChartSvg, stackSvgs, svgToPng } from "../../report/index.js";
 import { formatCount, formatTable } from "../format.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
+import { WindowCounter } from "./window-counter.js";
 
-type Counted = EventStatistics & { readonly path: string; readonly rate: EventRate };
+type Counted = EventStatistics & {
+  readonly path: string;
+  readonly rate: EventRate;
+  readonly windows: WindowShare;
+  /** How unit, columns and sensor were understood. */
+  readonly header: EventReader["header"];
+};
+
+/** What is asked of recordings. */
+export interface RecordingOrder {
+  readonly reading: EventFileOptions;
+  readonly windowUs: number;
+  readonly picture: string | undefined;
+  readonly terminal: Terminal;
+}
 
 /** Points of a curve of events over time. */
 const plotPoints = 200;
@@ -26,20 +44,23 @@ const mostPlots = 12;
 /** Bytes an event where the file does not say how many it holds; only for the remaining time. */
 const usualBytes: Readonly<Record<string, number>> = { text: 22, aedat2: 8, aedat4: 8, nmnist: 5 };
 
+/** The JSON of recordings. */
+export type RecordingResult = Readonly<Record<string, unknown>> & {
+  readonly suspicions: readonly Suspicion[];
+};
+
 /** Counts every recording under a path, prints a table, draws the rates. */
-export async function recordingStats(
-  root: string,
-  { picture, terminal }: { readonly picture: string | undefined; readonly terminal: Terminal },
-): Promise<Readonly<Record<string, unknown>>> {
+export async function recordingStats(root: string, order: RecordingOrder): Promise<RecordingResult> {
+  const { picture, terminal } = order;
   const counted: Counted[] = [];
-  for (const path of await findRecordings(root)) counted.push(await count(path, terminal));
+  for (const path of await findRecordings(root, order.reading)) counted.push(await count(path, order));
   terminal.print(counted.length === 1 ? oneRecording(counted[0]!) : manyRecordings(counted, root));
   if (picture !== undefined) {
     await writeFileAtomic(picture, await ratePicture(counted.slice(0, mostPlots)));
     terminal.print(`\npicture ${picture}`);
     if (counted.length > mostPlots) terminal.print(`it shows the first ${mostPlots} recordings`);
   }
-  const recordings = counted.map(({ rate: _, ...rest }) => rest);
+  const recordings = counted.map(({ rate: _rate, header: _header, ...rest }) => rest);
   const sum = (value: (each: Counted) => number) => counted.reduce((total, each) => total + value(each), 0);
   const durationUs = sum((each) => each.durationUs);
   return {
@@ -48,23 +69,26 @@ export async function recordingStats(
     ...{ on: sum((each) => each.on), off: sum((each) => each.off) },
     eventsPerSecond: durationUs > 0 ? (sum((each) => each.events) * 1e6) / durationUs : 0,
     recordings,
+    suspicions: counted.flatMap((each) => recordingSuspicions(each.path, each)),
     ...(picture === undefined ? {} : { picture }),
   };
 }
 
-async function count(path: string, terminal: Terminal): Promise<Counted> {
-  const reader = await openEvents(path);
+async function count(path: string, { reading, windowUs, terminal }: RecordingOrder): Promise<Counted> {
+  const reader = await openEvents(path, reading);
   const bytes = (await stat(path)).size;
   const total = reader.declaredEvents ?? Math.ceil(bytes / (usualBytes[reader.format] ?? 4));
   const progress = new Progress(terminal.human, {
     ...{ label: `counting ${basename(path)}`, total, unit: "events" },
   });
   const rates = new EventRateCounter();
+  const windows = new WindowCounter(windowUs);
   const watched: EventReader = {
     ...reader,
-    async *batches(): AsyncGenerator<EventBatch> {
-      for await (const batch of reader.batches()) {
+    async *batches(skipped): AsyncGenerator<EventBatch> {
+      for await (const batch of reader.batches(skipped)) {
         rates.add(batch);
+        windows.add(batch);
         if (!terminal.quiet) progress.itemsDone(batch.length);
         yield batch;
       }
@@ -72,17 +96,26 @@ async function count(path: string, terminal: Terminal): Promise<Counted> {
   };
   const statistics = await eventStatistics(watched);
   if (!terminal.quiet) progress.end();
-  return { path, ...statistics, rate: rates.rate(plotPoints) };
+  const { header } = reader;
+  return { path, ...statistics, rate: rates.rate(plotPoints), windows: windows.share(), header };
 }
 
 function oneRecording(counted: Counted): string {
   const { path, format, width, height, extent, events, declaredEvents, on, off } = counted;
   const share = (part: number) => `${((100 * part) / Math.max(1, events)).toFixed(1)} %`;
   const size = width === undefined ? "not stated" : `${width}x${height}`;
+  const { timeUnit, columns, sensor } = counted.header;
+  const understood = [
+    ...(timeUnit === undefined ? [] : [`times in ${timeUnit}`]),
+    ...(columns === undefined ? [] : [`columns ${columns}`]),
+  ];
   const rows = [
     ["recording", path],
-    ["format", format],
-    ["sensor (WxH)", `${size}; events within ${extent[0]}x${extent[1]}`],
+    ["format", [format, ...understood].join(", ")],
+    [
+      "sensor (WxH)",
+      `${size}${sensor === undefined ? "" : ` (${sensor})`}; events within ${extent[0]}x${extent[1]}`,
+    ],
     ["events", `${events}${declaredEvents === undefined ? "" : `; the file states ${declaredEvents}`}`],
     ["brighter", `${on} (${share(on)})`],
     ["darker", `${off} (${share(off)})`],
@@ -90,6 +123,7 @@ function oneRecording(counted: Counted): string {
     ["duration", `${counted.durationUs} us`],
     ["events a second", counted.eventsPerSecond.toFixed(0)],
     ["steps back in time", String(counted.backwardSteps)],
+    ["left out", counted.skipped.length === 0 ? "nothing" : describeSkipped(counted.skipped)],
     ["over time", sparkline(counted.rate)],
   ];
   return formatTable(rows, { left: 2 });

@@ -10,6 +10,7 @@ import {
   mergeStatistics,
   openDataset,
   type SegmentationDataset,
+  type Suspicion,
 } from "../../datasets/index.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { barChartSvg, svgToPng, voidColor } from "../../report/index.js";
@@ -18,6 +19,7 @@ import type { Terminal } from "../terminal.js";
 import { type ChosenData, isLabelled } from "./chosen-data.js";
 import { recordingStats } from "./recording-stats.js";
 import { channelLines, classLines, sourceLines, splitLines } from "./stats-lines.js";
+import { suspicionLines } from "./suspicion-lines.js";
 
 type Order = {
   readonly words: { readonly split?: string; readonly picture?: string };
@@ -28,23 +30,36 @@ type Order = {
 export async function stats(data: ChosenData, { words, terminal }: Order): Promise<void> {
   const { spec } = data;
   if (spec.name !== "events") {
-    terminal.result(await labelStats(spec, { words, terminal }));
+    const result = await labelStats(spec, { words, terminal });
+    terminal.print(`\n${suspicionLines(result.suspicions)}`);
+    terminal.result(result);
     return;
   }
+  const about = { reading: spec.reading ?? {}, windowUs: data.config.windowUs, terminal };
   if (!isLabelled(spec, words.split)) {
-    terminal.result(await recordingStats(spec.root, { picture: words.picture, terminal }));
+    const result = await recordingStats(spec.root, { ...about, picture: words.picture });
+    terminal.print(`\n${suspicionLines(result.suspicions)}`);
+    terminal.result(result);
     return;
   }
   const labels = await labelStats(spec, { words, terminal });
   terminal.print();
   const root = words.split === undefined ? spec.root : join(spec.root, words.split);
-  terminal.result({ ...(await recordingStats(root, { picture: undefined, terminal })), ...labels });
+  const recordings = await recordingStats(root, { ...about, picture: undefined });
+  // What opening the labelled recordings has found, counting them finds again.
+  const known = new Set(labels.suspicions.map(({ message }) => message));
+  const suspicions = [
+    ...labels.suspicions,
+    ...recordings.suspicions.filter(({ message }) => !known.has(message)),
+  ];
+  terminal.print(`\n${suspicionLines(suspicions)}`);
+  terminal.result({ ...recordings, ...labels, suspicions });
 }
 
-async function labelStats(
-  spec: DatasetSpec,
-  { words, terminal }: Order,
-): Promise<Readonly<Record<string, unknown>>> {
+/** The JSON of labels. */
+type LabelResult = Readonly<Record<string, unknown>> & { readonly suspicions: readonly Suspicion[] };
+
+async function labelStats(spec: DatasetSpec, { words, terminal }: Order): Promise<LabelResult> {
   const splits = words.split === undefined ? await availableSplits(spec) : [words.split];
   const datasets: SegmentationDataset[] = [];
   for (const split of splits) datasets.push(await openDataset(spec, split));
@@ -64,6 +79,7 @@ async function labelStats(
     ...resultOf(merged),
     ...{ dataset: spec.name, ...("root" in spec ? { root: spec.root } : {}) },
     splits: parts.map(resultOf),
+    suspicions: datasets.flatMap((dataset) => dataset.suspicions),
     ...(sources === undefined ? {} : { sources }),
     ...picture,
   };

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { type EventDatasetSpec, openRecordingFrames, type RecordingFrame } from "../../datasets/index.js";
 import { scope } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import { findRecordings } from "../../events/index.js";
+import { describeSkipped, type EventFileOptions, findRecordings, type Skipped } from "../../events/index.js";
 import { makeFolder } from "../../files/index.js";
 import type { LabelMap, Size } from "../../images/index.js";
 import { SpikingState } from "../../models/index.js";
 import { eventImage } from "../../report/index.js";
-import { datasetSpecOf } from "../../training/index.js";
+import { datasetSpecOf, readingOf } from "../../training/index.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import { labelEachStep, labelInput, labelNext } from "./label-input.js";
@@ -30,6 +30,7 @@ interface RecordingAnswer {
   readonly format: string;
   readonly size: Size;
   readonly windowUs: number;
+  readonly skipped: readonly Skipped[];
   readonly windows: readonly WindowAnswer[];
 }
 
@@ -37,18 +38,26 @@ interface RecordingAnswer {
 export async function predictRecordings(
   paths: readonly string[],
   predictor: Predictor,
-  { words, terminal }: { readonly words: PredictWords; readonly terminal: Terminal },
+  {
+    words,
+    reading,
+    terminal,
+  }: { readonly words: PredictWords; readonly reading: EventFileOptions; readonly terminal: Terminal },
 ): Promise<Results> {
   checkWords(words, predictor);
   const spec = datasetSpecOf(predictor.config) as EventDatasetSpec;
-  const files = (await Promise.all(paths.map(findRecordings))).flat();
+  const known = { ...readingOf(predictor.config), ...reading };
+  const files = (await Promise.all(paths.map((path) => findRecordings(path, known)))).flat();
   const names = resultNames(files);
-  const opened = await Promise.all(files.map((file) => openRecordingFrames(file, spec)));
+  const opened = await Promise.all(files.map((file) => openRecordingFrames(file, spec, known)));
+  for (const { path, skipped } of opened) {
+    if (skipped.length > 0) terminal.warn(`${path}: left out ${describeSkipped(skipped)}`);
+  }
   const total = opened.reduce((sum, { windows }) => sum + windows, 0);
   const progress = new Progress(terminal.human, { label: "predict", total, unit: "windows" });
   const recordings: RecordingAnswer[] = [];
   let index = 0;
-  for (const [n, { path, format, size, windowUs, frames }] of opened.entries()) {
+  for (const [n, { path, format, size, skipped, windowUs, frames }] of opened.entries()) {
     const folder = join(words.output, names[n]!);
     await makeFolder(folder);
     using stream = new Stream(predictor, { words, size });
@@ -64,7 +73,7 @@ export async function predictRecordings(
       windows.push({ startUs, endUs, events, ...answer });
       if (!terminal.quiet) progress.itemsDone(1);
     }
-    recordings.push({ recording: path, format, size, windowUs, windows });
+    recordings.push({ recording: path, format, size, windowUs, skipped, windows });
   }
   if (!terminal.quiet) progress.end();
   return {
