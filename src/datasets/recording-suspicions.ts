@@ -3,7 +3,7 @@ import { describeSkipped, type EventStatistics, type Skipped } from "../events/i
 import type { Suspicion } from "./suspicions.js";
 
 /** Rates beyond these are no event camera's: the unit of time is another. In events a second. */
-const [lowestRate, highestRate] = [50, 2e9];
+const [lowestRate, highestRate] = [500, 2e9];
 /** A rate says nothing about fewer events. */
 const fewestForRate = 1000;
 /** More late events than sensors deliver. */
