@@ -29,13 +29,17 @@ export interface SurveyOptions {
   /** Length of the window that ends at a label's moment. */
   readonly windowUs: number;
   readonly reading: EventFileOptions;
+  /**
+   * Of a recording with an index, look at its span only: windows within it count as full, and what is left out shows
+   * when frames are cut. For DSEC, whose files have minutes of reading and no damage.
+   */
+  readonly spanOnly?: boolean;
   /** Where the result is kept, so that a recording is read for it once; nowhere unless given. */
   readonly folder?: string;
 }
 
 /**
- * Surveys a recording. Of one with an index (DSEC) only the span is looked at: what is left out shows when frames are
- * cut, and windows within the span count as full.
+ * Surveys a recording, in one pass over it.
  *
  * @throws DataFormatError if nothing of it is usable, or with `strict` something is not; FileError
  */
@@ -44,7 +48,8 @@ export async function surveyRecording(
   options: SurveyOptions,
 ): Promise<RecordingSurvey> {
   const reader = await openEvents(recording.path, options.reading);
-  if ("window" in reader) return spanOnly(reader as SeekableEventReader, recording, options);
+  if (options.spanOnly && "window" in reader)
+    return spanOf(reader as SeekableEventReader, recording, options);
   const file = await surveyFile(recording, options);
   const kept = file === undefined ? undefined : await readFileBytes(file).catch(() => undefined);
   if (kept !== undefined) {
@@ -61,7 +66,7 @@ export async function surveyRecording(
   return survey;
 }
 
-function spanOnly(
+function spanOf(
   { rangeUs, declaredEvents = 0 }: SeekableEventReader,
   { path, momentsUs }: FramedRecording,
   { windowUs }: SurveyOptions,

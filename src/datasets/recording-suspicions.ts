@@ -66,12 +66,12 @@ export interface WindowShare {
 
 /** Signs that unit, polarity or sensor are understood wrongly. */
 function understood(
-  { events, on, eventsPerSecond, width, height, extent, durationUs }: EventStatistics,
+  { events, on, width, height, extent, durationUs, longestGap }: EventStatistics,
   found: (code: string, message: string) => Suspicion,
 ): readonly Suspicion[] {
   const findings: Suspicion[] = [];
-  const isRateAbsurd = eventsPerSecond < lowestRate || eventsPerSecond > highestRate;
-  if (events >= fewestForRate && (isRateAbsurd || durationUs === 0)) {
+  const eventsPerSecond = (1e6 * events) / (durationUs - longestGap.lengthUs);
+  if (events >= fewestForRate && !(eventsPerSecond >= lowestRate && eventsPerSecond <= highestRate)) {
     findings.push(
       found(
         "time-unit",

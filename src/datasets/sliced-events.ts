@@ -45,9 +45,10 @@ export async function surveyAll(
 ): Promise<readonly Suspicion[]> {
   if (trusted) return [];
   const { windowUs = defaultWindowUs, reading = {} } = spec;
+  const options = { windowUs, reading, folder: frameFolder(spec), spanOnly: spec.name === "dsec" };
   const surveys: RecordingSurvey[] = [];
   for (const recording of recordings) {
-    surveys.push(await surveyRecording(recording, { windowUs, reading, folder: frameFolder(spec) }));
+    surveys.push(await surveyRecording(recording, options));
   }
   return recordingFindings(`open ${spec.name} ${split}`, surveys, { windowUs });
 }
