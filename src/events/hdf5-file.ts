@@ -5,6 +5,7 @@ import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { FileError } from "../errors.js";
+import { ByteFile } from "./byte-file.js";
 import { formatError } from "./format-error.js";
 import {
   type Hdf5Description,
@@ -43,8 +44,9 @@ export class Hdf5File implements AsyncDisposable {
     this.#worker = worker;
   }
 
-  /** @throws DataFormatError if the library cannot open the file */
+  /** @throws DataFormatError if the file is shorter than it states, or the library cannot open it */
   static async open(path: string): Promise<Hdf5File> {
+    await checkWhole(path);
     const file = new Hdf5File(path, idle.pop() ?? (await startWorker(path)));
     await file.ask({ kind: "open", path }, "HDF5 structure");
     return file;
@@ -85,6 +87,27 @@ export class Hdf5File implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/**
+ * Where columns are filled one after the other, the last one is missing from a file that was cut off, and chunks without
+ * a filter would read as zeros: nothing of it can be used safely.
+ */
+async function checkWhole(path: string): Promise<void> {
+  await using file = await ByteFile.open(path);
+  const start = await file.read(0, 48);
+  // The superblock states the end of the file after three addresses (versions 0 and 1) or two.
+  const at = (start[8] ?? 0) < 2 ? 40 : 28;
+  if (start.length < 48 || start[(start[8] ?? 0) < 2 ? 13 : 9] !== 8) return;
+  const stated = Number(start.readBigUInt64LE(at));
+  if (stated <= file.size || stated > Number.MAX_SAFE_INTEGER) return;
+  throw formatError({
+    path,
+    at: "superblock",
+    expected: `${stated} bytes, as the file states`,
+    received: `${file.size}`,
+    nextStep: "the file was cut off and its columns are not all there, copy it again",
+  });
 }
 
 /** A data set, read by rows. */

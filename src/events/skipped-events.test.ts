@@ -143,6 +143,19 @@ describe("a file that is cut off", () => {
   );
 });
 
+describe("HDF5 that is cut off", () => {
+  it("is refused with the bytes that are missing, as its columns are not all there", async () => {
+    const path = join(folder, "cut.h5");
+    await writeDsecFile(path, sound);
+    const bytes = await readFile(path);
+    const left = Math.round(0.9 * bytes.length);
+    await writeFile(path, bytes.subarray(0, left));
+    await expect(read(path)).rejects.toThrow(
+      `superblock: expected ${bytes.length} bytes, as the file states, received ${left}; the file was cut off`,
+    );
+  });
+});
+
 describe("other content that breaks a format", () => {
   it("reserved words of EVT 2.0 and EVT 3.0 are passed over", async () => {
     const evt2 = evt2File(sound);
