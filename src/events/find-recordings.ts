@@ -30,9 +30,19 @@ export async function findRecordings(
     if ((await stat(join(path, name))).isFile()) files.push(join(path, name));
   }
   const recordings: string[] = [];
-  for (const file of files) if ((await recogniseEvents(file, options)) !== undefined) recordings.push(file);
+  for (const file of files) if (await isRecording(file, options)) recordings.push(file);
   if (recordings.length > 0) return recordings;
   throw new DataFormatError(
     `find recordings ${path}: expected event recordings in the folder, received ${files.length} files of other kinds; check the path`,
   );
+}
+
+/** Of a damaged one, opening says what is wrong. */
+async function isRecording(file: string, options: Pick<EventFileOptions, "columns">): Promise<boolean> {
+  try {
+    return (await recogniseEvents(file, options)) !== undefined;
+  } catch (error) {
+    if (error instanceof DataFormatError) return true;
+    throw error;
+  }
 }

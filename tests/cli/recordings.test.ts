@@ -95,6 +95,16 @@ describe("data stats of a recording", () => {
     expect(await codes("jump.txt")).toEqual(["clock", "empty-windows"]);
   });
 
+  it("of a folder names the recordings that cannot be read, and counts the others", async () => {
+    put(at("mixed/a.dat"), datFile(sound, header));
+    put(at("mixed/b.raw"), Buffer.from("% evt 3.0\n% geometry 0x0\n% end\n"));
+    const { code, err, out } = await stats("mixed", "--json");
+    const json = JSON.parse(out);
+    expect(json).toMatchObject({ events: 6000, failed: 1, suspicions: [{ code: "unreadable" }] });
+    expect(json.suspicions[0].message).toContain("mixed/b.raw, header field width");
+    expect([code, err]).toEqual([1, expect.stringContaining("received 1 that cannot")]);
+  });
+
   it("with labels says each finding once", async () => {
     const { suspicions } = JSON.parse((await stats("set", "--json")).out);
     expect(suspicions.map(({ code }: { code: string }) => code)).toEqual([

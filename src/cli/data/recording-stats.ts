@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { recordingSuspicions, type Suspicion, type WindowShare } from "../../datasets/index.js";
+import { SnnsegError } from "../../errors.js";
 import {
   describeSkipped,
   type EventBatch,
@@ -44,16 +45,29 @@ const mostPlots = 12;
 /** Bytes an event where the file does not say how many it holds; only for the remaining time. */
 const usualBytes: Readonly<Record<string, number>> = { text: 22, aedat2: 8, aedat4: 8, nmnist: 5 };
 
-/** The JSON of recordings. */
+/** The JSON of recordings; those that `failed` are among the suspicions. */
 export type RecordingResult = Readonly<Record<string, unknown>> & {
   readonly suspicions: readonly Suspicion[];
+  readonly failed: number;
 };
+
+/** An error about a file as a value; others are thrown on. */
+function knownError(error: unknown): SnnsegError {
+  if (error instanceof SnnsegError) return error;
+  throw error;
+}
 
 /** Counts every recording under a path, prints a table, draws the rates. */
 export async function recordingStats(root: string, order: RecordingOrder): Promise<RecordingResult> {
   const { picture, terminal } = order;
   const counted: Counted[] = [];
-  for (const path of await findRecordings(root, order.reading)) counted.push(await count(path, order));
+  const failed: SnnsegError[] = [];
+  for (const path of await findRecordings(root, order.reading)) {
+    const result = await count(path, order).catch(knownError);
+    if (result instanceof SnnsegError) failed.push(result);
+    else counted.push(result);
+  }
+  if (counted.length === 0) throw failed[0]!;
   terminal.print(counted.length === 1 ? oneRecording(counted[0]!) : manyRecordings(counted, root));
   if (picture !== undefined) {
     await writeFileAtomic(picture, await ratePicture(counted.slice(0, mostPlots)));
@@ -69,7 +83,11 @@ export async function recordingStats(root: string, order: RecordingOrder): Promi
     ...{ on: sum((each) => each.on), off: sum((each) => each.off) },
     eventsPerSecond: durationUs > 0 ? (sum((each) => each.events) * 1e6) / durationUs : 0,
     recordings,
-    suspicions: counted.flatMap((each) => recordingSuspicions(each.path, each)),
+    suspicions: [
+      ...counted.flatMap((each) => recordingSuspicions(each.path, each)),
+      ...failed.map(({ message }) => ({ code: "unreadable", message })),
+    ],
+    failed: failed.length,
     ...(picture === undefined ? {} : { picture }),
   };
 }

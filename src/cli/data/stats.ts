@@ -12,12 +12,13 @@ import {
   type SegmentationDataset,
   type Suspicion,
 } from "../../datasets/index.js";
+import { DataFormatError } from "../../errors.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { barChartSvg, svgToPng, voidColor } from "../../report/index.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import { type ChosenData, isLabelled } from "./chosen-data.js";
-import { recordingStats } from "./recording-stats.js";
+import { type RecordingResult, recordingStats } from "./recording-stats.js";
 import { channelLines, classLines, sourceLines, splitLines } from "./stats-lines.js";
 import { suspicionLines } from "./suspicion-lines.js";
 
@@ -38,8 +39,7 @@ export async function stats(data: ChosenData, { words, terminal }: Order): Promi
   const about = { reading: spec.reading ?? {}, windowUs: data.config.windowUs, terminal };
   if (!isLabelled(spec, words.split)) {
     const result = await recordingStats(spec.root, { ...about, picture: words.picture });
-    terminal.print(`\n${suspicionLines(result.suspicions)}`);
-    terminal.result(result);
+    finish(result, terminal);
     return;
   }
   const labels = await labelStats(spec, { words, terminal });
@@ -52,8 +52,17 @@ export async function stats(data: ChosenData, { words, terminal }: Order): Promi
     ...labels.suspicions,
     ...recordings.suspicions.filter(({ message }) => !known.has(message)),
   ];
-  terminal.print(`\n${suspicionLines(suspicions)}`);
-  terminal.result({ ...recordings, ...labels, suspicions });
+  finish({ ...recordings, ...labels, suspicions, failed: recordings.failed }, terminal);
+}
+
+/** Ends with what is suspicious. @throws DataFormatError if recordings could not be read, after the numbers of the others */
+function finish(result: RecordingResult, terminal: Terminal): void {
+  terminal.print(`\n${suspicionLines(result.suspicions)}`);
+  terminal.result(result);
+  if (result.failed === 0) return;
+  throw new DataFormatError(
+    `data stats: expected recordings that can be read, received ${result.failed} that cannot; they are in the list of what is suspicious`,
+  );
 }
 
 /** The JSON of labels. */
