@@ -113,7 +113,10 @@ describe("damage", () => {
     expect(values.reduce((a, b) => a + b)).toBe(inside.length);
     const surveys = join(root, ".event-frames/surveys");
     const [kept] = readdirSync(surveys);
-    writeFileSync(join(surveys, kept!), JSON.stringify({ momentsUs: moments, emptyWindows: 0, skipped: [] }));
+    writeFileSync(
+      join(surveys, kept!),
+      JSON.stringify({ events: 0, momentsUs: moments, emptyWindows: 0, skipped: [] }),
+    );
     expect((await openDataset(spec(root), "train")).suspicions).toEqual([]);
   });
 });

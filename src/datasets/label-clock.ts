@@ -1,7 +1,7 @@
 /** Whether the labels of recordings are stamped by the recordings' clock. */
 import { DataFormatError } from "../errors.js";
 import type { RecordingSurvey } from "./recording-survey.js";
-import { skippedSuspicion } from "./recording-suspicions.js";
+import { rateSuspicion, skippedSuspicion } from "./recording-suspicions.js";
 import type { Suspicion } from "./suspicions.js";
 
 /** Labels closer than this are no pictures of a camera: their stamps count frames, or coarser units. */
@@ -29,6 +29,7 @@ export function recordingFindings(
   return surveys.flatMap((survey) => [
     ...clockFinding(survey, windowUs),
     ...skippedSuspicion(survey.path, survey.skipped),
+    ...rateSuspicion(survey.path, { ...survey, durationUs: survey.lastUs - survey.firstUs }),
   ]);
 }
 

@@ -47,7 +47,7 @@ export function recordingSuspicions(
       ),
     );
   }
-  return [...findings, ...understood(statistics, found)];
+  return [...findings, ...understood(path, statistics, found)];
 }
 
 /** What of a recording could not be used; nothing if all was. */
@@ -55,6 +55,17 @@ export function skippedSuspicion(path: string, skipped: readonly Skipped[]): rea
   if (skipped.length === 0) return [];
   const message = `${path}: left out ${describeSkipped(skipped)}; --strict refuses such recordings`;
   return [{ code: "skipped-events", message, files: [path] }];
+}
+
+/** A rate that no event camera has: the unit of time is another. */
+export function rateSuspicion(
+  path: string,
+  { events, durationUs }: { readonly events: number; readonly durationUs: number },
+): readonly Suspicion[] {
+  const eventsPerSecond = (1e6 * events) / durationUs;
+  if (events < fewestForRate || (eventsPerSecond >= lowestRate && eventsPerSecond <= highestRate)) return [];
+  const message = `${path}: ${events} events in ${durationUs} us are no event camera's; say the unit with --time-unit`;
+  return [{ code: "time-unit", message, files: [path] }];
 }
 
 /** Windows of equal length from the first event on, and those without events. */
@@ -66,19 +77,11 @@ export interface WindowShare {
 
 /** Signs that unit, polarity or sensor are understood wrongly. */
 function understood(
+  path: string,
   { events, on, width, height, extent, durationUs, longestGap }: EventStatistics,
   found: (code: string, message: string) => Suspicion,
 ): readonly Suspicion[] {
-  const findings: Suspicion[] = [];
-  const eventsPerSecond = (1e6 * events) / (durationUs - longestGap.lengthUs);
-  if (events >= fewestForRate && !(eventsPerSecond >= lowestRate && eventsPerSecond <= highestRate)) {
-    findings.push(
-      found(
-        "time-unit",
-        `${events} events in ${durationUs} us are no event camera's; say the unit with --time-unit`,
-      ),
-    );
-  }
+  const findings = [...rateSuspicion(path, { events, durationUs: durationUs - longestGap.lengthUs })];
   if (events >= fewestForRate && (on === 0 || on === events)) {
     findings.push(found("polarity", `all ${events} events have one polarity`));
   }

@@ -1,5 +1,7 @@
 /** The small inputs that once went wrong, with what is right; they lie beside the checkout. */
-import { join } from "node:path";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sharedFolder } from "../../tests/shared-data.js";
 import { EventCollector, type EventFileOptions, openEvents, SkippedEvents } from "./index.js";
@@ -7,7 +9,7 @@ import { EventCollector, type EventFileOptions, openEvents, SkippedEvents } from
 const cases = sharedFolder("cases");
 
 async function read(name: string, options: EventFileOptions = {}) {
-  const reader = await openEvents(join(cases!, name), options);
+  const reader = await openEvents(resolve(cases!, name), options);
   const events = new EventCollector();
   const skipped = new SkippedEvents();
   for await (const batch of reader.batches(skipped)) events.append(batch);
@@ -37,6 +39,21 @@ describe.skipIf(!cases)("inputs that went wrong (skipped where they are not at h
     const { events } = await read("tfloat.h5");
     expect([...events.timestampsUs.subarray(0, 4)]).toEqual([0, 50, 100, 150]);
     expect(events.length).toBe(2000);
+  });
+
+  it("HDF5 whose numbers have the other byte order", async () => {
+    const bytes = await readFile(join(cases!, "tfloat.h5"));
+    const type = (order: number) => Buffer.from([0x10, order, 0, 0, 2, 0, 0, 0, 0, 0, 16, 0]);
+    for (let at = bytes.indexOf(type(0)); at >= 0; at = bytes.indexOf(type(0))) bytes.set(type(1), at);
+    const folder = await mkdtemp(join(tmpdir(), "snnseg-order-"));
+    await writeFile(join(folder, "big.h5"), bytes);
+    const { events } = await read("tfloat.h5");
+    const swapped = await read(join(folder, "big.h5"), { sensor: { width: 65536, height: 65536 } });
+    const turned = events.x.map((value) => ((value & 255) << 8) | (value >> 8));
+    expect([swapped.events.length, swapped.events.x.findIndex((x, i) => x !== turned[i])]).toEqual([
+      2000, -1,
+    ]);
+    await rm(folder, { recursive: true });
   });
 
   it("bool.h5: booleans are polarities", async () => {
