@@ -162,14 +162,33 @@ function addPacket(events: EventCollector, { content, size, at, compression, str
     const timeUs = elements.getInt32(i + 4, true) * 2 ** 32 + elements.getUint32(i, true);
     const x = elements.getUint16(i + 8, true);
     const y = elements.getUint16(i + 10, true);
-    const event = () => `packet at byte ${at}, event ${i / eventBytes}`;
-    if (x >= width || y >= height) log.outside(x, y, { at: event, width, height });
-    else if (Number.isSafeInteger(timeUs)) events.push(timeUs, x, y, elements.getUint8(i + 12) & 1);
-    else {
-      log.skip("no-time", () => ({ at: event(), expected: "a time below 2^53 us", received: `${timeUs}` }));
+    if (x < width && y < height && Number.isSafeInteger(timeUs)) {
+      events.push(timeUs, x, y, elements.getUint8(i + 12) & 1);
+    } else {
+      skipEvent(log, { at, number: i / eventBytes, timeUs, x, y, stream });
     }
   }
   return elements.byteLength / eventBytes;
+}
+
+interface Unusable {
+  /** Byte of the packet. */
+  readonly at: number;
+  /** Of the event in its packet. */
+  readonly number: number;
+  readonly timeUs: number;
+  readonly x: number;
+  readonly y: number;
+  readonly stream: EventStream;
+}
+
+// Apart, as closures in the loop would cost every event an allocation.
+function skipEvent(log: SkipLog, { at, number, timeUs, x, y, stream: { width, height } }: Unusable): void {
+  const place = () => `packet at byte ${at}, event ${number}`;
+  if (x >= width || y >= height) log.outside(x, y, { at: place, width, height });
+  else {
+    log.skip("no-time", () => ({ at: place(), expected: "a time below 2^53 us", received: `${timeUs}` }));
+  }
 }
 
 /** The events of a packet, or what is wrong with it. */

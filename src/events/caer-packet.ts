@@ -58,7 +58,19 @@ export function addCaerEvents(
     if (x < width && y < height) {
       events.push(overflowUs + (view.getUint32(i + 4, true) & 0x7fffffff), x, y, (data >>> 1) & 1);
     } else {
-      log.outside(x, y, { at: () => `${at()}, event ${i / eventBytes}`, width, height });
+      skipOutside(log, { x, y, width, height, packet: at, number: i / eventBytes });
     }
   }
+}
+
+interface Outside extends SensorSize {
+  readonly x: number;
+  readonly y: number;
+  readonly packet: () => string;
+  readonly number: number;
+}
+
+// Apart, as a closure in the loop would cost every event an allocation.
+function skipOutside(log: SkipLog, { x, y, packet, number, ...size }: Outside): void {
+  log.outside(x, y, { at: () => `${packet()}, event ${number}`, ...size });
 }

@@ -16,6 +16,7 @@ import {
   type EventFileOptions,
   type EventReader,
   readerOf,
+  type SensorSize,
 } from "./event-reader.js";
 import { formatError } from "./format-error.js";
 import { Hdf5File } from "./hdf5-file.js";
@@ -87,19 +88,43 @@ async function someEvents(
   const { width, height } = size;
   const events = new EventCollector(end - start);
   for (let i = 0; i < end - start; i++) {
-    const [column, row, polarity] = [x[i]!, y[i]!, p[i]!];
-    const at = () => `events[${start + i}]`;
-    if (!(column >= 0 && column < width && row >= 0 && row < height))
-      log.outside(column, row, { at, ...size });
-    else if (polarity !== 0 && polarity !== 1 && polarity !== -1) {
-      const received = `polarity ${polarity}`;
-      log.skip("no-polarity", () => ({ at: at(), expected: "polarity 0 or 1, or -1 or 1", received }));
-    } else if (!Number.isSafeInteger(timesUs[i])) {
-      const received = `${timesUs[i]} us`;
-      log.skip("no-time", () => ({ at: at(), expected: "a time below 2^53 us", received }));
-    } else events.push(timesUs[i]!, column, row, polarity === 1 ? 1 : 0);
+    const timeUs = timesUs[i]!;
+    const column = x[i]!;
+    const row = y[i]!;
+    const polarity = p[i]!;
+    const isInside = column >= 0 && column < width && row >= 0 && row < height;
+    const isKnown = polarity === 0 || polarity === 1 || polarity === -1;
+    if (isInside && isKnown && Number.isSafeInteger(timeUs)) {
+      events.push(timeUs, column, row, polarity === 1 ? 1 : 0);
+    } else {
+      skipEvent(log, { at: start + i, isInside, isKnown, timeUs, column, row, polarity, size });
+    }
   }
   return events.take();
+}
+
+interface Unusable {
+  readonly at: number;
+  readonly isInside: boolean;
+  readonly isKnown: boolean;
+  readonly timeUs: number;
+  readonly column: number;
+  readonly row: number;
+  readonly polarity: number;
+  readonly size: SensorSize;
+}
+
+// Apart, as closures in the loop would cost every event an allocation.
+function skipEvent(log: SkipLog, event: Unusable): void {
+  const { isInside, isKnown, timeUs, column, row, polarity, size } = event;
+  const at = `events[${event.at}]`;
+  if (!isInside) log.outside(column, row, { at: () => at, ...size });
+  else if (!isKnown) {
+    const received = `polarity ${polarity}`;
+    log.skip("no-polarity", () => ({ at, expected: "polarity 0 or 1, or -1 or 1", received }));
+  } else {
+    log.skip("no-time", () => ({ at, expected: "a time below 2^53 us", received: `${timeUs} us` }));
+  }
 }
 
 interface Window {
