@@ -357,6 +357,34 @@ export async function writeDsecFile(
   file.close();
 }
 
+/** Writes the columns as a recorder does, some events of each in turn. */
+export async function writeGrowingFile(
+  path: string,
+  events: EventBatch,
+  { isPacked }: { readonly isPacked: boolean },
+): Promise<void> {
+  const { File, ready } = await import("h5wasm/node");
+  await ready;
+  const file = new File(path, "w");
+  const group = file.create_group("events");
+  const step = 100;
+  const columns = { t: Float64Array.from(events.timestampsUs), x: events.x, y: events.y, p: events.polarity };
+  for (const [name, data] of Object.entries(columns)) {
+    const shape = { shape: [step], maxshape: [null], chunks: [step] };
+    const packing = isPacked ? ({ compression: "gzip" } as const) : {};
+    group.create_dataset({ name, data: data.slice(0, step), ...shape, ...packing });
+  }
+  for (let start = step; start < events.length; start += step) {
+    for (const [name, data] of Object.entries(columns)) {
+      const set = file.get(`events/${name}`) as import("h5wasm/node").Dataset;
+      set.resize([start + step]);
+      set.write_slice([[start, start + step]], data.slice(start, start + step));
+    }
+    file.flush();
+  }
+  file.close();
+}
+
 interface Row {
   readonly t: number;
   readonly x: number;

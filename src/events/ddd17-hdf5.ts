@@ -8,7 +8,7 @@ import { addCaerEvents, caerHeaderBytes } from "./caer-packet.js";
 import { type EventBatch, EventCollector } from "./event-batch.js";
 import { type EventFile, type EventFileOptions, type SensorSize, sensorOf } from "./event-reader.js";
 import { formatError } from "./format-error.js";
-import { type Hdf5Column, Hdf5File } from "./hdf5-file.js";
+import { type Hdf5Column, Hdf5File, rowsLeft } from "./hdf5-file.js";
 import type { SkipLog } from "./skipped-events.js";
 
 /** The data set that marks such a file. */
@@ -44,7 +44,8 @@ async function packetColumn(file: Hdf5File): Promise<Hdf5Column> {
 async function* ddd17Events(path: string, log: SkipLog): AsyncGenerator<EventBatch> {
   await using file = await Hdf5File.open(path);
   const column = await packetColumn(file);
-  const rows = column.shape[0] ?? 0;
+  const stated = column.shape[0] ?? 0;
+  const rows = file.isCut ? await rowsLeft(stated, (row) => column.bytes(row, row + 1)) : stated;
   const events = new EventCollector();
   for (let start = 0; start < rows; start += rowsAtOnce) {
     const cells = await column.bytes(start, Math.min(rows, start + rowsAtOnce));
@@ -62,5 +63,12 @@ async function* ddd17Events(path: string, log: SkipLog): AsyncGenerator<EventBat
       }
     }
     if (events.length > 0) yield events.take();
+  }
+  if (rows < stated) {
+    log.skip("cut-end", () => ({
+      at: `${ddd17Column}[${rows}]`,
+      expected: `${stated} packets`,
+      received: `the end of a file that was cut off, ${stated - rows} packets missing`,
+    }));
   }
 }

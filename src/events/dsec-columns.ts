@@ -1,13 +1,15 @@
 /** The columns of HDF5 in DSEC's layout, and what they say about unit, sensor and index. */
 import { type EventFileOptions, type SensorSize, sensorOf } from "./event-reader.js";
 import { formatError } from "./format-error.js";
-import type { Hdf5Column, Hdf5File } from "./hdf5-file.js";
+import { type Hdf5Column, type Hdf5File, rowsLeft } from "./hdf5-file.js";
 import { type TimeUnit, toMicroseconds, usualUnit } from "./time-unit.js";
 
 /** The columns of an open file, and how they are to be understood. */
 export interface DsecColumns {
   readonly path: string;
+  /** Events that can be read: all, unless the file was cut off. */
   readonly length: number;
+  readonly declaredEvents: number;
   readonly unit: TimeUnit;
   /** What is added to every time. */
   readonly offsetUs: number;
@@ -41,15 +43,19 @@ export async function dsecColumns(file: Hdf5File, options: EventFileOptions): Pr
     await wholeColumn(file, "events/p"),
   ];
   const { path } = file;
-  const length = t.shape[0]!;
-  if ([x, y, p].some((column) => column.shape[0] !== length)) {
+  const declaredEvents = t.shape[0]!;
+  if ([x, y, p].some((column) => column.shape[0] !== declaredEvents)) {
     throw formatError({
       path,
       at: "events",
-      expected: `four columns of ${length} events`,
+      expected: `four columns of ${declaredEvents} events`,
       received: `x ${x.shape[0]}, y ${y.shape[0]}, p ${p.shape[0]}`,
     });
   }
+  const readRow = async (row: number) => {
+    for (const column of [t, x, y, p]) await column.numbers(row, row + 1);
+  };
+  const length = file.isCut ? await rowsLeft(declaredEvents, readRow) : declaredEvents;
   const unit = options.timeUnit ?? (await unitOf(t, length));
   const convert = toMicroseconds[unit];
   const offsetUs = convert((await (await file.column("t_offset"))?.scalar()) ?? 0);
@@ -63,10 +69,10 @@ export async function dsecColumns(file: Hdf5File, options: EventFileOptions): Pr
     return converted;
   };
   return {
-    ...{ path, length, unit, offsetUs, x, y, p, timesUs },
+    ...{ path, length, declaredEvents, unit, offsetUs, x, y, p, timesUs },
     sensor: known ?? (await sensorOfPixels({ x, y, length })),
     isSensorAssumed: known === undefined,
-    index: await file.column("ms_to_idx"),
+    index: file.isCut ? undefined : await file.column("ms_to_idx"),
     timeUs: async (event) => (await timesUs(event, event + 1))[0]!,
   };
 }

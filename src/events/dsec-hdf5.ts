@@ -43,13 +43,13 @@ export interface SeekableEventReader extends EventReader {
 export async function openDsec(path: string, options: EventFileOptions = {}): Promise<SeekableEventReader> {
   await using file = await Hdf5File.open(path);
   const columns = await dsecColumns(file, options);
-  const { length, offsetUs, unit, sensor, isSensorAssumed } = columns;
+  const { length, declaredEvents, offsetUs, unit, sensor, isSensorAssumed } = columns;
   const first = length > 0 ? await columns.timeUs(0) : NaN;
   const last = length > 0 ? await columns.timeUs(length - 1) : NaN;
   // Later openings need not look for what this one has found.
   const understood = { ...options, timeUnit: unit, ...(sensor === undefined ? {} : { sensor }) };
   const known: EventFile = {
-    ...{ path, format: "dsec-hdf5", width: sensor?.width, height: sensor?.height, declaredEvents: length },
+    ...{ path, format: "dsec-hdf5", width: sensor?.width, height: sensor?.height, declaredEvents },
     header: {
       ...{ t_offset: `${offsetUs}`, timeUnit: unit },
       ...(isSensorAssumed ? { sensor: "assumed from the pixels" } : {}),
@@ -73,6 +73,11 @@ async function* dsecEvents(
   const columns = await dsecColumns(file, options);
   for (let start = 0; start < columns.length; start += eventsAtOnce) {
     yield await someEvents(columns, { start, end: Math.min(columns.length, start + eventsAtOnce), log });
+  }
+  const { length, declaredEvents } = columns;
+  if (length < declaredEvents) {
+    const fault = { expected: `${declaredEvents} events`, received: "the end of a file that was cut off" };
+    log.skip("missing-events", () => ({ at: `events[${length}]`, ...fault }), declaredEvents - length);
   }
 }
 

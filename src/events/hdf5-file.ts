@@ -23,6 +23,9 @@ export const hdf5Magic = "\x89HDF\r\n\x1a\n";
 /** For a chunk, which is decompressed as a whole, and for one read; far above any event recording's. */
 const largestReadBytes = 64 * 1024 * 1024;
 
+/** How many times its length a file may state and still count as cut off. */
+const largestCut = 1000;
+
 /** A read takes milliseconds of computation; a thread that is silent for longer hangs on a damaged file. */
 const longestAnswerMs = 2000;
 /** However busy the machine is. */
@@ -37,19 +40,27 @@ let silence: number | undefined;
 /** An HDF5 file opened for reading; close it. */
 export class Hdf5File implements AsyncDisposable {
   readonly path: string;
+  readonly #lengths: FileLengths;
   #worker: Worker | undefined;
 
-  private constructor(path: string, worker: Worker) {
+  private constructor(path: string, lengths: FileLengths, worker: Worker) {
     this.path = path;
+    this.#lengths = lengths;
     this.#worker = worker;
   }
 
-  /** @throws DataFormatError if the file is shorter than it states, or the library cannot open it */
+  /** @throws DataFormatError if the library cannot open the file, or too much of it is missing */
   static async open(path: string): Promise<Hdf5File> {
-    await checkWhole(path);
-    const file = new Hdf5File(path, idle.pop() ?? (await startWorker(path)));
-    await file.ask({ kind: "open", path }, "HDF5 structure");
+    const lengths = await fileLengths(path);
+    const file = new Hdf5File(path, lengths, idle.pop() ?? (await startWorker(path)));
+    const missingBytes = Math.max(0, lengths.stated - lengths.real);
+    await file.ask({ kind: "open", path, missingBytes }, "HDF5 structure");
     return file;
+  }
+
+  /** The file is shorter than it states; rows whose bytes are missing cannot be read. */
+  get isCut(): boolean {
+    return this.#lengths.stated > this.#lengths.real;
   }
 
   /** The data set `name` or `group/name`, or undefined. @throws DataFormatError if it is damaged */
@@ -71,7 +82,9 @@ export class Hdf5File implements AsyncDisposable {
       path: this.path,
       at,
       expected: "sound HDF5 data",
-      received: "content that the HDF5 library cannot read",
+      received: this.isCut
+        ? `a file that was cut off after ${this.#lengths.real} of ${this.#lengths.stated} bytes`
+        : "content that the HDF5 library cannot read",
     });
   }
 
@@ -89,25 +102,39 @@ export class Hdf5File implements AsyncDisposable {
   }
 }
 
-/**
- * Where columns are filled one after the other, the last one is missing from a file that was cut off, and chunks without
- * a filter would read as zeros: nothing of it can be used safely.
- */
-async function checkWhole(path: string): Promise<void> {
+interface FileLengths {
+  readonly real: number;
+  /** As the superblock states it; 0 where that is not understood. */
+  readonly stated: number;
+}
+
+/** The superblock states the end of the file after three addresses (versions 0 and 1) or two. */
+async function fileLengths(path: string): Promise<FileLengths> {
   await using file = await ByteFile.open(path);
   const start = await file.read(0, 48);
-  // The superblock states the end of the file after three addresses (versions 0 and 1) or two.
-  const at = (start[8] ?? 0) < 2 ? 40 : 28;
-  if (start.length < 48 || start[(start[8] ?? 0) < 2 ? 13 : 9] !== 8) return;
-  const stated = Number(start.readBigUInt64LE(at));
-  if (stated <= file.size || stated > Number.MAX_SAFE_INTEGER) return;
-  throw formatError({
-    path,
-    at: "superblock",
-    expected: `${stated} bytes, as the file states`,
-    received: `${file.size}`,
-    nextStep: "the file was cut off and its columns are not all there, copy it again",
-  });
+  const isOld = (start[8] ?? 0) < 2;
+  const isWide = start.length === 48 && start[isOld ? 13 : 9] === 8;
+  const stated = isWide ? Number(start.readBigUInt64LE(isOld ? 40 : 28)) : 0;
+  // More than that is damage, not a cut.
+  return { real: file.size, stated: stated < largestCut * file.size ? stated : 0 };
+}
+
+/**
+ * How many rows can be read of a file that was cut off: those before the first whose bytes are missing, as recorders
+ * append.
+ */
+export async function rowsLeft(rows: number, read: (row: number) => Promise<unknown>): Promise<number> {
+  let [low, high] = [0, rows];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    const isThere = await read(middle - 1).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** A data set, read by rows. */

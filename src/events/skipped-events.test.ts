@@ -15,6 +15,7 @@ import {
   randomEvents,
   textFile,
   writeDsecFile,
+  writeGrowingFile,
   zstdPacking,
 } from "../../tests/event-writers.js";
 import { DataFormatError, OptionError } from "../errors.js";
@@ -144,15 +145,50 @@ describe("a file that is cut off", () => {
 });
 
 describe("HDF5 that is cut off", () => {
-  it("is refused with the bytes that are missing, as its columns are not all there", async () => {
+  async function cut(from: string, share: number): Promise<string> {
     const path = join(folder, "cut.h5");
-    await writeDsecFile(path, sound);
-    const bytes = await readFile(path);
-    const left = Math.round(0.9 * bytes.length);
-    await writeFile(path, bytes.subarray(0, left));
-    await expect(read(path)).rejects.toThrow(
-      `superblock: expected ${bytes.length} bytes, as the file states, received ${left}; the file was cut off`,
-    );
+    const bytes = await readFile(from);
+    await writeFile(path, bytes.subarray(0, Math.round(share * bytes.length)));
+    return path;
+  }
+
+  it.each(["packed", "plain"])(
+    "in DSEC's layout, written as it was recorded, %s: what is left is read",
+    async (kind) => {
+      const whole = join(folder, "whole.h5");
+      await writeGrowingFile(whole, sound, { isPacked: kind === "packed" });
+      expect((await read(whole)).events).toEqual(sound);
+      const path = await cut(whole, 0.9);
+      const { events, skipped } = await read(path);
+      expect(events.length).toBeGreaterThan(0.5 * count);
+      expect(events.length).toBeLessThan(count);
+      expect([...events.timestampsUs]).toEqual([...sound.timestampsUs.subarray(0, events.length)]);
+      expect([...events.x]).toEqual([...sound.x.subarray(0, events.length)]);
+      expect([...events.polarity]).toEqual([...sound.polarity.subarray(0, events.length)]);
+      expect(skipped).toMatchObject([{ reason: "missing-events", count: count - events.length }]);
+      await expect(read(path, { strict: true })).rejects.toThrow(/the end of a file that was cut off/);
+    },
+  );
+
+  it("in DSEC's layout, one column after the other: is refused with the bytes that are missing", async () => {
+    const whole = join(folder, "whole.h5");
+    await writeDsecFile(whole, sound);
+    await expect(read(await cut(whole, 0.9))).rejects.toThrow(/cut off after \d+ of \d+ bytes|none beside/);
+  });
+
+  it("DDD17: what is left is read, or refused with the bytes that are missing", async () => {
+    const fixture = fileURLToPath(new URL("../../tests/fixtures/ddd17-small.hdf5", import.meta.url));
+    const all = (await read(fixture)).events;
+    for (const share of [0.99, 0.95, 0.9, 0.7, 0.5]) {
+      const result = await read(await cut(fixture, share)).catch((error: unknown) => error);
+      if (result instanceof DataFormatError) {
+        expect(result.message).toMatch(/cut off/);
+        continue;
+      }
+      const { events, skipped } = result as Awaited<ReturnType<typeof read>>;
+      expect([...events.x]).toEqual([...all.x.subarray(0, events.length)]);
+      if (events.length < all.length) expect(skipped).toMatchObject([{ reason: "cut-end" }]);
+    }
   });
 });
 
