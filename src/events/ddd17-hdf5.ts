@@ -8,7 +8,8 @@ import { addCaerEvents, caerHeaderBytes } from "./caer-packet.js";
 import { type EventBatch, EventCollector } from "./event-batch.js";
 import { type EventFile, type EventFileOptions, type SensorSize, sensorOf } from "./event-reader.js";
 import { formatError } from "./format-error.js";
-import { type Hdf5Column, Hdf5File, rowsLeft } from "./hdf5-file.js";
+import { rowsLeft } from "./hdf5-cut.js";
+import { type Hdf5Column, Hdf5File } from "./hdf5-file.js";
 import type { SkipLog } from "./skipped-events.js";
 
 /** The data set that marks such a file. */

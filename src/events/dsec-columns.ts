@@ -1,7 +1,9 @@
 /** The columns of HDF5 in DSEC's layout, and what they say about unit, sensor and index. */
+import { sampleEvents, sensorOfPixels, statedSensor } from "./dsec-sensor.js";
 import { type EventFileOptions, type SensorSize, sensorOf } from "./event-reader.js";
 import { formatError } from "./format-error.js";
-import { type Hdf5Column, type Hdf5File, rowsLeft } from "./hdf5-file.js";
+import { rowsLeft } from "./hdf5-cut.js";
+import type { Hdf5Column, Hdf5File } from "./hdf5-file.js";
 import { type TimeUnit, toMicroseconds, usualUnit } from "./time-unit.js";
 
 /** The columns of an open file, and how they are to be understood. */
@@ -24,15 +26,6 @@ export interface DsecColumns {
   timesUs(start: number, end: number): Promise<Float64Array>;
   timeUs(event: number): Promise<number>;
 }
-
-/** Sensors of files that state none, smallest first: DSEC's, and that of Prophesee's Gen 4. */
-const usualSensors: readonly SensorSize[] = [
-  { width: 640, height: 480 },
-  { width: 1280, height: 720 },
-];
-/** A sensor is too small if more than this share of the pixels lies outside; less is damage. */
-const mostOutside = 0.01;
-const [samples, sampleEvents] = [16, 4096];
 
 /** @throws DataFormatError if a column is missing or of another length; OptionError if the sensor is another */
 export async function dsecColumns(file: Hdf5File, options: EventFileOptions): Promise<DsecColumns> {
@@ -100,36 +93,6 @@ async function unitOf(t: Hdf5Column, length: number): Promise<TimeUnit> {
     }
   }
   return usualUnit({ hasFraction, largest });
-}
-
-async function statedSensor(file: Hdf5File): Promise<SensorSize | undefined> {
-  const width = await (await file.column("events/width"))?.scalar();
-  const height = await (await file.column("events/height"))?.scalar();
-  return width !== undefined && height !== undefined && width >= 1 && height >= 1
-    ? { width, height }
-    : undefined;
-}
-
-/** The smallest usual sensor that has the pixels of evenly spread samples, but for a few. */
-async function sensorOfPixels({
-  x,
-  y,
-  length,
-}: Pick<DsecColumns, "x" | "y" | "length">): Promise<SensorSize | undefined> {
-  const outside = usualSensors.map(() => 0);
-  let all = 0;
-  for (let i = 0; i < samples; i++) {
-    const start = Math.floor((Math.max(0, length - sampleEvents) * i) / (samples - 1));
-    const end = Math.min(length, start + sampleEvents);
-    const [columns, rows] = [await x.numbers(start, end), await y.numbers(start, end)];
-    all += columns.length;
-    usualSensors.forEach(({ width, height }, k) => {
-      for (let n = 0; n < columns.length; n++) {
-        if (columns[n]! >= width || rows[n]! >= height) outside[k]!++;
-      }
-    });
-  }
-  return usualSensors.find((_, k) => outside[k]! <= mostOutside * all);
 }
 
 /** The first event at or after a time, or up to a millisecond before it. */

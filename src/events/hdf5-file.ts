@@ -5,8 +5,8 @@ import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { FileError } from "../errors.js";
-import { ByteFile } from "./byte-file.js";
 import { formatError } from "./format-error.js";
+import { type FileLengths, fileLengths } from "./hdf5-cut.js";
 import {
   type Hdf5Description,
   type Hdf5Numbers,
@@ -22,9 +22,6 @@ export const hdf5Magic = "\x89HDF\r\n\x1a\n";
 
 /** For a chunk, which is decompressed as a whole, and for one read; far above any event recording's. */
 const largestReadBytes = 64 * 1024 * 1024;
-
-/** How many times its length a file may state and still count as cut off. */
-const largestCut = 1000;
 
 /** A read takes milliseconds of computation; a thread that is silent for longer hangs on a damaged file. */
 const longestAnswerMs = 2000;
@@ -100,41 +97,6 @@ export class Hdf5File implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-interface FileLengths {
-  readonly real: number;
-  /** As the superblock states it; 0 where that is not understood. */
-  readonly stated: number;
-}
-
-/** The superblock states the end of the file after three addresses (versions 0 and 1) or two. */
-async function fileLengths(path: string): Promise<FileLengths> {
-  await using file = await ByteFile.open(path);
-  const start = await file.read(0, 48);
-  const isOld = (start[8] ?? 0) < 2;
-  const isWide = start.length === 48 && start[isOld ? 13 : 9] === 8;
-  const stated = isWide ? Number(start.readBigUInt64LE(isOld ? 40 : 28)) : 0;
-  // More than that is damage, not a cut.
-  return { real: file.size, stated: stated < largestCut * file.size ? stated : 0 };
-}
-
-/**
- * How many rows can be read of a file that was cut off: those before the first whose bytes are missing, as recorders
- * append.
- */
-export async function rowsLeft(rows: number, read: (row: number) => Promise<unknown>): Promise<number> {
-  let [low, high] = [0, rows];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    const isThere = await read(middle - 1).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /** A data set, read by rows. */

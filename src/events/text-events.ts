@@ -19,8 +19,9 @@ import {
 } from "./event-reader.js";
 import { formatError } from "./format-error.js";
 import type { SkipLog } from "./skipped-events.js";
+import type { Columns } from "./text-columns.js";
 import { isBlankOrComment, lineEnd, mostColumns, readFields } from "./text-fields.js";
-import { type Columns, type TextHead, textHead, textHeadBytes } from "./text-layout.js";
+import { type TextHead, textHead, textHeadBytes } from "./text-layout.js";
 import { textPieces } from "./text-lines.js";
 import { type TimeUnit, toMicroseconds, usualUnit } from "./time-unit.js";
 
