@@ -123,6 +123,37 @@ function aedat2(header: string, events: EventBatch, address: (event: Row) => num
   return Buffer.concat([Buffer.from(header), ...records]);
 }
 
+/** A DVS128's packets of 100 events, with one of another type between them. */
+export function aedat3File(
+  events: EventBatch,
+  header = "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n",
+): Buffer {
+  const all = rows(events);
+  const parts: Buffer[] = [Buffer.from(header)];
+  for (let i = 0; i < all.length; i += 100) {
+    const some = all.slice(i, i + 100);
+    const overflow = Math.floor(some[0]!.t / 2 ** 31);
+    parts.push(caerPacket({ type: 1, overflow, events: some }));
+    parts.push(caerPacket({ type: 0, overflow, events: some.slice(0, 2) }));
+  }
+  return Buffer.concat(parts);
+}
+
+/** Events whose time fits the overflow count; the first of a packet is preceded by one that is not valid. */
+function caerPacket({ type, overflow, events }: { type: number; overflow: number; events: Row[] }): Buffer {
+  const count = events.length + 1;
+  const head = Buffer.alloc(28);
+  head.writeInt16LE(type, 0);
+  head.writeInt16LE(1, 2);
+  [8, 4, overflow, count, count, events.length].forEach((value, i) => {
+    head.writeInt32LE(value, 4 + 4 * i);
+  });
+  const records = events.map(({ t, x, y, p }) =>
+    words32(1 + p * 2 + y * 4 + x * 2 ** 17, t - overflow * 2 ** 31),
+  );
+  return Buffer.concat([head, words32(0, 5), ...records]);
+}
+
 /** Puts bytes into a frame of the compression that the header names. */
 export interface Packing {
   readonly id: 0 | 1 | 3;
@@ -268,11 +299,25 @@ function sizePrefixed(body: Buffer): Buffer {
   return Buffer.concat([words32(body.length), body]);
 }
 
+/** How others fill DSEC's layout. */
+export interface DsecVariation {
+  readonly offsetUs?: number;
+  readonly chunk?: number;
+  /** Another column of times than whole microseconds. */
+  readonly times?: Float64Array | BigInt64Array;
+  /** Another column of polarities than 0 and 1. */
+  readonly polarities?: Int8Array;
+  /** Sizes stated in the file. */
+  readonly sensor?: { readonly width: number; readonly height: number };
+  /** With `ms_to_idx` and `t_offset`. */
+  readonly indexed?: boolean;
+}
+
 /** Writes DSEC's `events.h5`, blosc with Zstandard as in the original, with h5wasm. */
 export async function writeDsecFile(
   path: string,
   events: EventBatch,
-  { offsetUs = 0, chunk = 512 }: { offsetUs?: number; chunk?: number } = {},
+  { offsetUs = 0, chunk = 512, times, polarities, sensor, indexed = true }: DsecVariation = {},
 ): Promise<void> {
   const { File, ready } = await import("h5wasm/node");
   const module = await ready;
@@ -286,7 +331,8 @@ export async function writeDsecFile(
     const first = events.timestampsUs.findIndex((t) => t >= ms * 1000);
     return BigInt(first < 0 ? length : first);
   });
-  const columns = { t: Uint32Array.from(events.timestampsUs), x: events.x, y: events.y, p: events.polarity };
+  const t = times ?? Uint32Array.from(events.timestampsUs);
+  const columns = { t, x: events.x, y: events.y, p: polarities ?? events.polarity };
   const blosc = { compression: 32001, compression_opts: [2, 2, 0, 0, 5, 1, 5] } as const;
   for (const [name, data] of Object.entries(columns)) {
     const opts = [...blosc.compression_opts];
@@ -299,8 +345,43 @@ export async function writeDsecFile(
       compression_opts: opts,
     });
   }
+  for (const [name, value] of Object.entries(sensor ?? {})) {
+    group.create_dataset({ name, data: Int32Array.of(value), shape: [] });
+  }
+  if (!indexed) {
+    file.close();
+    return;
+  }
   file.create_dataset({ name: "ms_to_idx", data: msToIdx, shape: [msToIdx.length] });
   file.create_dataset({ name: "t_offset", data: BigInt64Array.of(BigInt(offsetUs)), shape: [] });
+  file.close();
+}
+
+/** Writes the columns as a recorder does, some events of each in turn. */
+export async function writeGrowingFile(
+  path: string,
+  events: EventBatch,
+  { isPacked }: { readonly isPacked: boolean },
+): Promise<void> {
+  const { File, ready } = await import("h5wasm/node");
+  await ready;
+  const file = new File(path, "w");
+  const group = file.create_group("events");
+  const step = 100;
+  const columns = { t: Float64Array.from(events.timestampsUs), x: events.x, y: events.y, p: events.polarity };
+  for (const [name, data] of Object.entries(columns)) {
+    const shape = { shape: [step], maxshape: [null], chunks: [step] };
+    const packing = isPacked ? ({ compression: "gzip" } as const) : {};
+    group.create_dataset({ name, data: data.slice(0, step), ...shape, ...packing });
+  }
+  for (let start = step; start < events.length; start += step) {
+    for (const [name, data] of Object.entries(columns)) {
+      const set = file.get(`events/${name}`) as import("h5wasm/node").Dataset;
+      set.resize([start + step]);
+      set.write_slice([[start, start + step]], data.slice(start, start + step));
+    }
+    file.flush();
+  }
   file.close();
 }
 

@@ -1,4 +1,5 @@
 /** `snnseg energy`: what a spiking network does on real examples, and what that would cost beside its ANN twin. */
+
 import type { Command } from "commander";
 import { analyzeRun } from "../analysis/index.js";
 import {
@@ -20,6 +21,7 @@ import type { CommandContext } from "./context.js";
 import { formatCount, formatTable } from "./format.js";
 import { Progress } from "./progress.js";
 import { spikeLines } from "./spike-lines.js";
+import { warnOf } from "./suspicion-warnings.js";
 import { openTrainedRun, placeFlags } from "./trained-run.js";
 
 type Words = { readonly split?: string; readonly constants?: string; readonly output?: string };
@@ -61,6 +63,7 @@ async function reportEnergy(
     given: givenFlags(command, placeFlags),
     split: words.split,
   });
+  warnOf([run.loader.dataset], terminal);
   const { config } = run.model;
   if (config.kind !== "snn") {
     throw new OptionError(

@@ -24,6 +24,7 @@ import { type ComputePrecision, checkExplain, explainOption, Forward, precisionO
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import { spikeLines } from "./spike-lines.js";
+import { warnOf } from "./suspicion-warnings.js";
 import type { Terminal } from "./terminal.js";
 import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
 import { examplePicture } from "./write-results.js";
@@ -71,6 +72,7 @@ export function define(command: Command, context: CommandContext): void {
     await makeFoldersOf(words.picture);
     const given = givenFlags(command, flags);
     await using run = await openTrainedRun(await runPath(path), { given, split, noise, last });
+    warnOf([run.loader.dataset], context.terminal());
     await score(run, words, context.terminal());
   });
 }

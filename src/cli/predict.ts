@@ -12,10 +12,14 @@ import { predictPictures, type Results } from "./predict/predict-pictures.js";
 import { predictRecordings } from "./predict/predict-recordings.js";
 import type { PredictWords } from "./predict/predict-words.js";
 import { openPredictor } from "./predict/predictor.js";
+import { checkNoReading, readingKeys, splitReading } from "./reading-flags.js";
 
 /** More are counted; `--json` lists all. */
 const shownResults = 20;
-const flags: readonly ConfigKey[] = ["imgSize", "orientation", "windowUs", "classes", "seed", "threads"];
+const flags: readonly ConfigKey[] = [
+  ...(["imgSize", "orientation", "windowUs", "classes", "seed", "threads"] as const),
+  ...readingKeys,
+];
 
 export function define(command: Command, context: CommandContext): void {
   command
@@ -56,17 +60,14 @@ async function predict(
   const { precision = "fast", last = false, anytime, stream } = words;
   if (words.explain) checkExplain(precision);
   const stepwise = anytime === true || stream === true;
-  using predictor = await openPredictor(path, { given, last, precision, stepwise, terminal });
+  const { reading, others } = splitReading(given);
+  using predictor = await openPredictor(path, { given: others, last, precision, stepwise, terminal });
+  if (!holdsEvents(predictor.config)) checkNoReading(given);
   await makeFolder(words.output);
   const start = performance.now();
-  const results = await (holdsEvents(predictor.config) ? predictRecordings : predictPictures)(
-    files,
-    predictor,
-    {
-      words,
-      terminal,
-    },
-  );
+  const results = holdsEvents(predictor.config)
+    ? await predictRecordings(files, predictor, { words, reading, terminal })
+    : await predictPictures(files, predictor, { words, terminal });
   const seconds = (performance.now() - start) / 1000;
   const used = predictor.forward.precision;
   if (results.rows.length > 0) terminal.print(resultLines(results));

@@ -1,4 +1,5 @@
 /** `snnseg report`: several runs side by side in one HTML file, and as JSON and CSV. */
+
 import { basename, dirname } from "node:path";
 import type { Command } from "commander";
 import { analyzeRun } from "../analysis/index.js";
@@ -17,6 +18,7 @@ import { engineWords } from "./environment.js";
 import { formatTable } from "./format.js";
 import { positiveInteger } from "./positive-integer.js";
 import { Progress } from "./progress.js";
+import { warnOf } from "./suspicion-warnings.js";
 import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
 
 type Words = {
@@ -75,7 +77,10 @@ async function writeReport(
   try {
     for (const [i, path] of paths.entries()) {
       const run = await openTrainedRun(path, { given, split: words.split });
-      if (first === undefined) first = run;
+      if (first === undefined) {
+        first = run;
+        warnOf([run.loader.dataset], terminal);
+      }
       try {
         checkSameData(run, first);
         const total = Math.min(run.loader.batchCount, run.limitBatches ?? run.loader.batchCount);

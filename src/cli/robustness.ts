@@ -24,6 +24,7 @@ import { formatTable } from "./format.js";
 import { positiveInteger } from "./positive-integer.js";
 import { type ComputePrecision, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
+import { warnOf } from "./suspicion-warnings.js";
 import type { Terminal } from "./terminal.js";
 import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
 
@@ -101,6 +102,7 @@ async function sweepRuns(
   const results: RunRobustness[] = [];
   for (const path of paths) {
     await using run = await openTrainedRun(await runPath(path), { given, split: words.split });
+    warnOf([run.loader.dataset], terminal);
     const result = await sweepRun(run, { words, terminal, signal });
     results.push(result);
     await writeFileAtomic(robustnessFile(run.file), `${JSON.stringify(result, undefined, 2)}\n`);

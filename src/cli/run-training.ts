@@ -15,6 +15,7 @@ import { prepareEngine } from "./environment.js";
 import { formatCount, formatDuration } from "./format.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
+import { warnOf } from "./suspicion-warnings.js";
 import type { Terminal } from "./terminal.js";
 import { Tracking } from "./tracking.js";
 import { TrainingLines } from "./training-lines.js";
@@ -130,6 +131,7 @@ function introduce({ experiment, folder, progress }: StartedRun, terminal: Termi
     `${kind}, ${formatCount(parameters)} parameters, on ${train.name} at ${train.size.join("x")}: ` +
       `${train.split} ${train.length}, ${evaluate.split} ${evaluate.length} examples, ${train.classes.length} classes`,
   );
+  warnOf([train, evaluate], terminal);
   const from =
     progress.epoch + progress.step > 0
       ? `, going on after epoch ${progress.epoch}, step ${progress.step}`

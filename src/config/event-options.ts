@@ -1,5 +1,5 @@
 /** Options of event data: prepared frames, and recordings that are cut into frames on the fly. */
-import { choice, integer, option, optional, path } from "./option.js";
+import { choice, integer, option, optional, path, sensorSize, text, toggle } from "./option.js";
 
 const group = "Data";
 const ddd17 = { group, only: { dataset: ["ddd17"] } } as const;
@@ -38,6 +38,27 @@ export const eventOptions = {
     ...sliced,
     default: 50_000,
     help: "microseconds of events before a label that make its frame",
+  }),
+  timeUnit: option(optional(choice(["s", "ms", "us", "ns"])), {
+    ...sliced,
+    default: null,
+    help: "unit of the times of text and HDF5; found from the whole file unless given",
+  }),
+  columns: option(optional(text("ORDER", "t, x, y, p in the order of the file, such as xytp")), {
+    group,
+    only: { dataset: ["events"] },
+    default: null,
+    help: "columns of text, such as xytp, - for others; found from the file unless given",
+  }),
+  sensor: option(optional(sensorSize), {
+    ...sliced,
+    default: null,
+    help: "width and height of the sensor of recordings that do not state theirs",
+  }),
+  strict: option(toggle, {
+    ...sliced,
+    default: false,
+    help: "refuse recordings with events outside the sensor, reserved words or a cut end, instead of leaving these out",
   }),
   frameCache: option(optional(path("DIR")), {
     ...sliced,

@@ -145,6 +145,13 @@ function sizeSchema(): z.ZodType<readonly [number, number]> {
   return z.union([z.tuple([z.number(), z.number()]), square, words]).pipe(z.tuple([side, side]));
 }
 
+/** Width and height of a sensor, `346x260`, in the field's order. */
+export const sensorSize: Kind<string> = {
+  schema: z.string().regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/),
+  expected: "WIDTHxHEIGHT in pixels, such as 346x260",
+  value: "WxH",
+};
+
 /** A list, written `a,b,c` on a command line. */
 export function list<T>(item: Kind<T>, value: string): Kind<readonly T[]> {
   const split = z.string().transform((word) => word.split(",").map((part) => part.trim()));

@@ -1,4 +1,5 @@
 /** Which data set, and how its examples are prepared: plain JSON, so that worker threads and checkpoints can hold it. */
+import type { EventFileOptions } from "../events/index.js";
 import type { LabelPixel, Orientation, Size } from "../images/index.js";
 
 /**
@@ -99,6 +100,8 @@ export interface SlicedEventsSpec extends MaskedSpec {
   readonly bins?: number;
   /** Length of the window that ends at the label's moment, in microseconds; default 50,000. */
   readonly windowUs?: number;
+  /** What the recordings do not say about themselves, and whether what breaks their format is refused. */
+  readonly reading?: EventFileOptions;
   /** Where cut frames are kept; default `.event-frames` in the root. */
   readonly cache?: string;
 }

@@ -5,6 +5,7 @@
  */
 import type { Orientation, Rgb, Size } from "../images/index.js";
 import type { InputRegion } from "./fit.js";
+import type { Suspicion } from "./suspicions.js";
 
 /** The label of pixels that neither the loss nor a score looks at. */
 export const voidLabel = 255;
@@ -53,6 +54,8 @@ export interface SegmentationDataset {
   readonly voidIds: readonly number[];
   /** How photographs were held when they were read. */
   readonly orientation?: Orientation | undefined;
+  /** What looks wrong in its files, as far as opening shows: damaged recordings, labels on another clock. */
+  readonly suspicions: readonly Suspicion[];
   id(index: number): string;
   /** Where in the network's input an example of a stored size lies. */
   regionOf(stored: Size): InputRegion;

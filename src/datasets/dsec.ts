@@ -14,11 +14,12 @@ import { DataFormatError, FileError, OptionError } from "../errors.js";
 import { openEvents } from "../events/index.js";
 import type { Rgb } from "../images/index.js";
 import type { DsecSpec } from "./dataset-spec.js";
+import type { FramedRecording } from "./event-frame-store.js";
 import type { ExampleSource } from "./example-source.js";
 import { naturalOrder } from "./frame-order.js";
 import { labelledMoments } from "./labelled-moments.js";
 import { plainMaskCode } from "./mask-code.js";
-import { type SlicedExample, slicedEventsSource } from "./sliced-events.js";
+import { defaultWindowUs, type SlicedExample, slicedEventsSource, surveyAll } from "./sliced-events.js";
 
 /** Names and colours (those of Cityscapes) by id. */
 const classTables: Readonly<Record<11 | 19, readonly (readonly [string, Rgb])[]>> = {
@@ -68,8 +69,12 @@ export function dsecColors(classes: 11 | 19): readonly Rgb[] {
  *
  * @throws OptionError, FileError or DataFormatError naming what is missing
  */
-export async function openDsecSemantic(spec: DsecSpec, split: string): Promise<ExampleSource> {
-  const { root, classes = 11, windowUs = 50_000 } = spec;
+export async function openDsecSemantic(
+  spec: DsecSpec,
+  split: string,
+  trusted = false,
+): Promise<ExampleSource> {
+  const { root, classes = 11 } = spec;
   const table = classTables[classes];
   if (table === undefined) {
     throw new OptionError(`open dsec: expected 11 or 19 classes, received ${classes}; choose one of them`);
@@ -81,22 +86,26 @@ export async function openDsecSemantic(spec: DsecSpec, split: string): Promise<E
       { cause: error },
     );
   });
-  const examples: SlicedExample[] = [];
+  const sequences: LabelledSequence[] = [];
   for (const name of names.sort(naturalOrder)) {
     const sequence = await dsecSequence(join(folder, name), { name, classes });
-    if (sequence !== undefined) examples.push(...(await sequenceExamples(sequence, name, windowUs)));
-  }
-  if (examples.length === 0) {
-    throw new DataFormatError(
-      `open dsec ${split} in ${root}: expected sequences with labels of ${classes} classes, received none; unpack the semantic labels beside the events`,
-    );
+    if (sequence !== undefined) sequences.push(await labelledSequence(name, sequence));
   }
   const described = {
     classes: table.map(([className]) => className),
     colors: table.map(([, color]) => color),
     maskCode: plainMaskCode(classes),
   };
-  return slicedEventsSource(spec, split, { examples, classes: described });
+  const recordings = sequences.map(({ recording }) => recording);
+  const suspicions = await surveyAll(spec, recordings, { split, trusted });
+  const examples: SlicedExample[] = [];
+  for (const sequence of sequences) examples.push(...(await sequenceExamples(sequence, spec)));
+  if (examples.length === 0) {
+    throw new DataFormatError(
+      `open dsec ${split} in ${root}: expected sequences with labels of ${classes} classes, received none; unpack the semantic labels beside the events`,
+    );
+  }
+  return slicedEventsSource(spec, split, { examples, classes: described, suspicions });
 }
 
 interface Sequence {
@@ -137,17 +146,35 @@ async function dsecSequence(
   );
 }
 
-async function sequenceExamples(
-  { events, rectifyMap, labels, timestamps }: Sequence,
+interface LabelledSequence {
+  readonly name: string;
+  readonly recording: FramedRecording;
+  readonly labels: readonly string[];
+}
+
+async function labelledSequence(
   name: string,
-  windowUs: number,
-): Promise<SlicedExample[]> {
+  { events, rectifyMap, labels, timestamps }: Sequence,
+): Promise<LabelledSequence> {
   const moments = await labelledMoments(labels, timestamps);
-  const offsetUs = Number((await openEvents(events)).header.t_offset ?? 0);
   const momentsUs = moments.map(({ timeUs }) => timeUs);
-  const recording = { path: events, momentsUs, rectifyMap };
-  return moments
-    .map(({ timeUs, label }, i) => ({ id: `${name}/${String(i).padStart(6, "0")}`, momentUs: timeUs, label }))
-    .filter(({ momentUs }) => momentUs - windowUs >= offsetUs)
-    .map((example) => ({ ...example, recording }));
+  return {
+    name,
+    recording: { path: events, momentsUs, rectifyMap },
+    labels: moments.map(({ label }) => label),
+  };
+}
+
+/** Without the first labels, whose windows start before the recording. */
+async function sequenceExamples(
+  { name, recording, labels }: LabelledSequence,
+  { windowUs = defaultWindowUs, reading }: DsecSpec,
+): Promise<SlicedExample[]> {
+  const offsetUs = Number((await openEvents(recording.path, reading)).header.t_offset ?? 0);
+  return recording.momentsUs
+    .map((momentUs, i) => ({
+      ...{ id: `${name}/${String(i).padStart(6, "0")}`, recording, momentUs },
+      label: labels[i] as string,
+    }))
+    .filter(({ momentUs }) => momentUs - windowUs >= offsetUs);
 }

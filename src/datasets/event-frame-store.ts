@@ -8,6 +8,8 @@ import { join } from "node:path";
 import {
   cropEvents,
   type EventBatch,
+  type EventFileOptions,
+  type EventReader,
   openEvents,
   type RectifyMap,
   readRectifyMap,
@@ -34,12 +36,18 @@ export interface FramedRecording {
 export class EventFrameStore {
   readonly #folder: string;
   readonly #options: EventFrameOptions;
+  readonly #reading: EventFileOptions;
+  readonly #readers = new Map<string, Promise<EventReader>>();
   readonly #passes = new Map<string, Promise<void>>();
   readonly #maps = new Map<string, Promise<RectifyMap>>();
 
-  constructor(folder: string, options: EventFrameOptions) {
+  constructor(
+    folder: string,
+    { reading, ...options }: EventFrameOptions & { readonly reading: EventFileOptions },
+  ) {
     this.#folder = folder;
     this.#options = options;
+    this.#reading = reading;
   }
 
   /** The frame of a moment, `[C, H, W]`; events outside the size are cut off. */
@@ -47,7 +55,7 @@ export class EventFrameStore {
     const file = await this.#file(recording, momentUs, size);
     const kept = await readFileBytes(file).catch(() => undefined);
     if (kept !== undefined) return planesOfNpy(kept, file);
-    const reader = await openEvents(recording.path);
+    const reader = await this.#reader(recording.path);
     if ("window" in reader) {
       const startUs = momentUs - this.#options.windowUs;
       const events = await (reader as SeekableEventReader).window(startUs, momentUs + 1);
@@ -87,6 +95,12 @@ export class EventFrameStore {
     return eventPlanes(placed, { ...this.#options, ...frame, ...span });
   }
 
+  #reader(path: string): Promise<EventReader> {
+    const reader = this.#readers.get(path) ?? openEvents(path, this.#reading);
+    this.#readers.set(path, reader);
+    return reader;
+  }
+
   #map(path: string): Promise<RectifyMap> {
     const map = this.#maps.get(path) ?? readRectifyMap(path);
     this.#maps.set(path, map);
@@ -104,7 +118,10 @@ export class EventFrameStore {
         return [file, bytes, mtimeMs];
       }),
     );
-    const key = sha256(JSON.stringify({ version: 1, states, momentUs, size, options: this.#options }));
+    const { strict: _, ...reading } = this.#reading;
+    const key = sha256(
+      JSON.stringify({ version: 2, states, momentUs, size, options: this.#options, reading }),
+    );
     return join(this.#folder, key.slice(0, 2), `${key}.npy`);
   }
 }

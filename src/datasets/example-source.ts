@@ -10,6 +10,7 @@ import type { Example, ReadContext, SegmentationDataset } from "./dataset.js";
 import type { InputRegion } from "./fit.js";
 import { addNoise, checkNoise, type Noise } from "./noise.js";
 import type { RecordCache } from "./record-cache.js";
+import type { Suspicion } from "./suspicions.js";
 
 /** One decoded and resized record: a picture, a composition, or one frame of events. */
 export interface PreparedRecord {
@@ -43,6 +44,8 @@ export interface ExampleSource {
   readonly length: number;
   /** Number of records; sequences share them. */
   readonly records: number;
+  /** What looks wrong in its files, as far as opening shows. */
+  readonly suspicions?: readonly Suspicion[];
   id(index: number): string;
   /** The records of an example, in time order; one for still images. */
   recordsOf(index: number): readonly number[];
@@ -76,6 +79,7 @@ export function datasetOf(
   }
   if (noise !== undefined) checkNoise(noise);
   const { name, split, classes, colors, channels, frames, size, length, voidIds, orientation } = source;
+  const { suspicions = [] } = source;
   const [height, width] = size;
 
   const prepared = async (record: number): Promise<PreparedRecord> => {
@@ -127,7 +131,7 @@ export function datasetOf(
   };
   const described = { name, split, classes, colors, channels, frames, size, length, voidIds, orientation };
   const regionOf = (stored: Size) => source.regionOf?.(stored) ?? ([0, 0, ...size] as const);
-  return { ...described, id: (i) => source.id(i), regionOf, read, view, stored };
+  return { ...described, suspicions, id: (i) => source.id(i), regionOf, read, view, stored };
 }
 
 function checkIndex(index: number, { name, split, length }: ExampleSource): number {

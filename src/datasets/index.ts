@@ -62,6 +62,7 @@ export {
   type RecordingFrame,
   type RecordingFrames,
 } from "./recording-frames.js";
+export { recordingSuspicions, type WindowShare } from "./recording-suspicions.js";
 export {
   type ChannelStatistics,
   type ClassStatistics,

@@ -42,8 +42,8 @@ export async function labelledMoments(
 }
 
 function timeOfName(folder: string, name: string): number {
-  const digits = /(\d{1,15}|\d{16})\.png$/i.exec(name)?.[1];
-  if (digits !== undefined) return Number(digits);
+  const digits = /(\d+)\.png$/i.exec(name)?.[1];
+  if (digits !== undefined && Number.isSafeInteger(Number(digits))) return Number(digits);
   throw new DataFormatError(
     `read label pictures ${folder}: expected names that end in their time in microseconds, received ${basename(name)}; rename them or give a file of times`,
   );

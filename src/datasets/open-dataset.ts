@@ -46,9 +46,9 @@ export async function openSource(spec: DatasetSpec, split: string, trusted = fal
     case "ddd17":
       return openDdd17(spec, split, trusted);
     case "dsec":
-      return openDsecSemantic(spec, split);
+      return openDsecSemantic(spec, split, trusted);
     case "events":
-      return openRawEvents(spec, split);
+      return openRawEvents(spec, split, trusted);
     default:
       throw new OptionError(
         `open ${(spec as { name: string }).name}: expected a known data set; see the list of data sets`,

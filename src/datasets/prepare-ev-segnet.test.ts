@@ -44,7 +44,7 @@ describe("prepareEvSegNet", () => {
     const labels = await writeLabels(times, [40, 64]);
     const out = join(root, "out");
     const report = await prepareEvSegNet(await writeRecording(), { labels, out });
-    expect(report).toEqual({ frames: 4, written: 4, empty: 0 });
+    expect(report).toEqual({ frames: 4, written: 4, empty: 0, suspicions: [] });
     expect(await readFile(join(out, "datalists/train-new.txt"), "utf8")).toBe(
       [0, 1, 2, 3]
         .map((i) => `events/train/rec7_export_${i}.npy labels/train/rec7_export_${i}.png\n`)
@@ -92,10 +92,20 @@ describe("prepareEvSegNet", () => {
     await expect(interrupted).rejects.toThrow("interrupted");
     const first = join(out, "events/train/rec7_export_0.npy");
     const before = (await stat(first)).mtimeMs;
-    expect(await prepareEvSegNet(recording, { labels, out })).toEqual({ frames: 4, written: 2, empty: 0 });
+    expect(await prepareEvSegNet(recording, { labels, out })).toEqual({
+      frames: 4,
+      written: 2,
+      empty: 0,
+      suspicions: [],
+    });
     expect((await stat(first)).mtimeMs).toBe(before);
     expect((await readdir(join(out, "labels/train"))).length).toBe(4);
-    expect(await prepareEvSegNet(recording, { labels, out })).toEqual({ frames: 4, written: 0, empty: 0 });
+    expect(await prepareEvSegNet(recording, { labels, out })).toEqual({
+      frames: 4,
+      written: 0,
+      empty: 0,
+      suspicions: [],
+    });
   });
 
   it("takes times from a file, and counts windows without events", async () => {
@@ -107,7 +117,16 @@ describe("prepareEvSegNet", () => {
       timestamps,
       out: join(root, "out"),
     });
-    expect(report).toEqual({ frames: 2, written: 2, empty: 1 });
+    expect(report).toMatchObject({
+      frames: 2,
+      written: 2,
+      empty: 1,
+      suspicions: [{ code: "empty-windows" }],
+    });
+    expect(report.suspicions[0]!.message).toContain("1 of 2 labels (50 %) have no event");
+    await writeFile(timestamps, "1487339175000000\n1487339175100000\n");
+    const unix = prepareEvSegNet(await writeRecording(), { labels, timestamps, out: join(root, "out3") });
+    await expect(unix).rejects.toThrow(/received none in any of 2; labels at 1487339175000000 .* Unix time/);
     await writeFile(timestamps, "70000\n");
     const few = prepareEvSegNet(await writeRecording(), { labels, timestamps, out: join(root, "out2") });
     await expect(few).rejects.toThrow(/a time for each of its 2 PNGs, received 1/);
@@ -129,7 +148,12 @@ describe("prepareEvSegNet", () => {
       const labels = await writeLabels([first + 60_000, first + 110_000, first + 160_000], [200, 346]);
       const out = join(root, "out");
       const recording = join(sharedData!, "events/recordings/davis346_sample.aedat4");
-      expect(await prepareEvSegNet(recording, { labels, out })).toEqual({ frames: 3, written: 3, empty: 0 });
+      expect(await prepareEvSegNet(recording, { labels, out })).toEqual({
+        frames: 3,
+        written: 3,
+        empty: 0,
+        suspicions: [],
+      });
       const set = await openDataset({ name: "ddd17", root: out, imgSize: [64, 64] }, "train");
       expect((await set.read(0, { seed: 0, epoch: 0 })).image.some((value) => value > 0.4)).toBe(true);
     },

@@ -5,15 +5,24 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataFormatError, OptionError } from "../errors.js";
-import { cropEvents, evSegNetChannels, openEvents, sliceAround } from "../events/index.js";
+import {
+  cropEvents,
+  type EventFileOptions,
+  evSegNetChannels,
+  openEvents,
+  sliceAround,
+} from "../events/index.js";
 import { writeFileAtomic } from "../files/index.js";
 import { encodeMaskPng } from "../images/index.js";
 import { ddd17Classes } from "./class-colors.js";
 import { folderFrames } from "./ddd17-files.js";
+import { recordingFindings } from "./label-clock.js";
 import { type LabelledMoment, labelledMoments } from "./labelled-moments.js";
 import { readLabels } from "./labels.js";
 import { plainMaskCode } from "./mask-code.js";
 import { writeNpy } from "./npy-write.js";
+import { type SurveyOptions, surveyRecording } from "./recording-survey.js";
+import type { Suspicion } from "./suspicions.js";
 
 const maskCode = plainMaskCode(ddd17Classes.length);
 
@@ -31,6 +40,8 @@ export interface PrepareOptions {
   readonly name?: string;
   /** Length of the window that ends at a label's moment; default 50,000, as in Ev-SegNet. */
   readonly windowUs?: number;
+  /** What the recording does not say about itself. */
+  readonly reading?: EventFileOptions;
   /** Called after each frame with the number done, those of earlier runs included, and the number of all. */
   readonly onFrame?: (done: number, all: number) => void;
 }
@@ -43,6 +54,8 @@ export interface PreparedRecording {
   readonly written: number;
   /** Frames of this call whose window holds no event. */
   readonly empty: number;
+  /** What of the recording could not be used, and windows without events. */
+  readonly suspicions: readonly Suspicion[];
 }
 
 /**
@@ -51,7 +64,8 @@ export interface PreparedRecording {
  *
  * Events beyond the size of the labels are cut off: DDD17's labels are the upper 200 of the sensor's 260 rows.
  *
- * @throws DataFormatError if the recording or a label is damaged, or labels differ in size; FileError
+ * @throws DataFormatError if a label is damaged, or no label to be prepared has events before it, or labels differ in
+ * size; FileError
  */
 export async function prepareEvSegNet(
   recording: string,
@@ -68,8 +82,12 @@ export async function prepareEvSegNet(
   const target = (folder: string, i: number, suffix: string) =>
     join(out, folder, split, `${name}_${i}${suffix}`);
   const missing = [...moments.keys()].filter((i) => !existsSync(target("labels", i, ".png")));
-  const reader = await openEvents(recording);
+  const reader = await openEvents(recording, options.reading);
   const momentsUs = missing.map((i) => (moments[i] as LabelledMoment).timeUs);
+  const suspicions =
+    momentsUs.length === 0
+      ? []
+      : await findings(recording, { momentsUs, windowUs, reading: options.reading ?? {} });
   let [written, empty] = [0, 0];
   let shape: string | undefined;
   for await (const slice of sliceAround(reader.batches(), { momentsUs, beforeUs: windowUs })) {
@@ -94,5 +112,17 @@ export async function prepareEvSegNet(
   const frames = await folderFrames(out, split);
   const list = frames.map(({ events, labels }) => `${events} ${labels}\n`).join("");
   await writeFileAtomic(join(out, "datalists", `${split}-new.txt`), list);
-  return { frames: moments.length, written, empty };
+  return { frames: moments.length, written, empty, suspicions };
+}
+
+async function findings(
+  path: string,
+  {
+    momentsUs,
+    windowUs,
+    reading,
+  }: Pick<SurveyOptions, "windowUs" | "reading"> & { readonly momentsUs: number[] },
+): Promise<readonly Suspicion[]> {
+  const survey = await surveyRecording({ path, momentsUs }, { windowUs, reading });
+  return recordingFindings(`prepare ${path}`, [survey], { windowUs });
 }

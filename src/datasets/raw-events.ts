@@ -10,17 +10,23 @@ import { DataFormatError, FileError } from "../errors.js";
 import { recogniseEvents } from "../events/index.js";
 import { readClassFile } from "./class-file.js";
 import type { EventsSpec } from "./dataset-spec.js";
+import type { FramedRecording } from "./event-frame-store.js";
 import type { ExampleSource } from "./example-source.js";
 import { naturalOrder } from "./frame-order.js";
 import { labelledMoments } from "./labelled-moments.js";
-import { type SlicedExample, slicedEventsSource } from "./sliced-events.js";
+import { type SlicedExample, slicedEventsSource, surveyAll } from "./sliced-events.js";
 
 /**
  * Opens a split.
  *
+ * @param trusted - skips the look through the recordings, which another thread has made
  * @throws FileError or DataFormatError naming the folder, recording or label list that is missing or wrong
  */
-export async function openRawEvents(spec: EventsSpec, split: string): Promise<ExampleSource> {
+export async function openRawEvents(
+  spec: EventsSpec,
+  split: string,
+  trusted = false,
+): Promise<ExampleSource> {
   const folder = join(spec.root, split);
   const names = await readdir(folder).catch((error: unknown) => {
     throw new FileError(
@@ -29,11 +35,12 @@ export async function openRawEvents(spec: EventsSpec, split: string): Promise<Ex
     );
   });
   const examples: SlicedExample[] = [];
+  const recordings: FramedRecording[] = [];
   for (const file of names.sort(naturalOrder)) {
     const path = join(folder, file);
     const labels = path.replace(/\.[^.]*$/, "");
     if (labels === path || !(await isFolder(labels)) || (await isFolder(path))) continue;
-    if ((await recogniseEvents(path)) === undefined) {
+    if ((await recogniseEvents(path, spec.reading)) === undefined) {
       throw new DataFormatError(
         `open events ${path}: expected an event recording, as ${labels} holds labels for it, received another kind of file; move it away or convert it`,
       );
@@ -41,6 +48,7 @@ export async function openRawEvents(spec: EventsSpec, split: string): Promise<Ex
     const times = join(labels, "timestamps.txt");
     const moments = await labelledMoments(labels, existsSync(times) ? times : undefined);
     const recording = { path, momentsUs: moments.map(({ timeUs }) => timeUs) };
+    recordings.push(recording);
     const name = file.replace(/\.[^.]*$/, "");
     moments.forEach(({ timeUs, label }, i) => {
       examples.push({ id: `${name}/${i}`, recording, momentUs: timeUs, label });
@@ -52,7 +60,8 @@ export async function openRawEvents(spec: EventsSpec, split: string): Promise<Ex
     );
   }
   const classes = await readClassFile(spec.classesFile ?? join(spec.root, "dataset.json"));
-  return slicedEventsSource(spec, split, { examples, classes });
+  const suspicions = await surveyAll(spec, recordings, { split, trusted });
+  return slicedEventsSource(spec, split, { examples, classes, suspicions });
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -8,10 +8,12 @@ import { DataFormatError } from "../errors.js";
 import {
   cropEvents,
   type EventBatch,
+  type EventFileOptions,
   eventStatistics,
   openEvents,
   readRectifyMap,
   rectifyEvents,
+  type Skipped,
   sliceByTime,
 } from "../events/index.js";
 import { type Planes, resizePlanes, type Size } from "../images/index.js";
@@ -43,6 +45,8 @@ export interface RecordingFrames {
   readonly size: Size;
   readonly windowUs: number;
   readonly windows: number;
+  /** What of the recording could not be used. */
+  readonly skipped: readonly Skipped[];
   frames(): AsyncGenerator<RecordingFrame>;
 }
 
@@ -51,11 +55,17 @@ export interface RecordingFrames {
  * sets cut off, as their labels do not show it, is cut off here too: below row 200 of DDD17's 260, below row 440 of
  * DSEC's 480. DSEC's events are rectified where `rectify_map.h5` lies beside the recording.
  *
+ * @param reading - what the file does not say about itself; that of the data set unless given
  * @throws DataFormatError if it is no recording or holds no events, FileError if it cannot be read
  */
-export async function openRecordingFrames(path: string, spec: EventDatasetSpec): Promise<RecordingFrames> {
-  const reader = await openEvents(path);
-  const { format, events, firstUs, durationUs, extent, width, height } = await eventStatistics(reader);
+export async function openRecordingFrames(
+  path: string,
+  spec: EventDatasetSpec,
+  reading: EventFileOptions = spec.name === "ddd17" ? {} : (spec.reading ?? {}),
+): Promise<RecordingFrames> {
+  const reader = await openEvents(path, reading);
+  const statistics = await eventStatistics(reader);
+  const { format, events, firstUs, durationUs, extent, width, height, skipped } = statistics;
   if (events === 0) {
     throw new DataFormatError(
       `open recording ${path}: expected events, received none; choose another recording`,
@@ -66,7 +76,7 @@ export async function openRecordingFrames(path: string, spec: EventDatasetSpec):
   const { windowUs } = options;
   const place = await placing(path, spec, size);
   return {
-    ...{ path, format, size, windowUs, windows: Math.floor(durationUs / windowUs) + 1 },
+    ...{ path, format, size, skipped, windowUs, windows: Math.floor(durationUs / windowUs) + 1 },
     async *frames() {
       const slices = sliceByTime(reader.batches(), { durationUs: windowUs, startUs: firstUs });
       for await (const { startUs, endUs, events } of slices) {

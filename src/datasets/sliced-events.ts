@@ -6,8 +6,14 @@ import { eventChannels } from "./event-frame.js";
 import { EventFrameStore, type FramedRecording } from "./event-frame-store.js";
 import { scaleChannels } from "./event-scaling.js";
 import type { ExampleSource, StoredRecord } from "./example-source.js";
+import { recordingFindings } from "./label-clock.js";
 import { readLabels } from "./labels.js";
 import { type MaskCode, voidValues } from "./mask-code.js";
+import { type RecordingSurvey, surveyRecording } from "./recording-survey.js";
+import type { Suspicion } from "./suspicions.js";
+
+/** Length of a window where none is given. */
+export const defaultWindowUs = 50_000;
 
 /** One example: a moment of a recording and its labels. */
 export interface SlicedExample {
@@ -24,16 +30,45 @@ export interface SlicedClasses {
   readonly maskCode: MaskCode;
 }
 
+/** What a split holds. */
+export interface SlicedExamples {
+  readonly examples: readonly SlicedExample[];
+  readonly classes: SlicedClasses;
+  /** About recordings and the clocks of their labels. */
+  readonly suspicions: readonly Suspicion[];
+}
+
+/** Surveys recordings unless that was done in another thread. @throws DataFormatError if no label has events */
+export async function surveyAll(
+  spec: SlicedEventsSpec & { readonly name: string; readonly root: string },
+  recordings: readonly FramedRecording[],
+  { split, trusted }: { readonly split: string; readonly trusted: boolean },
+): Promise<readonly Suspicion[]> {
+  if (trusted) return [];
+  const { windowUs = defaultWindowUs, reading = {} } = spec;
+  const options = { windowUs, reading, folder: frameFolder(spec), spanOnly: spec.name === "dsec" };
+  const surveys: RecordingSurvey[] = [];
+  for (const recording of recordings) {
+    surveys.push(await surveyRecording(recording, options));
+  }
+  return recordingFindings(`open ${spec.name} ${split}`, surveys, { windowUs });
+}
+
+/** Where the cut frames of a data set are kept. */
+export function frameFolder({ root, cache }: SlicedEventsSpec & { readonly root: string }): string {
+  return cache ?? join(root, ".event-frames");
+}
+
 /** An example source of single frames; frames have the size of their labels, then of the network's input. */
 export function slicedEventsSource(
   spec: SlicedEventsSpec & { readonly name: string; readonly root: string; readonly imgSize: Size },
   split: string,
-  { examples, classes }: { readonly examples: readonly SlicedExample[]; readonly classes: SlicedClasses },
+  { examples, classes, suspicions }: SlicedExamples,
 ): ExampleSource {
-  const { imgSize, representation = "counts", bins = 5, windowUs = 50_000 } = spec;
+  const { imgSize, representation = "counts", bins = 5, windowUs = defaultWindowUs } = spec;
   const options = { representation, bins, windowUs };
   const channels = eventChannels(options);
-  const store = new EventFrameStore(spec.cache ?? join(spec.root, ".event-frames"), options);
+  const store = new EventFrameStore(frameFolder(spec), { ...options, reading: spec.reading ?? {} });
   const stored = async (record: number): Promise<StoredRecord> => {
     const { recording, momentUs, label } = examples[record] as SlicedExample;
     const labels = await readLabels(label, classes.maskCode);
@@ -42,7 +77,7 @@ export function slicedEventsSource(
   return {
     ...{ name: spec.name, split, classes: classes.classes, colors: classes.colors },
     voidIds: voidValues(classes.maskCode),
-    ...{ channels, frames: 0, size: imgSize, length: examples.length, records: examples.length },
+    ...{ channels, frames: 0, size: imgSize, suspicions, length: examples.length, records: examples.length },
     id: (index) => (examples[index] as SlicedExample).id,
     recordsOf: (index) => [index],
     stored,

@@ -11,9 +11,11 @@
  */
 import { ByteFile } from "./byte-file.js";
 import { type EventBatch, EventCollector } from "./event-batch.js";
-import type { EventReader } from "./event-reader.js";
-import { checkPixel, formatError } from "./format-error.js";
+import { type EventFile, type EventFileOptions, type SensorSize, sensorOf } from "./event-reader.js";
+import { formatError } from "./format-error.js";
+import type { SkipLog } from "./skipped-events.js";
 import { readTextHeader } from "./text-header.js";
+import { UnwrappedClock } from "./unwrapped-clock.js";
 
 const recordBytes = 8;
 
@@ -56,43 +58,73 @@ const chips: readonly (readonly [pattern: RegExp, chip: Chip])[] = [
   [/dvs128|tmpdiff128/i, dvs128],
 ];
 
-/** @throws DataFormatError if the header names no known chip; FileError */
-export async function openAedat2(path: string): Promise<EventReader> {
+/** @throws DataFormatError if neither the header nor the options name a known chip; FileError */
+export async function openAedat2(path: string, options: EventFileOptions): Promise<EventFile> {
   await using file = await ByteFile.open(path);
   const { lines, end } = await readTextHeader(file, { mark: "#", endLine: "End Of ASCII Header" });
-  const text = lines.find((line) => /AEChip/i.test(line)) ?? lines.find((line) => /davis|dvs128/i.test(line));
-  const chip = chips.find(([pattern]) => text !== undefined && pattern.test(text))?.[1];
+  // Only this line names the chip: comments may hold the name of a host or a program.
+  const line = lines.find((text) => /^AEChip\b/i.test(text));
+  const chip = line === undefined ? chipOfSize(options.sensor) : chipOfName(line);
   if (chip === undefined) {
     throw formatError({
       path,
       at: 0,
       expected: "a header line AEChip with a DVS128 or DAVIS sensor",
-      received: text ? JSON.stringify(text.slice(0, 80)) : "none",
-      nextStep: "add the line `# AEChip: …` that jAER writes, or convert the recording to AEDAT 4",
+      received: line === undefined ? noChip(options.sensor) : JSON.stringify(line.slice(0, 80)),
+      nextStep:
+        line === undefined
+          ? `say it with --sensor WxH (${knownSizes()})`
+          : "convert the recording to AEDAT 4",
     });
   }
-  const { width, height } = chip;
+  const sensor = sensorOf(path, chip, options);
   const header = { chip: chip.name };
-  const reader = { path, format: "aedat2", width, height, declaredEvents: undefined, header } as const;
-  return { ...reader, batches: () => aedat2Batches(path, end, chip) };
+  const head = { path, format: "aedat2", ...sensor, declaredEvents: undefined, header } as const;
+  return { ...head, read: (log) => aedat2Events(path, { start: end, chip, log }) };
 }
 
-async function* aedat2Batches(path: string, start: number, chip: Chip): AsyncGenerator<EventBatch> {
+function chipOfName(line: string): Chip | undefined {
+  return chips.find(([pattern]) => pattern.test(line))?.[1];
+}
+
+/** Of two chips of one size the first: jAER's and converted recordings of 128x128 are a DVS128's. */
+function chipOfSize(sensor: SensorSize | undefined): Chip | undefined {
+  return [dvs128, ...chips.map(([, chip]) => chip)].find(
+    ({ width, height }) => width === sensor?.width && height === sensor.height,
+  );
+}
+
+function noChip(sensor: SensorSize | undefined): string {
+  return sensor === undefined ? "none" : `none, and a sensor of ${sizeText(sensor)}`;
+}
+
+function knownSizes(): string {
+  return [...new Set(chips.map(([, chip]) => sizeText(chip)))].join(", ");
+}
+
+function sizeText({ width, height }: SensorSize): string {
+  return `${width}x${height}`;
+}
+
+interface Reading {
+  readonly start: number;
+  readonly chip: Chip;
+  readonly log: SkipLog;
+}
+
+async function* aedat2Events(path: string, { start, chip, log }: Reading): AsyncGenerator<EventBatch> {
   await using file = await ByteFile.open(path);
   const events = new EventCollector();
   const { width, height, decode } = chip;
-  let wraps = 0;
-  let last = 0;
-  for await (const { bytes, offset } of file.records(start, recordBytes)) {
+  const clock = new UnwrappedClock(32);
+  for await (const { bytes, offset } of file.records(start, { recordBytes, log })) {
     for (let i = 0; i < bytes.length; i += recordBytes) {
-      const ticks = bytes.readUInt32BE(i + 4);
-      // The counter runs over after 71 minutes; small steps back are jitter.
-      if (last - ticks > 2 ** 31) wraps++;
-      last = ticks;
+      const timeUs = clock.next(bytes.readUInt32BE(i + 4));
       const event = decode(bytes.readUInt32BE(i));
       if (event === undefined) continue;
-      checkPixel(event.x, event.y, { path, at: offset + i, width, height });
-      events.push(wraps * 2 ** 32 + ticks, width - 1 - event.x, height - 1 - event.y, event.on);
+      const { x, y, on } = event;
+      if (x < width && y < height) events.push(timeUs, width - 1 - x, height - 1 - y, on);
+      else log.outside(x, y, { at: offset + i, width, height });
     }
     yield events.take();
   }

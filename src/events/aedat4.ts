@@ -9,10 +9,11 @@
 import { type EventStream, eventStreams } from "./aedat4-streams.js";
 import { ByteFile } from "./byte-file.js";
 import { type EventBatch, EventCollector } from "./event-batch.js";
-import type { EventReader } from "./event-reader.js";
+import { type EventFile, type EventFileOptions, sensorOf } from "./event-reader.js";
 import { FlatTable } from "./flat-table.js";
-import { checkPixel, type FormatFault, formatError } from "./format-error.js";
+import { type FormatFault, formatError } from "./format-error.js";
 import { decodeLz4Frame } from "./lz4-frame.js";
+import type { SkipLog } from "./skipped-events.js";
 import { decodeZstdFrame } from "./zstd-frame.js";
 
 /** What opens every file. */
@@ -27,7 +28,7 @@ const compressions = ["none", "lz4", "lz4", "zstd", "zstd"] as const;
 type Compression = (typeof compressions)[number];
 
 /** @throws DataFormatError if the header is damaged or announces no events; FileError */
-export async function openAedat4(path: string): Promise<EventReader> {
+export async function openAedat4(path: string, options: EventFileOptions): Promise<EventFile> {
   await using file = await ByteFile.open(path);
   const at = aedat4Magic.length;
   const headerBytes = (await file.readExactly(at, 4, "header size")).readUInt32LE(0);
@@ -54,88 +55,153 @@ export async function openAedat4(path: string): Promise<EventReader> {
     });
   }
   const start = at + 4 + headerBytes;
-  const layout = { start, end: file.size, compression, stream };
-  if (header.tableAt >= start && header.tableAt < file.size) layout.end = header.tableAt;
-  const { width, height } = stream;
+  const hasTable = header.tableAt >= start;
+  const end = hasTable ? Math.min(header.tableAt, file.size) : file.size;
   const declaredEvents =
-    layout.end < file.size ? await tabledEvents(file, { ...layout, start: layout.end }) : undefined;
+    hasTable && end < file.size ? await tabledEvents(file, { start: end, compression, stream }) : undefined;
+  const sensor = sensorOf(path, stream, options);
   const about = { source: stream.source, stream: `${stream.id}`, compression };
-  const reader = { path, format: "aedat4", width, height, declaredEvents, header: about } as const;
-  return { ...reader, batches: () => aedat4Batches(path, { ...layout, declaredEvents }) };
+  const head = { path, format: "aedat4", ...sensor, declaredEvents, header: about } as const;
+  const isCut = hasTable && end === file.size;
+  return {
+    ...head,
+    read: (log) => aedat4Events(path, { start, end, isCut, compression, stream, declaredEvents, log }),
+  };
 }
 
 interface Layout {
   readonly start: number;
-  readonly end: number;
   readonly compression: Compression;
   readonly stream: EventStream;
 }
 
-/** The number of events that the table at the end of the file states; older recorders leave the numbers out. */
+/**
+ * The number of events that the table at the end of the file states; older recorders leave the numbers out, and a
+ * damaged table states none.
+ */
 async function tabledEvents(
   file: ByteFile,
   { start, compression, stream }: Layout,
 ): Promise<number | undefined> {
   const bytes = await file.read(start, Math.min(largestPacket, file.size - start));
-  return inBounds({ path: file.path, at: start, expected: "a table of packets" }, () => {
+  try {
     let events = 0;
     for (const entry of unpack(bytes, compression, "FTAB").tables(0)) {
       if (entry.struct(1, 8)?.getInt32(0, true) === stream.id) events += Number(entry.int64(2, 0n));
     }
     return events > 0 ? events : undefined;
-  });
+  } catch {
+    return undefined;
+  }
 }
 
-async function* aedat4Batches(
-  path: string,
-  layout: Layout & { readonly declaredEvents: number | undefined },
-): AsyncGenerator<EventBatch> {
-  const { end, compression, stream, declaredEvents } = layout;
+interface Reading extends Layout {
+  readonly end: number;
+  /** The table that the header announces lies beyond the end of the file. */
+  readonly isCut: boolean;
+  readonly declaredEvents: number | undefined;
+  readonly log: SkipLog;
+}
+
+async function* aedat4Events(path: string, reading: Reading): AsyncGenerator<EventBatch> {
+  const { end, isCut, stream, declaredEvents, log } = reading;
   await using file = await ByteFile.open(path);
   const events = new EventCollector();
   let total = 0;
-  for (let at = layout.start; at < end; ) {
-    const head = await file.readExactly(at, 8, "packet header");
-    const size = head.readInt32LE(4);
+  for (let at = reading.start; at < end; ) {
+    const head = await file.read(at, 8);
+    const size = head.length === 8 ? head.readInt32LE(4) : -1;
+    const packetAt = at;
     if (size < 0 || size > end - at - 8) {
-      throw formatError({
-        path,
-        at: at + 4,
-        expected: `a packet of at most ${end - at - 8} bytes`,
-        received: `${size} bytes`,
-      });
+      log.skip("cut-end", () => ({
+        at: packetAt,
+        expected: `a packet of at most ${Math.max(0, end - packetAt - 8)} bytes`,
+        received: head.length < 8 ? `${head.length} bytes` : `a packet of ${size} bytes`,
+      }));
+      return;
     }
     if (head.readInt32LE(0) === stream.id && size > 0) {
-      if (size > largestPacket) {
-        throw formatError({ path, at: at + 4, expected: "packets below 64 MiB", received: `${size} bytes` });
-      }
-      const packetAt = at;
-      const content = await file.readExactly(at + 8, size, "packet");
-      const place = { path, at: at + 8, expected: "a packet of events" };
-      const elements = inBounds(place, () => unpack(content, compression, "EVTS").vector(0, eventBytes));
-      for (let i = 0; i < elements.byteLength; i += eventBytes) {
-        const x = elements.getUint16(i + 8, true);
-        const y = elements.getUint16(i + 10, true);
-        const event = () => `packet at byte ${packetAt}, event ${i / eventBytes}`;
-        checkPixel(x, y, { path, at: event, ...stream });
-        const timeUs = Number(elements.getBigInt64(i, true));
-        if (!Number.isSafeInteger(timeUs)) {
-          throw formatError({ path, at: event(), expected: "a time below 2^53 us", received: `${timeUs}` });
-        }
-        events.push(timeUs, x, y, elements.getUint8(i + 12) & 1);
-      }
-      total += events.length;
+      const content = await file.read(at + 8, Math.min(size, largestPacket));
+      total += addPacket(events, { ...reading, content, size, at });
       yield events.take();
     }
     at += 8 + size;
   }
-  if (declaredEvents !== undefined && total !== declaredEvents) {
-    throw formatError({
-      path,
-      at: end,
-      expected: `the ${declaredEvents} events that the table states`,
-      received: `${total} in the packets`,
-    });
+  if (isCut) {
+    log.skip("cut-end", () => ({ at: end, expected: "a table of packets", received: "the end of the file" }));
+  } else if (declaredEvents !== undefined && total < declaredEvents) {
+    log.skip(
+      "missing-events",
+      () => ({
+        at: end,
+        expected: `the ${declaredEvents} events that the table states`,
+        received: `${total} in the packets`,
+      }),
+      declaredEvents - total,
+    );
+  }
+}
+
+interface Packet extends Reading {
+  readonly content: Buffer;
+  /** As the packet's head states it; the content is shorter if that is absurd. */
+  readonly size: number;
+  readonly at: number;
+}
+
+/** Returns how many events the packet holds, usable or not. */
+function addPacket(events: EventCollector, { content, size, at, compression, stream, log }: Packet): number {
+  const elements = eventElements(content, { size, compression });
+  if (typeof elements === "string") {
+    const fault = { at: at + 8, expected: "a packet of events below 64 MiB", received: elements };
+    log.skip("damaged-packet", () => fault);
+    return 0;
+  }
+  const { width, height } = stream;
+  for (let i = 0; i < elements.byteLength; i += eventBytes) {
+    const timeUs = elements.getInt32(i + 4, true) * 2 ** 32 + elements.getUint32(i, true);
+    const x = elements.getUint16(i + 8, true);
+    const y = elements.getUint16(i + 10, true);
+    if (x < width && y < height && Number.isSafeInteger(timeUs)) {
+      events.push(timeUs, x, y, elements.getUint8(i + 12) & 1);
+    } else {
+      skipEvent(log, { at, number: i / eventBytes, timeUs, x, y, stream });
+    }
+  }
+  return elements.byteLength / eventBytes;
+}
+
+interface Unusable {
+  /** Byte of the packet. */
+  readonly at: number;
+  /** Of the event in its packet. */
+  readonly number: number;
+  readonly timeUs: number;
+  readonly x: number;
+  readonly y: number;
+  readonly stream: EventStream;
+}
+
+// Apart, as closures in the loop would cost every event an allocation.
+function skipEvent(log: SkipLog, { at, number, timeUs, x, y, stream: { width, height } }: Unusable): void {
+  const place = () => `packet at byte ${at}, event ${number}`;
+  if (x >= width || y >= height) log.outside(x, y, { at: place, width, height });
+  else {
+    log.skip("no-time", () => ({ at: place(), expected: "a time below 2^53 us", received: `${timeUs}` }));
+  }
+}
+
+/** The events of a packet, or what is wrong with it. */
+function eventElements(
+  content: Buffer,
+  { size, compression }: { readonly size: number; readonly compression: Compression },
+): DataView | string {
+  if (size > largestPacket) return `${size} bytes`;
+  try {
+    return unpack(content, compression, "EVTS").vector(0, eventBytes);
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+    throw error;
   }
 }
 

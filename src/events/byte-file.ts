@@ -2,6 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { fileError } from "../files/index.js";
 import { formatError } from "./format-error.js";
+import type { SkipLog } from "./skipped-events.js";
 
 /** Piece size: large enough that the system call does not show, small enough that memory does not either. */
 const chunkBytes = 256 * 1024;
@@ -62,14 +63,10 @@ export class ByteFile implements AsyncDisposable {
     });
   }
 
-  /**
-   * The rest of the file from `start` in pieces that hold whole records of `recordBytes`.
-   *
-   * @throws DataFormatError after the last whole record if bytes are left over
-   */
+  /** The rest of the file from `start` in pieces that hold whole records; bytes left over at its end are skipped. */
   async *records(
     start: number,
-    recordBytes: number,
+    { recordBytes, log }: { readonly recordBytes: number; readonly log: SkipLog },
   ): AsyncGenerator<{ readonly bytes: Buffer; readonly offset: number }> {
     const step = Math.max(1, Math.floor(chunkBytes / recordBytes)) * recordBytes;
     for (let offset = start; offset < this.size; ) {
@@ -77,12 +74,12 @@ export class ByteFile implements AsyncDisposable {
       const whole = bytes.length - (bytes.length % recordBytes);
       if (whole > 0) yield { bytes: bytes.subarray(0, whole), offset };
       if (whole < bytes.length || bytes.length === 0) {
-        throw formatError({
-          path: this.path,
+        log.skip("cut-end", () => ({
           at: offset + whole,
           expected: `records of ${recordBytes} bytes to the end`,
           received: `${bytes.length - whole} bytes at the end of the file`,
-        });
+        }));
+        return;
       }
       offset += whole;
     }

@@ -1,57 +1,88 @@
 /**
  * Prophesee DAT: a text header, two bytes (event type, event size), then one record per event, little endian:
- * a uint32 with microseconds and a uint32 with x in bits 0 to 13, y in bits 14 to 27, polarity in bit 28.
+ * a uint32 with microseconds, which runs over after 71 minutes, and a uint32 with the address. Version 2 has x in bits
+ * 0 to 13, y in bits 14 to 27, polarity in bit 28; version 1 x in bits 0 to 8, y in bits 9 to 16, polarity in bit 17.
  *
  * @see Prophesee, "DAT File Format", Metavision documentation
  */
 import { ByteFile } from "./byte-file.js";
 import { type EventBatch, EventCollector } from "./event-batch.js";
-import type { EventReader } from "./event-reader.js";
-import { checkPixel, formatError } from "./format-error.js";
+import {
+  boundsOf,
+  type EventFile,
+  type EventFileOptions,
+  type SensorSize,
+  sensorOf,
+} from "./event-reader.js";
+import { formatError } from "./format-error.js";
 import { readPropheseeHeader } from "./prophesee-header.js";
+import type { SkipLog } from "./skipped-events.js";
+import { UnwrappedClock } from "./unwrapped-clock.js";
 
 const eventBytes = 8;
 
 /** Event types with this record: generic 2D and contrast detection; 0x0e are triggers. */
 const eventTypes = [0x00, 0x0c];
 
+/** Where x, y and polarity lie in an address. */
+interface Address {
+  readonly xBits: number;
+  readonly yBits: number;
+  /** The only sensor that wrote this version. */
+  readonly sensor: Partial<SensorSize>;
+}
+
+/** Files without a version are of the second. */
+const addresses: Readonly<Record<string, Address>> = {
+  1: { xBits: 9, yBits: 8, sensor: { width: 304, height: 240 } },
+  2: { xBits: 14, yBits: 14, sensor: {} },
+};
+
 /** @throws DataFormatError if the header is not that of a DAT file with 2D events; FileError */
-export async function openDat(path: string): Promise<EventReader> {
+export async function openDat(path: string, options: EventFileOptions): Promise<EventFile> {
   await using file = await ByteFile.open(path);
-  const { fields, width, height, end } = await readPropheseeHeader(file);
+  const { fields, stated, end } = await readPropheseeHeader(file);
   const typeAndSize = await file.readExactly(end, 2, "event type and event size");
   const [type = 0, size = 0] = typeAndSize;
-  if (!eventTypes.includes(type) || size !== eventBytes) {
+  const address = addresses[fields.version ?? "2"];
+  if (!eventTypes.includes(type) || size !== eventBytes || address === undefined) {
     throw formatError({
       path,
       at: end,
-      expected: "event type 0 or 12 with 8 bytes an event",
-      received: `event type ${type} with ${size} bytes an event`,
+      expected: "DAT version 1 or 2 with event type 0 or 12 and 8 bytes an event",
+      received: `version ${fields.version ?? "2"}, event type ${type} with ${size} bytes an event`,
       nextStep: "convert the recording to DAT version 2 with change detection events",
     });
   }
   const start = end + 2;
   const declaredEvents = Math.floor((file.size - start) / eventBytes);
-  const reader = { path, format: "dat", width, height, declaredEvents, header: fields } as const;
-  return { ...reader, batches: () => datBatches(path, { start, width, height }) };
+  const sensor = sensorOf(path, { ...address.sensor, ...stated }, options);
+  const head = { path, format: "dat", ...sensor, declaredEvents, header: fields } as const;
+  return { ...head, read: (log) => datEvents(path, { start, address, log, ...boundsOf(sensor) }) };
 }
 
-interface DatLayout {
+interface Reading extends SensorSize {
   readonly start: number;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
+  readonly address: Address;
+  readonly log: SkipLog;
 }
 
-async function* datBatches(path: string, { start, width, height }: DatLayout): AsyncGenerator<EventBatch> {
+async function* datEvents(
+  path: string,
+  { start, address: { xBits, yBits }, width, height, log }: Reading,
+): AsyncGenerator<EventBatch> {
   await using file = await ByteFile.open(path);
   const events = new EventCollector();
-  for await (const { bytes, offset } of file.records(start, eventBytes)) {
+  const clock = new UnwrappedClock(32);
+  const [xMask, yMask] = [2 ** xBits - 1, 2 ** yBits - 1];
+  for await (const { bytes, offset } of file.records(start, { recordBytes: eventBytes, log })) {
     for (let i = 0; i < bytes.length; i += eventBytes) {
+      const timeUs = clock.next(bytes.readUInt32LE(i));
       const address = bytes.readUInt32LE(i + 4);
-      const x = address & 0x3fff;
-      const y = (address >>> 14) & 0x3fff;
-      checkPixel(x, y, { path, at: offset + i, width, height });
-      events.push(bytes.readUInt32LE(i), x, y, (address >>> 28) & 1);
+      const x = address & xMask;
+      const y = (address >>> xBits) & yMask;
+      if (x < width && y < height) events.push(timeUs, x, y, (address >>> (xBits + yBits)) & 1);
+      else log.outside(x, y, { at: offset + i, width, height });
     }
     yield events.take();
   }

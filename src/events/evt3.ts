@@ -3,91 +3,125 @@
  * time) and emit events, one a word or up to 12 along a row.
  *
  * The time has 24 bits (EVT_TIME_HIGH and EVT_TIME_LOW, 12 bits each) and wraps every 16.8 s; the wraps are
- * counted. Triggers and vendor words are skipped; events before the first EVT_TIME_HIGH have no time and are too.
+ * counted. Triggers and vendor words are passed over; events before the first EVT_TIME_HIGH have no time and are too.
  *
  * @see Prophesee, "EVT 3.0 Format", Metavision documentation
  */
 import { ByteFile } from "./byte-file.js";
 import { type EventBatch, EventCollector } from "./event-batch.js";
-import type { EventReader } from "./event-reader.js";
-import { checkPixel, formatError } from "./format-error.js";
+import {
+  boundsOf,
+  type EventFile,
+  type EventFileOptions,
+  type SensorSize,
+  sensorOf,
+} from "./event-reader.js";
+import { formatError } from "./format-error.js";
 import { readPropheseeHeader } from "./prophesee-header.js";
+import type { SkipLog } from "./skipped-events.js";
+import { UnwrappedClock } from "./unwrapped-clock.js";
 
 const wordBytes = 2;
-const timeHighValues = 4096;
+const timeBits = 12;
 
 /** @throws DataFormatError if the header does not say EVT 3.0; FileError */
-export async function openEvt3(path: string): Promise<EventReader> {
+export async function openEvt3(path: string, options: EventFileOptions): Promise<EventFile> {
   await using file = await ByteFile.open(path);
-  const { fields, evt, width, height, end } = await readPropheseeHeader(file);
+  const { fields, evt, stated, end } = await readPropheseeHeader(file);
   if (evt !== "3.0") {
     throw formatError({ path, at: 0, expected: "a header with evt 3.0", received: `evt ${evt}` });
   }
-  const reader = { path, format: "evt3", width, height, declaredEvents: undefined, header: fields } as const;
-  return { ...reader, batches: () => evt3Batches(path, { start: end, width, height }) };
+  const sensor = sensorOf(path, stated, options);
+  const head = { path, format: "evt3", ...sensor, declaredEvents: undefined, header: fields } as const;
+  return { ...head, read: (log) => evt3Events(path, { start: end, log, ...boundsOf(sensor) }) };
 }
 
-interface Evt3Layout {
+interface Reading extends SensorSize {
   readonly start: number;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
+  readonly log: SkipLog;
 }
 
-async function* evt3Batches(path: string, { start, width, height }: Evt3Layout): AsyncGenerator<EventBatch> {
+async function* evt3Events(path: string, { start, log, ...size }: Reading): AsyncGenerator<EventBatch> {
   await using file = await ByteFile.open(path);
-  const events = new EventCollector();
-  const state = { y: 0, x: 0, polarity: 0, high: -1, low: 0, wraps: 0 };
-  for await (const { bytes, offset } of file.records(start, wordBytes)) {
-    for (let i = 0; i < bytes.length; i += wordBytes) {
-      const word = bytes.readUInt16LE(i);
-      const payload = word & 0xfff;
-      const emit = (x: number, polarity: number) => {
-        if (state.high < 0) return;
-        checkPixel(x, state.y, { path, at: offset + i, width, height });
-        const ticks = (state.wraps * timeHighValues + state.high) * 4096 + state.low;
-        events.push(ticks, x, state.y, polarity);
-      };
-      switch (word >>> 12) {
-        case 0x0:
-          state.y = payload & 0x7ff;
-          break;
-        case 0x2:
-          emit(payload & 0x7ff, payload >>> 11);
-          break;
-        case 0x3:
-          state.x = payload & 0x7ff;
-          state.polarity = payload >>> 11;
-          break;
-        case 0x4:
-        case 0x5: {
-          const count = word >>> 12 === 0x4 ? 12 : 8;
-          for (let k = 0; k < count; k++) if ((payload >>> k) & 1) emit(state.x + k, state.polarity);
-          state.x += count;
-          break;
-        }
-        case 0x6:
-          state.low = payload;
-          break;
-        case 0x8:
-          if (state.high - payload > timeHighValues / 2) state.wraps++;
-          // The low part starts again with each high part; until its word comes it counts as 0.
-          if (payload !== state.high) state.low = 0;
-          state.high = payload;
-          break;
-        case 0x7:
-        case 0xa:
-        case 0xe:
-        case 0xf:
-          break;
-        default:
-          throw formatError({
-            path,
-            at: offset + i,
-            expected: "an EVT 3.0 word",
-            received: `the reserved type ${word >>> 12}`,
-          });
-      }
+  const decoder = new Evt3Decoder(size, log);
+  for await (const { bytes, offset } of file.records(start, { recordBytes: wordBytes, log })) {
+    for (let i = 0; i < bytes.length; i += wordBytes) decoder.word(bytes.readUInt16LE(i), offset + i);
+    yield decoder.events.take();
+  }
+}
+
+class Evt3Decoder {
+  readonly events = new EventCollector();
+  readonly #width: number;
+  readonly #height: number;
+  readonly #log: SkipLog;
+  readonly #clock = new UnwrappedClock(timeBits);
+  #high = -1;
+  #timeBaseUs = 0;
+  #low = 0;
+  #y = 0;
+  #x = 0;
+  #polarity = 0;
+
+  constructor({ width, height }: SensorSize, log: SkipLog) {
+    this.#width = width;
+    this.#height = height;
+    this.#log = log;
+  }
+
+  word(word: number, at: number): void {
+    const payload = word & 0xfff;
+    switch (word >>> 12) {
+      case 0x0:
+        this.#y = payload & 0x7ff;
+        return;
+      case 0x2:
+        this.#emit(payload & 0x7ff, payload >>> 11, at);
+        return;
+      case 0x3:
+        this.#x = payload & 0x7ff;
+        this.#polarity = payload >>> 11;
+        return;
+      case 0x4:
+        this.#vector(payload, 12, at);
+        return;
+      case 0x5:
+        this.#vector(payload, 8, at);
+        return;
+      case 0x6:
+        this.#low = payload;
+        return;
+      case 0x8:
+        // The low part starts again with each high part; until its word comes it counts as 0.
+        if (payload !== this.#high) this.#low = 0;
+        this.#high = payload;
+        this.#timeBaseUs = this.#clock.next(payload) * 2 ** timeBits;
+        return;
+      case 0x7:
+      case 0xa:
+      case 0xe:
+      case 0xf:
+        return;
+      default:
+        this.#log.skip("reserved-word", () => ({
+          at,
+          expected: "an EVT 3.0 word",
+          received: `the reserved type ${word >>> 12}`,
+        }));
     }
-    yield events.take();
+  }
+
+  #vector(mask: number, count: number, at: number): void {
+    for (let k = 0; k < count; k++) if ((mask >>> k) & 1) this.#emit(this.#x + k, this.#polarity, at);
+    this.#x += count;
+  }
+
+  #emit(x: number, polarity: number, at: number): void {
+    if (this.#high < 0) return;
+    if (x < this.#width && this.#y < this.#height) {
+      this.events.push(this.#timeBaseUs + this.#low, x, this.#y, polarity);
+    } else {
+      this.#log.outside(x, this.#y, { at, width: this.#width, height: this.#height });
+    }
   }
 }

@@ -21,23 +21,3 @@ export function formatError(fault: FormatFault, options?: ErrorOptions): DataFor
     options,
   );
 }
-
-/**
- * Throws if the pixel lies outside the sensor; sizes that the file does not state are not checked.
- *
- * @param place.at - asked for only then, as it is called for every event
- */
-export function checkPixel(x: number, y: number, place: PixelPlace): void {
-  const { width = Infinity, height = Infinity } = place;
-  if (x < width && y < height) return;
-  const at = typeof place.at === "function" ? place.at() : place.at;
-  const expected = `a pixel of a ${width} x ${height} sensor`;
-  throw formatError({ path: place.path, at, expected, received: `x ${x}, y ${y}` });
-}
-
-interface PixelPlace {
-  readonly path: string;
-  readonly at: number | (() => string);
-  readonly width: number | undefined;
-  readonly height: number | undefined;
-}

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   aedat2DavisFile,
+  aedat3File,
   aedat4File,
   datFile,
   evt2File,
@@ -18,10 +19,13 @@ import {
 } from "../../tests/event-writers.js";
 import { DataFormatError } from "../errors.js";
 import { Draws } from "../random/index.js";
-import { openEvents } from "./index.js";
+import { openEvents, SkippedEvents } from "./index.js";
 
 /** Damaged copies tried of every format. */
 const mutations = 250;
+
+/** One of so many is read with `strict`, which leaves nothing out. */
+const strictEvery = 5;
 
 /** A file of some kilobytes may never take more than this, whatever sizes it states. */
 const memoryLimit = 400 * 1024 * 1024;
@@ -69,11 +73,12 @@ function damaged(original: Buffer, draws: Draws): Buffer {
   }
 }
 
-/** Reads to the end and checks what every valid reading must fulfil. */
-async function readThrough(path: string): Promise<void> {
-  const reader = await openEvents(path);
+/** Reads to the end and checks what every valid reading must fulfil; true if all was used. */
+async function readThrough(path: string, { strict }: { readonly strict: boolean }): Promise<boolean> {
+  const reader = await openEvents(path, { strict });
+  const skipped = new SkippedEvents();
   let events = 0;
-  for await (const batch of reader.batches()) {
+  for await (const batch of reader.batches(skipped)) {
     const { length, timestampsUs, x, y, polarity } = batch;
     expect([timestampsUs.length, x.length, y.length, polarity.length]).toEqual([
       length,
@@ -88,18 +93,22 @@ async function readThrough(path: string): Promise<void> {
     events += length;
     expect(events).toBeLessThan(mostEvents);
   }
+  return skipped.list().length === 0;
 }
 
 async function tryDamaged(name: string, original: Buffer): Promise<number> {
   const path = join(folder, name);
   const before = process.memoryUsage().rss;
-  let errors = 0;
+  let shown = 0;
   for (let i = 0; i < mutations; i++) {
     await writeFile(path, damaged(original, new Draws(1000 + i)));
     try {
-      await readThrough(path);
+      const strict = i % strictEvery === 0;
+      const whole = await readThrough(path, { strict });
+      if (strict) expect([i, whole]).toEqual([i, true]);
+      if (!whole) shown++;
     } catch (error) {
-      errors++;
+      shown++;
       if (!(error instanceof DataFormatError)) throw new Error(`mutation ${i} of ${name}`, { cause: error });
       expect(error.message).toMatch(/^read events: .*: expected .*, received .*; /s);
       expect(error.message).toContain(path);
@@ -107,10 +116,10 @@ async function tryDamaged(name: string, original: Buffer): Promise<number> {
     }
     expect(process.memoryUsage().rss - before).toBeLessThan(memoryLimit);
   }
-  return errors;
+  return shown;
 }
 
-describe(`${mutations} damaged copies of every format are read or refused with file and place`, () => {
+describe(`${mutations} damaged copies of every format are used as far as possible, or refused with file and place`, () => {
   const events = randomEvents(700, { width: 120, height: 120, seed: 9 });
   const digit = randomEvents(700, { width: 34, height: 34, seed: 9 });
   it.each([
@@ -120,6 +129,7 @@ describe(`${mutations} damaged copies of every format are read or refused with f
     ["evt2", evt2File(events)],
     ["evt3", evt3File(events)],
     ["aedat2", aedat2DavisFile(events)],
+    ["aedat3", aedat3File(events)],
     ["aedat4", aedat4File(events)],
     ["aedat4-lz4", aedat4File(events, { packing: lz4Packing })],
     ["aedat4-zstd", aedat4File(events, { packing: zstdPacking })],

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { FileError } from "../errors.js";
 import { formatError } from "./format-error.js";
+import { type FileLengths, fileLengths } from "./hdf5-cut.js";
 import {
   type Hdf5Description,
   type Hdf5Numbers,
@@ -36,18 +37,27 @@ let silence: number | undefined;
 /** An HDF5 file opened for reading; close it. */
 export class Hdf5File implements AsyncDisposable {
   readonly path: string;
+  readonly #lengths: FileLengths;
   #worker: Worker | undefined;
 
-  private constructor(path: string, worker: Worker) {
+  private constructor(path: string, lengths: FileLengths, worker: Worker) {
     this.path = path;
+    this.#lengths = lengths;
     this.#worker = worker;
   }
 
-  /** @throws DataFormatError if the library cannot open the file */
+  /** @throws DataFormatError if the library cannot open the file, or too much of it is missing */
   static async open(path: string): Promise<Hdf5File> {
-    const file = new Hdf5File(path, idle.pop() ?? (await startWorker(path)));
-    await file.ask({ kind: "open", path }, "HDF5 structure");
+    const lengths = await fileLengths(path);
+    const file = new Hdf5File(path, lengths, idle.pop() ?? (await startWorker(path)));
+    const missingBytes = Math.max(0, lengths.stated - lengths.real);
+    await file.ask({ kind: "open", path, missingBytes }, "HDF5 structure");
     return file;
+  }
+
+  /** The file is shorter than it states; rows whose bytes are missing cannot be read. */
+  get isCut(): boolean {
+    return this.#lengths.stated > this.#lengths.real;
   }
 
   /** The data set `name` or `group/name`, or undefined. @throws DataFormatError if it is damaged */
@@ -69,7 +79,9 @@ export class Hdf5File implements AsyncDisposable {
       path: this.path,
       at,
       expected: "sound HDF5 data",
-      received: "content that the HDF5 library cannot read",
+      received: this.isCut
+        ? `a file that was cut off after ${this.#lengths.real} of ${this.#lengths.stated} bytes`
+        : "content that the HDF5 library cannot read",
     });
   }
 
@@ -102,7 +114,12 @@ export class Hdf5Column {
     if (description.chunkBytes > largestReadBytes) this.#refuse(name, "chunks below 64 MiB");
   }
 
-  /** Rows `start` ≤ row < `end` as numbers; 64-bit integers are rounded beyond 2^53. */
+  /** Whether it holds numbers with fractions. */
+  get isFloat(): boolean {
+    return this.#description.type === floats;
+  }
+
+  /** Rows `start` ≤ row < `end` as numbers, booleans as 0 and 1; 64-bit integers are rounded beyond 2^53. */
   async numbers(start: number, end: number): Promise<Hdf5Numbers> {
     const { type } = this.#description;
     if (type !== integers && type !== floats) this.#refuse(this.#name, "numbers");

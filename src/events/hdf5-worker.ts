@@ -16,9 +16,12 @@ export interface Hdf5WorkerSetup {
   readonly silence: number;
 }
 
-/** `name` is `set` or `group/set`; rows `start` ≤ row < `end`. Files are closed by `close` or with the thread. */
+/**
+ * A file may be cut off by `missingBytes`; what would be read from these is refused. `name` is `set` or `group/set`; rows `start` ≤ row < `end`. Files are closed by `close` or
+ * with the thread.
+ */
 export type Hdf5Request =
-  | { readonly kind: "open"; readonly path: string }
+  | { readonly kind: "open"; readonly path: string; readonly missingBytes: number }
   | { readonly kind: "close" }
   | { readonly kind: "describe"; readonly name: string }
   | { readonly kind: "read"; readonly name: string; readonly start: number; readonly end: number };
@@ -59,6 +62,8 @@ type Library = typeof import("h5wasm/node");
 function main(load: (address: string) => Promise<unknown>, port: MessagePort, setup: Hdf5WorkerSetup): void {
   const refused = Symbol("refused");
   let file: File | undefined;
+  let missingBytes = 0;
+  let isMissingRead = false;
 
   // Damaged lengths of strings would let the library's memory grow to 2 GiB; this makes its malloc fail earlier.
   const largestMemory = 256 * 1024 * 1024;
@@ -74,7 +79,24 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
     return grow.call(this, pages);
   };
 
+  // The library opens no file that is shorter than it states, and takes what lies beyond its end for zeros. So a file
+  // that was cut off is shown at its stated length, and reads of the missing part are noticed.
+  const showMissing = (fs: typeof import("node:fs")) => {
+    const { fstatSync, readSync } = fs;
+    fs.fstatSync = ((descriptor: number) => {
+      const state = fstatSync(descriptor);
+      state.size += missingBytes;
+      return state;
+    }) as typeof fstatSync;
+    fs.readSync = ((...args: [number, Uint8Array, number, number, number]) => {
+      const count = readSync(...args);
+      if (count < args[3]) isMissingRead = true;
+      return count;
+    }) as typeof readSync;
+  };
+
   const prepared = (async () => {
+    showMissing(((await load("node:fs")) as { readonly default: typeof import("node:fs") }).default);
     const library = (await load(setup.library)) as Library;
     const module = await library.ready;
     module.insert_plugin_search_path(setup.plugins, 0);
@@ -140,6 +162,7 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
 
   const answer = (library: Library, request: Hdf5Request): Hdf5Value => {
     if (request.kind === "open") {
+      missingBytes = request.missingBytes;
       file = new library.File(request.path, "r");
       if (file.file_id < 0n) throw refused;
       return undefined;
@@ -147,6 +170,7 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
     if (request.kind === "close") {
       file?.close();
       file = undefined;
+      missingBytes = 0;
       return undefined;
     }
     const data = find(library, request.name);
@@ -158,13 +182,25 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
     const { shape, chunks, size, type, vlen_type } = data.metadata;
     const readable = type === 0 || type === 1 || (type === 9 && vlen_type?.size === 1 && size === 8);
     const chunkBytes = (chunks ?? []).reduce((product, edge) => product * edge, size);
-    return { shape: shape ?? [], chunkBytes, cellBytes: size, type: readable ? type : -1 };
+    // Enumerations, which booleans are, hold integers.
+    return { shape: shape ?? [], chunkBytes, cellBytes: size, type: readable ? type : type === 8 ? 0 : -1 };
   };
 
   port.on("message", async (request: Hdf5Request) => {
     const library = await prepared;
+    isMissingRead = false;
     try {
-      port.postMessage({ value: answer(library, request) } satisfies Hdf5Reply);
+      const value = answer(library, request);
+      if (missingBytes > 0 && isMissingRead) {
+        // Nor may it answer from what it has cached of the missing part.
+        if (file !== undefined) {
+          const { filename } = file;
+          file.close();
+          file = new library.File(filename, "r");
+        }
+        throw refused;
+      }
+      port.postMessage({ value } satisfies Hdf5Reply);
     } catch (error) {
       port.postMessage(
         (error === refused ? { refused: true } : { trapped: String(error) }) satisfies Hdf5Reply,

@@ -4,9 +4,11 @@
 
 export { openDsec, type SeekableEventReader } from "./dsec-hdf5.js";
 export { type EventBatch, EventCollector, subBatch } from "./event-batch.js";
-export type { EventFormat, EventReader } from "./event-reader.js";
+export type { EventFileOptions, EventFormat, EventReader, SensorSize } from "./event-reader.js";
 export { findRecordings } from "./find-recordings.js";
 export { openEvents, recogniseEvents } from "./open-events.js";
+export { describeSkipped, type Skipped, SkippedEvents, type SkipReason } from "./skipped-events.js";
+export { type TimeUnit, timeUnits } from "./time-unit.js";
 
 // Numbers about a recording
 

@@ -4,6 +4,7 @@
  * @see Prophesee, "DAT File Format" and "RAW File Format", Metavision documentation
  */
 import type { ByteFile } from "./byte-file.js";
+import type { SensorSize } from "./event-reader.js";
 import { formatError } from "./format-error.js";
 import { readTextHeader } from "./text-header.js";
 
@@ -12,8 +13,8 @@ export interface PropheseeHeader {
   readonly fields: Readonly<Record<string, string>>;
   /** `"2.0"` for `% evt 2.0` or `% format EVT2;…`; undefined in DAT files. */
   readonly evt: string | undefined;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
+  /** The sensor, as far as it is stated. */
+  readonly stated: Partial<SensorSize>;
   readonly end: number;
 }
 
@@ -34,7 +35,8 @@ export async function readPropheseeHeader(file: ByteFile): Promise<PropheseeHead
   const evt = fields.evt ?? (format ? `${format[1]}.${format[2] || "0"}` : undefined);
   const width = pixels(file, "width", fields.width ?? geometryWidth);
   const height = pixels(file, "height", fields.height ?? geometryHeight);
-  return { fields, evt, width, height, end };
+  const stated = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
+  return { fields, evt, stated, end };
 }
 
 function pixels(file: ByteFile, name: string, text: string | undefined): number | undefined {

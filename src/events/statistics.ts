@@ -1,5 +1,6 @@
 /** Numbers about a recording, in one pass over it. */
 import type { EventFormat, EventReader } from "./event-reader.js";
+import { type Skipped, SkippedEvents } from "./skipped-events.js";
 
 /** What {@link eventStatistics} finds. */
 export interface EventStatistics {
@@ -22,6 +23,10 @@ export interface EventStatistics {
   readonly eventsPerSecond: number;
   /** How often a time is earlier than the one before it. */
   readonly backwardSteps: number;
+  /** The longest time between an event and the next, and the event before it. */
+  readonly longestGap: { readonly afterUs: number; readonly lengthUs: number };
+  /** What could not be used, by reason. */
+  readonly skipped: readonly Skipped[];
 }
 
 /** Reads the whole recording once, with memory for one batch. An empty one has times 0. */
@@ -32,12 +37,17 @@ export async function eventStatistics(reader: EventReader): Promise<EventStatist
   let firstUs = Infinity;
   let lastUs = -Infinity;
   let previousUs = -Infinity;
+  let longestGap = { afterUs: 0, lengthUs: 0 };
   let [right, bottom] = [0, 0];
-  for await (const { timestampsUs, x, y, polarity, length } of reader.batches()) {
+  const skipped = new SkippedEvents();
+  for await (const { timestampsUs, x, y, polarity, length } of reader.batches(skipped)) {
     events += length;
     for (let i = 0; i < length; i++) {
       const timeUs = timestampsUs[i]!;
       if (timeUs < previousUs) backwardSteps++;
+      else if (timeUs - previousUs > longestGap.lengthUs && previousUs > -Infinity) {
+        longestGap = { afterUs: previousUs, lengthUs: timeUs - previousUs };
+      }
       previousUs = timeUs;
       if (timeUs < firstUs) firstUs = timeUs;
       if (timeUs > lastUs) lastUs = timeUs;
@@ -51,6 +61,7 @@ export async function eventStatistics(reader: EventReader): Promise<EventStatist
   const { format, width, height, declaredEvents } = reader;
   const eventsPerSecond = durationUs > 0 ? (events * 1e6) / durationUs : 0;
   const size = { width, height, extent: [right, bottom] as const };
-  const times = { firstUs, lastUs, durationUs, eventsPerSecond, backwardSteps };
-  return { format, ...size, events, declaredEvents, on, off: events - on, ...times };
+  const times = { firstUs, lastUs, durationUs, eventsPerSecond, backwardSteps, longestGap };
+  const counts = { events, declaredEvents, on, off: events - on, skipped: skipped.list() };
+  return { format, ...size, ...counts, ...times };
 }

@@ -1,98 +1,127 @@
 /**
- * Text recordings: one event a line, `t x y p`, separated by blanks or commas, polarity 0/1 or -1/1. Lines that
- * start with # and blank lines are skipped; a first line of two whole numbers states width and height.
+ * Text recordings: one event a line, separated by blanks, commas or semicolons, polarity 0/1, -1/1 or true/false. A
+ * first line may name the columns (CSV), or be two whole numbers, width and height. Blank lines and lines that start
+ * with # are no events. Numbers may have points and exponents, as `np.savetxt` writes them.
  *
- * Times with a decimal point are seconds (rounded to the microsecond), others microseconds.
+ * Columns and unit of time are those of the whole file ({@link textHead}, {@link usualUnit}): seconds if any time has a
+ * fraction (rounded to the microsecond), else microseconds.
  *
  * @see Mueggler et al. 2017, "The Event-Camera Dataset and Simulator", doi:10.1177/0278364917691115
  */
 import { ByteFile } from "./byte-file.js";
 import { type EventBatch, EventCollector } from "./event-batch.js";
-import type { EventReader } from "./event-reader.js";
-import { checkPixel, formatError } from "./format-error.js";
+import {
+  boundsOf,
+  type EventFile,
+  type EventFileOptions,
+  type SensorSize,
+  sensorOf,
+} from "./event-reader.js";
+import { formatError } from "./format-error.js";
+import type { SkipLog } from "./skipped-events.js";
+import type { Columns } from "./text-columns.js";
+import { isBlankOrComment, lineEnd, mostColumns, readFields } from "./text-fields.js";
+import { type TextHead, textHead, textHeadBytes } from "./text-layout.js";
+import { textPieces } from "./text-lines.js";
+import { type TimeUnit, toMicroseconds, usualUnit } from "./time-unit.js";
 
-const longestLine = 512;
-const separator = /[\s,]+/;
-
-/** @throws DataFormatError if the first lines are neither a size nor an event; FileError */
-export async function openTextEvents(path: string): Promise<EventReader> {
+/** @throws DataFormatError if the first lines are no events, or do not show what their columns are; FileError */
+export async function openTextEvents(path: string, options: EventFileOptions): Promise<EventFile> {
   await using file = await ByteFile.open(path);
-  const first = (await file.read(0, longestLine)).toString("latin1").split("\n", 1)[0]?.trim() ?? "";
-  const size = /^(\d{1,5})[\s,]+(\d{1,5})$/.exec(first);
-  const width = size ? Number(size[1]) : undefined;
-  const height = size ? Number(size[2]) : undefined;
-  const reader = { path, format: "text", width, height, declaredEvents: undefined, header: {} } as const;
-  return { ...reader, batches: () => textBatches(path, { width, height }) };
-}
-
-/** True if the text starts like such a recording. */
-export function looksLikeEventText(start: string): boolean {
-  const lines = start.split("\n", 200).slice(0, start.includes("\n") ? -1 : undefined);
-  const line = lines.map((l) => l.trim()).find((l) => l !== "" && !l.startsWith("#"));
-  if (line === undefined) return false;
-  return /^\d{1,5}[\s,]+\d{1,5}$/.test(line) || parseLine(line) !== undefined;
-}
-
-interface TextEvent {
-  readonly timestampUs: number;
-  readonly x: number;
-  readonly y: number;
-  readonly polarity: number;
-}
-
-async function* textBatches(
-  path: string,
-  size: { readonly width: number | undefined; readonly height: number | undefined },
-): AsyncGenerator<EventBatch> {
-  await using file = await ByteFile.open(path);
-  const events = new EventCollector();
-  let rest = "";
-  let lineAt = 0;
-  let sizeLine = size.width !== undefined;
-  const take = (raw: string) => {
-    const line = raw.trim();
-    if (sizeLine) sizeLine = false;
-    else if (line !== "" && !line.startsWith("#")) {
-      const event = parseLine(line);
-      if (event === undefined) {
-        throw formatError({
-          path,
-          at: lineAt,
-          expected: "a line `t x y p`",
-          received: JSON.stringify(line.slice(0, 60)),
-        });
-      }
-      checkPixel(event.x, event.y, { path, at: lineAt, ...size });
-      events.push(event.timestampUs, event.x, event.y, event.polarity);
-    }
-    lineAt += raw.length + 1;
-  };
-  for await (const { bytes } of file.records(0, 1)) {
-    // latin1: one character a byte, so that offsets are right whatever the file holds.
-    const lines = (rest + bytes.toString("latin1")).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) take(line);
-    if (rest.length > longestLine) {
-      throw formatError({
-        path,
-        at: lineAt,
-        expected: `lines below ${longestLine} bytes`,
-        received: "a longer one",
-      });
-    }
-    yield events.take();
+  const head = textHead(path, await file.read(0, textHeadBytes), options);
+  if (head === undefined) {
+    throw formatError({ path, at: 0, expected: "lines of events `t x y p`", received: "other text" });
   }
-  if (rest !== "") take(rest);
-  yield events.take();
+  const unit = options.timeUnit ?? head.unit ?? (await unitOf(file, head));
+  const sensor = sensorOf(path, head.stated, options);
+  const names = (["t", "x", "y", "p"] as const).toSorted((a, b) => head.columns[a] - head.columns[b]);
+  const header = { timeUnit: unit, columns: names.join(" ") };
+  const known = { path, format: "text", ...sensor, declaredEvents: undefined, header } as const;
+  return { ...known, read: (log) => textEvents(path, { head, unit, log, ...boundsOf(sensor) }) };
 }
 
-function parseLine(line: string): TextEvent | undefined {
-  const fields = line.split(separator);
-  const [time = "", xText = "", yText = "", p = ""] = fields;
-  if (fields.length !== 4 || !/^\d+(\.\d*)?(e[+-]?\d{1,2})?$/i.test(time)) return undefined;
-  if (!/^\d{1,5}$/.test(xText) || !/^\d{1,5}$/.test(yText) || !/^(-1|0|1)$/.test(p)) return undefined;
-  const [x, y] = [Number(xText), Number(yText)];
-  const timestampUs = /[.e]/i.test(time) ? Math.round(Number(time) * 1e6) : Number(time);
-  if (x > 65535 || y > 65535 || timestampUs > Number.MAX_SAFE_INTEGER) return undefined;
-  return { timestampUs, x, y, polarity: p === "1" ? 1 : 0 };
+/** A look through the whole file, unless a time with a fraction turns up before. */
+async function unitOf(file: ByteFile, { start, columns, largestTime }: TextHead): Promise<TimeUnit> {
+  const fields = new Float64Array(mostColumns);
+  for await (const { bytes } of textPieces(file, start)) {
+    if (!bytes.includes(".") && !bytes.includes("e-") && !bytes.includes("E-")) continue;
+    for (let at = 0; at < bytes.length; ) {
+      const end = lineEnd(bytes, at);
+      const isEvent = readFields(bytes, at, end, fields) === columns.count;
+      if (isEvent && !Number.isInteger(fields[columns.t])) return "s";
+      at = end + 1;
+    }
+  }
+  return usualUnit({ hasFraction: false, largest: largestTime });
+}
+
+interface Reading extends SensorSize {
+  readonly head: TextHead;
+  readonly unit: TimeUnit;
+  readonly log: SkipLog;
+}
+
+async function* textEvents(path: string, { head, unit, ...rest }: Reading): AsyncGenerator<EventBatch> {
+  await using file = await ByteFile.open(path);
+  const lines = new EventLines({ ...rest, columns: head.columns, unit });
+  let headLines = head.headLines;
+  for await (const { bytes, offset } of textPieces(file, head.start)) {
+    for (let at = 0; at < bytes.length; ) {
+      const end = lineEnd(bytes, at);
+      if (!isBlankOrComment(bytes, at, end)) {
+        if (headLines > 0) headLines--;
+        else lines.add(bytes, { start: at, end, offset });
+      }
+      at = end + 1;
+    }
+    yield lines.events.take();
+  }
+}
+
+class EventLines {
+  readonly events = new EventCollector();
+  readonly #fields = new Float64Array(mostColumns);
+  readonly #size: SensorSize;
+  readonly #columns: Columns;
+  readonly #toUs: (time: number) => number;
+  readonly #log: SkipLog;
+
+  constructor({
+    columns,
+    unit,
+    log,
+    ...size
+  }: SensorSize & { readonly columns: Columns; readonly unit: TimeUnit; readonly log: SkipLog }) {
+    this.#columns = columns;
+    this.#toUs = toMicroseconds[unit];
+    this.#log = log;
+    this.#size = size;
+  }
+
+  add(
+    bytes: Buffer,
+    { start, end, offset }: { readonly start: number; readonly end: number; readonly offset: number },
+  ): void {
+    const fields = this.#fields;
+    const { t, x: xAt, y: yAt, p: pAt, count } = this.#columns;
+    const isComplete = readFields(bytes, start, end, fields) === count;
+    const [x, y, p] = [fields[xAt]!, fields[yAt]!, fields[pAt]!];
+    const timeUs = this.#toUs(fields[t]!);
+    const at = offset + start;
+    const { width, height } = this.#size;
+    if (!isComplete || !Number.isInteger(x) || !Number.isInteger(y) || (p !== 0 && p !== 1 && p !== -1)) {
+      this.#log.skip("no-event-line", () => ({
+        at,
+        expected: `a line of ${count} columns with an event`,
+        received: JSON.stringify(bytes.toString("latin1", start, Math.min(end, start + 60)).trim()),
+      }));
+    } else if (!(x >= 0 && x < width && y >= 0 && y < height)) {
+      this.#log.outside(x, y, { at, width, height });
+    } else if (!Number.isSafeInteger(timeUs)) {
+      const received = `${timeUs} us`;
+      this.#log.skip("no-time", () => ({ at, expected: "a time below 2^53 us", received }));
+    } else {
+      this.events.push(timeUs, x, y, p === 1 ? 1 : 0);
+    }
+  }
 }

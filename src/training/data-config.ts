@@ -7,6 +7,7 @@ import {
   type SlicedEventsSpec,
   usualSplits,
 } from "../datasets/index.js";
+import type { EventFileOptions } from "../events/index.js";
 
 /** The data set of a configuration, with its lists where other ones are asked for. */
 export function datasetSpecOf(config: Config): DatasetSpec {
@@ -76,8 +77,21 @@ function digitsSpec(config: Config): DatasetSpec {
   };
 }
 
-function slicingOf({ representation, bins, windowUs, frameCache }: Config): SlicedEventsSpec {
-  return { representation, bins, windowUs, ...(frameCache === null ? {} : { cache: frameCache }) };
+function slicingOf(config: Config): SlicedEventsSpec {
+  const { representation, bins, windowUs, frameCache } = config;
+  const cache = frameCache === null ? {} : { cache: frameCache };
+  return { representation, bins, windowUs, reading: readingOf(config), ...cache };
+}
+
+/** What a configuration says about recordings that do not say it themselves. */
+export function readingOf({ timeUnit, columns, sensor, strict }: Config): EventFileOptions {
+  const [width = 0, height = 0] = (sensor ?? "").split("x").map(Number);
+  return {
+    ...(timeUnit === null ? {} : { timeUnit }),
+    ...(columns === null ? {} : { columns }),
+    ...(sensor === null ? {} : { sensor: { width, height } }),
+    strict,
+  };
 }
 
 /** What training does to its examples, or `undefined` for nothing. */

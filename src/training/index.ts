@@ -1,7 +1,7 @@
 /** Training and evaluation, and the folder that a run leaves behind. */
 
 export { type ClassCounts, classCounts } from "./class-pixels.js";
-export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
+export { augmentationOf, datasetSpecOf, readingOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EnlargeOptions, enlargedLabels } from "./enlarged-labels.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";

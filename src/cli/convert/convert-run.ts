@@ -30,6 +30,7 @@ import { prepareEngine } from "../environment.js";
 import { formatCount, formatShare, formatTable } from "../format.js";
 import { Progress } from "../progress.js";
 import { scoreJson, scoreLines } from "../score-lines.js";
+import { warnOf } from "../suspicion-warnings.js";
 import type { Terminal } from "../terminal.js";
 import { type AnnCheckpoint, loadAnn, spikingOptions } from "./ann-checkpoint.js";
 import { type Calibration, checkDataset, readCalibration } from "./calibration.js";
@@ -58,6 +59,7 @@ export async function convertRun(
   checkFresh(folder);
   await using loader = await createEvalLoader(config, { split: splitsOf(config).evaluate });
   checkDataset(ann.meta, loader.dataset, ann.file);
+  warnOf([loader.dataset], terminal);
   const { conversion, layers } = await convertAndDescribe(ann, { words, config, terminal });
   using model = conversion.model;
   const { result: annResult } = await score(

@@ -5,6 +5,7 @@ import { flagOf, type Layer } from "../../config/index.js";
 import { type PreparedRecording, prepareEvSegNet } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
 import { Progress } from "../progress.js";
+import { readingKeys, splitReading } from "../reading-flags.js";
 import type { Terminal } from "../terminal.js";
 
 export type PrepareWords = {
@@ -17,7 +18,7 @@ export type PrepareWords = {
 };
 
 /** Options of other data sets that mean nothing here. */
-const known = ["windowUs", "dataset"];
+const known = ["windowUs", "dataset", ...readingKeys];
 
 /** Prepares one recording after the other; frames that are there stay. */
 export async function prepareRecordings(
@@ -29,6 +30,7 @@ export async function prepareRecordings(
   }: { readonly words: PrepareWords; readonly given: Layer; readonly terminal: Terminal },
 ): Promise<void> {
   checkWords(recordings, words, given);
+  const { reading } = splitReading(given);
   const windowUs = given.values.windowUs === undefined ? {} : { windowUs: windowOf(given.values.windowUs) };
   const split = words.split ?? "train";
   const results: (PreparedRecording & { readonly recording: string })[] = [];
@@ -38,7 +40,7 @@ export async function prepareRecordings(
     const timestamps = words.timestamps ?? (existsSync(times) ? times : undefined);
     let progress: Progress | undefined;
     const prepared = await prepareEvSegNet(recording, {
-      ...{ labels, out: words.out, split, ...windowUs },
+      ...{ labels, out: words.out, split, reading, ...windowUs },
       ...(timestamps === undefined ? {} : { timestamps }),
       ...(words.name === undefined ? {} : { name: words.name }),
       onFrame: (done, total) => {
@@ -49,14 +51,10 @@ export async function prepareRecordings(
       },
     });
     progress?.end();
-    const { frames, written, empty } = prepared;
+    const { frames, written, suspicions } = prepared;
     const kept = frames > written ? `, ${frames - written} were there` : "";
     terminal.print(`${recording}: ${frames} frames, ${written} written${kept}`);
-    if (empty > 0) {
-      terminal.warn(
-        `${recording}: ${empty} frames have no event in their window; check that labels and recording share a clock`,
-      );
-    }
+    for (const { message } of suspicions) terminal.warn(message);
     results.push({ recording, ...prepared });
   }
   const sum = (value: (each: PreparedRecording) => number) =>

@@ -1,23 +1,33 @@
 /** `snnseg data stats --dataset events` for recordings as they are. */
+
 import { stat } from "node:fs/promises";
-import { basename, relative } from "node:path";
+import { basename } from "node:path";
+import { recordingSuspicions, type Suspicion } from "../../datasets/index.js";
+import { SnnsegError } from "../../errors.js";
 import {
   type EventBatch,
-  type EventRate,
+  type EventFileOptions,
   EventRateCounter,
   type EventReader,
-  type EventStatistics,
   eventStatistics,
   findRecordings,
   openEvents,
 } from "../../events/index.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { lineChartSvg, stackSvgs, svgToPng } from "../../report/index.js";
-import { formatCount, formatTable } from "../format.js";
+import { knownError } from "../known-error.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
+import { type Counted, manyRecordings, oneRecording } from "./recording-lines.js";
+import { WindowCounter } from "./window-counter.js";
 
-type Counted = EventStatistics & { readonly path: string; readonly rate: EventRate };
+/** What is asked of recordings. */
+export interface RecordingOrder {
+  readonly reading: EventFileOptions;
+  readonly windowUs: number;
+  readonly picture: string | undefined;
+  readonly terminal: Terminal;
+}
 
 /** Points of a curve of events over time. */
 const plotPoints = 200;
@@ -26,20 +36,30 @@ const mostPlots = 12;
 /** Bytes an event where the file does not say how many it holds; only for the remaining time. */
 const usualBytes: Readonly<Record<string, number>> = { text: 22, aedat2: 8, aedat4: 8, nmnist: 5 };
 
+/** The JSON of recordings; those that `failed` are among the suspicions. */
+export type RecordingResult = Readonly<Record<string, unknown>> & {
+  readonly suspicions: readonly Suspicion[];
+  readonly failed: number;
+};
+
 /** Counts every recording under a path, prints a table, draws the rates. */
-export async function recordingStats(
-  root: string,
-  { picture, terminal }: { readonly picture: string | undefined; readonly terminal: Terminal },
-): Promise<Readonly<Record<string, unknown>>> {
+export async function recordingStats(root: string, order: RecordingOrder): Promise<RecordingResult> {
+  const { picture, terminal } = order;
   const counted: Counted[] = [];
-  for (const path of await findRecordings(root)) counted.push(await count(path, terminal));
+  const failed: SnnsegError[] = [];
+  for (const path of await findRecordings(root, order.reading)) {
+    const result = await count(path, order).catch(knownError);
+    if (result instanceof SnnsegError) failed.push(result);
+    else counted.push(result);
+  }
+  if (counted.length === 0) throw failed[0]!;
   terminal.print(counted.length === 1 ? oneRecording(counted[0]!) : manyRecordings(counted, root));
   if (picture !== undefined) {
     await writeFileAtomic(picture, await ratePicture(counted.slice(0, mostPlots)));
     terminal.print(`\npicture ${picture}`);
     if (counted.length > mostPlots) terminal.print(`it shows the first ${mostPlots} recordings`);
   }
-  const recordings = counted.map(({ rate: _, ...rest }) => rest);
+  const recordings = counted.map(({ rate: _rate, header: _header, ...rest }) => rest);
   const sum = (value: (each: Counted) => number) => counted.reduce((total, each) => total + value(each), 0);
   const durationUs = sum((each) => each.durationUs);
   return {
@@ -48,23 +68,30 @@ export async function recordingStats(
     ...{ on: sum((each) => each.on), off: sum((each) => each.off) },
     eventsPerSecond: durationUs > 0 ? (sum((each) => each.events) * 1e6) / durationUs : 0,
     recordings,
+    suspicions: [
+      ...counted.flatMap((each) => recordingSuspicions(each.path, each)),
+      ...failed.map(({ message }) => ({ code: "unreadable", message })),
+    ],
+    failed: failed.length,
     ...(picture === undefined ? {} : { picture }),
   };
 }
 
-async function count(path: string, terminal: Terminal): Promise<Counted> {
-  const reader = await openEvents(path);
+async function count(path: string, { reading, windowUs, terminal }: RecordingOrder): Promise<Counted> {
+  const reader = await openEvents(path, reading);
   const bytes = (await stat(path)).size;
   const total = reader.declaredEvents ?? Math.ceil(bytes / (usualBytes[reader.format] ?? 4));
   const progress = new Progress(terminal.human, {
     ...{ label: `counting ${basename(path)}`, total, unit: "events" },
   });
   const rates = new EventRateCounter();
+  const windows = new WindowCounter(windowUs);
   const watched: EventReader = {
     ...reader,
-    async *batches(): AsyncGenerator<EventBatch> {
-      for await (const batch of reader.batches()) {
+    async *batches(skipped): AsyncGenerator<EventBatch> {
+      for await (const batch of reader.batches(skipped)) {
         rates.add(batch);
+        windows.add(batch);
         if (!terminal.quiet) progress.itemsDone(batch.length);
         yield batch;
       }
@@ -72,54 +99,8 @@ async function count(path: string, terminal: Terminal): Promise<Counted> {
   };
   const statistics = await eventStatistics(watched);
   if (!terminal.quiet) progress.end();
-  return { path, ...statistics, rate: rates.rate(plotPoints) };
-}
-
-function oneRecording(counted: Counted): string {
-  const { path, format, width, height, extent, events, declaredEvents, on, off } = counted;
-  const share = (part: number) => `${((100 * part) / Math.max(1, events)).toFixed(1)} %`;
-  const size = width === undefined ? "not stated" : `${width}x${height}`;
-  const rows = [
-    ["recording", path],
-    ["format", format],
-    ["sensor (WxH)", `${size}; events within ${extent[0]}x${extent[1]}`],
-    ["events", `${events}${declaredEvents === undefined ? "" : `; the file states ${declaredEvents}`}`],
-    ["brighter", `${on} (${share(on)})`],
-    ["darker", `${off} (${share(off)})`],
-    ["first, last", `${counted.firstUs} us, ${counted.lastUs} us`],
-    ["duration", `${counted.durationUs} us`],
-    ["events a second", counted.eventsPerSecond.toFixed(0)],
-    ["steps back in time", String(counted.backwardSteps)],
-    ["over time", sparkline(counted.rate)],
-  ];
-  return formatTable(rows, { left: 2 });
-}
-
-function manyRecordings(counted: readonly Counted[], root: string): string {
-  const rows = counted.map((each) => [
-    ...[relative(root, each.path), each.format],
-    each.width === undefined ? `≥ ${each.extent.join("x")}` : `${each.width}x${each.height}`,
-    ...[String(each.events), String(each.durationUs), formatCount(Math.round(each.eventsPerSecond))],
-    ...[`${((100 * each.on) / Math.max(1, each.events)).toFixed(1)} %`, String(each.backwardSteps)],
-  ]);
-  const header = [
-    ...["recording", "format", "WxH", "events", "duration/us", "events/s", "brighter", "steps back"],
-  ];
-  const events = counted.reduce((sum, each) => sum + each.events, 0);
-  return `${formatTable([header, ...rows], { left: 2 })}\n${counted.length} recordings, ${events} events`;
-}
-
-/** The rate as a line of blocks. */
-function sparkline({ on, off }: EventRate): string {
-  const together = Math.max(1, Math.ceil(on.length / 48));
-  const sums = Array.from({ length: Math.ceil(on.length / together) }, (_, i) =>
-    [...on.slice(i * together, (i + 1) * together), ...off.slice(i * together, (i + 1) * together)].reduce(
-      (a, b) => a + b,
-      0,
-    ),
-  );
-  const largest = Math.max(1, ...sums);
-  return sums.map((sum) => " ▁▂▃▄▅▆▇█"[Math.ceil((8 * sum) / largest)]).join("");
+  const { header } = reader;
+  return { path, ...statistics, rate: rates.rate(plotPoints), windows: windows.share(), header };
 }
 
 async function ratePicture(counted: readonly Counted[]): Promise<Uint8Array> {

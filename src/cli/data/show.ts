@@ -40,7 +40,7 @@ export async function show(
   const moves = words.animation !== undefined;
   const shown = isRaw
     ? await recordingsShown(spec.root, { data, moves, terminal })
-    : await examplesShown(spec, { split, data, moves });
+    : await examplesShown(spec, { split, data, moves, terminal });
   const path = words.picture ?? `${isRaw ? basename(spec.root) : `${spec.name}-${split}`}.png`;
   const png = await svgToPng(pictureGridSvg(shown.grid), { scale: 1.5 });
   await writeFileAtomic(path, png);

@@ -20,6 +20,8 @@ import {
   viewedFrames,
 } from "../../report/index.js";
 import { chosenExamples } from "../../training/index.js";
+import { warnOf } from "../suspicion-warnings.js";
+import type { Terminal } from "../terminal.js";
 import type { ChosenData } from "./chosen-data.js";
 import type { Shown } from "./show.js";
 
@@ -39,9 +41,20 @@ export const polarityLegend: readonly LegendEntry[] = [
 /** Reads and draws the chosen examples: at the files' own size, or at `--img-size` where it is given. */
 export async function examplesShown(
   spec: DatasetSpec,
-  { split, data, moves }: { readonly split: string; readonly data: ChosenData; readonly moves: boolean },
+  {
+    split,
+    data,
+    moves,
+    terminal,
+  }: {
+    readonly split: string;
+    readonly data: ChosenData;
+    readonly moves: boolean;
+    readonly terminal: Terminal;
+  },
 ): Promise<Shown> {
   const dataset = await openDataset(spec, split);
+  warnOf([dataset], terminal);
   const atNetworkSize = data.given.has("imgSize");
   const examples: ViewedExample[] = [];
   for (const index of chosen(dataset, data)) {

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import {
   countFrame,
   cropEvents,
+  describeSkipped,
   type EventReader,
   type EventStatistics,
   eventStatistics,
@@ -12,6 +13,7 @@ import {
 } from "../../events/index.js";
 import type { RgbImage } from "../../images/index.js";
 import { enlarge, eventImage, type PictureRow } from "../../report/index.js";
+import { readingOf } from "../../training/index.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import type { ChosenData } from "./chosen-data.js";
@@ -40,14 +42,17 @@ export async function recordingsShown(
     terminal,
   }: { readonly data: ChosenData; readonly moves: boolean; readonly terminal: Terminal },
 ): Promise<Shown> {
-  const paths = (await findRecordings(root)).slice(0, mostRecordings);
+  const reading = readingOf(data.config);
+  const paths = (await findRecordings(root, reading)).slice(0, mostRecordings);
   const total = paths.length + (moves ? 1 : 0);
   const progress = new Progress(terminal.human, { label: "drawing", total, unit: "recordings" });
   const rows: PictureRow[] = [];
   let animation: Shown["animation"];
   for (const [i, path] of paths.entries()) {
-    const reader = await openEvents(path);
+    const reader = await openEvents(path, reading);
     const statistics = await eventStatistics(reader);
+    const { skipped } = statistics;
+    if (skipped.length > 0) terminal.warn(`${path}: left out ${describeSkipped(skipped)}`);
     const count = Math.max(1, data.config.pictures);
     const roomUs = statistics.durationUs / (data.given.has("windowUs") ? 1 : count);
     const windowUs = Math.min(data.config.windowUs, Math.max(1, Math.floor(roomUs)));

@@ -13,12 +13,13 @@ import {
   type SegmentationDataset,
   type Suspicion,
 } from "../../datasets/index.js";
+import { DataFormatError } from "../../errors.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { barChartSvg, svgToPng, voidColor } from "../../report/index.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import { type ChosenData, isLabelled } from "./chosen-data.js";
-import { recordingStats } from "./recording-stats.js";
+import { type RecordingResult, recordingStats } from "./recording-stats.js";
 import { channelLines, classLines, sourceLines, splitLines } from "./stats-lines.js";
 import { suspicionLines } from "./suspicion-lines.js";
 
@@ -36,16 +37,33 @@ export async function stats(data: ChosenData, { words, terminal }: Order): Promi
     terminal.result(result);
     return;
   }
+  const about = { reading: spec.reading ?? {}, windowUs: data.config.windowUs, terminal };
   if (!isLabelled(spec, words.split)) {
-    terminal.result(await recordingStats(spec.root, { picture: words.picture, terminal }));
+    const result = await recordingStats(spec.root, { ...about, picture: words.picture });
+    finish(result, terminal);
     return;
   }
   const labels = await labelStats(spec, { words, terminal });
   terminal.print();
   const root = words.split === undefined ? spec.root : join(spec.root, words.split);
-  const recordings = await recordingStats(root, { picture: undefined, terminal });
-  terminal.print(`\n${suspicionLines(labels.suspicions)}`);
-  terminal.result({ ...recordings, ...labels });
+  const recordings = await recordingStats(root, { ...about, picture: undefined });
+  // What opening the labelled recordings has found, counting them finds again.
+  const known = new Set(labels.suspicions.map(({ message }) => message));
+  const suspicions = [
+    ...labels.suspicions,
+    ...recordings.suspicions.filter(({ message }) => !known.has(message)),
+  ];
+  finish({ ...recordings, ...labels, suspicions, failed: recordings.failed }, terminal);
+}
+
+/** Ends with what is suspicious. @throws DataFormatError if recordings could not be read, after the numbers of the others */
+function finish(result: RecordingResult, terminal: Terminal): void {
+  terminal.print(`\n${suspicionLines(result.suspicions)}`);
+  terminal.result(result);
+  if (result.failed === 0) return;
+  throw new DataFormatError(
+    `data stats: expected recordings that can be read, received ${result.failed} that cannot; they are in the list of what is suspicious`,
+  );
 }
 
 /** The JSON of labels. */
@@ -71,10 +89,13 @@ async function labelStats(spec: DatasetSpec, { words, terminal }: Order): Promis
     ...resultOf(merged),
     ...{ dataset: spec.name, ...("root" in spec ? { root: spec.root } : {}) },
     splits: parts.map(resultOf),
-    suspicions: await labelSuspicions(
-      spec,
-      datasets.map((dataset, i) => ({ dataset, statistics: parts[i]! })),
-    ),
+    suspicions: [
+      ...datasets.flatMap((dataset) => dataset.suspicions),
+      ...(await labelSuspicions(
+        spec,
+        datasets.map((dataset, i) => ({ dataset, statistics: parts[i]! })),
+      )),
+    ],
     ...(sources === undefined ? {} : { sources }),
     ...picture,
   };

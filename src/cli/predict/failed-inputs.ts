@@ -1,16 +1,10 @@
 /** Pictures and recordings that could not be read: told at the end, as they stop none of the others. */
-import { DataFormatError, SnnsegError } from "../../errors.js";
+import { DataFormatError, type SnnsegError } from "../../errors.js";
 
 /** One of them, and why. */
 export interface Failed {
   readonly input: string;
   readonly error: SnnsegError;
-}
-
-/** An error about a file as a value; others are thrown on. */
-export function knownError(error: unknown): SnnsegError {
-  if (error instanceof SnnsegError) return error;
-  throw error;
 }
 
 /** What `--json` says of them. */

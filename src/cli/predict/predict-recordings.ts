@@ -3,15 +3,16 @@ import { join } from "node:path";
 import { type EventDatasetSpec, openRecordingFrames, type RecordingFrame } from "../../datasets/index.js";
 import { scope } from "../../engine/index.js";
 import { OptionError, SnnsegError } from "../../errors.js";
-import { findRecordings } from "../../events/index.js";
+import { describeSkipped, type EventFileOptions, findRecordings, type Skipped } from "../../events/index.js";
 import { makeFolder } from "../../files/index.js";
 import type { LabelMap, Size } from "../../images/index.js";
 import { SpikingState } from "../../models/index.js";
 import { eventImage } from "../../report/index.js";
-import { datasetSpecOf } from "../../training/index.js";
+import { datasetSpecOf, readingOf } from "../../training/index.js";
+import { knownError } from "../known-error.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
-import { type Failed, failedJson, knownError } from "./failed-inputs.js";
+import { type Failed, failedJson } from "./failed-inputs.js";
 import { labelEachStep, labelInput, labelNext } from "./label-input.js";
 import { resultNames } from "./picture-files.js";
 import type { Results } from "./predict-pictures.js";
@@ -31,6 +32,7 @@ interface RecordingAnswer {
   readonly format: string;
   readonly size: Size;
   readonly windowUs: number;
+  readonly skipped: readonly Skipped[];
   readonly windows: readonly WindowAnswer[];
 }
 
@@ -38,14 +40,27 @@ interface RecordingAnswer {
 export async function predictRecordings(
   paths: readonly string[],
   predictor: Predictor,
-  { words, terminal }: { readonly words: PredictWords; readonly terminal: Terminal },
+  {
+    words,
+    reading,
+    terminal,
+  }: { readonly words: PredictWords; readonly reading: EventFileOptions; readonly terminal: Terminal },
 ): Promise<Results> {
   checkWords(words, predictor);
   const spec = datasetSpecOf(predictor.config) as EventDatasetSpec;
-  const files = (await Promise.all(paths.map(findRecordings))).flat();
+  const known = { ...readingOf(predictor.config), ...reading };
+  const files = (await Promise.all(paths.map((path) => findRecordings(path, known)))).flat();
   const names = resultNames(files);
-  const opened = await Promise.all(files.map((file) => openRecordingFrames(file, spec).catch(knownError)));
-  const total = opened.reduce((sum, each) => sum + (each instanceof SnnsegError ? 0 : each.windows), 0);
+  const opened = await Promise.all(
+    files.map((file) => openRecordingFrames(file, spec, known).catch(knownError)),
+  );
+  let total = 0;
+  for (const recording of opened) {
+    if (recording instanceof SnnsegError) continue;
+    total += recording.windows;
+    const { path, skipped } = recording;
+    if (skipped.length > 0) terminal.warn(`${path}: left out ${describeSkipped(skipped)}`);
+  }
   const progress = new Progress(terminal.human, { label: "predict", total, unit: "windows" });
   const recordings: RecordingAnswer[] = [];
   const failed: Failed[] = [];
@@ -55,7 +70,7 @@ export async function predictRecordings(
       failed.push({ input: files[n]!, error: recording });
       continue;
     }
-    const { path, format, size, windowUs, frames } = recording;
+    const { path, format, size, skipped, windowUs, frames } = recording;
     const folder = join(words.output, names[n]!);
     await makeFolder(folder);
     using stream = new Stream(predictor, { words, size });
@@ -71,7 +86,7 @@ export async function predictRecordings(
       windows.push({ startUs, endUs, events, ...answer });
       if (!terminal.quiet) progress.itemsDone(1);
     }
-    recordings.push({ recording: path, format, size, windowUs, windows });
+    recordings.push({ recording: path, format, size, windowUs, skipped, windows });
   }
   if (!terminal.quiet) progress.end();
   return {

@@ -1,0 +1,127 @@
+/** What a pass over a recording finds before frames are cut from it: its span of time, its labels' windows, its damage. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type EventBatch,
+  type EventFileOptions,
+  openEvents,
+  type SeekableEventReader,
+  type Skipped,
+  SkippedEvents,
+} from "../events/index.js";
+import { readFileBytes, sha256, writeFileAtomic } from "../files/index.js";
+import type { FramedRecording } from "./event-frame-store.js";
+
+/** One recording and the windows of its labels. */
+export interface RecordingSurvey {
+  readonly path: string;
+  readonly events: number;
+  /** 0 if there are no events. */
+  readonly firstUs: number;
+  readonly lastUs: number;
+  readonly skipped: readonly Skipped[];
+  readonly momentsUs: readonly number[];
+  /** How many of the labels' windows hold no event. */
+  readonly emptyWindows: number;
+}
+
+export interface SurveyOptions {
+  /** Length of the window that ends at a label's moment. */
+  readonly windowUs: number;
+  readonly reading: EventFileOptions;
+  /**
+   * Of a recording with an index, look at its span only: windows within it count as full, and what is left out shows
+   * when frames are cut. For DSEC, whose files have minutes of reading and no damage.
+   */
+  readonly spanOnly?: boolean;
+  /** Where the result is kept, so that a recording is read for it once; nowhere unless given. */
+  readonly folder?: string;
+}
+
+/**
+ * Surveys a recording, in one pass over it.
+ *
+ * @throws DataFormatError if nothing of it is usable, or with `strict` something is not; FileError
+ */
+export async function surveyRecording(
+  recording: FramedRecording,
+  options: SurveyOptions,
+): Promise<RecordingSurvey> {
+  const reader = await openEvents(recording.path, options.reading);
+  if (options.spanOnly && "window" in reader)
+    return spanOf(reader as SeekableEventReader, recording, options);
+  const file = await surveyFile(recording, options);
+  const kept = file === undefined ? undefined : await readFileBytes(file).catch(() => undefined);
+  if (kept !== undefined) {
+    const survey = JSON.parse(Buffer.from(kept).toString()) as RecordingSurvey;
+    // A strict reading finds the place again.
+    if (!options.reading.strict || survey.skipped.length === 0) return survey;
+  }
+  const skipped = new SkippedEvents();
+  const windows = new WindowCounts(recording.momentsUs, options.windowUs);
+  for await (const batch of reader.batches(skipped)) windows.add(batch);
+  const { path, momentsUs } = recording;
+  const survey = { path, ...windows.result(), skipped: skipped.list(), momentsUs };
+  if (file !== undefined) await writeFileAtomic(file, JSON.stringify(survey));
+  return survey;
+}
+
+function spanOf(
+  { rangeUs, declaredEvents = 0 }: SeekableEventReader,
+  { path, momentsUs }: FramedRecording,
+  { windowUs }: SurveyOptions,
+): RecordingSurvey {
+  const [firstUs, lastUs] = declaredEvents > 0 ? rangeUs : [0, 0];
+  const full = (momentUs: number) => momentUs >= firstUs && momentUs - windowUs <= lastUs;
+  const emptyWindows = momentsUs.filter((momentUs) => declaredEvents === 0 || !full(momentUs)).length;
+  return { path, events: declaredEvents, firstUs, lastUs, skipped: [], momentsUs, emptyWindows };
+}
+
+async function surveyFile(
+  { path, momentsUs }: FramedRecording,
+  { windowUs, reading: { strict: _, ...reading }, folder }: SurveyOptions,
+): Promise<string | undefined> {
+  if (folder === undefined) return undefined;
+  const { size, mtimeMs } = await stat(path);
+  const key = sha256(JSON.stringify({ version: 1, path, size, mtimeMs, momentsUs, windowUs, reading }));
+  return join(folder, "surveys", `${key}.json`);
+}
+
+/** Counts events by window while they pass; windows end at rising moments and may overlap. */
+class WindowCounts {
+  readonly #momentsUs: readonly number[];
+  readonly #windowUs: number;
+  readonly #counts: Float64Array;
+  #events = 0;
+  #firstUs = Infinity;
+  #lastUs = -Infinity;
+  /** The first window that ends at or after the latest event. */
+  #next = 0;
+
+  constructor(momentsUs: readonly number[], windowUs: number) {
+    this.#momentsUs = momentsUs;
+    this.#windowUs = windowUs;
+    this.#counts = new Float64Array(momentsUs.length);
+  }
+
+  add({ timestampsUs, length }: EventBatch): void {
+    const moments = this.#momentsUs;
+    this.#events += length;
+    for (let i = 0; i < length; i++) {
+      const timeUs = timestampsUs[i]!;
+      if (timeUs < this.#firstUs) this.#firstUs = timeUs;
+      if (timeUs > this.#lastUs) this.#lastUs = timeUs;
+      while (this.#next < moments.length && moments[this.#next]! < timeUs) this.#next++;
+      while (this.#next > 0 && moments[this.#next - 1]! >= timeUs) this.#next--;
+      for (let k = this.#next; k < moments.length && moments[k]! - this.#windowUs <= timeUs; k++) {
+        this.#counts[k]!++;
+      }
+    }
+  }
+
+  result() {
+    const [firstUs, lastUs] = this.#events > 0 ? [this.#firstUs, this.#lastUs] : [0, 0];
+    const emptyWindows = this.#counts.filter((count) => count === 0).length;
+    return { events: this.#events, firstUs, lastUs, emptyWindows };
+  }
+}
