@@ -1,6 +1,7 @@
 /** The picture and the report that a training run ends with, made from its best checkpoint. */
-import { applicableKeys, type ResolvedConfig } from "../config/index.js";
+import type { ResolvedConfig } from "../config/index.js";
 import { writeFileAtomic } from "../files/index.js";
+import type { SegmentationModel } from "../models/index.js";
 import {
   htmlReport,
   labelImage,
@@ -17,6 +18,7 @@ import {
   chosenExamples,
   type EvaluationResult,
   type Experiment,
+  optionsInForce,
   type PredictedExample,
   predictExamples,
   type RunFolder,
@@ -100,7 +102,7 @@ async function reportOf(
     charts: [lossChart(epochs), scoreChart(evaluations, shown.baseline)],
     tables: [],
     ...shown,
-    options: shownOptions(resolved),
+    options: shownOptions(resolved, model),
     pictures: shownPictures(png, best.split),
   };
 }
@@ -119,9 +121,14 @@ export function shownResult(
   };
 }
 
-/** The options that mean something in a run and have a value. */
-export function shownOptions({ config, sources }: ResolvedConfig): RunReport["options"] {
-  const keys = applicableKeys(config).filter((key) => config[key] !== null && String(config[key]) !== "");
+/** The options that are in force in a run and have a value. */
+export function shownOptions(
+  { config, sources }: ResolvedConfig,
+  model: SegmentationModel,
+): RunReport["options"] {
+  const keys = optionsInForce(config, model).filter(
+    (key) => config[key] !== null && String(config[key]) !== "",
+  );
   return keys.map((key) => ({
     name: key,
     value: key === "imgSize" ? config.imgSize.join("x") : String(config[key]),

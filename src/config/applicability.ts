@@ -20,12 +20,12 @@ export function dropInapplicable({ config, sources }: ResolvedConfig): ResolvedC
   for (const key of configKeys) {
     const blocker = blockingOption(key, config);
     if (blocker === undefined || sources[key] === "default") continue;
-    const given = sourceRanks[sources[key]];
-    if (given >= sourceRanks.file && given >= sourceRanks[sources[blocker]]) {
-      const allowed = optionOf(key).only?.[blocker] ?? [];
+    const rank = sourceRanks[sources[key]];
+    if (rank >= sourceRanks.file && rank >= sourceRanks[sources[blocker]]) {
+      const given = config[blocker];
       throw new OptionError(
-        `${flagOf(key)}: expected ${flagOf(blocker)} ${allowed.join(" or ")}, received ${flagOf(blocker)} ` +
-          `${String(config[blocker])}; leave ${flagOf(key)} out or change ${flagOf(blocker)}`,
+        `${flagOf(key)}: expected ${needed(key, blocker)}, received ${given === null ? "none" : `${flagOf(blocker)} ${String(given)}`}; ` +
+          `leave ${flagOf(key)} out or change ${flagOf(blocker)}`,
       );
     }
     values[key] = optionOf(key).default;
@@ -39,7 +39,17 @@ export function applicableKeys(config: Config): ConfigKey[] {
   return configKeys.filter((key) => blockingOption(key, config) === undefined);
 }
 
+/** What `key` needs of another option, such as `--model snn` or `no --init-from`. */
+function needed(key: ConfigKey, other: ConfigKey): string {
+  const allowed = optionOf(key).only?.[other] ?? [];
+  if (allowed.includes("null")) return `no ${flagOf(other)}`;
+  return allowed.includes("any") ? flagOf(other) : `${flagOf(other)} ${allowed.join(" or ")}`;
+}
+
 function blockingOption(key: ConfigKey, config: Config): ConfigKey | undefined {
   const only = optionOf(key).only ?? {};
-  return (Object.keys(only) as ConfigKey[]).find((other) => !only[other]!.includes(String(config[other])));
+  return (Object.keys(only) as ConfigKey[]).find((other) => {
+    const [allowed, value] = [only[other]!, config[other]];
+    return !allowed.includes(String(value)) && !(allowed.includes("any") && value !== null);
+  });
 }

@@ -8,7 +8,8 @@ export { createEvalLoader, createExperiment, type Experiment } from "./experimen
 export { fitToTime, type TrainingSize } from "./fit-to-time.js";
 export { initialLayer } from "./initial-network.js";
 export { MetricsLog, readMetrics } from "./metrics-log.js";
-export { computingOf, modelConfigOf } from "./model-config.js";
+export { computingOf, modelConfigOf, networkOptions } from "./model-config.js";
+export { optionsInForce } from "./options-in-force.js";
 export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";
 export type {
   EpochRecord,

@@ -1,8 +1,15 @@
 /** Training that goes on from another run's network: a converted ANN as a rule (hybrid training, Rathi et al. 2020). */
-import type { Config, Layer } from "../config/index.js";
+import { type Config, type ConfigKey, flagOf, type Layer, type ResolvedConfig } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import type { ModelConfig, SegmentationModel } from "../models/index.js";
-import { checkpointFile, loadCheckpoint, readCheckpointMeta } from "../serialization/index.js";
+import {
+  checkpointFile,
+  loadCheckpoint,
+  type NamedArrays,
+  readCheckpointMeta,
+} from "../serialization/index.js";
+import { modelConfigOf, networkOptions } from "./model-config.js";
+import { isThreshold, ownThresholds } from "./own-thresholds.js";
 import { type CheckpointMeta, restoreWeights } from "./training-state.js";
 
 /** Network and weights to begin with. */
@@ -18,30 +25,74 @@ export type InitialNetwork = {
  */
 export async function initialLayer(path: string): Promise<Layer> {
   const file = await checkpointFile(path);
-  const { config } = (await readCheckpointMeta(file)) as unknown as CheckpointMeta;
-  const { initFrom: _, ...values } = config;
+  const { config, model } = (await readCheckpointMeta(file)) as unknown as CheckpointMeta;
+  // How weights were drawn is no option of a run that takes them as they are.
+  const { initFrom: _, pretrained: __, init: ___, ...values } = { ...config, ...networkOptions(model) };
   return { source: "run", where: `${file}: `, values };
 }
 
 /**
- * The network of a checkpoint, with the neurons that `config` asks for: timesteps, leak, surrogate, reset.
+ * The network of a checkpoint, with the neurons, thresholds and activations that the options ask for.
  *
- * @throws OptionError if `config` asks for another kind of network
+ * @throws OptionError naming the option that this network cannot follow
  */
-export async function initialNetwork(path: string, config: Config): Promise<InitialNetwork> {
+export async function initialNetwork(path: string, resolved: ResolvedConfig): Promise<InitialNetwork> {
   const file = await checkpointFile(path);
-  const { model } = (await readCheckpointMeta(file)) as unknown as CheckpointMeta;
-  if (model.kind !== config.model || model.arch !== config.arch) {
+  const { tensors, meta } = await loadCheckpoint(file);
+  const { model } = meta as unknown as CheckpointMeta;
+  checkFollows(model, resolved.config, file);
+  const asked = modelConfigOf(resolved.config, model);
+  const weights = withThreshold(tensors, { model, resolved, file });
+  return {
+    modelConfig: { ...model, ...asked, init: model.init } as ModelConfig,
+    initialise: async (target) => restoreWeights(file, target, weights),
+  };
+}
+
+/** Refuses what would need other weights. */
+function checkFollows(model: ModelConfig, config: Config, file: string): void {
+  const own = networkOptions(model);
+  const check = (key: ConfigKey, follows: boolean, why = `as in --init-from ${file}`) => {
+    if (follows) return;
     throw new OptionError(
-      `--init-from: expected --model ${model.kind} --arch ${model.arch} as in ${file}, received ${config.model} ` +
-        `${config.arch}; leave both out`,
+      `${flagOf(key)}: expected ${String(own[key])}, ${why}, received ${String(config[key])}; ` +
+        "leave it out, or train from the start, without --init-from",
+    );
+  };
+  for (const key of ["model", "arch", "batchNorm", "kernelSize"] as const)
+    check(key, own[key] === config[key]);
+  if (model.kind === "snn") {
+    const follows = !model.batchNorm || config.timesteps === model.timesteps;
+    check("timesteps", follows, `for which --init-from ${file} has batch norm through time`);
+    return;
+  }
+  const { activationLevels = 0 } = model;
+  check("activationLevels", activationLevels > 0 === config.activationLevels > 0);
+}
+
+/** Weights with the threshold that was asked for, where it is one for all neurons. */
+function withThreshold(
+  tensors: NamedArrays,
+  {
+    model,
+    resolved: { config, sources },
+    file,
+  }: { readonly model: ModelConfig; readonly resolved: ResolvedConfig; readonly file: string },
+): NamedArrays {
+  if (model.kind === "ann") return tensors;
+  const { threshold } = config;
+  if (ownThresholds(tensors, model.threshold)) {
+    const given = sources.threshold === "flag" || sources.threshold === "file";
+    if (!given && threshold === model.threshold) return tensors;
+    throw new OptionError(
+      `--threshold: expected none, as the layers of ${file} have thresholds of their own, received ${threshold}; ` +
+        "leave it out, or convert again with another --scale",
     );
   }
-  const { timesteps, leak, surrogate, reset } = config;
-  const modelConfig: ModelConfig =
-    model.kind === "ann" ? model : { ...model, timesteps, leak, surrogate, reset };
-  return {
-    modelConfig,
-    initialise: async (target) => restoreWeights(file, target, (await loadCheckpoint(file)).tensors),
-  };
+  return new Map(
+    [...tensors].map(([name, array]) => {
+      if (!isThreshold(name)) return [name, array];
+      return [name, { ...array, data: new Float32Array(array.data.length).fill(threshold) }];
+    }),
+  );
 }

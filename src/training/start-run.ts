@@ -43,7 +43,7 @@ export async function startRun(
   const loadBackbone = async (model: SegmentationModel) =>
     pretrained !== null && loadPretrained(pretrained, model);
   const beginning =
-    initFrom === null ? { initialise: loadBackbone } : await initialNetwork(initFrom, resolved.config);
+    initFrom === null ? { initialise: loadBackbone } : await initialNetwork(initFrom, resolved);
   const experiment = await createExperiment(resolved.config, beginning);
   try {
     const { batchSize, limitBatches } = resolved.config;
@@ -52,7 +52,8 @@ export async function startRun(
       ...limit,
       ...(onExamples === undefined ? {} : { onExamples }),
     });
-    await writeRunRecord(folder, runRecordOf(resolved, { preset, environment }));
+    const { model } = experiment;
+    await writeRunRecord(folder, runRecordOf(resolved, { model, preset, environment }));
     const log = await MetricsLog.open(folder.metrics, 0);
     return { experiment, folder, log, progress: freshProgress(), trainPixels };
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Where a training run stands: saved beside the weights so that a resumed run equals an uninterrupted one. */
-import { applicableKeys, type Config, type ConfigKey } from "../config/index.js";
+import type { Config, ConfigKey } from "../config/index.js";
 import { allFinite, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { DataFormatError, DivergenceError } from "../errors.js";
 import { loadState, readState } from "../nn/index.js";
@@ -11,6 +11,7 @@ import {
   saveCheckpoint,
 } from "../serialization/index.js";
 import type { Experiment } from "./experiment.js";
+import { optionsInForce } from "./options-in-force.js";
 import type { EvaluationResult } from "./records.js";
 import { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 
@@ -155,10 +156,10 @@ function averagesOf({ average }: Experiment): [string, Tensor][] {
 }
 
 function metaOf(
-  { config, modelConfig, trainLoader }: Experiment,
+  { config, model, modelConfig, trainLoader }: Experiment,
   rest: Pick<CheckpointMeta, "trainPixels" | "epoch" | "step" | "scores">,
 ): CheckpointMeta {
-  const keys = applicableKeys(config).filter((key) => !machineKeys.includes(key));
+  const keys = optionsInForce(config, model).filter((key) => !machineKeys.includes(key));
   return {
     model: modelConfig,
     config: Object.fromEntries(keys.map((key) => [key, config[key]])),

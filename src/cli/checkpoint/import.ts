@@ -1,6 +1,6 @@
 /** `snnseg checkpoint import`: weights of other programs as a checkpoint that `eval` and training take. */
 import { basename } from "node:path";
-import { applicableKeys, type Layer, optionOf, resolveConfig } from "../../config/index.js";
+import { type Layer, optionOf, resolveConfig } from "../../config/index.js";
 import { createBlankModel } from "../../models/index.js";
 import {
   checkCheckpointFits,
@@ -15,7 +15,7 @@ import {
   saveCheckpoint,
   type ThresholdType,
 } from "../../serialization/index.js";
-import { machineKeys, modelConfigOf } from "../../training/index.js";
+import { machineKeys, modelConfigOf, optionsInForce } from "../../training/index.js";
 import type { Terminal } from "../terminal.js";
 import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
@@ -65,7 +65,7 @@ export async function importWeights(
     ? withVggFeatures(opened.tensors, { path, model })
     : { tensors: fromReferenceLayout(opened.tensors, { path, threshold }), notes: [] };
   checkFits(tensors, { path, model });
-  const keys = applicableKeys(config).filter(
+  const keys = optionsInForce(config, tensors).filter(
     (key) =>
       !machineKeys.includes(key) &&
       (given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize"),

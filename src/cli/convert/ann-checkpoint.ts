@@ -59,16 +59,18 @@ function withoutStatistics(tensors: NamedArrays): NamedArrays {
 
 /** The ANN's options turned into those of a spiking run, and over them what was given now. */
 export function spikingOptions(
-  { file, meta }: AnnCheckpoint,
+  { file, meta, network }: AnnCheckpoint,
   { words, given }: { readonly words: ConvertWords; readonly given: Layer },
 ): ResolvedConfig {
-  const { leakySlope = 0, activationLevels: _, initFrom: __, ...options } = meta.config;
+  const { leakySlope: _, activationLevels: __, initFrom: ___, ...options } = meta.config;
+  const { arch, kernelSize, init, leakySlope } = network.config;
   const { encoding } = methodTraits[words.method];
   const own: Layer = {
     source: "run",
     where: `${file}: `,
     values: {
       ...options,
+      ...{ arch, kernelSize, init },
       model: "snn",
       batchNorm: false,
       leak: 1,

@@ -10,7 +10,7 @@ import type { ConvertedRun } from "./write-run.js";
 export function conversionReport(
   folder: RunFolder,
   {
-    run: { ann, resolved, environment, words, layers, result, loader },
+    run: { ann, resolved, environment, words, conversion, layers, result, loader },
     annResult,
     curve,
     png,
@@ -42,7 +42,7 @@ export function conversionReport(
     charts: curve === undefined ? [layerChart(layers)] : [layerChart(layers), curve],
     tables: [{ title: "Conversion by layer", head: layerHead, rows: layerRows(layers) }],
     ...shownResult(result, dataset),
-    options: shownOptions(resolved),
+    options: shownOptions(resolved, conversion.model),
     pictures: shownPictures(png, result.split),
   };
 }

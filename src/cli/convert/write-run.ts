@@ -1,7 +1,7 @@
 /** The run folder of a converted network: as a trained one's, with a report of the conversion beside it. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { applicableKeys, type ResolvedConfig } from "../../config/index.js";
+import type { ResolvedConfig } from "../../config/index.js";
 import {
   type Conversion,
   conversionMethods,
@@ -19,6 +19,7 @@ import {
   type EvaluationResult,
   MetricsLog,
   machineKeys,
+  optionsInForce,
   predictExamples,
   type RunFolder,
   runRecordOf,
@@ -52,14 +53,14 @@ export async function saveConvertedRun(
 ): Promise<{ layers: string; conversion: string; pictures: string | undefined }> {
   const { config } = resolved;
   const { model } = conversion;
-  await writeRunRecord(folder, runRecordOf(resolved, { preset: undefined, environment }));
+  await writeRunRecord(folder, runRecordOf(resolved, { model, preset: undefined, environment }));
   const { method, thresholds: type } = words;
   const { scale = methodTraits[method].scale, percentile = 0.999, batches } = words;
   const about = {
     ...{ from: ann.file, method, type, scale, percentile, batches },
     ...(words.ignoreBatchNorm ? { ignoreBatchNorm: true } : {}),
   };
-  const keys = applicableKeys(config).filter((key) => !machineKeys.includes(key));
+  const keys = optionsInForce(config, model).filter((key) => !machineKeys.includes(key));
   const meta: CheckpointMeta & { readonly conversion: typeof about } = {
     model: model.config,
     config: Object.fromEntries(keys.map((key) => [key, config[key]])),
