@@ -1,10 +1,13 @@
 /** Where a training run stands: saved beside the weights so that a resumed run equals an uninterrupted one. */
+import { existsSync } from "node:fs";
 import type { Config, ConfigKey } from "../config/index.js";
-import { allFinite, scope, type Tensor, tensorFrom } from "../engine/index.js";
+import { scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { DataFormatError, DivergenceError } from "../errors.js";
 import { loadState, readState } from "../nn/index.js";
 import {
   checkCheckpointFits,
+  checkWeightValues,
+  impossibleValue,
   type JsonObject,
   loadCheckpoint,
   type NamedArrays,
@@ -83,9 +86,9 @@ export async function saveWeights(
   experiment: Experiment,
   { trainPixels, scores }: { trainPixels: readonly number[]; scores: EvaluationResult },
 ): Promise<void> {
-  checkFinite(experiment, path);
+  const tensors = soundState(experiment, path);
   const meta = metaOf(experiment, { trainPixels, scores, epoch: scores.epoch, step: 0 });
-  await saveCheckpoint(path, { tensors: readState(experiment.model), meta: meta as unknown as JsonObject });
+  await saveCheckpoint(path, { tensors, meta: meta as unknown as JsonObject });
 }
 
 /** Saves everything that is needed to go on. */
@@ -94,12 +97,12 @@ export async function saveTraining(
   experiment: Experiment,
   { trainPixels, progress }: { trainPixels: readonly number[]; progress: Progress },
 ): Promise<void> {
-  checkFinite(experiment, path);
+  const tensors = soundState(experiment, path);
   const { epoch, step, latest } = progress;
   const saved = { ...progress, updates: experiment.optimizer.steps };
   const meta = { ...metaOf(experiment, { trainPixels, scores: latest, epoch, step }), progress: saved };
   await saveCheckpoint(path, {
-    tensors: readState(experiment.model),
+    tensors,
     optimizer: arraysOf(new Map([...experiment.optimizer.state(), ...averagesOf(experiment)])),
     meta: meta as unknown as JsonObject,
   });
@@ -139,12 +142,13 @@ export async function restoreTraining(
 /**
  * Puts saved weights into a network.
  *
- * @throws ShapeError if they belong to another network
+ * @throws ShapeError if they belong to another network, DataFormatError if no network can have their values
  */
 export function restoreWeights(path: string, model: Experiment["model"], tensors: NamedArrays): void {
   const shapes = new Map([...model.state()].map(([name, tensor]) => [name, tensor.shape]));
   const { kind, arch } = model.config;
   checkCheckpointFits(shapes, tensors, { path, network: `${arch} (${kind})` });
+  checkWeightValues(tensors, path);
   loadState(model, tensors);
 }
 
@@ -177,12 +181,13 @@ function arraysOf(tensors: ReadonlyMap<string, Tensor>): NamedArrays {
   );
 }
 
-function checkFinite({ model }: Experiment, path: string): void {
-  for (const [name, tensor] of model.state()) {
-    if (allFinite(tensor)) continue;
-    throw new DivergenceError(
-      `train: expected finite weights, received NaN or infinity in ${name}; ${path} keeps its last good state, ` +
-        "lower --lr and start again",
-    );
-  }
+/** The network's state, where a network can have it. */
+function soundState({ model }: Experiment, path: string): NamedArrays {
+  const tensors = readState(model);
+  const impossible = impossibleValue(tensors);
+  if (impossible === undefined) return tensors;
+  const kept = existsSync(path) ? `${path} keeps its last good state` : "nothing was saved yet";
+  throw new DivergenceError(
+    `train: expected ${impossible.expected}, received ${impossible.received}; ${kept}, lower --lr and start again`,
+  );
 }

@@ -3,7 +3,6 @@ import { basename } from "node:path";
 import { type Layer, optionOf, resolveConfig } from "../../config/index.js";
 import { createBlankModel } from "../../models/index.js";
 import {
-  checkCheckpointFits,
   checkpointPath,
   convolutionNames,
   fromReferenceLayout,
@@ -15,7 +14,7 @@ import {
   saveCheckpoint,
   type ThresholdType,
 } from "../../serialization/index.js";
-import { machineKeys, modelConfigOf, optionsInForce } from "../../training/index.js";
+import { machineKeys, modelConfigOf, optionsInForce, restoreWeights } from "../../training/index.js";
 import type { Terminal } from "../terminal.js";
 import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
@@ -96,8 +95,7 @@ function checkFits(
   { path, model }: { path: string; model: Parameters<typeof createBlankModel>[0] },
 ): void {
   using built = createBlankModel(model);
-  const shapes = new Map([...built.state()].map(([name, tensor]) => [name, tensor.shape]));
-  checkCheckpointFits(shapes, tensors, { path, network: `${model.arch} (${model.kind})` });
+  restoreWeights(path, built, tensors);
 }
 
 function thresholdsOf(
