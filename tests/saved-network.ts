@@ -17,6 +17,7 @@ export const savedConfigs = {
 /** Options with which such a checkpoint was made: pictures of 16x16. */
 export const digitsOptions = {
   ...{ dataset: "digits", imgSize: [16, 16], digitsTrain: 4, digitsVal: 2, batchSize: 2, evalBatchSize: 2 },
+  workers: 0,
 } as const;
 
 /**

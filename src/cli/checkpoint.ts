@@ -6,12 +6,17 @@ import { OptionError } from "../errors.js";
 import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
+import { placeFlags } from "./place-flags.js";
 import { positiveInteger } from "./positive-integer.js";
 
+/** What only training does. */
+const trainingFlags: readonly ConfigKey[] = ["pretrained", "initFrom", "init", "rateTarget", "rateWeight"];
 /** Flags that describe an imported network and its data. */
 const importFlags: readonly ConfigKey[] = configKeys.filter(
-  (key) => ["Network", "Spiking", "Data"].includes(optionOf(key).group) && key !== "pretrained",
+  (key) => ["Network", "Spiking", "Data"].includes(optionOf(key).group) && !trainingFlags.includes(key),
 );
+/** Flags that say where data and machine are while statistics are settled. */
+const settleFlags: readonly ConfigKey[] = [...placeFlags, "trainSplit", "trainList", "batchSize"];
 
 export function define(command: Command, context: CommandContext): void {
   command.description(
@@ -29,6 +34,7 @@ export function define(command: Command, context: CommandContext): void {
   defineExport(command, context);
   defineMigrate(command, context);
   defineDiff(command, context);
+  defineSettle(command, context);
 }
 
 function defineInspect(parent: Command, context: CommandContext): void {
@@ -131,6 +137,34 @@ function defineDiff(parent: Command, context: CommandContext): void {
       const { diff } = await import("./checkpoint/diff.js");
       await diff([first, second], context.terminal(), { all });
     });
+}
+
+function defineSettle(parent: Command, context: CommandContext): void {
+  const command = parent
+    .command("settle")
+    .description(
+      "Estimates batch norm's running statistics again, with the weights as they are, on batches of the training split: " +
+        "for networks that fire in training and are silent at evaluation.",
+    )
+    .argument(
+      "<run>",
+      "a run folder, whose best checkpoint is taken, its number in snnseg runs, or a checkpoint file",
+    )
+    .argument("<checkpoint>", "the checkpoint to write")
+    .option("--batches <N>", "batches to see", positiveInteger, 100)
+    .option("--last", "of a run folder, the last checkpoint instead of the best")
+    .addHelpText("after", example("settle runs/voc-1 settled", "settle runs/voc-1 settled --batches 20"));
+  addConfigFlags(command, settleFlags).action(
+    async (path: string, out: string, words: { batches: number; last?: true }) => {
+      const { settle } = await import("./checkpoint/settle.js");
+      await settle(path, {
+        out,
+        ...words,
+        given: givenFlags(command, settleFlags),
+        terminal: context.terminal(),
+      });
+    },
+  );
 }
 
 function layoutOption(standard: "ours" | "reference"): Option {

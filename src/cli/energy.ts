@@ -14,13 +14,14 @@ import {
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import { runPath } from "../training/index.js";
+import { resultOf, runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatCount, formatTable } from "./format.js";
+import { placeFlags } from "./place-flags.js";
 import { Progress } from "./progress.js";
 import { spikeLines } from "./spike-lines.js";
-import { openTrainedRun, placeFlags } from "./trained-run.js";
+import { openTrainedRun, warnOfResult } from "./trained-run.js";
 
 type Words = { readonly split?: string; readonly constants?: string; readonly output?: string };
 
@@ -74,7 +75,7 @@ async function reportEnergy(
   const onBatch = (images: number) => {
     if (!terminal.quiet) progress.step(images, "");
   };
-  const { operations, spikes } = await analyzeRun(run, { onBatch });
+  const { evaluation, operations, spikes } = await analyzeRun(run, { onBatch });
   if (!terminal.quiet) progress.end();
   const twin = denseOperations(twinConfig(config), dataset.size);
   const report = energyReport({ snn: operations, ann: twin }, tables);
@@ -86,7 +87,17 @@ async function reportEnergy(
   terminal.print(`${operationLines(operations)}\n`);
   for (const comparison of report.comparisons) terminal.print(`${comparisonLines(comparison)}\n`);
   terminal.print(chipLines(report.chips));
-  const result = { checkpoint: run.file, split: dataset.split, spikes, ...report };
+  const scores = resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split });
+  warnOfResult(run, scores, terminal);
+  const { silentLayers, constantClass } = scores;
+  const result = {
+    checkpoint: run.file,
+    split: dataset.split,
+    spikes,
+    silentLayers,
+    constantClass,
+    ...report,
+  };
   if (words.output !== undefined) {
     await writeFileAtomic(words.output, `${JSON.stringify(result, undefined, 2)}\n`);
     terminal.print(`\nwritten to ${words.output}`);

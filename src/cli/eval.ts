@@ -19,12 +19,13 @@ import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { explainLines } from "./explain.js";
 import { formatTable } from "./format.js";
+import { placeFlags } from "./place-flags.js";
 import { type ComputePrecision, checkExplain, explainOption, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import { spikeLines } from "./spike-lines.js";
 import type { Terminal } from "./terminal.js";
-import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
+import { openTrainedRun, type TrainedRun, warnOfResult } from "./trained-run.js";
 import { examplePicture } from "./write-results.js";
 
 const flags: readonly ConfigKey[] = [...placeFlags, "pictures", "examples"];
@@ -103,6 +104,7 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
     `${file}, trained ${meta.epoch} epochs, on split ${dataset.split} (${result.examples} examples):`,
   );
   terminal.print(scoreLines(result, dataset.classes));
+  warnOfResult(run, result, terminal);
   const spikes = recorder?.statistics();
   if (spikes !== undefined) terminal.print(`\n${spikeLines(spikes)}`);
   const explained = words.explain ? fast?.explain() : undefined;

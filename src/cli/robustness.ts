@@ -21,11 +21,12 @@ import { runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatTable } from "./format.js";
+import { placeFlags } from "./place-flags.js";
 import { positiveInteger } from "./positive-integer.js";
 import { type ComputePrecision, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
-import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
+import { openTrainedRun, type TrainedRun } from "./trained-run.js";
 
 type Sweep = { readonly kind: DisturbanceKind; readonly strengths: readonly number[] };
 

@@ -3,6 +3,7 @@ import type { ResolvedConfig } from "../config/index.js";
 import {
   checkFresh,
   chosenExamples,
+  evaluationWarnings,
   freshRunPath,
   RunFolder,
   resumeRun,
@@ -53,7 +54,10 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
     introduce(run, terminal);
     checkExamples(run);
     await using tracking = await Tracking.open(run);
-    const observer = tracking.beside(new TrainingLines(terminal, config));
+    const { classes } = experiment.evalLoader.dataset;
+    const { batchNorm } = experiment.modelConfig;
+    const lines = new TrainingLines(terminal, { epochs: config.epochs, classes, batchNorm });
+    const observer = tracking.beside(lines);
     const { finished } = await trainRun({ ...run, signal: context.interrupt(), observer });
     const { best } = progress;
     if (!finished || best === null) {
@@ -78,9 +82,9 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
       environment,
     });
     if (picture !== undefined) await tracking.picture(picture, best.epoch);
-    const { classes } = experiment.evalLoader.dataset;
     terminal.print(`\nbest of the run, after epoch ${best.epoch}, on split ${best.split}:`);
     terminal.print(scoreLines(best, classes));
+    for (const warning of evaluationWarnings(best, { classes, batchNorm })) terminal.warn(warning);
     terminal.print(`\ntrained in ${formatDuration(seconds)}`);
     terminal.print(`run     ${folder.path}`);
     if (picture !== undefined) terminal.print(`picture ${picture}`);

@@ -1,6 +1,6 @@
 /** A checkpoint opened for a closer look: its network, its options, and the data to look with. */
 import type { TrainedNetwork } from "../analysis/index.js";
-import { type Config, type ConfigKey, type Layer, resolveConfig } from "../config/index.js";
+import { type Config, type Layer, resolveConfig } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
 import { createBlankModel } from "../models/index.js";
@@ -9,16 +9,13 @@ import {
   type CheckpointMeta,
   computingOf,
   createEvalLoader,
+  type EvaluationResult,
+  evaluationWarnings,
   restoreWeights,
   splitsOf,
 } from "../training/index.js";
 import { prepareEngine } from "./environment.js";
-
-/** Options that say where data and machine are; everything else is the checkpoint's. */
-export const placeFlags = [
-  ...(["root", "classes", "evalList", "mnist", "cifar10", "frameCache"] as const),
-  ...(["evalBatchSize", "limitBatches", "seed", "threads", "workers", "device", "cacheMb"] as const),
-] satisfies readonly ConfigKey[];
+import type { Terminal } from "./terminal.js";
 
 /** The owner closes it. */
 export interface TrainedRun extends TrainedNetwork, AsyncDisposable {
@@ -82,4 +79,15 @@ export async function openTrainedRun(
       await loader.close();
     },
   };
+}
+
+/** Tells what the scores of an evaluation do not say by themselves. */
+export function warnOfResult(
+  { model, loader }: Pick<TrainedRun, "model" | "loader">,
+  result: EvaluationResult,
+  terminal: Terminal,
+): void {
+  const { batchNorm } = model.config;
+  const { classes } = loader.dataset;
+  for (const warning of evaluationWarnings(result, { classes, batchNorm })) terminal.warn(warning);
 }

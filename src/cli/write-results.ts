@@ -18,12 +18,14 @@ import {
   chosenExamples,
   type EvaluationResult,
   type Experiment,
+  evaluationWarnings,
   optionsInForce,
   type PredictedExample,
   predictExamples,
   type RunFolder,
   readMetrics,
   restoreWeights,
+  type Scored,
 } from "../training/index.js";
 
 type Palette = {
@@ -93,6 +95,7 @@ async function reportOf(
       `Best of ${evaluations.length} evaluations on split ${best.split}, ` +
       `after epoch ${best.epoch} of ${config.epochs}.`,
     facts: [
+      ...shownWarnings(best, { classes: dataset.classes, batchNorm: model.config.batchNorm }),
       ["run", folder.path],
       ["training split", `${trainLoader.dataset.split}, ${trainLoader.dataset.length} examples`],
       ["evaluation split", `${best.split}, ${best.examples} examples`],
@@ -119,6 +122,11 @@ export function shownResult(
     colors,
     rates: Object.entries(result.rates).map(([layer, rate]) => ({ layer, rate })),
   };
+}
+
+/** Facts of a report that warn. */
+export function shownWarnings(result: EvaluationResult, scored: Scored): RunReport["facts"] {
+  return evaluationWarnings(result, scored).map((warning) => ["warning", warning]);
 }
 
 /** The options that are in force in a run and have a value. */

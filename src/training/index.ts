@@ -4,12 +4,14 @@ export { classPixels } from "./class-pixels.js";
 export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
-export { createEvalLoader, createExperiment, type Experiment } from "./experiment.js";
+export { evaluationWarnings, type Scored } from "./evaluation-warnings.js";
+export { createEvalLoader, createExperiment, createTrainLoader, type Experiment } from "./experiment.js";
 export { fitToTime, type TrainingSize } from "./fit-to-time.js";
 export { initialLayer } from "./initial-network.js";
 export { MetricsLog, readMetrics } from "./metrics-log.js";
 export { computingOf, modelConfigOf, networkOptions } from "./model-config.js";
 export { optionsInForce } from "./options-in-force.js";
+export { ownThresholds } from "./own-thresholds.js";
 export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";
 export type {
   EpochRecord,
@@ -31,6 +33,7 @@ export {
 } from "./run-folder.js";
 export { listRuns, type RunSummary, runPath } from "./run-list.js";
 export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
+export { settleStatistics } from "./settle-statistics.js";
 export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 export { resumeRun, type StartedRun, startRun } from "./start-run.js";
 export { secondsPerStep } from "./step-time.js";

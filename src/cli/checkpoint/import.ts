@@ -1,6 +1,7 @@
 /** `snnseg checkpoint import`: weights of other programs as a checkpoint that `eval` and training take. */
 import { basename } from "node:path";
 import { type Layer, optionOf, resolveConfig } from "../../config/index.js";
+import { OptionError } from "../../errors.js";
 import { createBlankModel } from "../../models/index.js";
 import {
   checkpointPath,
@@ -14,7 +15,13 @@ import {
   saveCheckpoint,
   type ThresholdType,
 } from "../../serialization/index.js";
-import { machineKeys, modelConfigOf, optionsInForce, restoreWeights } from "../../training/index.js";
+import {
+  machineKeys,
+  modelConfigOf,
+  optionsInForce,
+  ownThresholds,
+  restoreWeights,
+} from "../../training/index.js";
 import type { Terminal } from "../terminal.js";
 import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
@@ -63,6 +70,11 @@ export async function importWeights(
   const { tensors, notes } = isVgg
     ? withVggFeatures(opened.tensors, { path, model })
     : { tensors: fromReferenceLayout(opened.tensors, { path, threshold }), notes: [] };
+  if (threshold !== undefined && given.values.threshold !== undefined && ownThresholds(tensors, threshold)) {
+    throw new OptionError(
+      `--threshold: expected none, as the layers of ${path} have thresholds of their own, received ${threshold}; leave it out`,
+    );
+  }
   checkFits(tensors, { path, model });
   const keys = optionsInForce(config, tensors).filter(
     (key) =>

@@ -2,7 +2,7 @@
 import type { LineChart, RunReport } from "../../report/index.js";
 import type { EvaluationResult, RunFolder } from "../../training/index.js";
 import { formatShare } from "../format.js";
-import { shownOptions, shownPictures, shownResult } from "../write-results.js";
+import { shownOptions, shownPictures, shownResult, shownWarnings } from "../write-results.js";
 import { layerChart, layerHead, layerRows } from "./layer-lines.js";
 import type { ConvertedRun } from "./write-run.js";
 
@@ -30,6 +30,7 @@ export function conversionReport(
       `Mean IoU ${formatShare(result.meanIoU)} after ${config.timesteps} timesteps on split ${result.split}; the ANN's ` +
       `is ${formatShare(annResult.meanIoU)}.`,
     facts: [
+      ...shownWarnings(result, { classes: dataset.classes, batchNorm: false }),
       ["run", folder.path],
       ["converted from", ann.file],
       ["method", words.method],

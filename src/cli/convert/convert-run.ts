@@ -31,6 +31,7 @@ import { formatCount, formatShare, formatTable } from "../format.js";
 import { Progress } from "../progress.js";
 import { scoreJson, scoreLines } from "../score-lines.js";
 import type { Terminal } from "../terminal.js";
+import { warnOfResult } from "../trained-run.js";
 import { type AnnCheckpoint, loadAnn, spikingOptions } from "./ann-checkpoint.js";
 import { type Calibration, checkDataset, readCalibration } from "./calibration.js";
 import { directRun, latencyChart, latencyCurves, type MethodCurve, possibleMethods } from "./latency.js";
@@ -69,6 +70,7 @@ export async function convertRun(
   const run = { ann, resolved, environment, words, conversion, layers, result, time, loader };
   const files = await saveConvertedRun(folder, run);
   terminal.print(scoreLines(result, loader.dataset.classes));
+  warnOfResult({ model, loader }, result, terminal);
   const lost = result.meanIoU - annResult.meanIoU;
   terminal.print(
     `\nmean IoU ${formatShare(result.meanIoU)} after ${config.timesteps} timesteps, the ANN's is ` +
