@@ -128,7 +128,13 @@ describe("snnseg convert", { timeout }, () => {
     const second = await convert("paper-2");
     expect(second.out).toContain("reused");
     expect((await convert("paper-3", "--reset")).out).not.toContain("reused");
+    // Another seed draws other images, for which other thresholds must be found.
+    const other = await convert("paper-4", "--seed", "5", "--batches", "1", "--batch-size", "2");
+    expect(other.out).not.toContain("reused");
     const read = (name: string) => readFile(join(at(name), "conversion.json"), "utf8");
+    expect(JSON.parse(await read("paper-4"))).toMatchObject({
+      calibration: { dataset: "folder", split: "train", seed: 5, examples: 2 },
+    });
     expect(await read("paper-2")).toBe(await read("paper-1"));
   });
 

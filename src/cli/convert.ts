@@ -53,7 +53,12 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(
       new Option("--thresholds <TYPE>", "who shares a threshold").choices(thresholdTypes).default("layer"),
     )
-    .option("--scale <X>", "factor of all thresholds (default: 0.7 for paper, else 1)", positiveNumber)
+    .option(
+      "--scale <X>",
+      "factor of all thresholds (default: 0.7 for paper, else 1); with paper it compounds, as layers are fed the spikes " +
+        "of those before: the n-th works as with this factor to the power of n",
+      positiveNumber,
+    )
     .option(
       "--percentile <SHARE>",
       "share of activations below the threshold (default: 0.999)",

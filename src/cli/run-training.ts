@@ -1,5 +1,6 @@
 /** Trains, shows how it goes, and writes results: the common part of `train` and `demo`. */
 import type { ResolvedConfig } from "../config/index.js";
+import { poissonLoss, poissonLossWarning } from "../neurons/index.js";
 import {
   checkFresh,
   chosenExamples,
@@ -53,6 +54,7 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
   try {
     introduce(run, terminal);
     checkExamples(run);
+    await warnOfInput(run, terminal);
     await using tracking = await Tracking.open(run);
     const { classes } = experiment.evalLoader.dataset;
     const { batchNorm } = experiment.modelConfig;
@@ -120,6 +122,19 @@ function countingLine(terminal: Terminal): (done: number, total: number) => void
 /** Unknown ids are told before the training, not after it. */
 function checkExamples({ experiment: { config, evalLoader } }: StartedRun): void {
   chosenExamples(evalLoader.dataset, { ids: config.examples, count: config.pictures });
+}
+
+/** Tells what of a batch Poisson coding cannot say. */
+async function warnOfInput(
+  { experiment: { config, trainLoader } }: StartedRun,
+  terminal: Terminal,
+): Promise<void> {
+  if (config.model !== "snn" || config.encoding !== "poisson") return;
+  for await (const { images } of trainLoader.batches(0)) {
+    const warning = poissonLossWarning(poissonLoss(images));
+    if (warning !== undefined) terminal.warn(warning);
+    return;
+  }
 }
 
 function introduce({ experiment, folder, progress }: StartedRun, terminal: Terminal): void {

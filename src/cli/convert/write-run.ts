@@ -29,6 +29,7 @@ import {
 import type { ConvertWords } from "../convert.js";
 import { examplePicture } from "../write-results.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
+import type { CalibrationOrigin } from "./calibration.js";
 import { conversionReport } from "./conversion-report.js";
 import type { DirectRun, MethodCurve } from "./latency.js";
 import { layerChart } from "./layer-lines.js";
@@ -39,6 +40,8 @@ export type ConvertedRun = {
   readonly environment: Readonly<Record<string, string | number>>;
   readonly words: ConvertWords;
   readonly conversion: Conversion;
+  /** The images that thresholds and reports come from. */
+  readonly calibration: CalibrationOrigin;
   readonly layers: readonly LayerReport[];
   readonly result: EvaluationResult;
   /** How long scoring took. */
@@ -49,7 +52,7 @@ export type ConvertedRun = {
 /** Writes everything but the curve and the page; returns where what was written lies. */
 export async function saveConvertedRun(
   folder: RunFolder,
-  { ann, resolved, environment, words, conversion, layers, result, time, loader }: ConvertedRun,
+  { ann, resolved, environment, words, conversion, calibration, layers, result, time, loader }: ConvertedRun,
 ): Promise<{ layers: string; conversion: string; pictures: string | undefined }> {
   const { config } = resolved;
   const { model } = conversion;
@@ -57,7 +60,7 @@ export async function saveConvertedRun(
   const { method, thresholds: type } = words;
   const { scale = methodTraits[method].scale, percentile = 0.999, batches } = words;
   const about = {
-    ...{ from: ann.file, method, type, scale, percentile, batches },
+    ...{ from: ann.file, method, type, scale, percentile, batches, calibration },
     ...(words.ignoreBatchNorm ? { ignoreBatchNorm: true } : {}),
   };
   const keys = optionsInForce(config, model).filter((key) => !machineKeys.includes(key));

@@ -49,7 +49,7 @@ export async function predictPictures(
     const size = [image.height, image.width] as const;
     const { input, region } = fitPicture(image, { size: imgSize, preprocessing, fit: fit ?? undefined });
     const answers = scope("picture", () => {
-      const encoded = predictor.encode(input, { index });
+      const encoded = predictor.encode(input);
       if (words.anytime) return labelEachStep(forward, encoded, { timesteps, size, region });
       return [labelInput(forward, encoded, { size, region })];
     });

@@ -47,7 +47,6 @@ export async function predictRecordings(
   const total = opened.reduce((sum, { windows }) => sum + windows, 0);
   const progress = new Progress(terminal.human, { label: "predict", total, unit: "windows" });
   const recordings: RecordingAnswer[] = [];
-  let index = 0;
   for (const [n, { path, format, size, windowUs, frames }] of opened.entries()) {
     const folder = join(words.output, names[n]!);
     await makeFolder(folder);
@@ -55,7 +54,7 @@ export async function predictRecordings(
     const windows: WindowAnswer[] = [];
     for await (const frame of frames()) {
       const { startUs, endUs, events, values } = frame;
-      const answers = stream.next(frame, index++);
+      const answers = stream.next(frame, windows.length);
       const answer = await writeAnswer(predictor, answers.at(-1)!, {
         name: join(folder, String(windows.length + 1).padStart(6, "0")),
         image: words.overlay && eventImage(values.data, { channels: values.channels, size }),
@@ -75,7 +74,7 @@ export async function predictRecordings(
         return [recording, `${((endUs - begin) / 1e6).toFixed(3)} s`, mask, largestShares(shares)];
       });
     }),
-    count: `${index} windows`,
+    count: `${recordings.reduce((sum, { windows }) => sum + windows.length, 0)} windows`,
     json: { recordings },
   };
 }
@@ -114,33 +113,33 @@ class Stream implements Disposable {
   }
 
   /** The answers about a window; several only with `--anytime`, the final one last. */
-  next({ input }: RecordingFrame, index: number): LabelMap[] {
+  next({ input }: RecordingFrame, window: number): LabelMap[] {
     const { forward, timesteps, config } = this.#predictor;
     const size = this.#size;
     if (this.#words.stream) {
       if (this.#state.step === timesteps) this.dispose();
       return scope("window", () => {
-        const frame = this.#predictor.encode(input, { index, frames: 1 });
+        const frame = this.#predictor.encode(input, { window, frames: 1 });
         return [labelNext(forward, frame, { state: this.#state, size })];
       });
     }
     return scope("window", () => {
       const encoded =
         config.encoding === "sequence"
-          ? this.#sequence(input, index)
-          : this.#predictor.encode(input, { index });
+          ? this.#sequence(input, window)
+          : this.#predictor.encode(input, { window });
       if (this.#words.anytime) return labelEachStep(forward, encoded, { timesteps, size });
       return [labelInput(forward, encoded, { size })];
     });
   }
 
   /** This frame and those before it, at most T. */
-  #sequence(input: Float32Array, index: number) {
+  #sequence(input: Float32Array, window: number) {
     this.#before.push(input);
     if (this.#before.length > this.#predictor.timesteps) this.#before.shift();
     const values = new Float32Array(this.#before.length * input.length);
     for (const [t, frame] of this.#before.entries()) values.set(frame, t * input.length);
-    return this.#predictor.encode(values, { index, frames: this.#before.length });
+    return this.#predictor.encode(values, { window, frames: this.#before.length });
   }
 
   dispose(): void {
