@@ -18,7 +18,7 @@ import { resultOf, runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatCount, formatTable } from "./format.js";
-import { placeFlags } from "./place-flags.js";
+import { runFlags } from "./place-flags.js";
 import { Progress } from "./progress.js";
 import { spikeLines } from "./spike-lines.js";
 import { openTrainedRun, warnOfResult } from "./trained-run.js";
@@ -39,7 +39,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--constants <FILE>", "energies of operations and memory, as JSON, instead of the published ones")
     .option("--print-constants", "print the published energies as JSON, to start a table from")
     .option("-o, --output <FILE>", "write everything as JSON");
-  addConfigFlags(command, placeFlags).action(async (path: string | undefined, words: Words) => {
+  addConfigFlags(command, runFlags).action(async (path: string | undefined, words: Words) => {
     if (command.opts<{ printConstants?: true }>().printConstants) {
       context.terminal().print(JSON.stringify(publishedEnergies, undefined, 2));
       return;
@@ -59,7 +59,7 @@ async function reportEnergy(
   await makeFoldersOf(words.output);
   const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
   await using run = await openTrainedRun(await runPath(path), {
-    given: givenFlags(command, placeFlags),
+    given: givenFlags(command, runFlags),
     split: words.split,
   });
   const { config } = run.model;

@@ -19,7 +19,7 @@ import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { explainLines } from "./explain.js";
 import { formatTable } from "./format.js";
-import { placeFlags } from "./place-flags.js";
+import { runFlags } from "./place-flags.js";
 import { type ComputePrecision, checkExplain, explainOption, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
@@ -28,7 +28,7 @@ import type { Terminal } from "./terminal.js";
 import { openTrainedRun, type TrainedRun, warnOfResult } from "./trained-run.js";
 import { examplePicture } from "./write-results.js";
 
-const flags: readonly ConfigKey[] = [...placeFlags, "pictures", "examples"];
+const flags: readonly ConfigKey[] = [...runFlags, "pictures", "examples"];
 
 type Words = {
   readonly split?: string;

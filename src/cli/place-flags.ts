@@ -6,3 +6,6 @@ export const placeFlags = [
   ...(["root", "classes", "evalList", "mnist", "cifar10", "frameCache"] as const),
   ...(["evalBatchSize", "limitBatches", "seed", "threads", "workers", "device", "cacheMb"] as const),
 ] satisfies readonly ConfigKey[];
+
+/** Of commands that run a network, which may have fewer timesteps than it was trained with, or others without batch norm. */
+export const runFlags = [...placeFlags, "timesteps"] satisfies readonly ConfigKey[];

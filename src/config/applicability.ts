@@ -2,7 +2,8 @@
  * Options that mean something only beside others, such as `timesteps` for spiking networks.
  *
  * One given where it means nothing is a contradiction, unless the option that made it meaningless was given in a
- * stronger place: `--model ann` over a preset with `timesteps` just drops the timesteps.
+ * stronger place: `--model ann` over a preset with `timesteps` just drops the timesteps. What a run has recorded is no
+ * claim: earlier versions listed more than was in force.
  */
 import { OptionError } from "../errors.js";
 import { type ResolvedConfig, sourceRanks } from "./layers.js";
@@ -21,7 +22,8 @@ export function dropInapplicable({ config, sources }: ResolvedConfig): ResolvedC
     const blocker = blockingOption(key, config);
     if (blocker === undefined || sources[key] === "default") continue;
     const rank = sourceRanks[sources[key]];
-    if (rank >= sourceRanks.file && rank >= sourceRanks[sources[blocker]]) {
+    const isClaim = sources[key] === "file" || sources[key] === "flag";
+    if (isClaim && rank >= sourceRanks[sources[blocker]]) {
       const given = config[blocker];
       throw new OptionError(
         `${flagOf(key)}: expected ${needed(key, blocker)}, received ${given === null ? "none" : `${flagOf(blocker)} ${String(given)}`}; ` +

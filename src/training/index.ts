@@ -1,5 +1,6 @@
 /** Training and evaluation, and the folder that a run leaves behind. */
 
+export { atTimesteps } from "./at-timesteps.js";
 export { classPixels } from "./class-pixels.js";
 export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";

@@ -26,8 +26,7 @@ export type InitialNetwork = {
 export async function initialLayer(path: string): Promise<Layer> {
   const file = await checkpointFile(path);
   const { config, model } = (await readCheckpointMeta(file)) as unknown as CheckpointMeta;
-  // How weights were drawn is no option of a run that takes them as they are.
-  const { initFrom: _, pretrained: __, init: ___, ...values } = { ...config, ...networkOptions(model) };
+  const { initFrom: _, ...values } = { ...config, ...networkOptions(model) };
   return { source: "run", where: `${file}: `, values };
 }
 

@@ -34,3 +34,10 @@ export function argmax(x: Tensor, axis: number): Tensor {
 export function norm(x: Tensor): Tensor {
   return call("aten::norm.Scalar", [x]);
 }
+
+/** Whether every element is finite. */
+export function allFinite(x: Tensor): boolean {
+  using finite = call("aten::isfinite", [x]);
+  using all = call("aten::all", [finite]);
+  return all.item() === 1;
+}
