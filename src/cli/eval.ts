@@ -66,8 +66,8 @@ export function define(command: Command, context: CommandContext): void {
       );
     }
     if (words.explain) checkExplain(precision);
-    await makeFoldersOf(words.picture);
     const given = givenFlags(command, flags);
+    await makeFoldersOf(words.picture);
     await using run = await openTrainedRun(await runPath(path), { given, split, noise, last });
     await score(run, words, context.terminal());
   });

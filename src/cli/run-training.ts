@@ -1,9 +1,11 @@
 /** Trains, shows how it goes, and writes results: the common part of `train` and `demo`. */
 import type { ResolvedConfig } from "../config/index.js";
+import { bitsObstacle } from "../models/index.js";
 import { poissonLoss, poissonLossWarning } from "../neurons/index.js";
 import {
   checkFresh,
   chosenExamples,
+  computingOf,
   evaluationWarnings,
   freshRunPath,
   RunFolder,
@@ -54,6 +56,7 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
   try {
     introduce(run, terminal);
     checkExamples(run);
+    warnOfPrecision(run, terminal);
     await warnOfInput(run, terminal);
     await using tracking = await Tracking.open(run);
     const { classes } = experiment.evalLoader.dataset;
@@ -122,6 +125,17 @@ function countingLine(terminal: Terminal): (done: number, total: number) => void
 /** Unknown ids are told before the training, not after it. */
 function checkExamples({ experiment: { config, evalLoader } }: StartedRun): void {
   chosenExamples(evalLoader.dataset, { ids: config.examples, count: config.pictures });
+}
+
+/** Tells where `--precision fast` is less than its help says. */
+function warnOfPrecision({ experiment: { config, modelConfig } }: StartedRun, terminal: Terminal): void {
+  if (modelConfig.kind === "ann" || computingOf(config).precision !== "fast") return;
+  const obstacle =
+    bitsObstacle(modelConfig) ?? (config.device === "cpu" ? undefined : `it is on ${config.device}`);
+  if (obstacle === undefined) return;
+  terminal.warn(
+    `--precision fast: training without bit-packed spikes, since ${obstacle}; only gradients are bfloat16`,
+  );
 }
 
 /** Tells what of a batch Poisson coding cannot say. */

@@ -58,9 +58,11 @@ export async function saveConvertedRun(
   const { model } = conversion;
   await writeRunRecord(folder, runRecordOf(resolved, { model, preset: undefined, environment }));
   const { method, thresholds: type } = words;
-  const { scale = methodTraits[method].scale, percentile = 0.999, batches } = words;
+  const { takesPercentile, scale: usualScale } = methodTraits[method];
+  const { scale = usualScale, percentile = 0.999, batches } = words;
   const about = {
-    ...{ from: ann.file, method, type, scale, percentile, batches, calibration },
+    ...{ from: ann.file, method, type, scale, batches, calibration },
+    ...(takesPercentile ? { percentile } : {}),
     ...(words.ignoreBatchNorm ? { ignoreBatchNorm: true } : {}),
   };
   const keys = optionsInForce(config, model).filter((key) => !machineKeys.includes(key));
