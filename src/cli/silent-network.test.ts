@@ -1,11 +1,12 @@
 /** A network that is silent at evaluation is not scored without a word, and can be helped. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digitsOptions, runCommand, savedConfigs, saveNetwork } from "../../tests/saved-network.js";
 import { flagLayer, resolveConfig } from "../config/index.js";
 import { call, keep, scope, type Tensor } from "../engine/index.js";
+import { encodePicturePng } from "../images/index.js";
 import { createModel } from "../models/index.js";
 import { loadCheckpoint } from "../serialization/index.js";
 import { createTrainLoader, settleStatistics } from "../training/index.js";
@@ -35,6 +36,15 @@ describe("a network silent at evaluation", { timeout }, () => {
     expect(err).toMatch(warning);
     expect(err).toMatch(advice);
     expect(err).toMatch(/every pixel of split val was predicted as background/);
+  });
+
+  it.each(["fp32", "fast"])("is named by predict, %s", async (precision) => {
+    const data = new Uint8Array(16 * 16 * 3).fill(90);
+    await writeFile(at("picture.png"), encodePicturePng({ width: 16, height: 16, data }));
+    const words = ["--output", at("masks"), "--precision", precision];
+    const { code, err } = await runCommand("predict", silent, at("picture.png"), ...words);
+    expect(code).toBe(0);
+    expect(err).toMatch(/no neuron of features\.0, .* fired on any of them, .*checkpoint settle/);
   });
 
   it("is named on the page of runs", async () => {

@@ -16,15 +16,8 @@ export type Scored = {
 export function evaluationWarnings(result: EvaluationResult, scored: Scored): string[] {
   const { split, silentLayers, constantClass } = result;
   const warnings: string[] = [];
-  const [first] = silentLayers;
-  if (first !== undefined) {
-    const more = silentLayers.length - named;
-    const layers = `${silentLayers.slice(0, named).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-    warnings.push(
-      `no neuron of ${layers} fired at evaluation on split ${split}, so the answer does not depend on the picture; ` +
-        remedy(first, scored),
-    );
-  }
+  const silent = silentWarning(silentLayers, { where: `at evaluation on split ${split}`, ...scored });
+  if (silent !== undefined) warnings.push(silent);
   if (constantClass !== null) {
     warnings.push(
       `every pixel of split ${split} was predicted as ${scored.classes[constantClass] ?? constantClass}: the scores are ` +
@@ -34,7 +27,22 @@ export function evaluationWarnings(result: EvaluationResult, scored: Scored): st
   return warnings;
 }
 
-function remedy(layer: string, { batchNorm, trainRates }: Scored): string {
+/** What it means that layers were silent, and what helps; nothing where none was. */
+export function silentWarning(
+  layers: readonly string[],
+  { where, ...scored }: Omit<Scored, "classes"> & { readonly where: string },
+): string | undefined {
+  const [first] = layers;
+  if (first === undefined) return undefined;
+  const more = layers.length - named;
+  const names = `${layers.slice(0, named).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return (
+    `no neuron of ${names} fired ${where}, so the answer does not depend on the picture; ` +
+    remedy(first, scored)
+  );
+}
+
+function remedy(layer: string, { batchNorm, trainRates }: Omit<Scored, "classes">): string {
   const rate = trainRates?.[layer] ?? 0;
   const fired = rate > 0 ? ` (${layer} fired ${rate.toPrecision(2)} times per neuron in training)` : "";
   if (batchNorm && (rate > 0 || trainRates === undefined)) {

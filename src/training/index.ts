@@ -5,7 +5,7 @@ export { classPixels } from "./class-pixels.js";
 export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
-export { evaluationWarnings, type Scored } from "./evaluation-warnings.js";
+export { evaluationWarnings, type Scored, silentWarning } from "./evaluation-warnings.js";
 export { createEvalLoader, createExperiment, createTrainLoader, type Experiment } from "./experiment.js";
 export { fitToTime, type TrainingSize } from "./fit-to-time.js";
 export { initialLayer } from "./initial-network.js";

@@ -18,6 +18,7 @@ export interface Predictor extends Disposable {
   readonly classes: readonly string[];
   readonly colors: readonly Rgb[];
   readonly forward: Forward;
+  readonly batchNorm: boolean;
   /** Of a spiking network; 1 of an ANN. */
   readonly timesteps: number;
   /**
@@ -69,7 +70,15 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
   const input = { model: kind, encoding: config.encoding, timesteps, device: "cpu" };
   const channels = modelConfig.inputChannels;
   return {
-    ...{ file, config, classes, forward, timesteps, colors: await classPalette(config, classes.length) },
+    ...{
+      file,
+      config,
+      classes,
+      forward,
+      timesteps,
+      batchNorm: modelConfig.batchNorm,
+      colors: await classPalette(config, classes.length),
+    },
     encode(values, { window = 0, frames } = {}) {
       const batch = {
         images: values as Float32Array<ArrayBuffer>,
