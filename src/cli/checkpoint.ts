@@ -1,20 +1,15 @@
 /** `snnseg checkpoint`: looking at weights, and moving them between programs, without running foreign code. */
 import { type Command, Option } from "commander";
 import { suggestion } from "../checks/index.js";
-import { type ConfigKey, configKeys, optionOf } from "../config/index.js";
+import type { ConfigKey } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
+import { importFlags } from "./checkpoint/import-flags.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { placeFlags } from "./place-flags.js";
 import { positiveInteger } from "./positive-integer.js";
 
-/** What only training does. */
-const trainingFlags: readonly ConfigKey[] = ["pretrained", "initFrom", "init", "rateTarget", "rateWeight"];
-/** Flags that describe an imported network and its data. */
-const importFlags: readonly ConfigKey[] = configKeys.filter(
-  (key) => ["Network", "Spiking", "Data"].includes(optionOf(key).group) && !trainingFlags.includes(key),
-);
 /** Flags that say where data and machine are while statistics are settled. */
 const settleFlags: readonly ConfigKey[] = [...placeFlags, "trainSplit", "trainList", "batchSize"];
 

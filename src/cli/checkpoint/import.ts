@@ -1,6 +1,6 @@
 /** `snnseg checkpoint import`: weights of other programs as a checkpoint that `eval` and training take. */
 import { basename } from "node:path";
-import { type Layer, optionOf, resolveConfig } from "../../config/index.js";
+import { type ConfigKey, type Layer, optionOf, resolveConfig } from "../../config/index.js";
 import { OptionError } from "../../errors.js";
 import { createBlankModel } from "../../models/index.js";
 import {
@@ -15,14 +15,9 @@ import {
   saveCheckpoint,
   type ThresholdType,
 } from "../../serialization/index.js";
-import {
-  machineKeys,
-  modelConfigOf,
-  optionsInForce,
-  ownThresholds,
-  restoreWeights,
-} from "../../training/index.js";
+import { modelConfigOf, optionsInForce, ownThresholds, restoreWeights } from "../../training/index.js";
 import type { Terminal } from "../terminal.js";
+import { importFlags } from "./import-flags.js";
 import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
 import { kindOf, recognizeNetwork } from "./recognize.js";
@@ -76,11 +71,9 @@ export async function importWeights(
     );
   }
   checkFits(tensors, { path, model });
-  const keys = optionsInForce(config, tensors).filter(
-    (key) =>
-      !machineKeys.includes(key) &&
-      (given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize"),
-  );
+  const isKnown = (key: ConfigKey) =>
+    given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize";
+  const keys = optionsInForce(config, tensors).filter((key) => importFlags.includes(key) && isKnown(key));
   await saveCheckpoint(out, {
     tensors,
     thresholds: thresholdsOf(opened, { thresholdType, timesteps: config.timesteps, tensors }),
