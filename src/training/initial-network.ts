@@ -1,7 +1,7 @@
 /** Training that goes on from another run's network: a converted ANN as a rule (hybrid training, Rathi et al. 2020). */
 import { type Config, type ConfigKey, flagOf, type Layer, type ResolvedConfig } from "../config/index.js";
 import { OptionError } from "../errors.js";
-import type { ModelConfig, SegmentationModel } from "../models/index.js";
+import type { ModelConfig, SegmentationModel, SnnConfig } from "../models/index.js";
 import {
   checkpointFile,
   loadCheckpoint,
@@ -41,9 +41,18 @@ export async function initialNetwork(path: string, resolved: ResolvedConfig): Pr
   const { model } = meta as unknown as CheckpointMeta;
   checkFollows(model, resolved.config, file);
   const asked = modelConfigOf(resolved.config, model);
-  const weights = withThreshold(tensors, { model, resolved, file });
+  const { init } = model;
+  if (model.kind === "snn" && ownThresholds(tensors, model.threshold)) {
+    refuseThreshold(model, resolved, file);
+    const { threshold } = model;
+    return {
+      modelConfig: { ...model, ...asked, init, threshold } as ModelConfig,
+      initialise: async (target) => restoreWeights(file, target, tensors),
+    };
+  }
+  const weights = withThreshold(tensors, resolved.config.threshold);
   return {
-    modelConfig: { ...model, ...asked, init: model.init } as ModelConfig,
+    modelConfig: { ...model, ...asked, init } as ModelConfig,
     initialise: async (target) => restoreWeights(file, target, weights),
   };
 }
@@ -69,25 +78,20 @@ function checkFollows(model: ModelConfig, config: Config, file: string): void {
   check("activationLevels", activationLevels > 0 === config.activationLevels > 0);
 }
 
-/** Weights with the threshold that was asked for, where it is one for all neurons. */
-function withThreshold(
-  tensors: NamedArrays,
-  {
-    model,
-    resolved: { config, sources },
-    file,
-  }: { readonly model: ModelConfig; readonly resolved: ResolvedConfig; readonly file: string },
-): NamedArrays {
-  if (model.kind === "ann") return tensors;
+/** Thresholds that differ from layer to layer are kept, so none may be asked for. */
+function refuseThreshold(model: SnnConfig, { config, sources }: ResolvedConfig, file: string): void {
   const { threshold } = config;
-  if (ownThresholds(tensors, model.threshold)) {
-    const given = sources.threshold === "flag" || sources.threshold === "file";
-    if (!given && threshold === model.threshold) return tensors;
-    throw new OptionError(
-      `--threshold: expected none, as the layers of ${file} have thresholds of their own, received ${threshold}; ` +
-        "leave it out, or convert again with another --scale",
-    );
-  }
+  const source = sources.threshold;
+  const given = source === "flag" || source === "file";
+  if (!given && (source === "default" || threshold === model.threshold)) return;
+  throw new OptionError(
+    `--threshold: expected none, as the layers of ${file} have thresholds of their own, received ${threshold}; ` +
+      "leave it out, or convert again with another --scale",
+  );
+}
+
+/** Weights with one threshold for all neurons; an ANN's have none. */
+function withThreshold(tensors: NamedArrays, threshold: number): NamedArrays {
   return new Map(
     [...tensors].map(([name, array]) => {
       if (!isThreshold(name)) return [name, array];
