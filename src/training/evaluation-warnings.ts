@@ -14,7 +14,8 @@ export type Scored = {
 
 /** Silent layers, with what helps, and an answer that is the same everywhere; empty where nothing is the matter. */
 export function evaluationWarnings(result: EvaluationResult, scored: Scored): string[] {
-  const { split, silentLayers, constantClass } = result;
+  // Results that runs recorded before may lack both.
+  const { split, silentLayers = [], constantClass = null } = result;
   const warnings: string[] = [];
   const silent = silentWarning(silentLayers, { where: `at evaluation on split ${split}`, ...scored });
   if (silent !== undefined) warnings.push(silent);
