@@ -51,7 +51,9 @@ describe("a stream", () => {
         }),
       );
     advance(2);
-    expect(() => advance(3)).toThrow(/expected frames \[2,3,8,8\] as in the timesteps before, received \[3,3,8,8\]/);
+    expect(() => advance(3)).toThrow(
+      /expected frames \[2,3,8,8\] as in the timesteps before, received \[3,3,8,8\]/,
+    );
     advance(2);
     expect(() => advance(2)).toThrow(/at most 2 timesteps, .* received 3; begin with a new SpikingState/);
   });
