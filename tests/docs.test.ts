@@ -15,7 +15,10 @@ function optionRow(key: ConfigKey): string {
   const flag = value === undefined ? flagOf(key) : `${flagOf(key)} ${value}`;
   const words =
     initial === null ? "" : Array.isArray(initial) && key === "imgSize" ? initial.join("x") : String(initial);
-  const rules = Object.entries(only ?? {}).map(([other, names]) => `${flagOf(other)} ${names.join(", ")}`);
+  const rules = Object.entries(only ?? {}).map(([other, names]) => {
+    if (names.includes("null")) return `no ${flagOf(other)}`;
+    return names.includes("any") ? flagOf(other) : `${flagOf(other)} ${names.join(", ")}`;
+  });
   return row([`\`${flag}\``, words, help, rules.join("; ")]);
 }
 

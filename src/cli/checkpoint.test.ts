@@ -96,6 +96,8 @@ describe("snnseg checkpoint", () => {
       importedFrom: { file: "reference.pth" },
     });
     expect(meta.config).not.toHaveProperty("dataset");
+    // Nothing was trained: no option of training is in force.
+    for (const key of ["epochs", "lr", "init", "augment"]) expect(meta.config).not.toHaveProperty(key);
     expect(thresholds.get("layer.2.features.0")?.data).toEqual(Float32Array.of(1.5));
     expect(thresholds.get("layer.2.classifier.0")?.data).toEqual(Float32Array.of(0.75));
   });

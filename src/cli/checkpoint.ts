@@ -1,17 +1,17 @@
 /** `snnseg checkpoint`: looking at weights, and moving them between programs, without running foreign code. */
 import { type Command, Option } from "commander";
 import { suggestion } from "../checks/index.js";
-import { type ConfigKey, configKeys, optionOf } from "../config/index.js";
+import type { ConfigKey } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
+import { importFlags } from "./checkpoint/import-flags.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
+import { placeFlags } from "./place-flags.js";
 import { positiveInteger } from "./positive-integer.js";
 
-/** Flags that describe an imported network and its data. */
-const importFlags: readonly ConfigKey[] = configKeys.filter(
-  (key) => ["Network", "Spiking", "Data"].includes(optionOf(key).group) && key !== "pretrained",
-);
+/** Flags that say where data and machine are while statistics are settled. */
+const settleFlags: readonly ConfigKey[] = [...placeFlags, "trainSplit", "trainList", "batchSize"];
 
 export function define(command: Command, context: CommandContext): void {
   command.description(
@@ -29,6 +29,7 @@ export function define(command: Command, context: CommandContext): void {
   defineExport(command, context);
   defineMigrate(command, context);
   defineDiff(command, context);
+  defineSettle(command, context);
 }
 
 function defineInspect(parent: Command, context: CommandContext): void {
@@ -131,6 +132,34 @@ function defineDiff(parent: Command, context: CommandContext): void {
       const { diff } = await import("./checkpoint/diff.js");
       await diff([first, second], context.terminal(), { all });
     });
+}
+
+function defineSettle(parent: Command, context: CommandContext): void {
+  const command = parent
+    .command("settle")
+    .description(
+      "Estimates batch norm's running statistics again, with the weights as they are, on batches of the training split: " +
+        "for networks that fire in training and are silent at evaluation.",
+    )
+    .argument(
+      "<run>",
+      "a run folder, whose best checkpoint is taken, its number in snnseg runs, or a checkpoint file",
+    )
+    .argument("<checkpoint>", "the checkpoint to write")
+    .option("--batches <N>", "batches to see", positiveInteger, 100)
+    .option("--last", "of a run folder, the last checkpoint instead of the best")
+    .addHelpText("after", example("settle runs/voc-1 settled", "settle runs/voc-1 settled --batches 20"));
+  addConfigFlags(command, settleFlags).action(
+    async (path: string, out: string, words: { batches: number; last?: true }) => {
+      const { settle } = await import("./checkpoint/settle.js");
+      await settle(path, {
+        out,
+        ...words,
+        given: givenFlags(command, settleFlags),
+        terminal: context.terminal(),
+      });
+    },
+  );
 }
 
 function layoutOption(standard: "ours" | "reference"): Option {

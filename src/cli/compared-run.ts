@@ -18,6 +18,8 @@ import {
 import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../report/index.js";
 import {
   type CheckpointMeta,
+  type EvaluationResult,
+  evaluationWarnings,
   type MetricsRecord,
   RunFolder,
   readMetrics,
@@ -38,11 +40,12 @@ export async function comparedRun(
   const records: MetricsRecord[] =
     folder && existsSync(folder.metrics) ? await readMetrics(folder.metrics) : [];
   const { counts, numClasses } = evaluation.matrix;
+  const scores = resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split });
   return {
     name,
     split: dataset.split,
     examples: evaluation.examples,
-    scores: resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split }),
+    scores,
     quality,
     confusion: Array.from({ length: numClasses }, (_, k) => [
       ...counts.subarray(k * numClasses, (k + 1) * numClasses),
@@ -60,7 +63,7 @@ export async function comparedRun(
     options: Object.fromEntries(
       Object.entries(run.meta.config).map(([key, value]) => [key, optionText(key, value)]),
     ),
-    facts: await factsOf(run, folder),
+    facts: { ...warningsOf(run, scores), ...(await factsOf(run, folder)) },
   };
 }
 
@@ -113,6 +116,12 @@ function conversionOf(
 function optionText(key: string, value: unknown): string {
   if (value === null || value === "") return "–";
   return Array.isArray(value) ? value.join(key === "imgSize" ? "x" : ", ") : String(value);
+}
+
+function warningsOf({ model, loader }: TrainedRun, scores: EvaluationResult): Record<string, string> {
+  const { classes } = loader.dataset;
+  const warnings = evaluationWarnings(scores, { classes, batchNorm: model.config.batchNorm });
+  return warnings.length === 0 ? {} : { warning: warnings.join("; ") };
 }
 
 async function factsOf(

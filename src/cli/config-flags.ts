@@ -59,16 +59,13 @@ export async function configOf(
   command: Command,
   { preset }: { readonly preset?: string } = {},
 ): Promise<ResolvedConfig & { readonly preset: string | undefined }> {
-  const {
-    preset: flagPreset,
-    config: path,
-    initFrom,
-  } = command.opts<{ preset?: string; config?: string; initFrom?: string }>();
+  const { preset: flagPreset, config: path, ...flags } = command.opts<Record<string, string | undefined>>();
   const file = path === undefined ? undefined : await readConfigFile(path);
   const chosen = flagPreset ?? file?.preset ?? preset;
+  const initFrom = flags.initFrom ?? file?.layer.values.initFrom;
   const layers = [
     ...(chosen === undefined ? [] : [presetLayer(chosen)]),
-    ...(initFrom === undefined ? [] : [await initialLayer(initFrom)]),
+    ...(typeof initFrom === "string" ? [await initialLayer(initFrom)] : []),
     ...(file === undefined ? [] : [file.layer]),
     givenFlags(command),
   ];

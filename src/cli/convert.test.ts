@@ -7,7 +7,9 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folderTree } from "../datasets/fixtures/trees.js";
 import { liveTensors } from "../engine/index.js";
+import type { ModelConfig } from "../models/index.js";
 import { loadCheckpoint } from "../serialization/index.js";
+import { networkOptions } from "../training/index.js";
 import { runProgram } from "./program.js";
 
 const trainingFlags = [
@@ -126,7 +128,13 @@ describe("snnseg convert", { timeout }, () => {
     const second = await convert("paper-2");
     expect(second.out).toContain("reused");
     expect((await convert("paper-3", "--reset")).out).not.toContain("reused");
+    // Another seed draws other images, for which other thresholds must be found.
+    const other = await convert("paper-4", "--seed", "5", "--batches", "1", "--batch-size", "2");
+    expect(other.out).not.toContain("reused");
     const read = (name: string) => readFile(join(at(name), "conversion.json"), "utf8");
+    expect(JSON.parse(await read("paper-4"))).toMatchObject({
+      calibration: { dataset: "folder", split: "train", seed: 5, examples: 2 },
+    });
     expect(await read("paper-2")).toBe(await read("paper-1"));
   });
 
@@ -148,6 +156,23 @@ describe("snnseg convert", { timeout }, () => {
     };
     expect(change("classifier.1.weight")).toBeGreaterThan(0);
     expect(change("features.0.weight")).toBeLessThan(0.05);
+    for (const name of ["converted", "tuned"]) {
+      const { options } = JSON.parse(await readFile(join(at(name), "config.json"), "utf8"));
+      const { meta } = await loadCheckpoint(join(at(name), "checkpoints", "best"));
+      const own = networkOptions(meta.model as unknown as ModelConfig);
+      for (const [key, value] of Object.entries(own)) {
+        // Layers have thresholds of their own, and weights that were not drawn in this run.
+        if (key === "threshold" || (key === "init" && name === "tuned"))
+          expect(options).not.toHaveProperty(key);
+        else expect(options).toHaveProperty(key, value);
+      }
+      const page = await readFile(join(at(name), "report.html"), "utf8");
+      expect(page.includes(`<th scope="row">threshold</th>`)).toBe(false);
+    }
+    for (const threshold of ["1", "3"]) {
+      const refused = await run("train", ...from, ...flags, "--threshold", threshold, "--run", at("other"));
+      expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/--threshold: .*of their own/) });
+    }
     const wrong = await run("train", ...from, ...flags, "--arch", "dl-vgg11", "--run", at("other"));
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("--init-from") });
   });

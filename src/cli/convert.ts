@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ConfigKey } from "../config/index.js";
 import { type ConversionMethod, conversionMethods, methodTraits } from "../conversion/index.js";
+import { OptionError } from "../errors.js";
 import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
@@ -53,7 +54,12 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(
       new Option("--thresholds <TYPE>", "who shares a threshold").choices(thresholdTypes).default("layer"),
     )
-    .option("--scale <X>", "factor of all thresholds (default: 0.7 for paper, else 1)", positiveNumber)
+    .option(
+      "--scale <X>",
+      "factor of all thresholds (default: 0.7 for paper, else 1); with paper it compounds, as layers are fed the spikes " +
+        "of those before: the n-th works as with this factor to the power of n",
+      positiveNumber,
+    )
     .option(
       "--percentile <SHARE>",
       "share of activations below the threshold (default: 0.999)",
@@ -71,8 +77,23 @@ export function define(command: Command, context: CommandContext): void {
     .option("--last", "of a run folder, the last checkpoint instead of the best")
     .addHelpText("after", `\nMethods:\n${methods.replaceAll(/^/gm, "  ")}`);
   addConfigFlags(command, flags).action(async (path: string, words: ConvertWords) => {
+    checkWords(words);
     await convertRun(path, { words, given: givenFlags(command, flags), context });
   });
+}
+
+/** Refuses what would change nothing. */
+function checkWords({ method, percentile, reset, curve, direct }: ConvertWords): void {
+  const refuse = (flag: string, expected: string, received: string) => {
+    throw new OptionError(`${flag}: expected ${expected}, received ${received}; leave ${flag} out`);
+  };
+  const takers = conversionMethods.filter((name) => methodTraits[name].takesPercentile);
+  if (percentile !== undefined && !takers.includes(method) && curve === undefined) {
+    refuse("--percentile", `--method ${takers.join(" or ")}, or --curve`, `--method ${method}`);
+  }
+  if (reset && method !== "paper")
+    refuse("--reset", "--method paper, which stores thresholds", `--method ${method}`);
+  if (direct !== undefined && curve === undefined) refuse("--direct", "--curve to show the run in", "none");
 }
 
 function positiveNumber(word: string): number {

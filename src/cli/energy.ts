@@ -15,14 +15,15 @@ import {
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import { runPath } from "../training/index.js";
+import { resultOf, runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatCount, formatTable } from "./format.js";
+import { runFlags } from "./place-flags.js";
 import { Progress } from "./progress.js";
 import { spikeLines } from "./spike-lines.js";
 import { warnOf } from "./suspicion-warnings.js";
-import { openTrainedRun, placeFlags } from "./trained-run.js";
+import { openTrainedRun, warnOfResult } from "./trained-run.js";
 
 type Words = { readonly split?: string; readonly constants?: string; readonly output?: string };
 
@@ -40,7 +41,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--constants <FILE>", "energies of operations and memory, as JSON, instead of the published ones")
     .option("--print-constants", "print the published energies as JSON, to start a table from")
     .option("-o, --output <FILE>", "write everything as JSON");
-  addConfigFlags(command, placeFlags).action(async (path: string | undefined, words: Words) => {
+  addConfigFlags(command, runFlags).action(async (path: string | undefined, words: Words) => {
     if (command.opts<{ printConstants?: true }>().printConstants) {
       context.terminal().print(JSON.stringify(publishedEnergies, undefined, 2));
       return;
@@ -60,7 +61,7 @@ async function reportEnergy(
   await makeFoldersOf(words.output);
   const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
   await using run = await openTrainedRun(await runPath(path), {
-    given: givenFlags(command, placeFlags),
+    given: givenFlags(command, runFlags),
     split: words.split,
   });
   warnOf([run.loader.dataset], terminal);
@@ -77,7 +78,7 @@ async function reportEnergy(
   const onBatch = (images: number) => {
     if (!terminal.quiet) progress.step(images, "");
   };
-  const { operations, spikes } = await analyzeRun(run, { onBatch });
+  const { evaluation, operations, spikes } = await analyzeRun(run, { onBatch });
   if (!terminal.quiet) progress.end();
   const twin = denseOperations(twinConfig(config), dataset.size);
   const report = energyReport({ snn: operations, ann: twin }, tables);
@@ -89,7 +90,17 @@ async function reportEnergy(
   terminal.print(`${operationLines(operations)}\n`);
   for (const comparison of report.comparisons) terminal.print(`${comparisonLines(comparison)}\n`);
   terminal.print(chipLines(report.chips));
-  const result = { checkpoint: run.file, split: dataset.split, spikes, ...report };
+  const scores = resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split });
+  warnOfResult(run, scores, terminal);
+  const { silentLayers, constantClass } = scores;
+  const result = {
+    checkpoint: run.file,
+    split: dataset.split,
+    spikes,
+    silentLayers,
+    constantClass,
+    ...report,
+  };
   if (words.output !== undefined) {
     await writeFileAtomic(words.output, `${JSON.stringify(result, undefined, 2)}\n`);
     terminal.print(`\nwritten to ${words.output}`);

@@ -20,16 +20,17 @@ import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { explainLines } from "./explain.js";
 import { formatTable } from "./format.js";
+import { runFlags } from "./place-flags.js";
 import { type ComputePrecision, checkExplain, explainOption, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import { scoreJson, scoreLines } from "./score-lines.js";
 import { spikeLines } from "./spike-lines.js";
 import { warnOf } from "./suspicion-warnings.js";
 import type { Terminal } from "./terminal.js";
-import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
+import { openTrainedRun, type TrainedRun, warnOfResult } from "./trained-run.js";
 import { examplePicture } from "./write-results.js";
 
-const flags: readonly ConfigKey[] = [...placeFlags, "pictures", "examples"];
+const flags: readonly ConfigKey[] = [...runFlags, "pictures", "examples"];
 
 type Words = {
   readonly split?: string;
@@ -69,8 +70,8 @@ export function define(command: Command, context: CommandContext): void {
       );
     }
     if (words.explain) checkExplain(precision);
-    await makeFoldersOf(words.picture);
     const given = givenFlags(command, flags);
+    await makeFoldersOf(words.picture);
     await using run = await openTrainedRun(await runPath(path), { given, split, noise, last });
     warnOf([run.loader.dataset], context.terminal());
     await score(run, words, context.terminal());
@@ -115,6 +116,7 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
     terminal.print("\nat the masks' own size:");
     terminal.print(scoreLines(full, dataset.classes));
   }
+  warnOfResult(run, result, terminal);
   const spikes = recorder?.statistics();
   if (spikes !== undefined) terminal.print(`\n${spikeLines(spikes)}`);
   const explained = words.explain ? fast?.explain() : undefined;

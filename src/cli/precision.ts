@@ -62,9 +62,10 @@ export class Forward implements Disposable {
   /** Scores of a batch; the network must be in evaluation mode. */
   run(input: Tensor): { readonly logits: Tensor; readonly activity: readonly SpikeActivity[] } {
     const model = this.#model;
-    if (this.#precision === "fp32" || !(model instanceof SnnModel))
-      return infer(model, timedInput(model, input));
-    const result = this.#fusedFor(model, input, this.#precision).forward(input);
+    const result =
+      this.#precision === "fp32" || !(model instanceof SnnModel)
+        ? infer(model, timedInput(model, input))
+        : this.#fusedFor(model, input, this.#precision).forward(input);
     this.#spikes.add(result.activity, input.shape.at(-4) ?? 1);
     return result;
   }
@@ -77,7 +78,7 @@ export class Forward implements Disposable {
   advance(input: Tensor, state: SpikingState): Tensor {
     const model = this.#model as SnnModel;
     if (this.#precision === "fp32") {
-      model.advance(input, state);
+      this.#spikes.add(model.advance(input, state), input.shape[1] ?? 1);
       return model.readOut(state, [input.shape[3] ?? 0, input.shape[4] ?? 0]);
     }
     const fused = this.#fusedFor(model, input, this.#precision);
@@ -89,6 +90,11 @@ export class Forward implements Disposable {
   explain(): ExplainedLayer[] {
     const [fused] = this.#fused.values();
     return fused === undefined ? [] : explainedLayers(fused, this.#spikes.shares());
+  }
+
+  /** Spiking layers of which no neuron fired in all that was run. */
+  silentLayers(): string[] {
+    return Object.entries(this.#spikes.shares()).flatMap(([name, share]) => (share === 0 ? [name] : []));
   }
 
   #fusedFor(model: SnnModel, { shape }: Tensor, precision: FusedPrecision): FusedSnn {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { type ConfigKey, holdsEvents, type Layer } from "../config/index.js";
 import { makeFolder } from "../files/index.js";
+import { silentWarning } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { explainLines } from "./explain.js";
@@ -71,6 +72,11 @@ async function predict(
   const seconds = (performance.now() - start) / 1000;
   const used = predictor.forward.precision;
   if (results.rows.length > 0) terminal.print(resultLines(results));
+  const silent = silentWarning(predictor.forward.silentLayers(), {
+    where: "on any of them",
+    batchNorm: predictor.batchNorm,
+  });
+  if (silent !== undefined) terminal.warn(silent);
   const kernels = words.explain ? predictor.forward.explain() : undefined;
   if (kernels !== undefined && kernels.length > 0) terminal.print(`\n${explainLines(kernels)}`);
   terminal.note(`${results.count} in ${seconds.toFixed(2)} s, ${used}`);

@@ -9,17 +9,18 @@ import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
 import { type ComparedRun, type ComparisonReport, comparisonPage } from "../report/index.js";
 import { type CsvCell, csvOf } from "../tracking/index.js";
-import { runPath } from "../training/index.js";
+import { resultOf, runPath } from "../training/index.js";
 import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
 import { comparedRun } from "./compared-run.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { engineWords } from "./environment.js";
 import { formatTable } from "./format.js";
+import { placeFlags } from "./place-flags.js";
 import { positiveInteger } from "./positive-integer.js";
 import { Progress } from "./progress.js";
 import { warnOf } from "./suspicion-warnings.js";
-import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
+import { openTrainedRun, type TrainedRun, warnOfResult } from "./trained-run.js";
 
 type Words = {
   readonly output: string;
@@ -99,6 +100,8 @@ async function writeReport(
           },
         });
         if (!terminal.quiet) progress.end();
+        const { split } = run.loader.dataset;
+        warnOfResult(run, resultOf(analysis.evaluation, { epoch: run.meta.epoch, split }), terminal);
         predicted.push({ predictions, scores: analysis.quality.images.map(({ meanIoU }) => meanIoU) });
         runs.push(await comparedRun(run, { name: names[i]!, analysis, tables }));
       } finally {

@@ -39,7 +39,8 @@ export async function resumedConfig(
       continue;
     throw new OptionError(
       `${flagOf(key)}: expected ${JSON.stringify(began.config[key])}, as run ${folder.path} began, ` +
-        `received ${JSON.stringify(asked.config[key])}; leave it out, or start a new run`,
+        `received ${JSON.stringify(asked.config[key])}; leave it out, or start a new run from its weights with --init-from ` +
+        folder.path,
     );
   }
   const resolved = resolveConfig([own, { source: "flag", where: "", values: changes }]);

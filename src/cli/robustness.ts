@@ -21,12 +21,13 @@ import { runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatTable } from "./format.js";
+import { runFlags } from "./place-flags.js";
 import { positiveInteger } from "./positive-integer.js";
 import { type ComputePrecision, Forward, precisionOption } from "./precision.js";
 import { Progress } from "./progress.js";
 import { warnOf } from "./suspicion-warnings.js";
 import type { Terminal } from "./terminal.js";
-import { openTrainedRun, placeFlags, type TrainedRun } from "./trained-run.js";
+import { openTrainedRun, type TrainedRun } from "./trained-run.js";
 
 type Sweep = { readonly kind: DisturbanceKind; readonly strengths: readonly number[] };
 
@@ -83,8 +84,8 @@ export function define(command: Command, context: CommandContext): void {
     .option("-o, --output <FILE>", "write all runs' curves as JSON")
     .option("--csv <FILE>", "write all runs' points as CSV")
     .addOption(precisionOption());
-  addConfigFlags(command, placeFlags).action(async (paths: string[], words: Words) => {
-    await sweepRuns(paths, { words, given: givenFlags(command, placeFlags), context });
+  addConfigFlags(command, runFlags).action(async (paths: string[], words: Words) => {
+    await sweepRuns(paths, { words, given: givenFlags(command, runFlags), context });
   });
 }
 

@@ -1,8 +1,12 @@
 /** Trains, shows how it goes, and writes results: the common part of `train` and `demo`. */
 import type { ResolvedConfig } from "../config/index.js";
+import { bitsObstacle } from "../models/index.js";
+import { poissonLoss, poissonLossWarning } from "../neurons/index.js";
 import {
   checkFresh,
   chosenExamples,
+  computingOf,
+  evaluationWarnings,
   freshRunPath,
   RunFolder,
   resumeRun,
@@ -54,8 +58,13 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
     introduce(run, terminal);
     for (const { message } of run.suspicions) terminal.warn(message);
     checkExamples(run);
+    warnOfPrecision(run, terminal);
+    await warnOfInput(run, terminal);
     await using tracking = await Tracking.open(run);
-    const observer = tracking.beside(new TrainingLines(terminal, config));
+    const { classes } = experiment.evalLoader.dataset;
+    const { batchNorm } = experiment.modelConfig;
+    const lines = new TrainingLines(terminal, { epochs: config.epochs, classes, batchNorm });
+    const observer = tracking.beside(lines);
     const { finished } = await trainRun({ ...run, signal: context.interrupt(), observer });
     const { best } = progress;
     if (!finished || best === null) {
@@ -80,9 +89,9 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
       environment,
     });
     if (picture !== undefined) await tracking.picture(picture, best.epoch);
-    const { classes } = experiment.evalLoader.dataset;
     terminal.print(`\nbest of the run, after epoch ${best.epoch}, on split ${best.split}:`);
     terminal.print(scoreLines(best, classes));
+    for (const warning of evaluationWarnings(best, { classes, batchNorm })) terminal.warn(warning);
     terminal.print(`\ntrained in ${formatDuration(seconds)}`);
     terminal.print(`run     ${folder.path}`);
     if (picture !== undefined) terminal.print(`picture ${picture}`);
@@ -119,6 +128,30 @@ function countingLine(terminal: Terminal): (done: number, total: number) => void
 /** Unknown ids are told before the training, not after it. */
 function checkExamples({ experiment: { config, evalLoader } }: StartedRun): void {
   chosenExamples(evalLoader.dataset, { ids: config.examples, count: config.pictures });
+}
+
+/** Tells where `--precision fast` is less than its help says. */
+function warnOfPrecision({ experiment: { config, modelConfig } }: StartedRun, terminal: Terminal): void {
+  if (modelConfig.kind === "ann" || computingOf(config).precision !== "fast") return;
+  const obstacle =
+    bitsObstacle(modelConfig) ?? (config.device === "cpu" ? undefined : `it is on ${config.device}`);
+  if (obstacle === undefined) return;
+  terminal.warn(
+    `--precision fast: training without bit-packed spikes, since ${obstacle}; only gradients are bfloat16`,
+  );
+}
+
+/** Tells what of a batch Poisson coding cannot say. */
+async function warnOfInput(
+  { experiment: { config, trainLoader } }: StartedRun,
+  terminal: Terminal,
+): Promise<void> {
+  if (config.model !== "snn" || config.encoding !== "poisson") return;
+  for await (const { images } of trainLoader.batches(0)) {
+    const warning = poissonLossWarning(poissonLoss(images));
+    if (warning !== undefined) terminal.warn(warning);
+    return;
+  }
 }
 
 function introduce({ experiment, folder, progress }: StartedRun, terminal: Terminal): void {

@@ -1,24 +1,22 @@
 /** A checkpoint opened for a closer look: its network, its options, and the data to look with. */
 import type { TrainedNetwork } from "../analysis/index.js";
-import { type Config, type ConfigKey, type Layer, resolveConfig } from "../config/index.js";
+import { type Config, type Layer, resolveConfig } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
 import { createBlankModel } from "../models/index.js";
 import { checkpointFile, loadCheckpoint } from "../serialization/index.js";
 import {
+  atTimesteps,
   type CheckpointMeta,
   computingOf,
   createEvalLoader,
+  type EvaluationResult,
+  evaluationWarnings,
   restoreWeights,
   splitsOf,
 } from "../training/index.js";
 import { prepareEngine } from "./environment.js";
-
-/** Options that say where data and machine are; everything else is the checkpoint's. */
-export const placeFlags = [
-  ...(["root", "classes", "evalList", "mnist", "cifar10", "frameCache"] as const),
-  ...(["evalBatchSize", "limitBatches", "seed", "threads", "workers", "device", "cacheMb"] as const),
-] satisfies readonly ConfigKey[];
+import type { Terminal } from "./terminal.js";
 
 /** The owner closes it. */
 export interface TrainedRun extends TrainedNetwork, AsyncDisposable {
@@ -31,7 +29,7 @@ export interface TrainedRun extends TrainedNetwork, AsyncDisposable {
  * Opens a run folder's best checkpoint (or its last), or a checkpoint file.
  *
  * @param given - options that beat the checkpoint's
- * @throws OptionError if the data has other channels or classes than the network
+ * @throws OptionError if the data has other channels or classes than the network, or batch norm too few timesteps
  */
 export async function openTrainedRun(
   path: string,
@@ -48,9 +46,12 @@ export async function openTrainedRun(
   },
 ): Promise<TrainedRun> {
   const file = await checkpointFile(path, { prefer: last ? "last" : "best" });
-  const { tensors, meta: json } = await loadCheckpoint(file);
-  const meta = json as unknown as CheckpointMeta;
+  const checkpoint = await loadCheckpoint(file);
+  const meta = checkpoint.meta as unknown as CheckpointMeta;
   const { config } = resolveConfig([{ source: "run", where: `${file}: `, values: meta.config }, given]);
+  const { timesteps: asked } = given.values;
+  const trained = { model: meta.model, tensors: checkpoint.tensors };
+  const network = asked === undefined ? trained : atTimesteps(trained, { timesteps: config.timesteps, file });
   prepareEngine(config);
   const loader = await createEvalLoader(config, { split: split ?? splitsOf(config).evaluate, noise });
   const { dataset } = loader;
@@ -61,11 +62,11 @@ export async function openTrainedRun(
         `received ${dataset.name} with ${dataset.channels} and ${dataset.classes.length}; check --root and --classes`,
     );
   }
-  const model = createBlankModel(meta.model, computingOf(config));
-  restoreWeights(file, model, tensors);
+  const model = createBlankModel(network.model, computingOf(config));
+  restoreWeights(file, model, network.tensors);
   model.setTraining(false);
-  const { kind } = meta.model;
-  const timesteps = meta.model.kind === "snn" ? meta.model.timesteps : 1;
+  const { kind } = network.model;
+  const timesteps = network.model.kind === "snn" ? network.model.timesteps : 1;
   return {
     file,
     meta,
@@ -82,4 +83,15 @@ export async function openTrainedRun(
       await loader.close();
     },
   };
+}
+
+/** Tells what the scores of an evaluation do not say by themselves. */
+export function warnOfResult(
+  { model, loader }: Pick<TrainedRun, "model" | "loader">,
+  result: EvaluationResult,
+  terminal: Terminal,
+): void {
+  const { batchNorm } = model.config;
+  const { classes } = loader.dataset;
+  for (const warning of evaluationWarnings(result, { classes, batchNorm })) terminal.warn(warning);
 }

@@ -1,5 +1,11 @@
 /** A training run as lines and a progress bar. */
-import type { EpochRecord, EvaluationRecord, TrainingObserver } from "../training/index.js";
+import {
+  type EpochRecord,
+  type EvaluationRecord,
+  evaluationWarnings,
+  type Scored,
+  type TrainingObserver,
+} from "../training/index.js";
 import { formatDuration, formatShare } from "./format.js";
 import { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -8,12 +14,15 @@ import type { Terminal } from "./terminal.js";
 export class TrainingLines implements TrainingObserver {
   readonly #terminal: Terminal;
   readonly #epochs: number;
+  readonly #scored: Scored;
+  #trainRates: EpochRecord["rates"] = {};
   #progress: Progress | undefined;
   #loss = { sum: 0, images: 0 };
 
-  constructor(terminal: Terminal, { epochs }: { readonly epochs: number }) {
+  constructor(terminal: Terminal, { epochs, ...scored }: Scored & { readonly epochs: number }) {
     this.#terminal = terminal;
     this.#epochs = epochs;
+    this.#scored = scored;
   }
 
   epochStarted(epoch: number, { steps, done }: { readonly steps: number; readonly done: number }): void {
@@ -28,8 +37,9 @@ export class TrainingLines implements TrainingObserver {
     this.#progress?.step(images, `loss ${(this.#loss.sum / this.#loss.images).toFixed(4)}`);
   }
 
-  epochDone({ epoch, loss, lr, silentLayers, time }: EpochRecord): void {
+  epochDone({ epoch, loss, lr, rates, silentLayers, time }: EpochRecord): void {
     this.#end();
+    this.#trainRates = rates;
     const figures = [
       `epoch ${epoch}/${this.#epochs}`,
       `loss ${loss.toFixed(4)}`,
@@ -64,6 +74,8 @@ export class TrainingLines implements TrainingObserver {
       `loss ${loss.toFixed(4)}`,
     ];
     this.#terminal.note(`${figures.join(" · ")}${isBest ? " · best so far" : ""}`);
+    const known = { ...this.#scored, trainRates: this.#trainRates };
+    for (const warning of evaluationWarnings(record, known)) this.#terminal.warn(warning);
   }
 
   #begin(label: string, { total, done, after }: { total: number; done: number; after: number }): void {

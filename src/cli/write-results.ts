@@ -1,6 +1,7 @@
 /** The picture and the report that a training run ends with, made from its best checkpoint. */
-import { applicableKeys, type ResolvedConfig } from "../config/index.js";
+import type { ResolvedConfig } from "../config/index.js";
 import { writeFileAtomic } from "../files/index.js";
+import type { SegmentationModel } from "../models/index.js";
 import {
   htmlReport,
   labelImage,
@@ -17,11 +18,14 @@ import {
   chosenExamples,
   type EvaluationResult,
   type Experiment,
+  evaluationWarnings,
+  optionsInForce,
   type PredictedExample,
   predictExamples,
   type RunFolder,
   readMetrics,
   restoreWeights,
+  type Scored,
 } from "../training/index.js";
 
 type Palette = {
@@ -91,6 +95,7 @@ async function reportOf(
       `Best of ${evaluations.length} evaluations on split ${best.split}, ` +
       `after epoch ${best.epoch} of ${config.epochs}.`,
     facts: [
+      ...shownWarnings(best, { classes: dataset.classes, batchNorm: model.config.batchNorm }),
       ["run", folder.path],
       ["training split", `${trainLoader.dataset.split}, ${trainLoader.dataset.length} examples`],
       ["evaluation split", `${best.split}, ${best.examples} examples`],
@@ -100,7 +105,7 @@ async function reportOf(
     charts: [lossChart(epochs), scoreChart(evaluations, shown.baseline)],
     tables: [],
     ...shown,
-    options: shownOptions(resolved),
+    options: shownOptions(resolved, model),
     pictures: shownPictures(png, best.split),
   };
 }
@@ -119,9 +124,19 @@ export function shownResult(
   };
 }
 
-/** The options that mean something in a run and have a value. */
-export function shownOptions({ config, sources }: ResolvedConfig): RunReport["options"] {
-  const keys = applicableKeys(config).filter((key) => config[key] !== null && String(config[key]) !== "");
+/** Facts of a report that warn. */
+export function shownWarnings(result: EvaluationResult, scored: Scored): RunReport["facts"] {
+  return evaluationWarnings(result, scored).map((warning) => ["warning", warning]);
+}
+
+/** The options that are in force in a run and have a value. */
+export function shownOptions(
+  { config, sources }: ResolvedConfig,
+  model: SegmentationModel,
+): RunReport["options"] {
+  const keys = optionsInForce(config, model).filter(
+    (key) => config[key] !== null && String(config[key]) !== "",
+  );
   return keys.map((key) => ({
     name: key,
     value: key === "imgSize" ? config.imgSize.join("x") : String(config[key]),

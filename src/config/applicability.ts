@@ -2,7 +2,8 @@
  * Options that mean something only beside others, such as `timesteps` for spiking networks.
  *
  * One given where it means nothing is a contradiction, unless the option that made it meaningless was given in a
- * stronger place: `--model ann` over a preset with `timesteps` just drops the timesteps.
+ * stronger place: `--model ann` over a preset with `timesteps` just drops the timesteps. What a run has recorded is no
+ * claim: earlier versions listed more than was in force.
  */
 import { OptionError } from "../errors.js";
 import { type ResolvedConfig, sourceRanks } from "./layers.js";
@@ -20,12 +21,13 @@ export function dropInapplicable({ config, sources }: ResolvedConfig): ResolvedC
   for (const key of configKeys) {
     const blocker = blockingOption(key, config);
     if (blocker === undefined || sources[key] === "default") continue;
-    const given = sourceRanks[sources[key]];
-    if (given >= sourceRanks.file && given >= sourceRanks[sources[blocker]]) {
-      const allowed = optionOf(key).only?.[blocker] ?? [];
+    const rank = sourceRanks[sources[key]];
+    const isClaim = sources[key] === "file" || sources[key] === "flag";
+    if (isClaim && rank >= sourceRanks[sources[blocker]]) {
+      const given = config[blocker];
       throw new OptionError(
-        `${flagOf(key)}: expected ${flagOf(blocker)} ${allowed.join(" or ")}, received ${flagOf(blocker)} ` +
-          `${String(config[blocker])}; leave ${flagOf(key)} out or change ${flagOf(blocker)}`,
+        `${flagOf(key)}: expected ${needed(key, blocker)}, received ${given === null ? "none" : `${flagOf(blocker)} ${String(given)}`}; ` +
+          `leave ${flagOf(key)} out or change ${flagOf(blocker)}`,
       );
     }
     values[key] = optionOf(key).default;
@@ -39,7 +41,17 @@ export function applicableKeys(config: Config): ConfigKey[] {
   return configKeys.filter((key) => blockingOption(key, config) === undefined);
 }
 
+/** What `key` needs of another option, such as `--model snn` or `no --init-from`. */
+function needed(key: ConfigKey, other: ConfigKey): string {
+  const allowed = optionOf(key).only?.[other] ?? [];
+  if (allowed.includes("null")) return `no ${flagOf(other)}`;
+  return allowed.includes("any") ? flagOf(other) : `${flagOf(other)} ${allowed.join(" or ")}`;
+}
+
 function blockingOption(key: ConfigKey, config: Config): ConfigKey | undefined {
   const only = optionOf(key).only ?? {};
-  return (Object.keys(only) as ConfigKey[]).find((other) => !only[other]!.includes(String(config[other])));
+  return (Object.keys(only) as ConfigKey[]).find((other) => {
+    const [allowed, value] = [only[other]!, config[other]];
+    return !allowed.includes(String(value)) && !(allowed.includes("any") && value !== null);
+  });
 }

@@ -23,7 +23,12 @@ export const networkOptions = {
   }),
   batchNorm: option(toggle, { group, default: true, help: "batch norm; per timestep in spiking networks" }),
   kernelSize: option(integer(1, 15), { group, default: 3, help: "side of the convolution kernels, odd" }),
-  init: option(choice(["xavier", "kaiming"]), { group, default: "xavier", help: "initial weights" }),
+  init: option(choice(["xavier", "kaiming"]), {
+    group,
+    only: { initFrom: ["null"] },
+    default: "xavier",
+    help: "initial weights",
+  }),
   leakySlope: option(shareBelowOne, {
     group,
     only: { model: ["ann"] },
@@ -38,7 +43,7 @@ export const networkOptions = {
   }),
   pretrained: option(optional(path("FILE")), {
     group,
-    only: { arch: ["dl-vgg11", "dl-vgg16"] },
+    only: { arch: ["dl-vgg11", "dl-vgg16"], initFrom: ["null"] },
     default: null,
     help: "ImageNet VGG11 or VGG16 weights (.pth or .safetensors) for the layers that they fit",
   }),
@@ -79,7 +84,8 @@ export const networkOptions = {
     help: "spikes per neuron and timestep above which training makes a layer calmer",
   }),
   rateWeight: option(numberAbove(0), {
-    ...spiking,
+    group: spiking.group,
+    only: { ...spiking.only, rateTarget: ["any"] },
     default: 0.1,
     help: "weight of the penalty on layers above --rate-target",
   }),

@@ -22,7 +22,10 @@ export type Option<T> = {
   readonly default: T;
   /** A file or folder, made absolute when the configuration is resolved. */
   readonly isPath: boolean;
-  /** The option has a meaning only where each of these options has one of these values. */
+  /**
+   * The option has a meaning only where each of these options has one of these values; `null` stands for one that is
+   * not given, `any` for one that is.
+   */
   readonly only: Readonly<Record<string, readonly string[]>> | undefined;
 };
 

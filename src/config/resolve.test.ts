@@ -137,6 +137,28 @@ describe("contradictions", () => {
     ).not.toThrow();
   });
 
+  it("drops what a run recorded although it meant nothing", () => {
+    const values = {
+      ...rooted({}).values,
+      rateTarget: null,
+      rateWeight: 0.5,
+      initFrom: "runs/a",
+      init: "kaiming",
+    };
+    const { config, sources } = resolveConfig([{ source: "run", where: "best: ", values }]);
+    expect(config).toMatchObject({ rateWeight: 0.1, init: "xavier" });
+    expect(sources).toMatchObject({ rateWeight: "default", init: "default" });
+    for (const [given, message] of [
+      [{ rateWeight: "0.5" }, /--rate-weight: expected --rate-target, received none/],
+      [
+        { initFrom: "runs/a", init: "kaiming" },
+        /--init: expected no --init-from, received --init-from \S*a;/,
+      ],
+    ] as const) {
+      expect(() => resolveConfig([rooted(given)])).toThrow(message);
+    }
+  });
+
   it("refuses momentum with Adam and milestones without steps", () => {
     expect(() => resolveConfig([flagLayer({ optimizer: "adam", momentum: "0.5" })])).toThrow(
       /--optimizer sgd/,

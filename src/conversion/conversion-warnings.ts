@@ -1,4 +1,5 @@
 /** Signs that a conversion will disappoint, for people to read. */
+import { type PoissonLoss, poissonLossWarning } from "../neurons/index.js";
 import type { AnnNetwork } from "./fold-batch-norm.js";
 import type { LayerReport } from "./layer-report.js";
 import type { Thresholds } from "./thresholds.js";
@@ -9,6 +10,8 @@ const fewExamples = 16;
 const manyDead = 0.1;
 /** A layer that fires less than this share of what it should has lost most of its input. */
 const lowRate = 0.25;
+/** A layer of which more activations than this share lie above their thresholds says too little with a spike. */
+const muchClipped = 0.25;
 
 export interface ConversionFacts {
   readonly ann: AnnNetwork;
@@ -17,13 +20,13 @@ export interface ConversionFacts {
   /** Calibration images. */
   readonly examples: number;
   readonly encoding: "poisson" | "direct" | "sequence";
-  /** Largest magnitude of the calibration images. */
-  readonly largestInput: number;
+  /** What Poisson coding would cut off of the calibration images. */
+  readonly poissonLoss: PoissonLoss;
 }
 
 /** What speaks against the conversion; empty where nothing does. */
 export function conversionWarnings(facts: ConversionFacts): string[] {
-  const { ann, layers, found, examples, encoding, largestInput } = facts;
+  const { ann, layers, found, examples, encoding, poissonLoss } = facts;
   const warnings: string[] = [];
   if (examples < fewExamples) {
     warnings.push(
@@ -45,18 +48,19 @@ export function conversionWarnings(facts: ConversionFacts): string[] {
         `${layer.name}: ${layer.deadChannels} of ${layer.channels} channels were never active in calibration; raise --batches`,
       );
     }
-    if (layer.spikeRate < lowRate * layer.expectedRate) {
+    const saturated = layer.expectedRate > 1 || layer.clipped > muchClipped;
+    if (layer.expectedRate > 1 || layer.spikeRate < lowRate * layer.expectedRate) {
       warnings.push(
         `${layer.name}: fires ${layer.spikeRate.toPrecision(2)} times per neuron and timestep where the ANN's ` +
-          `activations ask for ${layer.expectedRate.toPrecision(2)}; raise --timesteps or lower --scale`,
+          `activations ask for ${layer.expectedRate.toPrecision(2)}; ` +
+          (saturated
+            ? "its thresholds are too low for one spike a timestep, raise --scale"
+            : "raise --timesteps or lower --scale"),
       );
     }
   }
-  if (encoding === "poisson" && largestInput > 1) {
-    warnings.push(
-      `inputs reach ${largestInput.toPrecision(3)}, but Poisson coding cuts off at 1; use --encoding direct`,
-    );
-  }
+  const cut = encoding === "poisson" ? poissonLossWarning(poissonLoss) : undefined;
+  if (cut !== undefined) warnings.push(cut);
   if (ann.config.leakySlope > 0) {
     warnings.push(
       "leaky ReLU: spikes carry no negative values, so activations below 0 are lost; ReLU converts better",

@@ -3,6 +3,7 @@ import { argmax, keep, noGrad, rand, scope, sub, type Tensor, toDType } from "..
 import { OptionError } from "../errors.js";
 import { ConfusionMatrix, scoresOf } from "../metrics/index.js";
 import { type AnnConfig, createModel, directFrames, modelDefaults } from "../models/index.js";
+import { poissonLoss } from "../neurons/index.js";
 import { readState } from "../nn/index.js";
 import { conversionWarnings } from "./conversion-warnings.js";
 import { type Conversion, convertToSnn } from "./convert-to-snn.js";
@@ -103,7 +104,7 @@ describe("conversionWarnings", () => {
     found: new Map(),
     examples: 64,
     encoding: "direct" as const,
-    largestInput: 0.5,
+    poissonLoss: poissonLoss(Float32Array.of(0.5)),
   };
 
   it("says nothing where nothing is wrong", () => {
@@ -118,18 +119,27 @@ describe("conversionWarnings", () => {
       found,
       examples: 2,
       encoding: "poisson",
-      largestInput: 2.5,
+      poissonLoss: poissonLoss(Float32Array.of(0.5, -2.5, 1, 0)),
     });
     for (const part of [
       "saw 2 images",
       "features.1: 2 of 4 neurons",
       "features.2: 30 of 64 channels",
       "features.2: fires 0.0010",
-      "inputs reach 2.50",
+      "inputs reach 2.50, but Poisson coding cuts off at 1, which 25 % of the values exceed",
       "leaky ReLU",
     ]) {
       expect(warnings.join("\n")).toContain(part);
     }
+  });
+
+  it.each<[Partial<LayerReport>, RegExp]>([
+    [{ expectedRate: 16, spikeRate: 0.9 }, /ask for 16; its thresholds are too low .*, raise --scale/],
+    [{ expectedRate: 0.9, spikeRate: 0.1, clipped: 0.4 }, /too low .*, raise --scale/],
+    [{ expectedRate: 0.05, spikeRate: 0.001 }, /raise --timesteps or lower --scale/],
+  ])("advises for %j", (change, message) => {
+    const warnings = conversionWarnings({ ...facts, ann, layers: [{ ...layer, ...change }] });
+    expect(warnings.join("\n")).toMatch(message);
   });
 
   it("notices batch norm that never saw data", () => {

@@ -182,7 +182,7 @@ export class FusedSnn implements Disposable {
     if (batchNorm && state.step + steps > timesteps) {
       throw new ShapeError(
         `fused forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ` +
-          `${state.step + steps}`,
+          `${state.step + steps}; begin with a new SpikingState, or train with more --timesteps`,
       );
     }
     state.use("fused forward", { network: this.#model, form: "fused", frame: shape.slice(-4) });

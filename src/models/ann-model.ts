@@ -11,6 +11,7 @@ import {
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
 import { BatchNorm2d, type Conv2d, Module, QuantizedRelu, Upsampler } from "../nn/index.js";
+import { checkBatchStatistics } from "./batch-statistics.js";
 import { checkModelConfig } from "./check-model-config.js";
 import { companion, type NetworkPlan, type PlannedLayer, planNetwork } from "./layer-plan.js";
 import type { AnnConfig } from "./model-config.js";
@@ -92,6 +93,7 @@ export class AnnModel extends Module implements SegmentationModel {
         `forward: expected images [N, ${this.config.inputChannels}, H, W], received [${input.shape}]`,
       );
     }
+    if (this.training && this.config.batchNorm) checkBatchStatistics(this.#plan, input);
     return scope("ann forward", () => {
       const scores: Tensor[] = [];
       let x = channelsLast(input);

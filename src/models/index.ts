@@ -31,6 +31,7 @@ export {
   modelDefaults,
   type SnnConfig,
 } from "./model-config.js";
+export { bitsObstacle } from "./packed-forward.js";
 export { type RunFramesOptions, runFrames, SeenEnough, stepsAtOnce } from "./run-frames.js";
 export type {
   ForwardObserver,

@@ -6,11 +6,19 @@ import type { SnnConfig } from "./model-config.js";
 import type { ForwardObserver, LayerActivity } from "./segmentation-model.js";
 import type { Part } from "./snn-parts.js";
 
+/** Why bits cannot train a network, as the end of a sentence; `undefined` if they can. */
+export function bitsObstacle(config: SnnConfig): string | undefined {
+  const { imbalance, convBias = false, fullPropagation, initialMembrane = 0 } = config;
+  if (imbalance > 0) return "its neurons have a negative threshold (--imbalance)";
+  if (fullPropagation) return "it runs extra timesteps (--full-propagation)";
+  if (convBias) return "its convolutions have biases, as conversion makes them";
+  return initialMembrane > 0 ? "its membranes do not start at 0" : undefined;
+}
+
 /** Whether bits can train this network on an input: all timesteps at once, from membranes at 0, with one threshold. */
 export function bitsCover(config: SnnConfig, input: Tensor, layers: Iterable<LifLayer>): boolean {
-  const { timesteps, imbalance, convBias = false, fullPropagation, initialMembrane = 0 } = config;
-  const allSteps = input.shape.length === 4 || input.shape[0] === timesteps;
-  if (!allSteps || imbalance > 0 || convBias || fullPropagation || initialMembrane > 0) return false;
+  const allSteps = input.shape.length === 4 || input.shape[0] === config.timesteps;
+  if (!allSteps || bitsObstacle(config) !== undefined) return false;
   return [...layers].every(({ threshold }) => threshold.shape.length < 3);
 }
 

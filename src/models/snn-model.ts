@@ -35,6 +35,7 @@ import {
   packedSum,
 } from "../neurons/index.js";
 import { type Conv2d, Module, type Precision, Upsampler } from "../nn/index.js";
+import { checkBatchStatistics } from "./batch-statistics.js";
 import { checkModelConfig } from "./check-model-config.js";
 import { describeActivity } from "./layer-activity.js";
 import { companion, type NetworkPlan, type PlannedLayer, planNetwork } from "./layer-plan.js";
@@ -378,9 +379,11 @@ export class SnnModel extends Module implements SegmentationModel {
     }
     if (steps < 1) throw new ShapeError(`forward: expected at least one timestep, received [${shape}]`);
     checkInteger("forward", "steps", steps);
+    if (batchNorm && this.training) checkBatchStatistics(this.#plan, input);
     if (batchNorm && state.step + steps > timesteps) {
       throw new ShapeError(
-        `forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ${state.step + steps}`,
+        `forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ${state.step + steps}; ` +
+          "begin with a new SpikingState, or train with more --timesteps",
       );
     }
     state.use("forward", { network: this, form: "plain", frame: shape.slice(-4) });

@@ -30,6 +30,7 @@ export {
   type TrainingPlan,
   trainingPlan,
 } from "./packed-spikes.js";
+export { type PoissonLoss, poissonLoss, poissonLossWarning } from "./poisson-loss.js";
 // Regularisation
 export { SpikeRatePenalty } from "./spike-rate-penalty.js";
 // Surrogate gradients

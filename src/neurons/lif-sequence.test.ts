@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { GRADIENT_TOLERANCE, MEMBRANE_TOLERANCE } from "../../tests/tolerances.js";
+import {
+  lifOptions as base,
+  computeLif,
+  difference,
+  expectTwins,
+  type LifCase,
+} from "../../tests/lif-comparison.js";
+import { MEMBRANE_TOLERANCE } from "../../tests/tolerances.js";
 import {
   add,
   full,
@@ -17,74 +24,10 @@ import {
   type Tensor,
   zeros,
 } from "../engine/index.js";
-import { type LifOptions, type LifResult, lifSequence, lifSequenceReference } from "./index.js";
+import { lifSequence } from "./index.js";
 import { surrogates } from "./surrogates.js";
 
-type Run = (current: Tensor, options: LifOptions) => LifResult;
-
-const base = (threshold: Tensor): LifOptions => ({
-  leak: 0.95,
-  threshold,
-  reset: "soft",
-  surrogate: "linear",
-  imbalance: 0,
-});
-
-function difference(ours: Tensor, theirs: Tensor): number {
-  const a = ours.toArray();
-  const b = theirs.toArray();
-  let largest = 0;
-  let scale = 1e-12;
-  for (let i = 0; i < b.length; i++) {
-    largest = Math.max(largest, Math.abs(Number(a[i]) - Number(b[i])));
-    scale = Math.max(scale, Math.abs(Number(b[i])));
-  }
-  expect(a.length).toBe(b.length);
-  return largest / scale;
-}
-
-interface Case {
-  readonly shape: readonly number[];
-  readonly options?: Partial<LifOptions>;
-  readonly norm?: "training" | "evaluation";
-  readonly threshold?: "one" | "channel" | "neuron";
-  readonly initial?: boolean;
-}
-
-/** Runs one way of computing and returns everything that must agree. */
-function compute(run: Run, test: Case) {
-  const [steps = 1, batch = 1, channels = 1, height = 1, width = 1] = test.shape;
-  const current = mul(randn(test.shape, 1), 1.2).setRequiresGrad(true);
-  const thresholds = {
-    one: () => full([1], 0.8),
-    channel: () => add(rand([channels], 2), 0.3),
-    neuron: () => add(rand([channels, height, width], 3), 0.3),
-  };
-  const scale = add(rand([steps, channels], 4), 0.5).setRequiresGrad(true);
-  const runningMean = mul(randn([steps, channels], 5), 0.2);
-  const runningVar = add(rand([steps, channels], 6), 0.5);
-  const result = run(current, {
-    ...base(thresholds[test.threshold ?? "one"]()),
-    ...(test.initial ? { initial: randn([batch, channels, height, width], 7) } : {}),
-    ...(test.norm
-      ? {
-          norm: {
-            scale,
-            runningMean,
-            runningVar,
-            training: test.norm === "training",
-            momentum: 0.1,
-            eps: 1e-4,
-          },
-        }
-      : {}),
-    ...test.options,
-  });
-  sum(mul(result.spikes, randn(test.shape, 8))).backward();
-  return { ...result, runningMean, runningVar, gradient: current.grad!, scaleGradient: scale.grad };
-}
-
-const cases: Readonly<Record<string, Case>> = {
+const cases: Readonly<Record<string, LifCase>> = {
   "without batch norm": { shape: [5, 2, 7, 6, 5] },
   "one timestep": { shape: [1, 3, 16, 4, 4] },
   "one neuron": { shape: [6, 1, 1, 1, 1] },
@@ -105,7 +48,7 @@ const cases: Readonly<Record<string, Case>> = {
   ...Object.fromEntries(
     surrogates.map((surrogate) => [
       `surrogate ${surrogate}`,
-      { shape: [5, 2, 12, 4, 4], norm: "training", options: { surrogate } } satisfies Case,
+      { shape: [5, 2, 12, 4, 4], norm: "training", options: { surrogate } } satisfies LifCase,
     ]),
   ),
 };
@@ -113,20 +56,7 @@ const cases: Readonly<Record<string, Case>> = {
 describe("lifSequence", () => {
   it.each(Object.entries(cases))("equals its plain twin: %s", (_name, test) => {
     const before = liveTensors();
-    scope("compare", () => {
-      const ours = compute(lifSequence, test);
-      const theirs = compute(lifSequenceReference, test);
-      expect(difference(ours.spikes, theirs.spikes)).toBe(0);
-      expect(ours.counts.toArray()).toEqual(theirs.counts.toArray());
-      expect(difference(ours.membrane, theirs.membrane)).toBeLessThan(MEMBRANE_TOLERANCE);
-      expect(difference(ours.excess, theirs.excess)).toBeLessThan(MEMBRANE_TOLERANCE * 10);
-      expect(difference(ours.gradient, theirs.gradient)).toBeLessThan(GRADIENT_TOLERANCE);
-      if (test.norm) {
-        expect(difference(ours.runningMean, theirs.runningMean)).toBeLessThan(MEMBRANE_TOLERANCE);
-        expect(difference(ours.runningVar, theirs.runningVar)).toBeLessThan(MEMBRANE_TOLERANCE);
-        expect(difference(ours.scaleGradient!, theirs.scaleGradient!)).toBeLessThan(GRADIENT_TOLERANCE);
-      }
-    });
+    scope("compare", () => expectTwins(test));
     expect(liveTensors()).toBe(before);
   });
 
@@ -211,7 +141,7 @@ describe("lifSequence", () => {
     const bits = [1, 2].map((count) => {
       setThreads(count);
       return scope("threads", () => {
-        const { gradient, scaleGradient, runningVar } = compute(lifSequence, cases["many rows"]!);
+        const { gradient, scaleGradient, runningVar } = computeLif(lifSequence, cases["many rows"]!);
         return [gradient, scaleGradient!, runningVar].map((tensor) => tensor.toFloat32Array());
       });
     });

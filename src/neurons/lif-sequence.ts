@@ -6,7 +6,9 @@
  *     s[t] = 1 if u[t]/ϑ − 1 > 0, else 0   fire
  *     v[t] = u[t] − ϑ·s[t]             soft reset (hard: u[t]·(1 − s[t])); no gradient passes through it
  *
- * λ = 1 makes it IF. With imbalance α > 0 a membrane below −ϑ/α is reset by −ϑ/α too, sending no spike.
+ * λ = 1 makes it IF. With imbalance α > 0 a charged membrane below −ϑ/α is lifted by ϑ/α, with either reset, and sends
+ * no spike: v[t] = u[t] + ϑ/α. No gradient passes through that either, so ∂v[t]/∂u[t] is 1 there, as wherever nothing
+ * fires; with a hard reset it is 0 where a neuron fires, with a soft one 1.
  * Sources: Kim & Panda 2020, arXiv:2010.01729 (BNTT); Neftci et al. 2019, arXiv:1901.09948 (surrogates).
  */
 import { callMany, type Tensor } from "../engine/index.js";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { combinations } from "../../tests/combinations.js";
 import { cosine } from "../../tests/cosine.js";
 import {
   add,
@@ -33,6 +34,7 @@ import {
   type Reset,
   type Surrogate,
 } from "./index.js";
+import { surrogates } from "./surrogates.js";
 
 /** Directions of a gradient on bits and of the one in float32, on the same images. */
 const GRADIENT_COSINE = 0.999;
@@ -151,8 +153,18 @@ const cases: Record<string, Case> = {
   },
 };
 
+/** Every combination of what bits can train: no second threshold, one threshold a layer or channel. */
+const everyCombination = combinations({
+  reset: ["soft", "hard"] as const,
+  surrogate: surrogates,
+  norm: ["training", "evaluation", "none"] as const,
+  steps: [1, 4],
+  constant: [false, true],
+  poolStride: [0, 2],
+});
+
 describe("training on bits against float32 layers", () => {
-  it.each(Object.entries(cases))("%s", (_name, test) => {
+  const expectEqual = (test: Case) => {
     const before = liveTensors();
     const ours = compute(test, true);
     const theirs = compute(test, false);
@@ -167,7 +179,14 @@ describe("training on bits against float32 layers", () => {
     for (const [i, { name, values }] of ours.gradients.entries())
       expect(cosine(values, theirs.gradients[i]!.values), name).toBeGreaterThan(GRADIENT_COSINE);
     expect(liveTensors()).toBe(before);
-  });
+  };
+
+  it.each(Object.entries(cases))("%s", (_name, test) => expectEqual(test));
+
+  it.each(everyCombination)(
+    "$reset reset, $surrogate, norm $norm, T $steps, constant $constant, pooling $poolStride",
+    (test) => expectEqual({ ...test, channels: [3, 40, 24], size: [7, 6] }),
+  );
 
   it("takes an empty batch", () => {
     const { sums, counts } = compute({ channels: [3, 16, 16], size: [4, 4], batch: 0 }, true);

@@ -145,7 +145,7 @@ function evaluateBatch(
 
 /** An evaluation as runs record it. */
 export function resultOf(
-  { scores, baseline, loss, spikes, examples }: Evaluation,
+  { scores, baseline, loss, matrix, spikes, examples }: Evaluation,
   { epoch, split }: { readonly epoch: number; readonly split: string },
 ): EvaluationResult {
   return {
@@ -157,5 +157,13 @@ export function resultOf(
     baselineMeanIoU: baseline.meanIoU,
     baselinePixelAccuracy: baseline.pixelAccuracy,
     rates: spikes.rates(),
+    silentLayers: spikes.silentLayers(),
+    constantClass: constantClass(matrix),
   };
+}
+
+function constantClass(matrix: ConfusionMatrix): number | null {
+  const present = (pixels: Float64Array) => [...pixels.keys()].filter((id) => pixels[id]! > 0);
+  const [predicted, truth] = [present(matrix.predictedPixels()), present(matrix.truePixels())];
+  return predicted.length === 1 && truth.length > 1 ? predicted[0]! : null;
 }

@@ -95,7 +95,8 @@ export function createEvalLoader(
   return createLoader(datasetSpecOf(config), { split, batchSize, seed, workers, cacheBytes, ...changes });
 }
 
-function createTrainLoader(config: Config, split: string): Promise<Loader> {
+/** The batches of a split for training: shuffled anew in each epoch, changed as `--augment` says. */
+export function createTrainLoader(config: Config, split: string): Promise<Loader> {
   const { batchSize, seed, workers } = config;
   const cacheBytes = config.cacheMb * 2 ** 20;
   const augment = augmentationOf(config);

@@ -1,16 +1,20 @@
 /** Training and evaluation, and the folder that a run leaves behind. */
 
+export { atTimesteps } from "./at-timesteps.js";
 export { type ClassCounts, classCounts } from "./class-pixels.js";
 export { augmentationOf, datasetSpecOf, readingOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EnlargeOptions, enlargedLabels } from "./enlarged-labels.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
-export { createEvalLoader, createExperiment, type Experiment } from "./experiment.js";
+export { evaluationWarnings, type Scored, silentWarning } from "./evaluation-warnings.js";
+export { createEvalLoader, createExperiment, createTrainLoader, type Experiment } from "./experiment.js";
 export { fitToTime, type TrainingSize } from "./fit-to-time.js";
 export { FullSizeScores } from "./full-size-scores.js";
 export { initialLayer } from "./initial-network.js";
 export { MetricsLog, readMetrics } from "./metrics-log.js";
-export { computingOf, modelConfigOf } from "./model-config.js";
+export { computingOf, modelConfigOf, networkOptions } from "./model-config.js";
+export { optionsInForce } from "./options-in-force.js";
+export { ownThresholds } from "./own-thresholds.js";
 export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";
 export type {
   EpochRecord,
@@ -32,6 +36,7 @@ export {
 } from "./run-folder.js";
 export { listRuns, type RunSummary, runPath } from "./run-list.js";
 export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
+export { settleStatistics } from "./settle-statistics.js";
 export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 export { resumeRun, type StartedRun, startRun } from "./start-run.js";
 export { secondsPerStep } from "./step-time.js";

@@ -1,8 +1,15 @@
 /** Training that goes on from another run's network: a converted ANN as a rule (hybrid training, Rathi et al. 2020). */
-import type { Config, Layer } from "../config/index.js";
+import { type Config, type ConfigKey, flagOf, type Layer, type ResolvedConfig } from "../config/index.js";
 import { OptionError } from "../errors.js";
-import type { ModelConfig, SegmentationModel } from "../models/index.js";
-import { checkpointFile, loadCheckpoint, readCheckpointMeta } from "../serialization/index.js";
+import type { ModelConfig, SegmentationModel, SnnConfig } from "../models/index.js";
+import {
+  checkpointFile,
+  loadCheckpoint,
+  type NamedArrays,
+  readCheckpointMeta,
+} from "../serialization/index.js";
+import { modelConfigOf, networkOptions } from "./model-config.js";
+import { isThreshold, ownThresholds } from "./own-thresholds.js";
 import { type CheckpointMeta, restoreWeights } from "./training-state.js";
 
 /** Network and weights to begin with. */
@@ -18,30 +25,77 @@ export type InitialNetwork = {
  */
 export async function initialLayer(path: string): Promise<Layer> {
   const file = await checkpointFile(path);
-  const { config } = (await readCheckpointMeta(file)) as unknown as CheckpointMeta;
-  const { initFrom: _, ...values } = config;
+  const { config, model } = (await readCheckpointMeta(file)) as unknown as CheckpointMeta;
+  const { initFrom: _, ...values } = { ...config, ...networkOptions(model) };
   return { source: "run", where: `${file}: `, values };
 }
 
 /**
- * The network of a checkpoint, with the neurons that `config` asks for: timesteps, leak, surrogate, reset.
+ * The network of a checkpoint, with the neurons, thresholds and activations that the options ask for.
  *
- * @throws OptionError if `config` asks for another kind of network
+ * @throws OptionError naming the option that this network cannot follow
  */
-export async function initialNetwork(path: string, config: Config): Promise<InitialNetwork> {
+export async function initialNetwork(path: string, resolved: ResolvedConfig): Promise<InitialNetwork> {
   const file = await checkpointFile(path);
-  const { model } = (await readCheckpointMeta(file)) as unknown as CheckpointMeta;
-  if (model.kind !== config.model || model.arch !== config.arch) {
-    throw new OptionError(
-      `--init-from: expected --model ${model.kind} --arch ${model.arch} as in ${file}, received ${config.model} ` +
-        `${config.arch}; leave both out`,
-    );
+  const { tensors, meta } = await loadCheckpoint(file);
+  const { model } = meta as unknown as CheckpointMeta;
+  checkFollows(model, resolved.config, file);
+  const asked = modelConfigOf(resolved.config, model);
+  const { init } = model;
+  if (model.kind === "snn" && ownThresholds(tensors, model.threshold)) {
+    refuseThreshold(model, resolved, file);
+    const { threshold } = model;
+    return {
+      modelConfig: { ...model, ...asked, init, threshold } as ModelConfig,
+      initialise: async (target) => restoreWeights(file, target, tensors),
+    };
   }
-  const { timesteps, leak, surrogate, reset } = config;
-  const modelConfig: ModelConfig =
-    model.kind === "ann" ? model : { ...model, timesteps, leak, surrogate, reset };
+  const weights = withThreshold(tensors, resolved.config.threshold);
   return {
-    modelConfig,
-    initialise: async (target) => restoreWeights(file, target, (await loadCheckpoint(file)).tensors),
+    modelConfig: { ...model, ...asked, init } as ModelConfig,
+    initialise: async (target) => restoreWeights(file, target, weights),
   };
+}
+
+/** Refuses what would need other weights. */
+function checkFollows(model: ModelConfig, config: Config, file: string): void {
+  const own = networkOptions(model);
+  const check = (key: ConfigKey, follows: boolean, why = `as in --init-from ${file}`) => {
+    if (follows) return;
+    throw new OptionError(
+      `${flagOf(key)}: expected ${String(own[key])}, ${why}, received ${String(config[key])}; ` +
+        "leave it out, or train from the start, without --init-from",
+    );
+  };
+  for (const key of ["model", "arch", "batchNorm", "kernelSize"] as const)
+    check(key, own[key] === config[key]);
+  if (model.kind === "snn") {
+    const follows = !model.batchNorm || config.timesteps === model.timesteps;
+    check("timesteps", follows, `for which --init-from ${file} has batch norm through time`);
+    return;
+  }
+  const { activationLevels = 0 } = model;
+  check("activationLevels", activationLevels > 0 === config.activationLevels > 0);
+}
+
+/** Thresholds that differ from layer to layer are kept, so none may be asked for. */
+function refuseThreshold(model: SnnConfig, { config, sources }: ResolvedConfig, file: string): void {
+  const { threshold } = config;
+  const source = sources.threshold;
+  const given = source === "flag" || source === "file";
+  if (!given && (source === "default" || threshold === model.threshold)) return;
+  throw new OptionError(
+    `--threshold: expected none, as the layers of ${file} have thresholds of their own, received ${threshold}; ` +
+      "leave it out, or convert again with another --scale",
+  );
+}
+
+/** Weights with one threshold for all neurons; an ANN's have none. */
+function withThreshold(tensors: NamedArrays, threshold: number): NamedArrays {
+  return new Map(
+    [...tensors].map(([name, array]) => {
+      if (!isThreshold(name)) return [name, array];
+      return [name, { ...array, data: new Float32Array(array.data.length).fill(threshold) }];
+    }),
+  );
 }

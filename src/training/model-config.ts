@@ -27,6 +27,19 @@ export function modelConfigOf(
   return { kind: "snn", ...common, ...neurons };
 }
 
+/** The options that a network was built with: the inverse of {@link modelConfigOf}. */
+export function networkOptions(model: ModelConfig): Partial<Config> {
+  const { kind, arch, kernelSize, init, batchNorm } = model;
+  const common = { model: kind, arch, kernelSize, init, batchNorm };
+  if (model.kind === "ann") {
+    const { leakySlope, activationLevels = 0 } = model;
+    return { ...common, leakySlope, activationLevels };
+  }
+  const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = model;
+  const neurons = { timesteps, leak, threshold, surrogate, reset, fullPropagation };
+  return { ...common, ...neurons, imbalance: imbalance > 0 ? imbalance : null };
+}
+
 /** Where and how precisely a network computes. */
 export function computingOf({
   device,

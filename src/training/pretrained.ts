@@ -3,6 +3,7 @@ import { withFile } from "../files/index.js";
 import type { SegmentationModel } from "../models/index.js";
 import { loadState } from "../nn/index.js";
 import {
+  checkWeightValues,
   findStateDict,
   isPytorchFile,
   type NamedArrays,
@@ -21,6 +22,7 @@ import {
 export async function loadPretrained(path: string, model: SegmentationModel): Promise<readonly string[]> {
   const expected = new Map([...model.parameters()].map(([name, tensor]) => [name, tensor.shape]));
   const { tensors, notes } = vggFeatureWeights(await readArrays(path), { path, expected });
+  checkWeightValues(tensors, path);
   loadState(model, tensors);
   return notes;
 }

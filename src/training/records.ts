@@ -37,6 +37,10 @@ export type EvaluationResult = Scores & {
   readonly baselinePixelAccuracy: number;
   /** Spikes per neuron and example, by layer; empty for an ANN. */
   readonly rates: Readonly<Record<string, number>>;
+  /** Spiking layers of which no neuron fired. */
+  readonly silentLayers: readonly string[];
+  /** The class of all predicted pixels, where it is one and the truth has others. */
+  readonly constantClass: number | null;
 };
 
 export type EvaluationRecord = EvaluationResult & { readonly kind: "evaluation"; readonly time: TimeRecord };

@@ -2,15 +2,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import {
-  applicableKeys,
-  type Config,
-  type ConfigKey,
-  type Layer,
-  type ResolvedConfig,
-} from "../config/index.js";
+import type { Config, ConfigKey, Layer, ResolvedConfig } from "../config/index.js";
 import { DataFormatError, OptionError } from "../errors.js";
 import { fileError, writeFileAtomic } from "../files/index.js";
+import type { SegmentationModel } from "../models/index.js";
+import { optionsInForce } from "./options-in-force.js";
 
 /** The folder where runs lie unless told otherwise. */
 export const runsFolder = "runs";
@@ -66,12 +62,20 @@ export type RunRecord = {
   readonly environment: Readonly<Record<string, string | number>>;
 };
 
-/** The record of a configuration. */
+/** The record of a configuration and the network that was built from it. */
 export function runRecordOf(
   { config, sources }: ResolvedConfig,
-  { preset, environment }: { preset: string | undefined; environment: RunRecord["environment"] },
+  {
+    model,
+    preset,
+    environment,
+  }: {
+    model: SegmentationModel;
+    preset: string | undefined;
+    environment: RunRecord["environment"];
+  },
 ): RunRecord {
-  const keys = applicableKeys(config);
+  const keys = optionsInForce(config, model);
   const pick = (values: Readonly<Record<ConfigKey, unknown>>) =>
     Object.fromEntries(keys.map((key) => [key, values[key]]));
   return {

@@ -47,7 +47,7 @@ export async function startRun(
   const loadBackbone = async (model: SegmentationModel) =>
     pretrained !== null && loadPretrained(pretrained, model);
   const beginning =
-    initFrom === null ? { initialise: loadBackbone } : await initialNetwork(initFrom, resolved.config);
+    initFrom === null ? { initialise: loadBackbone } : await initialNetwork(initFrom, resolved);
   const experiment = await createExperiment(resolved.config, beginning);
   try {
     const { batchSize, evalBatchSize, limitBatches } = resolved.config;
@@ -60,7 +60,8 @@ export async function startRun(
     if (trainCounts.pixels.every((count) => count === 0)) throw onlyVoid(dataset);
     await checkLabelled(experiment.evalLoader.dataset, limited(evalBatchSize));
     const suspicions = classSuspicions(dataset, trainCounts);
-    await writeRunRecord(folder, runRecordOf(resolved, { preset, environment }));
+    const { model } = experiment;
+    await writeRunRecord(folder, runRecordOf(resolved, { model, preset, environment }));
     const log = await MetricsLog.open(folder.metrics, 0);
     return { experiment, folder, log, progress: freshProgress(), trainCounts, suspicions };
   } catch (error) {

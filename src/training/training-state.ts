@@ -1,11 +1,14 @@
 /** Where a training run stands: saved beside the weights so that a resumed run equals an uninterrupted one. */
-import { applicableKeys, type Config, type ConfigKey } from "../config/index.js";
-import { allFinite, scope, type Tensor, tensorFrom } from "../engine/index.js";
+import { existsSync } from "node:fs";
+import type { Config, ConfigKey } from "../config/index.js";
+import { scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { DataFormatError, DivergenceError } from "../errors.js";
 import type { Orientation } from "../images/index.js";
 import { loadState, readState } from "../nn/index.js";
 import {
   checkCheckpointFits,
+  checkWeightValues,
+  impossibleValue,
   type JsonObject,
   loadCheckpoint,
   type NamedArrays,
@@ -13,6 +16,7 @@ import {
 } from "../serialization/index.js";
 import type { ClassCounts } from "./class-pixels.js";
 import type { Experiment } from "./experiment.js";
+import { optionsInForce } from "./options-in-force.js";
 import type { EvaluationResult } from "./records.js";
 import { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 
@@ -88,9 +92,9 @@ export async function saveWeights(
   experiment: Experiment,
   { trainCounts, scores }: { trainCounts: ClassCounts; scores: EvaluationResult },
 ): Promise<void> {
-  checkFinite(experiment, path);
+  const tensors = soundState(experiment, path);
   const meta = metaOf(experiment, { trainCounts, scores, epoch: scores.epoch, step: 0 });
-  await saveCheckpoint(path, { tensors: readState(experiment.model), meta: meta as unknown as JsonObject });
+  await saveCheckpoint(path, { tensors, meta: meta as unknown as JsonObject });
 }
 
 /** Saves everything that is needed to go on. */
@@ -99,12 +103,12 @@ export async function saveTraining(
   experiment: Experiment,
   { trainCounts, progress }: { trainCounts: ClassCounts; progress: Progress },
 ): Promise<void> {
-  checkFinite(experiment, path);
+  const tensors = soundState(experiment, path);
   const { epoch, step, latest } = progress;
   const saved = { ...progress, updates: experiment.optimizer.steps };
   const meta = { ...metaOf(experiment, { trainCounts, scores: latest, epoch, step }), progress: saved };
   await saveCheckpoint(path, {
-    tensors: readState(experiment.model),
+    tensors,
     optimizer: arraysOf(new Map([...experiment.optimizer.state(), ...averagesOf(experiment)])),
     meta: meta as unknown as JsonObject,
   });
@@ -147,12 +151,13 @@ export async function restoreTraining(
 /**
  * Puts saved weights into a network.
  *
- * @throws ShapeError if they belong to another network
+ * @throws ShapeError if they belong to another network, DataFormatError if no network can have their values
  */
 export function restoreWeights(path: string, model: Experiment["model"], tensors: NamedArrays): void {
   const shapes = new Map([...model.state()].map(([name, tensor]) => [name, tensor.shape]));
   const { kind, arch } = model.config;
   checkCheckpointFits(shapes, tensors, { path, network: `${arch} (${kind})` });
+  checkWeightValues(tensors, path);
   loadState(model, tensors);
 }
 
@@ -164,14 +169,14 @@ function averagesOf({ average }: Experiment): [string, Tensor][] {
 }
 
 function metaOf(
-  { config, modelConfig, trainLoader }: Experiment,
+  { config, model, modelConfig, trainLoader }: Experiment,
   {
     trainCounts: { pixels, imagePixels },
     ...rest
   }: { trainCounts: ClassCounts } & Pick<CheckpointMeta, "epoch" | "step" | "scores">,
 ): CheckpointMeta {
   const { classes, orientation } = trainLoader.dataset;
-  const keys = applicableKeys(config).filter((key) => !machineKeys.includes(key));
+  const keys = optionsInForce(config, model).filter((key) => !machineKeys.includes(key));
   return {
     model: modelConfig,
     config: Object.fromEntries(keys.map((key) => [key, config[key]])),
@@ -192,12 +197,13 @@ function arraysOf(tensors: ReadonlyMap<string, Tensor>): NamedArrays {
   );
 }
 
-function checkFinite({ model }: Experiment, path: string): void {
-  for (const [name, tensor] of model.state()) {
-    if (allFinite(tensor)) continue;
-    throw new DivergenceError(
-      `train: expected finite weights, received NaN or infinity in ${name}; ${path} keeps its last good state, ` +
-        "lower --lr and start again",
-    );
-  }
+/** The network's state, where a network can have it. */
+function soundState({ model }: Experiment, path: string): NamedArrays {
+  const tensors = readState(model);
+  const impossible = impossibleValue(tensors);
+  if (impossible === undefined) return tensors;
+  const kept = existsSync(path) ? `${path} keeps its last good state` : "nothing was saved yet";
+  throw new DivergenceError(
+    `train: expected ${impossible.expected}, received ${impossible.received}; ${kept}, lower --lr and start again`,
+  );
 }

@@ -1,9 +1,9 @@
 /** `snnseg checkpoint import`: weights of other programs as a checkpoint that `eval` and training take. */
 import { basename } from "node:path";
-import { applicableKeys, type Layer, optionOf, resolveConfig } from "../../config/index.js";
+import { type ConfigKey, type Layer, optionOf, resolveConfig } from "../../config/index.js";
+import { OptionError } from "../../errors.js";
 import { createBlankModel } from "../../models/index.js";
 import {
-  checkCheckpointFits,
   checkpointPath,
   convolutionNames,
   fromReferenceLayout,
@@ -15,8 +15,9 @@ import {
   saveCheckpoint,
   type ThresholdType,
 } from "../../serialization/index.js";
-import { machineKeys, modelConfigOf } from "../../training/index.js";
+import { modelConfigOf, optionsInForce, ownThresholds, restoreWeights } from "../../training/index.js";
 import type { Terminal } from "../terminal.js";
+import { importFlags } from "./import-flags.js";
 import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
 import { kindOf, recognizeNetwork } from "./recognize.js";
@@ -64,15 +65,18 @@ export async function importWeights(
   const { tensors, notes } = isVgg
     ? withVggFeatures(opened.tensors, { path, model })
     : { tensors: fromReferenceLayout(opened.tensors, { path, threshold }), notes: [] };
+  if (threshold !== undefined && given.values.threshold !== undefined && ownThresholds(tensors, threshold)) {
+    throw new OptionError(
+      `--threshold: expected none, as the layers of ${path} have thresholds of their own, received ${threshold}; leave it out`,
+    );
+  }
   checkFits(tensors, { path, model });
   // A backbone has learnt no labels, and digits have none to reduce.
   const labelPixel = given.values.labelPixel ?? labelPixelOfReference(opened.others.get("config"));
   const labels = isVgg || given.values.dataset === "digits" ? {} : { labelPixel };
-  const keys = applicableKeys(config).filter(
-    (key) =>
-      !machineKeys.includes(key) &&
-      (given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize"),
-  );
+  const isKnown = (key: ConfigKey) =>
+    given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize";
+  const keys = optionsInForce(config, tensors).filter((key) => importFlags.includes(key) && isKnown(key));
   await saveCheckpoint(out, {
     tensors,
     thresholds: thresholdsOf(opened, { thresholdType, timesteps: config.timesteps, tensors }),
@@ -99,8 +103,7 @@ function checkFits(
   { path, model }: { path: string; model: Parameters<typeof createBlankModel>[0] },
 ): void {
   using built = createBlankModel(model);
-  const shapes = new Map([...built.state()].map(([name, tensor]) => [name, tensor.shape]));
-  checkCheckpointFits(shapes, tensors, { path, network: `${model.arch} (${model.kind})` });
+  restoreWeights(path, built, tensors);
 }
 
 function thresholdsOf(

@@ -5,13 +5,12 @@ import { OptionError } from "../../errors.js";
 import { checkModelConfig, createBlankModel } from "../../models/index.js";
 import {
   type Checkpoint,
-  checkCheckpointFits,
   checkpointFile,
   loadCheckpoint,
   type NamedArray,
   type NamedArrays,
 } from "../../serialization/index.js";
-import type { CheckpointMeta } from "../../training/index.js";
+import { type CheckpointMeta, restoreWeights } from "../../training/index.js";
 import type { ConvertWords } from "../convert.js";
 
 export type AnnCheckpoint = {
@@ -24,7 +23,7 @@ export type AnnCheckpoint = {
 /**
  * Loads the ANN of a run folder or checkpoint file.
  *
- * @throws OptionError if the network spikes already, ShapeError if the weights are not those of its architecture
+ * @throws OptionError if the network spikes already, ShapeError or DataFormatError if the weights are not its own or not sound
  */
 export async function loadAnn(
   path: string,
@@ -42,8 +41,7 @@ export async function loadAnn(
   }
   checkModelConfig(model);
   using built = createBlankModel(model);
-  const shapes = new Map([...built.state()].map(([name, tensor]) => [name, tensor.shape]));
-  checkCheckpointFits(shapes, checkpoint.tensors, { path: file, network: `${model.arch} (ann)` });
+  restoreWeights(file, built, checkpoint.tensors);
   const state = ignoreBatchNorm ? withoutStatistics(checkpoint.tensors) : checkpoint.tensors;
   return { file, checkpoint, meta, network: { config: model, state } };
 }
@@ -59,16 +57,18 @@ function withoutStatistics(tensors: NamedArrays): NamedArrays {
 
 /** The ANN's options turned into those of a spiking run, and over them what was given now. */
 export function spikingOptions(
-  { file, meta }: AnnCheckpoint,
+  { file, meta, network }: AnnCheckpoint,
   { words, given }: { readonly words: ConvertWords; readonly given: Layer },
 ): ResolvedConfig {
-  const { leakySlope = 0, activationLevels: _, initFrom: __, ...options } = meta.config;
+  const { leakySlope: _, activationLevels: __, initFrom: ___, ...options } = meta.config;
+  const { arch, kernelSize, init, leakySlope } = network.config;
   const { encoding } = methodTraits[words.method];
   const own: Layer = {
     source: "run",
     where: `${file}: `,
     values: {
       ...options,
+      ...{ arch, kernelSize, init },
       model: "snn",
       batchNorm: false,
       leak: 1,

@@ -4,7 +4,9 @@ import type { CalibrationBatch } from "../../conversion/index.js";
 import { createLoader, type SegmentationDataset } from "../../datasets/index.js";
 import { keep, type Tensor, tensorFrom } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
+import { sha256 } from "../../files/index.js";
 import { directFrames, type FrameSource, perExampleUniform, poissonFrames } from "../../models/index.js";
+import { type PoissonLoss, poissonLoss } from "../../neurons/index.js";
 import { derive } from "../../random/index.js";
 import { type CheckpointMeta, datasetSpecOf, splitsOf } from "../../training/index.js";
 
@@ -12,8 +14,19 @@ import { type CheckpointMeta, datasetSpecOf, splitsOf } from "../../training/ind
 export interface Calibration extends Disposable {
   readonly batches: readonly CalibrationBatch[];
   readonly examples: number;
-  readonly largestInput: number;
+  readonly poissonLoss: PoissonLoss;
+  readonly origin: CalibrationOrigin;
 }
+
+/** Which images a conversion has seen. */
+export type CalibrationOrigin = {
+  readonly dataset: string;
+  readonly split: string;
+  readonly seed: number;
+  readonly examples: number;
+  /** Digest of all prepared images. */
+  readonly sha256: string;
+};
 
 type InputConfig = Pick<Config, "encoding" | "seed">;
 
@@ -29,19 +42,24 @@ export async function readCalibration(config: Config, count: number): Promise<Ca
     workers,
   });
   const batches: CalibrationBatch[] = [];
+  const digests: string[] = [];
   let examples = 0;
-  let largestInput = 0;
+  let cut = poissonLoss(new Float32Array());
   for await (const batch of loader.batches(0)) {
     if (batches.length >= count) break;
     const images = keep(tensorFrom(batch.images, batch.shape));
     batches.push({ images, frames: framesOf(images, config, { purpose: "calibrate", first: examples }) });
-    for (const x of batch.images) largestInput = Math.max(largestInput, Math.abs(x));
+    cut = poissonLoss(batch.images, cut);
+    const { buffer, byteOffset, byteLength } = batch.images;
+    digests.push(sha256(new Uint8Array(buffer, byteOffset, byteLength)));
     examples += batch.ids.length;
   }
+  const dataset = loader.dataset.name;
   return {
     batches,
     examples,
-    largestInput,
+    poissonLoss: cut,
+    origin: { dataset, split, seed, examples, sha256: sha256(digests.join()) },
     [Symbol.dispose]() {
       for (const { images } of batches) images.dispose();
     },

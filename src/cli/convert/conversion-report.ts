@@ -2,7 +2,7 @@
 import type { LineChart, RunReport } from "../../report/index.js";
 import type { EvaluationResult, RunFolder } from "../../training/index.js";
 import { formatShare } from "../format.js";
-import { shownOptions, shownPictures, shownResult } from "../write-results.js";
+import { shownOptions, shownPictures, shownResult, shownWarnings } from "../write-results.js";
 import { layerChart, layerHead, layerRows } from "./layer-lines.js";
 import type { ConvertedRun } from "./write-run.js";
 
@@ -10,7 +10,7 @@ import type { ConvertedRun } from "./write-run.js";
 export function conversionReport(
   folder: RunFolder,
   {
-    run: { ann, resolved, environment, words, layers, result, loader },
+    run: { ann, resolved, environment, words, conversion, layers, result, loader },
     annResult,
     curve,
     png,
@@ -30,6 +30,7 @@ export function conversionReport(
       `Mean IoU ${formatShare(result.meanIoU)} after ${config.timesteps} timesteps on split ${result.split}; the ANN's ` +
       `is ${formatShare(annResult.meanIoU)}.`,
     facts: [
+      ...shownWarnings(result, { classes: dataset.classes, batchNorm: false }),
       ["run", folder.path],
       ["converted from", ann.file],
       ["method", words.method],
@@ -42,7 +43,7 @@ export function conversionReport(
     charts: curve === undefined ? [layerChart(layers)] : [layerChart(layers), curve],
     tables: [{ title: "Conversion by layer", head: layerHead, rows: layerRows(layers) }],
     ...shownResult(result, dataset),
-    options: shownOptions(resolved),
+    options: shownOptions(resolved, conversion.model),
     pictures: shownPictures(png, result.split),
   };
 }

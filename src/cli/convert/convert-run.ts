@@ -6,7 +6,6 @@ import {
   type Conversion,
   conversionWarnings,
   convertToSnn,
-  type LayerReport,
   layerReport,
 } from "../../conversion/index.js";
 import type { Loader } from "../../datasets/index.js";
@@ -32,12 +31,13 @@ import { Progress } from "../progress.js";
 import { scoreJson, scoreLines } from "../score-lines.js";
 import { warnOf } from "../suspicion-warnings.js";
 import type { Terminal } from "../terminal.js";
+import { warnOfResult } from "../trained-run.js";
 import { type AnnCheckpoint, loadAnn, spikingOptions } from "./ann-checkpoint.js";
 import { type Calibration, checkDataset, readCalibration } from "./calibration.js";
 import { directRun, latencyChart, latencyCurves, type MethodCurve, possibleMethods } from "./latency.js";
 import { layerLines } from "./layer-lines.js";
 import { storedThresholds, withThresholds } from "./stored-thresholds.js";
-import { saveConvertedRun, saveCurve, saveReport } from "./write-run.js";
+import { type ConvertedRun, saveConvertedRun, saveCurve, saveReport } from "./write-run.js";
 
 /** Runs the command. */
 export async function convertRun(
@@ -60,7 +60,7 @@ export async function convertRun(
   await using loader = await createEvalLoader(config, { split: splitsOf(config).evaluate });
   checkDataset(ann.meta, loader.dataset, ann.file);
   warnOf([loader.dataset], terminal);
-  const { conversion, layers } = await convertAndDescribe(ann, { words, config, terminal });
+  const { conversion, layers, calibration } = await convertAndDescribe(ann, { words, config, terminal });
   using model = conversion.model;
   const { result: annResult } = await score(
     annModel({ ...ann.network, state: ann.checkpoint.tensors }),
@@ -68,9 +68,10 @@ export async function convertRun(
     { ann, loader, terminal },
   );
   const { result, time } = await score(model, config, { ann, loader, terminal });
-  const run = { ann, resolved, environment, words, conversion, layers, result, time, loader };
+  const run = { ann, resolved, environment, words, conversion, calibration, layers, result, time, loader };
   const files = await saveConvertedRun(folder, run);
   terminal.print(scoreLines(result, loader.dataset.classes));
+  warnOfResult({ model, loader }, result, terminal);
   const lost = result.meanIoU - annResult.meanIoU;
   terminal.print(
     `\nmean IoU ${formatShare(result.meanIoU)} after ${config.timesteps} timesteps, the ANN's is ` +
@@ -103,11 +104,11 @@ async function convertAndDescribe(
     config,
     terminal,
   }: { readonly words: ConvertWords; readonly config: Config; readonly terminal: Terminal },
-): Promise<{ conversion: Conversion; layers: LayerReport[] }> {
+): Promise<Pick<ConvertedRun, "conversion" | "layers" | "calibration">> {
   using calibration = await readCalibration(config, words.batches);
   const conversion = await convert(ann, { words, config, calibration, terminal });
   const layers = layerReport(conversion, calibration.batches);
-  const { examples, largestInput } = calibration;
+  const { examples, poissonLoss } = calibration;
   const { found } = conversion;
   const { network, file } = ann;
   terminal.print(
@@ -116,10 +117,10 @@ async function convertAndDescribe(
   );
   terminal.print(`\n${layerLines(layers)}\n`);
   const { encoding } = config;
-  for (const line of conversionWarnings({ ann: network, layers, found, examples, encoding, largestInput })) {
+  for (const line of conversionWarnings({ ann: network, layers, found, examples, encoding, poissonLoss })) {
     terminal.warn(line);
   }
-  return { conversion, layers };
+  return { conversion, layers, calibration: calibration.origin };
 }
 
 /** Converts, with stored thresholds where they were searched for under the same conditions. */
@@ -140,13 +141,8 @@ async function convert(
   const { method, thresholds: type, scale, percentile } = words;
   const { timesteps, leak, imbalance, encoding } = config;
   const key = { type, timesteps };
-  const conditions = {
-    leak,
-    imbalance,
-    encoding,
-    examples: calibration.examples,
-    batchNorm: !words.ignoreBatchNorm,
-  };
+  const batchNorm = !words.ignoreBatchNorm;
+  const conditions = { leak, imbalance, encoding, batchNorm, calibration: calibration.origin };
   const name = `${type}.${timesteps}`;
   const searches = (checkpoint.meta.thresholdSearches ?? {}) as Record<string, unknown>;
   const same = JSON.stringify(searches[name]) === JSON.stringify(conditions);

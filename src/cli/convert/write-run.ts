@@ -1,7 +1,7 @@
 /** The run folder of a converted network: as a trained one's, with a report of the conversion beside it. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { applicableKeys, type ResolvedConfig } from "../../config/index.js";
+import type { ResolvedConfig } from "../../config/index.js";
 import {
   type Conversion,
   conversionMethods,
@@ -19,6 +19,7 @@ import {
   type EvaluationResult,
   MetricsLog,
   machineKeys,
+  optionsInForce,
   predictExamples,
   type RunFolder,
   runRecordOf,
@@ -28,6 +29,7 @@ import {
 import type { ConvertWords } from "../convert.js";
 import { examplePicture } from "../write-results.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
+import type { CalibrationOrigin } from "./calibration.js";
 import { conversionReport } from "./conversion-report.js";
 import type { DirectRun, MethodCurve } from "./latency.js";
 import { layerChart } from "./layer-lines.js";
@@ -38,6 +40,8 @@ export type ConvertedRun = {
   readonly environment: Readonly<Record<string, string | number>>;
   readonly words: ConvertWords;
   readonly conversion: Conversion;
+  /** The images that thresholds and reports come from. */
+  readonly calibration: CalibrationOrigin;
   readonly layers: readonly LayerReport[];
   readonly result: EvaluationResult;
   /** How long scoring took. */
@@ -48,18 +52,20 @@ export type ConvertedRun = {
 /** Writes everything but the curve and the page; returns where what was written lies. */
 export async function saveConvertedRun(
   folder: RunFolder,
-  { ann, resolved, environment, words, conversion, layers, result, time, loader }: ConvertedRun,
+  { ann, resolved, environment, words, conversion, calibration, layers, result, time, loader }: ConvertedRun,
 ): Promise<{ layers: string; conversion: string; pictures: string | undefined }> {
   const { config } = resolved;
   const { model } = conversion;
-  await writeRunRecord(folder, runRecordOf(resolved, { preset: undefined, environment }));
+  await writeRunRecord(folder, runRecordOf(resolved, { model, preset: undefined, environment }));
   const { method, thresholds: type } = words;
-  const { scale = methodTraits[method].scale, percentile = 0.999, batches } = words;
+  const { takesPercentile, scale: usualScale } = methodTraits[method];
+  const { scale = usualScale, percentile = 0.999, batches } = words;
   const about = {
-    ...{ from: ann.file, method, type, scale, percentile, batches },
+    ...{ from: ann.file, method, type, scale, batches, calibration },
+    ...(takesPercentile ? { percentile } : {}),
     ...(words.ignoreBatchNorm ? { ignoreBatchNorm: true } : {}),
   };
-  const keys = applicableKeys(config).filter((key) => !machineKeys.includes(key));
+  const keys = optionsInForce(config, model).filter((key) => !machineKeys.includes(key));
   const meta: CheckpointMeta & { readonly conversion: typeof about } = {
     model: model.config,
     config: Object.fromEntries(keys.map((key) => [key, config[key]])),

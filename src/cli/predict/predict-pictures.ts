@@ -58,7 +58,7 @@ export async function predictPictures(
     const size = [image.height, image.width] as const;
     const { input, region } = fitPicture(image, { size: imgSize, preprocessing, fit: fit ?? undefined });
     const answers = scope("picture", () => {
-      const encoded = predictor.encode(input, { index });
+      const encoded = predictor.encode(input);
       const wanted = { size, region, labelPixel: config.labelPixel };
       if (words.anytime) return labelEachStep(forward, encoded, { timesteps, ...wanted });
       return [labelInput(forward, encoded, wanted)];

@@ -64,7 +64,6 @@ export async function predictRecordings(
   const progress = new Progress(terminal.human, { label: "predict", total, unit: "windows" });
   const recordings: RecordingAnswer[] = [];
   const failed: Failed[] = [];
-  let index = 0;
   for (const [n, recording] of opened.entries()) {
     if (recording instanceof SnnsegError) {
       failed.push({ input: files[n]!, error: recording });
@@ -77,7 +76,7 @@ export async function predictRecordings(
     const windows: WindowAnswer[] = [];
     for await (const frame of frames()) {
       const { startUs, endUs, events, values } = frame;
-      const answers = stream.next(frame, index++);
+      const answers = stream.next(frame, windows.length);
       const answer = await writeAnswer(predictor, answers.at(-1)!, {
         name: join(folder, String(windows.length + 1).padStart(6, "0")),
         image: words.overlay && eventImage(values.data, { channels: values.channels, size }),
@@ -97,7 +96,7 @@ export async function predictRecordings(
         return [recording, `${((endUs - begin) / 1e6).toFixed(3)} s`, mask, largestShares(shares)];
       });
     }),
-    count: `${index} windows`,
+    count: `${recordings.reduce((sum, { windows }) => sum + windows.length, 0)} windows`,
     failed,
     json: { recordings, ...failedJson(failed) },
   };
@@ -137,33 +136,33 @@ class Stream implements Disposable {
   }
 
   /** The answers about a window; several only with `--anytime`, the final one last. */
-  next({ input }: RecordingFrame, index: number): LabelMap[] {
+  next({ input }: RecordingFrame, window: number): LabelMap[] {
     const { forward, timesteps, config } = this.#predictor;
     const wanted = { size: this.#size, labelPixel: config.labelPixel };
     if (this.#words.stream) {
       if (this.#state.step === timesteps) this.dispose();
       return scope("window", () => {
-        const frame = this.#predictor.encode(input, { index, frames: 1 });
+        const frame = this.#predictor.encode(input, { window, frames: 1 });
         return [labelNext(forward, frame, { state: this.#state, ...wanted })];
       });
     }
     return scope("window", () => {
       const encoded =
         config.encoding === "sequence"
-          ? this.#sequence(input, index)
-          : this.#predictor.encode(input, { index });
+          ? this.#sequence(input, window)
+          : this.#predictor.encode(input, { window });
       if (this.#words.anytime) return labelEachStep(forward, encoded, { timesteps, ...wanted });
       return [labelInput(forward, encoded, wanted)];
     });
   }
 
   /** This frame and those before it, at most T. */
-  #sequence(input: Float32Array, index: number) {
+  #sequence(input: Float32Array, window: number) {
     this.#before.push(input);
     if (this.#before.length > this.#predictor.timesteps) this.#before.shift();
     const values = new Float32Array(this.#before.length * input.length);
     for (const [t, frame] of this.#before.entries()) values.set(frame, t * input.length);
-    return this.#predictor.encode(values, { index, frames: this.#before.length });
+    return this.#predictor.encode(values, { window, frames: this.#before.length });
   }
 
   dispose(): void {

@@ -18,6 +18,7 @@ export interface Predictor extends Disposable {
   readonly classes: readonly string[];
   readonly colors: readonly Rgb[];
   readonly forward: Forward;
+  readonly batchNorm: boolean;
   /** Of a spiking network; 1 of an ANN. */
   readonly timesteps: number;
   /** How photographs are held, as in training unless asked otherwise. */
@@ -26,12 +27,12 @@ export interface Predictor extends Disposable {
    * The network's input of one example.
    *
    * @param values - `[C, H, W]`, or with `frames` `[T', C, H, W]`
-   * @param index - the example's place, which with the seed decides about Poisson spikes
+   * Poisson spikes depend on the seed and `window` alone, so that the answer about a picture or a recording is the same
+   * whatever else is asked about beside it.
+   *
+   * @param window - its place in a recording (default 0)
    */
-  encode(
-    values: Float32Array,
-    { index, frames }: { readonly index: number; readonly frames?: number },
-  ): Tensor;
+  encode(values: Float32Array, options?: { readonly window?: number; readonly frames?: number }): Tensor;
 }
 
 export interface PredictorOptions {
@@ -72,9 +73,17 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
   const input = { model: kind, encoding: config.encoding, timesteps, device: "cpu" };
   const channels = modelConfig.inputChannels;
   return {
-    ...{ file, config, classes, forward, timesteps, colors: await classPalette(config, classes.length) },
+    ...{
+      file,
+      config,
+      classes,
+      forward,
+      timesteps,
+      batchNorm: modelConfig.batchNorm,
+      colors: await classPalette(config, classes.length),
+    },
     orientation: config.orientation ?? meta.orientation ?? "turned",
-    encode(values, { index, frames }) {
+    encode(values, { window = 0, frames } = {}) {
       const batch = {
         images: values as Float32Array<ArrayBuffer>,
         shape: [1, ...(frames === undefined ? [] : [frames]), channels, ...config.imgSize],
@@ -82,7 +91,7 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
         labelShape: [1, ...config.imgSize] as const,
         ids: [""],
       };
-      return encodeInput(batch, input, () => derive(config.seed, "predict", index));
+      return encodeInput(batch, input, () => derive(config.seed, "predict", window));
     },
     [Symbol.dispose]() {
       forward[Symbol.dispose]();

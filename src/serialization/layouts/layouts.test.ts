@@ -82,6 +82,13 @@ describe("the reference's layout", () => {
     );
   });
 
+  it.each(["module.", "model.", "net._orig_mod.", "module.model."])("drops the prefix %s", (prefix) => {
+    const own = ["features.0.weight", "bn_features.0.running_mean", "classifier.1.weight"];
+    const tensors: NamedArrays = new Map(own.map((name) => [prefix + name, zeros(2)]));
+    tensors.set("criterion.weight", zeros(3));
+    expect([...fromReferenceLayout(tensors, options).keys()]).toEqual([...own, "criterion.weight"]);
+  });
+
   it("is refused with a missing timestep, uneven channels, a wild timestep, or a shift", () => {
     const bn = (entries: readonly [string, NamedArray][]) => () =>
       fromReferenceLayout(new Map(entries.map(([key, array]) => [`bn_features.0.${key}`, array])), options);

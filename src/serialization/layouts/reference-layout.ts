@@ -15,21 +15,21 @@ import {
   viewAs,
 } from "../named-arrays.js";
 import { spikingLayerNames } from "./layer-names.js";
+import { unwrapArrays, unwrapKeys } from "./wrapper-prefix.js";
 
 const temporal = /^(bn_(?:features|classifier)\.\d+)\.(\d+)\.(\w+)$/;
 const normalization = /^bn_(?:features|classifier)\.\d+\.\w+$/;
 const counter = "num_batches_tracked";
 
-/** Prefixes that wrappers put before every key: DataParallel's and torch.compile's. */
-const wrappers = ["module.", "_orig_mod."];
-
 /** Whether keys are the reference's: one batch norm a timestep, or its counters. */
 export function isReferenceLayout(keys: Iterable<string>): boolean {
-  return [...keys].some((key) => temporal.test(unwrapped(key)) || key.endsWith(`.${counter}`));
+  const all = [...keys];
+  const unwrap = unwrapKeys(all);
+  return all.some((key) => temporal.test(unwrap(key)) || key.endsWith(`.${counter}`));
 }
 
 /**
- * The reference's state dict in our layout. Wrappers' prefixes (`module.`) are dropped.
+ * The reference's state dict in our layout. Prefixes of wrappers (`module.`, `model.`) are dropped.
  *
  * @param threshold - ϑ of every spiking layer; leave it out for an ANN
  * @throws DataFormatError naming the key, if a timestep is missing, shapes differ between timesteps, or batch norm
@@ -41,8 +41,7 @@ export function fromReferenceLayout(
 ): NamedArrays {
   const result: NamedArrays = new Map();
   const steps = new Map<string, NamedArray[]>();
-  for (const [key, array] of tensors) {
-    const name = unwrapped(key);
+  for (const [name, array] of unwrapArrays(tensors)) {
     const match = temporal.exec(name);
     const field = name.slice(name.lastIndexOf(".") + 1);
     if ((match !== null || normalization.test(name)) && (field === counter || field === "bias")) {
@@ -100,11 +99,6 @@ export function toReferenceLayout(tensors: NamedArrays): {
     }
   }
   return { tensors: result, thresholds };
-}
-
-function unwrapped(key: string): string {
-  const wrapper = wrappers.find((prefix) => key.startsWith(prefix));
-  return wrapper === undefined ? key : unwrapped(key.slice(wrapper.length));
 }
 
 function checkDroppable(

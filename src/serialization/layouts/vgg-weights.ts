@@ -5,6 +5,7 @@
  */
 import { DataFormatError } from "../../errors.js";
 import type { NamedArrays } from "../named-arrays.js";
+import { unwrapArrays } from "./wrapper-prefix.js";
 
 /** What fits, and what was left out and why. */
 export interface VggWeights {
@@ -16,7 +17,8 @@ export interface VggWeights {
  * Whether a state dict is torchvision's VGG: convolutions with biases, and linear layers as classifier.
  * The convolutions are numbered with gaps, as activations and poolings count too.
  */
-export function isTorchvisionVgg(tensors: NamedArrays): boolean {
+export function isTorchvisionVgg(wrapped: NamedArrays): boolean {
+  const tensors = unwrapArrays(wrapped);
   const classifier = tensors.get("classifier.0.weight");
   const isConvolution = tensors.get("features.0.weight")?.shape.length === 4;
   return (
@@ -29,20 +31,21 @@ export function isTorchvisionVgg(tensors: NamedArrays): boolean {
 
 /** Number of convolutions among the features: 8 in VGG11, 13 in VGG16. */
 export function vggDepth(tensors: NamedArrays): number {
-  return featureConvolutions(tensors).length;
+  return featureConvolutions(unwrapArrays(tensors)).length;
 }
 
 /**
  * The feature weights that fit a network, under its names.
  *
- * @param tensors - torchvision's state dict
+ * @param wrapped - torchvision's state dict, which may have a wrapper's prefix
  * @param expected - shapes of the network's weights by key
  * @throws DataFormatError if there are no such weights or not one fits
  */
 export function vggFeatureWeights(
-  tensors: NamedArrays,
+  wrapped: NamedArrays,
   { path, expected }: { readonly path: string; readonly expected: ReadonlyMap<string, readonly number[]> },
 ): VggWeights {
+  const tensors = unwrapArrays(wrapped);
   const numbered = featureConvolutions(tensors);
   const result: NamedArrays = new Map();
   const notes: string[] = [];

@@ -1,0 +1,25 @@
+/** Whether a batch is large enough for batch norm to have statistics. */
+import { ShapeError } from "../errors.js";
+import { type NetworkPlan, pooledSize } from "./layer-plan.js";
+import { sizeOf } from "./shared.js";
+
+/**
+ * Checks that every normalised layer sees at least two values per channel: of a single one the mean is the value itself,
+ * and what is left is 0 whatever the input.
+ *
+ * @param input - `[..., N, C, H, W]`
+ * @throws ShapeError naming the layer's map, and what helps
+ */
+export function checkBatchStatistics(plan: NetworkPlan, input: { readonly shape: readonly number[] }): void {
+  const batch = input.shape.at(-4) ?? 0;
+  let [height, width] = sizeOf(input);
+  for (const layer of plan.layers) {
+    if (layer.kind === "pool")
+      [height, width] = [height, width].map((side) => pooledSize(side, layer.stride)) as [number, number];
+    if (layer.kind !== "conv" || batch * height * width !== 1) continue;
+    throw new ShapeError(
+      `batch norm of ${layer.name}: expected at least 2 values per channel in training, received one, as the batch is 1 ` +
+        "and the map 1x1; raise --batch-size or --img-size (the last batch of an epoch may be smaller), or take --no-batch-norm",
+    );
+  }
+}
