@@ -9,6 +9,8 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "checks.h"
+
 namespace snnseg {
 namespace {
 
@@ -62,6 +64,7 @@ void release(void* data) {
 }  // namespace
 
 at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_purpose purpose, bool turned) {
+  checkFinite(weight, "weight");
   const at::Tensor values = weight.detach().contiguous();
   PackedWeights* packed = takeIdle(geometry, purpose);
   if (packed == nullptr) {
