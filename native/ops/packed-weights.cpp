@@ -18,6 +18,16 @@ namespace {
 // over and over, and neither their memory nor their plans need to be made again.
 constexpr size_t mostIdle = 32;
 
+// Plans list what the taps of all pixels read, in 32 bits and up to 16 bytes each.
+constexpr double mostListed = 1 << 27;
+
+void checkPlan(const snn_geometry& g) {
+  const double taps = static_cast<double>(g.kernel * g.kernel), words = static_cast<double>((g.in_channels + 63) / 64);
+  TORCH_CHECK(static_cast<double>(g.height) * static_cast<double>(g.width) * taps * words <= mostListed,
+              "size: expected a map whose taps read at most ", static_cast<int64_t>(mostListed), " words of 64 channels, received ", g.height,
+              " x ", g.width);
+}
+
 std::mutex registryMutex;
 
 // Live weights: only what is in here is ever dereferenced, so a wrong tensor throws.
@@ -65,6 +75,7 @@ void release(void* data) {
 
 at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_purpose purpose, bool turned) {
   checkFinite(weight, "weight");
+  checkPlan(geometry);
   const at::Tensor values = weight.detach().contiguous();
   PackedWeights* packed = takeIdle(geometry, purpose);
   if (packed == nullptr) {

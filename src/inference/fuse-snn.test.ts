@@ -269,7 +269,8 @@ describe("operators on bits", () => {
     [/dilation: expected 1 to 32768, received -1/, { dilation: -1 }],
     [/dilation: expected 1 to 32768, received 2147483648/, { dilation: 2 ** 31 }],
     [/pool_stride/, { poolStride: -1 }],
-    [/1 to 32768 pixels/, { size: [2 ** 40, 8] }],
+    [/size: expected a map/, { size: [2 ** 40, 8] }],
+    [/size: expected a map/, { size: [32768, 4096] }],
     [/1 to 32768 pixels/, { size: [0, 8] }],
   ])("refuse a place that is none: %s", (reason, change) => {
     scope("test", () => {

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { makeCall, operators, programOf, runCall } from "./calls.js";
 
 /** Calls of one child, so that a sanitizer's shadow of old memory does not grow without end. */
-const callsOfChild = 2000;
+const callsOfChild = 1000;
 /** A call that takes longer hangs. */
 const patienceMs = 120_000;
 
