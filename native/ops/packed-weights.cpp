@@ -22,10 +22,12 @@ constexpr size_t mostIdle = 32;
 constexpr double mostListed = 1 << 27;
 
 void checkPlan(const snn_geometry& g) {
+  // Padding may make the result larger than the map.
+  const int64_t grown = std::max<int64_t>(0, 2 * g.padding - g.dilation * (g.kernel - 1));
   const double taps = static_cast<double>(g.kernel * g.kernel), words = static_cast<double>((g.in_channels + 63) / 64);
-  TORCH_CHECK(static_cast<double>(g.height) * static_cast<double>(g.width) * taps * words <= mostListed,
+  TORCH_CHECK(static_cast<double>(g.height + grown) * static_cast<double>(g.width + grown) * taps * words <= mostListed,
               "size: expected a map whose taps read at most ", static_cast<int64_t>(mostListed), " words of 64 channels, received ", g.height,
-              " x ", g.width);
+              " x ", g.width, " and padding ", g.padding);
 }
 
 std::mutex registryMutex;
