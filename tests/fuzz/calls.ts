@@ -56,7 +56,7 @@ export function programOf({ operator, inputs, gradient }: Call): string {
   const lines = [
     `import { ${["invoke", "Tensor", ...names.filter((name) => name !== "invoke")].join(", ")} } from "snnseg";`,
     `const inputs = [${inputs.join(", ")}];`,
-    `const results = [invoke("${operator}", inputs)].flat().map((x) => (typeof x === "bigint" ? new Tensor(x) : x));`,
+    `const results = [invoke("${operator}", inputs)].flat();`,
   ];
   if (gradient !== undefined) {
     lines.push(
@@ -88,9 +88,7 @@ function runInside({ operator, valid, inputs: texts, gradient }: Call): Outcome 
   const kept = contentsOf(inputs.flat());
   let called = false;
   try {
-    const results = [engine.invoke(operator, inputs)]
-      .flat()
-      .map((result) => (typeof result === "bigint" ? new engine.Tensor(result) : result));
+    const results = [engine.invoke(operator, inputs)].flat();
     called = true;
     const y = results.find((result) => result instanceof engine.Tensor && result.requiresGrad);
     if (gradient !== undefined && y instanceof engine.Tensor) {
