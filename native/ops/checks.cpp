@@ -109,7 +109,7 @@ void checkFinite(const at::Tensor& x, const char* name) {
 }
 
 void checkThresholds(const at::Tensor& threshold) {
-  TORCH_CHECK(at::gt(threshold.detach(), 0).all().item<bool>(), "threshold: expected numbers above 0, received others or NaN");
+  TORCH_CHECK(at::ge(threshold.detach(), 0).all().item<bool>(), "threshold: expected numbers of 0 or more, received others or NaN");
 }
 
 void checkWeight(const at::Tensor& weight) {

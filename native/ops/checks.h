@@ -35,7 +35,7 @@ void checkSurrogate(int64_t surrogate);
 void checkNormOptions(double momentum, double eps);
 /// No NaN, no infinity.
 void checkFinite(const at::Tensor& x, const char* name);
-/// Thresholds above 0, where NaN is not.
+/// Thresholds of 0 (of dead channels) or more; NaN is neither.
 void checkThresholds(const at::Tensor& threshold);
 /// float32 [O, C, K, K] on the CPU with at least one channel on both sides and K up to largestKernel.
 void checkWeight(const at::Tensor& weight);

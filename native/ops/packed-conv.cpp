@@ -21,16 +21,13 @@ PackedConv::PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_
   TORCH_CHECK(weight.size(2) % 2 == 1 && weight.size(2) <= 15, "weight: expected [O, C, K, K] with K odd and up to 15, received ",
               weight.sizes());
   const int64_t channels = weight.size(1), kernel = weight.size(2);
-  // Taps farther away than the map is long read zeros, however far they are; plans grow with the distance.
-  const int64_t longest = spikes_ ? std::max(input.size(1), input.size(2)) : std::max(input.size(-2), input.size(-1));
-  shape_.dilation = std::min(shape.dilation, std::max<int64_t>(1, longest));
   if (!spikes_) {
     TORCH_CHECK(shape.poolStride == 0, "pool_stride: expected 0 for images, received ", shape.poolStride);
     if (!constant_) input_ = input.flatten(0, 1);
     return;
   }
   if (packed_.defined()) return;
-  const snn_geometry geometry{channels, weight.size(0), input.size(1), input.size(2), kernel, 1, padding(), shape_.dilation, shape.poolStride, SNN_INPUT_BITS};
+  const snn_geometry geometry{channels, weight.size(0), input.size(1), input.size(2), kernel, 1, padding(), shape.dilation, shape.poolStride, SNN_INPUT_BITS};
   packed_ = packWeights(geometry, weight_, SNN_TRAIN);
 }
 

@@ -18,6 +18,7 @@
 #include "checks.h"
 #include "packed-conv.h"
 #include "packed-lif.h"
+#include "reaching-dilation.h"
 #include "spike-words.h"
 #include "temporal-norm.h"
 
@@ -282,7 +283,9 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> packedConvLif(
     TORCH_CHECK(!carrier, "carrier: expected none beside images, received ", carrier->sizes());
     checkImages(input, steps, weight.size(1));
   }
-  checkRange(dilation, 1, largestDilation, "dilation");
+  TORCH_CHECK(dilation >= 1, "dilation: expected 1 or more, received ", dilation);
+  const bool spikes = input.scalar_type() == at::kLong;
+  dilation = reachingDilation(dilation, input.size(spikes ? 1 : -2), input.size(spikes ? 2 : -1));
   checkRange(poolStride, 0, longestAxis, "pool_stride");
   checkSurrogate(surrogate);
   checkLeak(leak);

@@ -17,6 +17,7 @@
 
 #include "checks.h"
 #include "kernels/dispatch.h"
+#include "reaching-dilation.h"
 
 namespace snnseg {
 namespace {
@@ -143,8 +144,8 @@ at::Tensor sameConv(const at::Tensor& x, const at::Tensor& weight, int64_t dilat
                   x.layout() == at::kStrided && weight.layout() == at::kStrided,
               "same_conv2d: expected plain tensors of the same kind of floats on the same device, received ", x.scalar_type(), " on ",
               x.device(), " and ", weight.scalar_type(), " on ", weight.device());
-  checkRange(dilation, 1, largestDilation, "dilation");
-  return SameConv::apply(x, weight, dilation, byTaps, halfBackward);
+  TORCH_CHECK(dilation >= 1, "dilation: expected 1 or more, received ", dilation);
+  return SameConv::apply(x, weight, reachingDilation(dilation, x.size(2), x.size(3)), byTaps, halfBackward);
 }
 
 }  // namespace
