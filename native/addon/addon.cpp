@@ -43,9 +43,12 @@ std::string firstLine(const std::string& text) {
 }  // namespace snnseg
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
+#ifndef SNNSEG_SYSTEM_ALLOCATOR
   snnseg::useKeepingAllocator();
+#endif
   env.SetInstanceData(new snnseg::AddonState());
   snnseg::registerDispatch(env, exports);
+  snnseg::registerSchemas(env, exports);
   snnseg::registerTensors(env, exports);
   snnseg::registerAutograd(env, exports);
   snnseg::registerRuntime(env, exports);

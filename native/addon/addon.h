@@ -52,6 +52,7 @@ Napi::Value guarded(const Napi::CallbackInfo& info, const char* operation, Body&
 }
 
 void registerDispatch(Napi::Env env, Napi::Object exports);
+void registerSchemas(Napi::Env env, Napi::Object exports);
 void registerTensors(Napi::Env env, Napi::Object exports);
 void registerAutograd(Napi::Env env, Napi::Object exports);
 void registerRuntime(Napi::Env env, Napi::Object exports);

@@ -44,9 +44,11 @@ Napi::Value fromBytes(const Napi::CallbackInfo& info) {
 // toBytes(handle) -> ArrayBuffer in C order: the one copy on the way out
 Napi::Value toBytes(const Napi::CallbackInfo& info) {
   return guarded(info, "toArray", [&]() -> Napi::Value {
-    const at::Tensor tensor = tensorOf(info.Env(), info[0]).detach().cpu().contiguous();
-    Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(info.Env(), tensor.nbytes());
-    if (tensor.nbytes() > 0) std::memcpy(buffer.Data(), tensor.data_ptr(), tensor.nbytes());
+    const at::Tensor tensor = tensorOf(info.Env(), info[0]).detach();
+    if (tensor.is_quantized()) throw std::invalid_argument("expected plain numbers, received a quantized tensor; dequantize it first");
+    Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(info.Env(), static_cast<size_t>(tensor.numel()) * tensor.element_size());
+    // libtorch copies, from any device, with any strides, and also what is negated only on reading or has no memory.
+    at::from_blob(buffer.Data(), tensor.sizes(), at::TensorOptions(tensor.scalar_type())).copy_(tensor);
     return buffer;
   });
 }

@@ -16,9 +16,11 @@
 #include <torch/library.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
+#include "checks.h"
 #include "kernels/dispatch.h"
 #include "temporal-norm.h"
 
@@ -77,13 +79,10 @@ struct Thresholds {
   bool perNeuron;
 
   Thresholds(const at::Tensor& threshold, const Layout& layout) {
-    const int64_t n = threshold.numel();
-    perNeuron = n == layout.channels * layout.pixels && threshold.dim() == 3;
+    perNeuron = threshold.dim() == 3 && threshold.numel() == layout.channels * layout.pixels;
     if (perNeuron) {
       rows = threshold.permute({1, 2, 0}).contiguous().view({layout.pixels, layout.channels});
     } else {
-      TORCH_CHECK(n == 1 || n == layout.channels, "threshold: expected 1, ", layout.channels, " or ", layout.channels, "x",
-                  layout.pixels, " values, received ", threshold.sizes());
       rows = threshold.reshape({-1}).expand({layout.channels}).contiguous().view({1, layout.channels});
     }
     inverse = rows.reciprocal();
@@ -130,26 +129,45 @@ struct Forward {
   AffineNorm norm;
 };
 
-void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& initial,
-                 const Dynamics& dynamics) {
-  TORCH_CHECK(current.dim() == 5, "current: expected [T, N, C, H, W], received ", current.sizes());
-  TORCH_CHECK(current.scalar_type() == at::kFloat, "current: expected float32, received ", current.scalar_type());
-  TORCH_CHECK(current.device().is_cpu(), "current: expected a CPU tensor; other devices use the plain twin");
-  TORCH_CHECK(dynamics.normalizedSteps >= 0 && dynamics.normalizedSteps <= current.size(0), "normalized_steps: expected 0 to ",
-              current.size(0), ", received ", dynamics.normalizedSteps);
-  const int64_t surrogate = static_cast<int64_t>(dynamics.surrogate);
-  TORCH_CHECK(surrogate >= 0 && surrogate <= 3, "surrogate: expected 0 to 3, received ", surrogate);
-  if (dynamics.normalizedSteps > 0) {
-    TORCH_CHECK(runningMean.defined() && runningMean.dim() == 2 && runningMean.size(0) >= dynamics.normalizedSteps &&
-                    runningMean.size(1) == current.size(2) && runningMean.is_contiguous(),
-                "running_mean: expected [>=", dynamics.normalizedSteps, ", ", current.size(2), "], received ",
-                runningMean.defined() ? runningMean.sizes() : at::IntArrayRef());
-    TORCH_CHECK(!gamma.defined() || gamma.sizes() == runningMean.sizes(), "gamma: expected ", runningMean.sizes());
+void checkNorm(const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& runningVar, int64_t steps, int64_t channels) {
+  TORCH_CHECK(runningMean.defined() && runningVar.defined() && runningMean.dim() == 2,
+              "running_mean and running_var: expected [T, C] of both where timesteps are normalised");
+  const int64_t rows = std::max(steps, runningMean.size(0));
+  checkSizes(runningMean, at::kFloat, {rows, channels}, "running_mean");
+  checkSizes(runningVar, at::kFloat, {rows, channels}, "running_var");
+  checkContiguous(runningMean, "running_mean");
+  checkContiguous(runningVar, "running_var");
+  checkApart(runningMean, runningVar, "running_mean");
+  if (gamma.defined()) checkSizes(gamma, at::kFloat, {rows, channels}, "gamma");
+}
+
+void checkThreshold(const at::Tensor& threshold, at::IntArrayRef neurons) {
+  checkPlain(threshold, at::kFloat, "threshold");
+  const int64_t channels = neurons[0];
+  TORCH_CHECK(threshold.numel() == 1 || threshold.sizes() == neurons || threshold.sizes() == at::IntArrayRef({channels}) ||
+                  threshold.sizes() == at::IntArrayRef({channels, 1, 1}),
+              "threshold: expected one value, [", channels, "] or ", neurons, ", received ", threshold.sizes());
+  checkThresholds(threshold);
+}
+
+void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& runningVar,
+                 const at::Tensor& threshold, const at::Tensor& initial, double momentum, double eps, double leak, double imbalance,
+                 int64_t surrogate, int64_t normalizedSteps) {
+  checkAxes(current, at::kFloat, "[T, N, C, H, W]", "current");
+  checkRange(current.size(0), 0, mostSteps, "timesteps");
+  checkRange(normalizedSteps, 0, current.size(0), "normalized_steps");
+  checkSurrogate(surrogate);
+  checkLeak(leak);
+  TORCH_CHECK(imbalance >= 0 && std::isfinite(imbalance), "imbalance: expected 0 or more, received ", imbalance);
+  if (normalizedSteps > 0) {
+    checkNorm(gamma, runningMean, runningVar, normalizedSteps, current.size(2));
+    checkNormOptions(momentum, eps);
   }
-  if (initial.defined()) {
-    TORCH_CHECK(initial.sizes() == current.sizes().slice(1), "initial: expected ", current.sizes().slice(1), ", received ",
-                initial.sizes());
-  }
+  checkThreshold(threshold, current.sizes().slice(2));
+  checkNoGradient(threshold, "threshold", "detach it, or use lifSequenceReference");
+  if (!initial.defined()) return;
+  checkSizes(initial, at::kFloat, current.sizes().slice(1), "initial");
+  checkNoGradient(initial, "initial", "detach it, or use lifSequenceReference");
 }
 
 Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tensor runningMean, at::Tensor runningVar,
@@ -213,7 +231,7 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
   const int64_t channels = layout.channels, steps = layout.steps, normalized = dynamics.normalizedSteps;
   AffineNorm norm;
   if (normalized > 0) norm = affineForm({mean, invStd}, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
-  const at::Tensor incoming = channelsLast(gradSpikes);
+  const at::Tensor incoming = channelsLast(plainGradient(gradSpikes));
   at::Tensor result = emptyLike(current);
   const Thresholds thresholds(threshold, layout);
   const at::Tensor start = initial.defined() ? initial.contiguous(at::MemoryFormat::ChannelsLast) : initial;
@@ -258,7 +276,7 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
 
   const std::vector<double> total = addParts(partial, layout.blocks, sumSize);
   at::Tensor meanGrad = at::empty({normalized, channels}, current.options()), meanDot = at::empty_like(meanGrad);
-  at::Tensor gradGamma = gamma.defined() ? at::zeros_like(gamma) : at::Tensor();
+  at::Tensor gradGamma = gamma.defined() ? at::zeros(gamma.sizes(), current.options()) : at::Tensor();
   const double count = static_cast<double>(std::max<int64_t>(1, layout.rows));
   for (int64_t t = 0; t < normalized; t++) {
     for (int64_t c = 0; c < channels; c++) {
@@ -296,7 +314,6 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
     const at::Tensor none, gamma = optionalGamma.value_or(none), initial = optionalInitial.value_or(none);
     const Dynamics dynamics{static_cast<float>(leak), inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate),
                             normalizedSteps};
-    checkInputs(current, gamma, runningMean.value_or(none), initial, dynamics);
     const at::Tensor input = channelsLast(current);
     Forward out = lifForward(input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
                              momentum, eps, dynamics);
@@ -331,6 +348,9 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> lifSequence(
     const at::Tensor& current, const c10::optional<at::Tensor>& gamma, const c10::optional<at::Tensor>& runningMean,
     const c10::optional<at::Tensor>& runningVar, const at::Tensor& threshold, const c10::optional<at::Tensor>& initial, bool training,
     double momentum, double eps, double leak, double imbalance, bool hardReset, int64_t surrogate, int64_t normalizedSteps) {
+  const at::Tensor none;
+  checkInputs(current, gamma.value_or(none), runningMean.value_or(none), runningVar.value_or(none), threshold, initial.value_or(none),
+              momentum, eps, leak, imbalance, surrogate, normalizedSteps);
   const auto out = LifSequence::apply(current, gamma, runningMean, runningVar, threshold, initial, training, momentum, eps, leak,
                                       imbalance, hardReset, surrogate, normalizedSteps);
   return {out[0], out[1], out[2], out[3]};

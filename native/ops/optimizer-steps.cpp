@@ -5,6 +5,9 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
+#include <cmath>
+
+#include "checks.h"
 #include "kernels/dispatch.h"
 
 namespace snnseg {
@@ -14,20 +17,24 @@ constexpr int64_t grain = 32 * 1024;
 
 using sparse::kernels;
 
+/// One tensor for each parameter, of its sizes.
 void check(at::TensorList values, at::TensorList others, const char* name) {
   TORCH_CHECK(values.size() == others.size(), name, ": expected ", values.size(), " tensors, received ", others.size());
+  for (size_t k = 0; k < values.size(); k++) checkSizes(others[k], at::kFloat, values[k].sizes(), name);
+}
+
+/// What is updated in place: dense memory of its own, elements in the order of the parameter's.
+void checkChanged(at::TensorList values, at::TensorList changed, at::TensorList gradients, const char* name) {
+  check(values, changed, name);
   for (size_t k = 0; k < values.size(); k++) {
-    TORCH_CHECK(others[k].device().is_cpu() && others[k].scalar_type() == at::kFloat && others[k].sizes() == values[k].sizes(), name,
-                ": expected float32 ", values[k].sizes(), " on the CPU, received ", others[k].sizes());
+    TORCH_CHECK(changed[k].is_non_overlapping_and_dense() && changed[k].strides() == values[k].strides(), name,
+                ": expected dense memory in the order of the parameter, received strides ", changed[k].strides());
+    checkApart(changed[k], gradients[k], name);
+    if (changed.data() != values.data()) checkApart(changed[k], values[k], name);
   }
 }
 
-/// Memory of a tensor that is updated in place, elements in the order of `like`.
-float* changed(const at::Tensor& x, const at::Tensor& like) {
-  TORCH_CHECK(x.is_non_overlapping_and_dense() && x.strides() == like.strides(),
-              "optimizer: expected dense memory in the order of the parameter, received strides ", x.strides());
-  return x.data_ptr<float>();
-}
+void checkFactor(double value, const char* name) { TORCH_CHECK(std::isfinite(value), name, ": expected a finite number, received ", value); }
 
 /// The same values, elements in the order of `like`.
 at::Tensor ordered(const at::Tensor& x, const at::Tensor& like) {
@@ -35,12 +42,15 @@ at::Tensor ordered(const at::Tensor& x, const at::Tensor& like) {
 }
 
 void sgdStep(at::TensorList values, at::TensorList gradients, at::TensorList velocities, double lr, double momentum, double weightDecay) {
-  check(values, values, "values");
   check(values, gradients, "gradients");
-  if (momentum != 0) check(values, velocities, "velocities");
+  checkChanged(values, values, gradients, "values");
+  if (momentum != 0) checkChanged(values, velocities, gradients, "velocities");
+  checkFactor(lr, "lr");
+  checkNumber(momentum, 0, 1, "momentum");
+  checkFactor(weightDecay, "weight_decay");
   for (size_t k = 0; k < values.size(); k++) {
     const at::Tensor &value = values[k], gradient = ordered(gradients[k], value);
-    float *w = changed(value, value), *velocity = momentum != 0 ? changed(velocities[k], value) : nullptr;
+    float *w = value.data_ptr<float>(), *velocity = momentum != 0 ? velocities[k].data_ptr<float>() : nullptr;
     const float* g = gradient.data_ptr<float>();
     at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
       kernels().sgdRange(w + from, g + from, velocity ? velocity + from : nullptr, static_cast<float>(lr), static_cast<float>(momentum),
@@ -51,16 +61,23 @@ void sgdStep(at::TensorList values, at::TensorList gradients, at::TensorList vel
 
 void adamStep(at::TensorList values, at::TensorList gradients, at::TensorList means, at::TensorList squares, at::TensorList largest,
               double step, double correction, double beta1, double beta2, double eps, double weightDecay) {
-  check(values, values, "values");
   check(values, gradients, "gradients");
-  check(values, means, "means");
-  check(values, squares, "squares");
-  check(values, largest, "largest squares");
+  checkChanged(values, values, gradients, "values");
+  checkChanged(values, means, gradients, "means");
+  checkChanged(values, squares, gradients, "squares");
+  checkChanged(values, largest, gradients, "largest");
+  checkFactor(step, "step");
+  TORCH_CHECK(correction > 0 && std::isfinite(correction), "correction: expected a number above 0, received ", correction);
+  checkNumber(beta1, 0, 1, "beta1");
+  checkNumber(beta2, 0, 1, "beta2");
+  TORCH_CHECK(eps >= 0 && std::isfinite(eps), "eps: expected 0 or more, received ", eps);
+  checkFactor(weightDecay, "weight_decay");
   const sparse::AdamStep adam{static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(1 - beta1), static_cast<float>(1 - beta2),
                   static_cast<float>(eps), static_cast<float>(weightDecay), static_cast<float>(step), static_cast<float>(correction)};
   for (size_t k = 0; k < values.size(); k++) {
     const at::Tensor &value = values[k], gradient = ordered(gradients[k], value);
-    float *w = changed(value, value), *mean = changed(means[k], value), *square = changed(squares[k], value), *most = changed(largest[k], value);
+    float *w = value.data_ptr<float>(), *mean = means[k].data_ptr<float>(), *square = squares[k].data_ptr<float>(),
+          *most = largest[k].data_ptr<float>();
     const float* g = gradient.data_ptr<float>();
     at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
       kernels().adamRange(w + from, g + from, mean + from, square + from, most + from, adam, to - from);

@@ -18,21 +18,14 @@ at::Tensor nhwc(const at::Tensor& x) { return x.permute({0, 2, 3, 1}); }
 
 PackedConv::PackedConv(const at::Tensor& input, const at::Tensor& weight, int64_t steps, const ConvShape& shape, const at::Tensor& packed)
     : input_(input), weight_(weight.detach()), packed_(packed), steps_(steps), shape_(shape), spikes_(input.scalar_type() == at::kLong), constant_(!spikes_ && input.dim() == 4) {
-  TORCH_CHECK(weight.device().is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == weight.size(3) &&
-                  weight.size(2) % 2 == 1,
-              "weight: expected float32 [O, C, K, K] on the CPU with K odd, received ", weight.sizes());
-  TORCH_CHECK(steps >= 1, "steps: expected 1 or more, received ", steps);
+  TORCH_CHECK(weight.size(2) % 2 == 1 && weight.size(2) <= 15, "weight: expected [O, C, K, K] with K odd and up to 15, received ",
+              weight.sizes());
   const int64_t channels = weight.size(1), kernel = weight.size(2);
   if (!spikes_) {
-    TORCH_CHECK(input.device().is_cpu() && input.scalar_type() == at::kFloat && input.size(-3) == channels && shape.poolStride == 0 &&
-                    (constant_ || (input.dim() == 5 && input.size(0) == steps)),
-                "images: expected float32 [", steps, ", N, ", channels, ", H, W] or [N, ", channels, ", H, W], received ", input.sizes());
+    TORCH_CHECK(shape.poolStride == 0, "pool_stride: expected 0 for images, received ", shape.poolStride);
     if (!constant_) input_ = input.flatten(0, 1);
     return;
   }
-  TORCH_CHECK(input.device().is_cpu() && input.dim() == 4 && input.is_contiguous() && input.size(0) % steps == 0 &&
-                  input.size(3) == wordsOf(channels),
-              "spikes: expected [", steps, "*N, H, W, ", wordsOf(channels), "], received ", input.sizes());
   if (packed_.defined()) return;
   const snn_geometry geometry{channels, weight.size(0), input.size(1), input.size(2), kernel, 1, padding(), shape.dilation, shape.poolStride, SNN_INPUT_BITS};
   packed_ = packWeights(geometry, weight_, SNN_TRAIN);

@@ -15,8 +15,10 @@
 
 #include <algorithm>
 
+#include "checks.h"
 #include "packed-conv.h"
 #include "packed-lif.h"
+#include "reaching-dilation.h"
 #include "spike-words.h"
 #include "temporal-norm.h"
 
@@ -81,17 +83,31 @@ NormGradient normCoefficients(const PackedLif& layer, const Statistics& statisti
 }
 
 void checkNorm(const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& runningVar, int64_t steps, int64_t channels) {
-  const auto fits = [&](const at::Tensor& x) {
-    return !x.defined() || (x.scalar_type() == at::kFloat && x.dim() == 2 && x.size(0) == steps && x.size(1) == channels && x.is_contiguous());
+  TORCH_CHECK(runningMean.defined() == runningVar.defined() && (runningMean.defined() || !gamma.defined()),
+              "batch norm: expected running_mean and running_var, or neither and no gamma");
+  if (!runningMean.defined()) return;
+  const auto check = [&](const at::Tensor& x, const char* name) {
+    checkSizes(x, at::kFloat, {steps, channels}, name);
+    checkContiguous(x, name);
   };
-  TORCH_CHECK(fits(gamma) && fits(runningMean) && fits(runningVar) && runningMean.defined() == runningVar.defined(),
-              "batch norm: expected contiguous float32 [", steps, ", ", channels, "]");
+  check(runningMean, "running_mean");
+  check(runningVar, "running_var");
+  if (gamma.defined()) check(gamma, "gamma");
+  checkApart(runningMean, runningVar, "running_mean");
 }
 
 at::Tensor thresholdsOf(const at::Tensor& threshold, int64_t channels) {
-  TORCH_CHECK(threshold.scalar_type() == at::kFloat && (threshold.numel() == 1 || threshold.sizes() == at::IntArrayRef({channels})),
-              "threshold: expected 1 or ", channels, " values, received ", threshold.sizes());
   return threshold.reshape({-1}).expand({channels}).contiguous();
+}
+
+/// The images' gradient, float32 in their shape, from that of the currents, bfloat16 [frames, H, W, O].
+at::Tensor imageGradient(const at::Tensor& images, const at::Tensor& weight, const at::Tensor& g, int64_t dilation) {
+  const at::Tensor frames = images.dim() == 5 ? images.flatten(0, 1) : images;
+  const int64_t padding = dilation * (weight.size(2) / 2);
+  const auto gradients =
+      at::convolution_backward(g.permute({0, 3, 1, 2}).to(at::kFloat), frames, weight, c10::nullopt, {1, 1}, {padding, padding},
+                               {dilation, dilation}, false, {0, 0}, 1, {true, false, false});
+  return std::get<0>(gradients).view_as(images);
 }
 
 class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
@@ -105,7 +121,6 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     at::Tensor runningMean = optionalMean.value_or(none), runningVar = optionalVar.value_or(none);
     const LifSettings settings{momentum, eps, leak, training, hardReset, surrogate};
     const int64_t channels = weight.size(0);
-    checkNorm(gamma, runningMean, runningVar, steps, channels);
     const PackedConv conv(input, weight, steps, {dilation, poolStride});
     const bool normalizes = runningMean.defined() && training;
     std::vector<double> moments;
@@ -125,6 +140,7 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     packedLifForward(layer, pointersOf(norm), words(bits), counts.data_ptr<int64_t>(), excess.data_ptr<double>());
     context->save_for_backward({input, weight, gamma, thresholds, statistics.mean, statistics.invStd});
     if (conv.packed().defined()) context->saved_data["packed"] = conv.packed();
+    context->saved_data["carried"] = carrier.has_value();
     context->saved_data["steps"] = steps;
     context->saved_data["dilation"] = dilation;
     context->saved_data["poolStride"] = poolStride;
@@ -153,9 +169,8 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     const AffineNorm affine = statistics.mean.defined() ? affineForm(statistics, gamma) : AffineNorm();
     const Affine norm = pointersOf(affine);
     const std::vector<int64_t> shape{steps * conv.batch(), current.size(1), current.size(2), layer.channels};
-    const at::Tensor incoming = spikeGradient(gradients[1]);
-    // Only operators of this file make gradients of carriers, each a tensor of its own: it may be overwritten.
-    at::Tensor g = incoming.is_contiguous() ? incoming.view(shape) : at::empty(shape, at::kBFloat16);
+    const at::Tensor incoming = spikeGradient(plainGradient(gradients[1]));
+    at::Tensor g = at::empty(shape, at::kBFloat16);
     const std::vector<double> sums = packedLifBackward(layer, norm, {halves(incoming), incoming.stride(0)}, halves(g));
     if (gamma.defined()) result[3] = at::empty_like(gamma);
     const NormGradient coefficients = normCoefficients(layer, statistics, norm, sums, settings.training, result[3]);
@@ -168,7 +183,9 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     }
     current.reset();
     result[2] = conv.weightGradient(g);
-    if (input.scalar_type() == at::kLong) result[1] = conv.inputGradient(g);
+    const bool spikes = input.scalar_type() == at::kLong;
+    if (spikes && data["carried"].toBool() && context->needs_input_grad(1)) result[1] = conv.inputGradient(g);
+    if (!spikes && context->needs_input_grad(0)) result[0] = imageGradient(input, weight, g, data["dilation"].toInt());
     return result;
   }
 };
@@ -187,7 +204,7 @@ class PackedConv2d : public torch::autograd::Function<PackedConv2d> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const PackedConv conv(saved[0], saved[1], context->saved_data["steps"].toInt(), {}, context->saved_data["packed"].toTensor());
-    const at::Tensor g = gradients[0].permute({0, 2, 3, 1}).to(at::kBFloat16).contiguous();
+    const at::Tensor g = plainGradient(gradients[0]).permute({0, 2, 3, 1}).to(at::kBFloat16).contiguous();
     return {Variable(), conv.inputGradient(g), conv.weightGradient(g)};
   }
 };
@@ -201,7 +218,7 @@ class PackedSum : public torch::autograd::Function<PackedSum> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const at::Tensor g = gradients[0].permute({0, 2, 3, 1}).to(at::kBFloat16).contiguous();
+    const at::Tensor g = plainGradient(gradients[0]).permute({0, 2, 3, 1}).to(at::kBFloat16).contiguous();
     std::vector<int64_t> shape = g.sizes().vec();
     shape.insert(shape.begin(), context->saved_data["steps"].toInt());
     return {Variable(), g.expand(shape)};
@@ -220,23 +237,61 @@ class PackedRate : public torch::autograd::Function<PackedRate> {
     const std::vector<int64_t> shape = context->saved_data["shape"].toIntVector();
     int64_t count = 1;
     for (int64_t size : shape) count *= size;
-    return {Variable(), (gradients[0] / std::max<int64_t>(1, count)).to(at::kBFloat16).expand(shape)};
+    return {Variable(), (plainGradient(gradients[0]) / std::max<int64_t>(1, count)).to(at::kBFloat16).expand(shape)};
   }
 };
 
+void checkCarrier(const at::Tensor& carrier) {
+  checkAxes(carrier, at::kBFloat16, "[T, N, H, W, C]", "carrier");
+  checkRange(carrier.size(0), 1, mostSteps, "timesteps");
+}
+
 void checkSpikes(const at::Tensor& bits, const at::Tensor& carrier) {
-  TORCH_CHECK(bits.scalar_type() == at::kLong && bits.dim() == 4 && bits.is_contiguous() && carrier.dim() == 5 &&
-                  bits.size(0) == carrier.size(0) * carrier.size(1) && bits.size(1) == carrier.size(2) && bits.size(2) == carrier.size(3) &&
-                  bits.size(3) == wordsOf(carrier.size(4)),
-              "spikes: expected words [T*N, H, W, words] and a carrier [T, N, H, W, C], received ", bits.sizes(), " and ", carrier.sizes());
+  checkCarrier(carrier);
+  checkSizes(bits, at::kLong, {carrier.size(0) * carrier.size(1), carrier.size(2), carrier.size(3), wordsOf(carrier.size(4))}, "spikes");
+  checkContiguous(bits, "spikes");
+}
+
+/// Images [T, N, C, H, W], or [N, C, H, W] where they are the same at each step.
+void checkImages(const at::Tensor& images, int64_t steps, int64_t channels) {
+  checkAxes(images, at::kFloat, images.dim() == 4 ? "[N, C, H, W]" : "[T, N, C, H, W]", "images");
+  TORCH_CHECK(images.size(-3) == channels && (images.dim() == 4 || images.size(0) == steps) && images.size(-2) >= 1 && images.size(-1) >= 1,
+              "images: expected [", steps, ", N, ", channels, ", H, W] or [N, ", channels, ", H, W], received ", images.sizes());
+}
+
+void checkThreshold(const at::Tensor& threshold, int64_t channels) {
+  checkPlain(threshold, at::kFloat, "threshold");
+  TORCH_CHECK(threshold.numel() == 1 || threshold.sizes() == at::IntArrayRef({channels}), "threshold: expected one value or [", channels,
+              "], received ", threshold.sizes());
+  checkThresholds(threshold);
+  checkNoGradient(threshold, "threshold", "detach it, or use lifSequenceReference");
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> packedConvLif(
     const at::Tensor& input, const c10::optional<at::Tensor>& carrier, const at::Tensor& weight, const c10::optional<at::Tensor>& gamma,
     const c10::optional<at::Tensor>& runningMean, const c10::optional<at::Tensor>& runningVar, const at::Tensor& threshold, int64_t steps,
     int64_t dilation, int64_t poolStride, bool training, double momentum, double eps, double leak, bool hardReset, int64_t surrogate) {
-  TORCH_CHECK(surrogate >= 0 && surrogate <= 3, "surrogate: expected 0 to 3, received ", surrogate);
-  if (carrier) checkSpikes(input, *carrier);
+  const at::Tensor none;
+  checkRange(steps, 1, mostSteps, "steps");
+  checkWeight(weight);
+  if (input.scalar_type() == at::kLong) {
+    TORCH_CHECK(carrier.has_value(), "carrier: expected one beside spikes, received none");
+    checkSpikes(input, *carrier);
+    TORCH_CHECK(carrier->size(0) == steps, "carrier: expected ", steps, " timesteps, received ", carrier->sizes());
+    TORCH_CHECK(carrier->size(4) == weight.size(1), "weight: expected [O, ", carrier->size(4), ", K, K], received ", weight.sizes());
+  } else {
+    TORCH_CHECK(!carrier, "carrier: expected none beside images, received ", carrier->sizes());
+    checkImages(input, steps, weight.size(1));
+  }
+  TORCH_CHECK(dilation >= 1, "dilation: expected 1 or more, received ", dilation);
+  const bool spikes = input.scalar_type() == at::kLong;
+  dilation = reachingDilation(dilation, input.size(spikes ? 1 : -2), input.size(spikes ? 2 : -1));
+  checkRange(poolStride, 0, longestAxis, "pool_stride");
+  checkSurrogate(surrogate);
+  checkLeak(leak);
+  checkNorm(gamma.value_or(none), runningMean.value_or(none), runningVar.value_or(none), steps, weight.size(0));
+  if (runningMean) checkNormOptions(momentum, eps);
+  checkThreshold(threshold, weight.size(0));
   const auto out = PackedConvLif::apply(input, carrier, weight, gamma, runningMean, runningVar, threshold, steps, dilation,
                                         poolStride, training, momentum, eps, leak, hardReset, surrogate);
   return {out[0], out[1], out[2], out[3]};
@@ -244,6 +299,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> packedConvLif(
 
 at::Tensor packedConv(const at::Tensor& bits, const at::Tensor& carrier, const at::Tensor& weight) {
   checkSpikes(bits, carrier);
+  checkWeight(weight);
+  TORCH_CHECK(carrier.size(4) == weight.size(1), "weight: expected [O, ", carrier.size(4), ", K, K], received ", weight.sizes());
   return PackedConv2d::apply(bits, carrier, weight);
 }
 
@@ -253,8 +310,8 @@ at::Tensor packedSum(const at::Tensor& bits, const at::Tensor& carrier) {
 }
 
 at::Tensor packedRate(const at::Tensor& counts, const at::Tensor& carrier) {
-  TORCH_CHECK(counts.scalar_type() == at::kLong && carrier.dim() == 5 && counts.sizes() == at::IntArrayRef({carrier.size(0)}),
-              "rate: expected counts [T] and a carrier [T, N, H, W, C], received ", counts.sizes(), " and ", carrier.sizes());
+  checkCarrier(carrier);
+  checkSizes(counts, at::kLong, {carrier.size(0)}, "counts");
   return PackedRate::apply(counts, carrier);
 }
 

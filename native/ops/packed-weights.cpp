@@ -9,12 +9,27 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "checks.h"
+
 namespace snnseg {
 namespace {
 
 // Convolutions that nobody uses any more wait here for weights of the same shape: a training step packs the same shapes
 // over and over, and neither their memory nor their plans need to be made again.
 constexpr size_t mostIdle = 32;
+
+// Plans order the result's pixels, and list in 32 bits what the taps of all of them read.
+constexpr double mostPixels = 1 << 23, mostListed = 1 << 27;
+
+void checkPlan(const snn_geometry& g) {
+  // Padding may make the result larger than the map.
+  const int64_t grown = std::max<int64_t>(0, 2 * g.padding - g.dilation * (g.kernel - 1));
+  const double pixels = static_cast<double>(g.height + grown) * static_cast<double>(g.width + grown);
+  const double words = static_cast<double>(g.kernel * g.kernel) * static_cast<double>((g.in_channels + 63) / 64);
+  TORCH_CHECK(pixels <= mostPixels && pixels * words <= mostListed, "size: expected a map of at most ", static_cast<int64_t>(mostPixels),
+              " pixels, whose taps read at most ", static_cast<int64_t>(mostListed), " words of 64 channels, received ", g.height, " x ",
+              g.width, " and padding ", g.padding);
+}
 
 std::mutex registryMutex;
 
@@ -62,6 +77,8 @@ void release(void* data) {
 }  // namespace
 
 at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, snn_purpose purpose, bool turned) {
+  checkFinite(weight, "weight");
+  checkPlan(geometry);
   const at::Tensor values = weight.detach().contiguous();
   PackedWeights* packed = takeIdle(geometry, purpose);
   if (packed == nullptr) {

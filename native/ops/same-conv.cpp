@@ -15,7 +15,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include "checks.h"
 #include "kernels/dispatch.h"
+#include "reaching-dilation.h"
 
 namespace snnseg {
 namespace {
@@ -126,7 +128,7 @@ class SameConv : public torch::autograd::Function<SameConv> {
     const at::Tensor &x = saved[0], &weight = saved[1];
     const auto type = gradients[0].scalar_type();
     const auto computed = computingType(x);
-    auto [gx, gw] = convolveBackward(gradients[0].to(x.scalar_type()).to(computed), x.to(computed), weight.to(computed), context->saved_data["dilation"].toInt(),
+    auto [gx, gw] = convolveBackward(plainGradient(gradients[0]).to(x.scalar_type()).to(computed), x.to(computed), weight.to(computed), context->saved_data["dilation"].toInt(),
                                      context->saved_data["byTaps"].toBool(),
                                      {context->needs_input_grad(0), context->needs_input_grad(1), false});
     return {gx.defined() ? gx.to(type) : gx, gw.defined() ? gw.to(type) : gw, Variable(), Variable(), Variable()};
@@ -135,9 +137,15 @@ class SameConv : public torch::autograd::Function<SameConv> {
 
 at::Tensor sameConv(const at::Tensor& x, const at::Tensor& weight, int64_t dilation, bool byTaps, bool halfBackward) {
   TORCH_CHECK(x.dim() == 4 && weight.dim() == 4 && weight.size(2) == weight.size(3) && weight.size(2) % 2 == 1 &&
-                  x.size(1) == weight.size(1),
-              "same_conv2d: expected [N, C, H, W] and [K, C, k, k] with k odd, received ", x.sizes(), " and ", weight.sizes());
-  return SameConv::apply(x, weight, dilation, byTaps, halfBackward);
+                  weight.size(2) <= largestKernel && x.size(1) == weight.size(1) && x.size(1) >= 1 && weight.size(0) >= 1,
+              "same_conv2d: expected [N, C, H, W] and [K, C, k, k] with k odd and up to ", largestKernel, ", received ", x.sizes(), " and ",
+              weight.sizes());
+  TORCH_CHECK(at::isFloatingType(x.scalar_type()) && x.scalar_type() == weight.scalar_type() && x.device() == weight.device() &&
+                  x.layout() == at::kStrided && weight.layout() == at::kStrided,
+              "same_conv2d: expected plain tensors of the same kind of floats on the same device, received ", x.scalar_type(), " on ",
+              x.device(), " and ", weight.scalar_type(), " on ", weight.device());
+  TORCH_CHECK(dilation >= 1, "dilation: expected 1 or more, received ", dilation);
+  return SameConv::apply(x, weight, reachingDilation(dilation, x.size(2), x.size(3)), byTaps, halfBackward);
 }
 
 }  // namespace

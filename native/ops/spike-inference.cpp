@@ -11,6 +11,7 @@
 #include <mutex>
 #include <vector>
 
+#include "checks.h"
 #include "kernels/plan/form-plan.h"
 #include "packed-weights.h"
 #include "kernels/snn.h"
@@ -20,10 +21,16 @@ namespace snnseg {
 namespace {
 
 void checkBits(const at::Tensor& bits, int64_t channels, int64_t height, int64_t width) {
-  TORCH_CHECK(bits.device().is_cpu() && bits.scalar_type() == at::kLong && bits.dim() == 4 && bits.is_contiguous(),
-              "spikes: expected contiguous int64 words [F, H, W, words]");
-  TORCH_CHECK(bits.size(1) == height && bits.size(2) == width && bits.size(3) == wordsOf(channels),
-              "spikes: expected [F, ", height, ", ", width, ", ", wordsOf(channels), "], received ", bits.sizes());
+  checkAxes(bits, at::kLong, "[F, H, W, words]", "spikes");
+  checkSizes(bits, at::kLong, {bits.size(0), height, width, wordsOf(channels)}, "spikes");
+  checkContiguous(bits, "spikes");
+}
+
+/// Spikes of any size.
+void checkWords(const at::Tensor& bits, int64_t channels) {
+  checkAxes(bits, at::kLong, "[F, H, W, words]", "spikes");
+  checkRange(channels, 1, longestAxis, "channels");
+  checkBits(bits, channels, bits.size(1), bits.size(2));
 }
 
 const void* inputOf(const PackedWeights& packed, const at::Tensor& input) {
@@ -31,18 +38,18 @@ const void* inputOf(const PackedWeights& packed, const at::Tensor& input) {
   if (g.input == SNN_INPUT_BITS) {
     checkBits(input, g.in_channels, g.height, g.width);
   } else {
-    TORCH_CHECK(input.device().is_cpu() && input.scalar_type() == at::kChar && input.dim() == 4 && input.is_contiguous() &&
-                    input.size(1) == g.height && input.size(2) == g.width && input.size(3) == g.in_channels,
-                "input: expected contiguous int8 [F, ", g.height, ", ", g.width, ", ", g.in_channels, "], received ",
-                input.sizes());
+    checkAxes(input, at::kChar, "[F, H, W, C]", "input");
+    checkSizes(input, at::kChar, {input.size(0), g.height, g.width, g.in_channels}, "input");
+    checkContiguous(input, "input");
+    TORCH_CHECK(input.numel() == 0 || input.min().item<int8_t>() >= -127, "input: expected bytes of -127 to 127, received -128");
   }
   return input.data_ptr();
 }
 
-/// A contiguous float tensor of exactly these sizes.
+/// A contiguous float tensor of exactly these sizes, without NaN or infinity.
 at::Tensor floats(const at::Tensor& x, at::IntArrayRef sizes, const char* name) {
-  TORCH_CHECK(x.device().is_cpu() && x.scalar_type() == at::kFloat && x.sizes() == sizes, name, ": expected float32 ", sizes,
-              ", received ", x.sizes());
+  checkSizes(x, at::kFloat, sizes, name);
+  checkFinite(x, name);
   return x.contiguous();
 }
 
@@ -55,14 +62,17 @@ struct Neurons {
           const c10::optional<at::Tensor>& membrane, double leak, bool hardReset, at::IntArrayRef membraneSizes, int64_t steps) {
     const int64_t channels = membraneSizes[3];
     const std::array<int64_t, 2> rows{steps, channels};
-    threshold = floats(theta, {channels}, "threshold");
+    checkLeak(leak);
+    checkSizes(theta, at::kFloat, {channels}, "threshold");
+    checkThresholds(theta);
+    threshold = theta.contiguous();
     if (optionalScale) scale = floats(*optionalScale, rows, "scale");
     if (optionalShift) shift = floats(*optionalShift, rows, "shift");
     float* v = nullptr;
     if (membrane) {
-      TORCH_CHECK(membrane->device().is_cpu() && membrane->scalar_type() == at::kFloat && membrane->sizes() == membraneSizes &&
-                      membrane->is_contiguous(),
-                  "membrane: expected contiguous float32 ", membraneSizes, ", received ", membrane->sizes());
+      checkSizes(*membrane, at::kFloat, membraneSizes, "membrane");
+      checkContiguous(*membrane, "membrane");
+      for (const at::Tensor& other : {scale, shift, threshold}) checkApart(*membrane, other, "membrane");
       v = membrane->data_ptr<float>();
     }
     lif = {scale.defined() ? scale.data_ptr<float>() : nullptr, shift.defined() ? shift.data_ptr<float>() : nullptr,
@@ -71,15 +81,18 @@ struct Neurons {
 };
 
 int64_t batchOf(int64_t frames, int64_t steps) {
-  TORCH_CHECK(steps >= 1 && frames % steps == 0, "steps: expected a divisor of ", frames, " frames, received ", steps);
+  checkRange(steps, 1, mostSteps, "steps");
+  TORCH_CHECK(frames % steps == 0, "steps: expected a divisor of ", frames, " frames, received ", steps);
   return frames / steps;
 }
 
 at::Tensor packConv(const at::Tensor& weight, int64_t height, int64_t width, int64_t padding, int64_t dilation, int64_t poolStride,
                     bool bytes, int64_t purpose) {
-  TORCH_CHECK(weight.device().is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == weight.size(3),
-              "weight: expected float32 [O, C, K, K] on the CPU, received ", weight.sizes());
-  TORCH_CHECK(purpose >= SNN_EXACT && purpose <= SNN_INT8, "purpose: expected 0 to 2, received ", purpose);
+  checkWeight(weight);
+  checkRange(purpose, SNN_EXACT, SNN_INT8, "purpose");
+  checkRange(dilation, 1, largestDilation, "dilation");
+  checkRange(padding, 0, largestDilation * largestKernel, "padding");
+  checkRange(poolStride, 0, longestAxis, "pool_stride");
   const snn_geometry geometry{weight.size(1), weight.size(0), height,   width,      weight.size(2), 1,
                               padding,        dilation,       poolStride, bytes ? SNN_INPUT_BYTES : SNN_INPUT_BITS};
   return packWeights(geometry, weight, static_cast<snn_purpose>(purpose));
@@ -138,12 +151,12 @@ at::Tensor convCurrents(const at::Tensor& handle, const at::Tensor& input) {
 std::tuple<at::Tensor, at::Tensor> lifBits(const at::Tensor& current, int64_t steps, const c10::optional<at::Tensor>& scale,
                                            const c10::optional<at::Tensor>& shift, const at::Tensor& threshold,
                                            const c10::optional<at::Tensor>& membrane, double leak, bool hardReset, bool constant) {
-  TORCH_CHECK(current.device().is_cpu() && current.scalar_type() == at::kFloat && current.dim() == 4,
-              "current: expected float32 [F, O, H, W] on the CPU, received ", current.sizes());
+  checkAxes(current, at::kFloat, "[F, O, H, W]", "current");
+  checkRange(steps, 1, mostSteps, "steps");
   const int64_t batch = constant ? current.size(0) : batchOf(current.size(0), steps);
-  TORCH_CHECK(steps >= 1, "steps: expected 1 or more, received ", steps);
   const int64_t channels = current.size(1), height = current.size(2), width = current.size(3), rows = batch * height * width;
   const Neurons neurons(scale, shift, threshold, membrane, leak, hardReset, {batch, height, width, channels}, steps);
+  if (membrane) checkApart(*membrane, current, "membrane");
   const at::Tensor z = current.contiguous(at::MemoryFormat::ChannelsLast);
   const int64_t perPixel = wordsOf(channels);
   at::Tensor bits = at::empty({steps * batch, height, width, perPixel}, at::kLong);
@@ -175,13 +188,8 @@ std::tuple<at::Tensor, at::Tensor> lifBits(const at::Tensor& current, int64_t st
   return {bits, counts};
 }
 
-void checkFrames(const at::Tensor& frames) {
-  TORCH_CHECK(frames.device().is_cpu() && frames.scalar_type() == at::kFloat && frames.dim() == 4,
-              "frames: expected float32 [F, C, H, W] on the CPU, received ", frames.sizes());
-}
-
 at::Tensor packSpikes(const at::Tensor& frames) {
-  checkFrames(frames);
+  checkAxes(frames, at::kFloat, "[F, C, H, W]", "frames");
   const at::Tensor values = frames.contiguous();
   at::Tensor bits = at::empty({frames.size(0), frames.size(2), frames.size(3), wordsOf(frames.size(1))}, at::kLong);
   TORCH_CHECK(snn_pack_bits(values.data_ptr<float>(), frames.size(0), frames.size(1), frames.size(2), frames.size(3), 0,
@@ -191,8 +199,7 @@ at::Tensor packSpikes(const at::Tensor& frames) {
 }
 
 at::Tensor unpackSpikes(const at::Tensor& bits, int64_t channels) {
-  TORCH_CHECK(channels >= 1 && bits.dim() == 4, "spikes: expected int64 words [F, H, W, words], received ", bits.sizes());
-  checkBits(bits, channels, bits.size(1), bits.size(2));
+  checkWords(bits, channels);
   at::Tensor values = at::empty({bits.size(0), channels, bits.size(1), bits.size(2)}, at::kFloat);
   snn_unpack_bits(words(bits), bits.size(0), channels, bits.size(1), bits.size(2), 0, values.data_ptr<float>(),
                   at::get_num_threads());
@@ -201,7 +208,7 @@ at::Tensor unpackSpikes(const at::Tensor& bits, int64_t channels) {
 
 // Undefined where a value is no integer in [-127, 127].
 at::Tensor packBytes(const at::Tensor& frames) {
-  checkFrames(frames);
+  checkAxes(frames, at::kFloat, "[F, C, H, W]", "frames");
   const at::Tensor values = frames.contiguous();
   at::Tensor bytes = at::empty({frames.size(0), frames.size(2), frames.size(3), frames.size(1)}, at::kChar);
   const int exact = snn_pack_bytes(values.data_ptr<float>(), frames.size(0), frames.size(1), frames.size(2), frames.size(3),
@@ -212,8 +219,7 @@ at::Tensor packBytes(const at::Tensor& frames) {
 }  // namespace
 
 at::Tensor sumSpikes(const at::Tensor& bits, int64_t steps, int64_t channels) {
-  TORCH_CHECK(channels >= 1 && bits.dim() == 4, "spikes: expected int64 words [F, H, W, words], received ", bits.sizes());
-  checkBits(bits, channels, bits.size(1), bits.size(2));
+  checkWords(bits, channels);
   const int64_t batch = batchOf(bits.size(0), steps);
   at::Tensor sums = at::empty({batch, channels, bits.size(1), bits.size(2)}, at::kFloat);
   snn_sum_steps(words(bits), steps, batch, channels, bits.size(1), bits.size(2), sums.data_ptr<float>(), at::get_num_threads());

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include "checks.h"
 #include "kernels/surrogate.h"
 
 namespace snnseg {
@@ -43,7 +44,9 @@ class Spike : public torch::autograd::Function<Spike> {
 };
 
 at::Tensor spike(const at::Tensor& x, int64_t surrogate) {
-  TORCH_CHECK(surrogate >= 0 && surrogate <= 3, "surrogate: expected 0 to 3, received ", surrogate);
+  TORCH_CHECK(at::isFloatingType(x.scalar_type()) && x.layout() == at::kStrided, "x: expected a plain tensor of floats, received ",
+              x.scalar_type(), " ", x.sizes());
+  checkSurrogate(surrogate);
   return Spike::apply(x, surrogate);
 }
 

@@ -37,7 +37,8 @@ Statistics batchStatistics(const std::vector<double>& moments, int64_t rows, dou
 }
 
 AffineNorm affineForm(const Statistics& statistics, const at::Tensor& gamma) {
-  const at::Tensor scale = gamma.defined() ? statistics.invStd * gamma : statistics.invStd.clone();
+  // Contiguous in every case: gamma may have any strides.
+  const at::Tensor scale = gamma.defined() ? (statistics.invStd * gamma).contiguous() : statistics.invStd.clone();
   return {scale, -(statistics.mean * scale)};
 }
 

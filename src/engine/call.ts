@@ -35,13 +35,18 @@ export function invoke(name: string, args: readonly Argument[]): Result {
     guarded((addon) => {
       let operator = resolved.get(name);
       if (operator === undefined) {
-        const dot = name.indexOf(".");
-        operator = dot < 0 ? addon.resolve(name, "") : addon.resolve(name.slice(0, dot), name.slice(dot + 1));
+        operator = addon.resolve(...nameAndOverload(name));
         resolved.set(name, operator);
       }
       return addon.invoke(operator, args.map(unwrap));
     }),
   );
+}
+
+/** `aten::add.Tensor` in two. */
+export function nameAndOverload(name: string): [string, string] {
+  const dot = name.indexOf(".");
+  return dot < 0 ? [name, ""] : [name.slice(0, dot), name.slice(dot + 1)];
 }
 
 /**

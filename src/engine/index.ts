@@ -26,6 +26,7 @@ export {
   type TensorMemory,
   tensorMemory,
 } from "./runtime.js";
+export { type OperatorArgument, operatorArguments, operatorNames } from "./schemas.js";
 // Tensors and their lifetimes
 export { keep, scope } from "./scope.js";
 export { liveTensors, Tensor, tensorFrom } from "./tensor.js";

@@ -15,6 +15,8 @@ export type Handle = bigint;
 export interface Native {
   resolve(name: string, overload: string): number;
   invoke(operator: number, args: readonly unknown[]): unknown;
+  operatorNames(namespace: string): string[];
+  operatorArguments(name: string, overload: string): { name: string; type: string; written: boolean }[];
   fromBytes(
     buffer: ArrayBufferLike,
     offset: number,

@@ -2,9 +2,11 @@
 import { describe, expect, it } from "vitest";
 import {
   call,
+  full,
   liveTensors,
   narrow,
   noGrad,
+  ones,
   rand,
   randn,
   reshape,
@@ -25,13 +27,16 @@ import {
 import { poissonEncoding, seededUniform } from "../neurons/index.js";
 import { loadState, type NamedArray, readState } from "../nn/index.js";
 import {
+  type FoldedNeurons,
   type FusedPrecision,
   fuseSnn,
   fusionObstacle,
   instructionSet,
   lifSpikes,
+  type PackOptions,
   packConv,
   spikeConv,
+  spikeConvLif,
 } from "./index.js";
 
 /**
@@ -243,11 +248,66 @@ describe("operators on bits", () => {
       expect(() => spikeConv(conv, zeros([1, 8, 9, 1], { dtype: "int64" }))).toThrow(NativeError);
       expect(() => spikeConv(conv, zeros([1, 8, 8, 1]))).toThrow(NativeError);
       expect(() => packConv(zeros([4, 3, 3, 1]), place)).toThrow(NativeError);
-      const neurons = { leak: 1, hardReset: false, threshold: zeros([3]) };
+      const neurons = { leak: 1, hardReset: false, threshold: ones([3]) };
       expect(() => lifSpikes(zeros([2, 4, 8, 8]), 1, neurons)).toThrow(/threshold/);
       expect(() => lifSpikes(zeros([2, 3, 8, 8]), 3, neurons)).toThrow(/divisor/);
       const membrane = zeros([2, 3, 8, 8]);
       expect(() => lifSpikes(zeros([2, 3, 8, 8]), 1, { ...neurons, membrane })).toThrow(/membrane/);
     });
   });
+
+  it.each(["exact", "fast", "int8"] as const)("refuse weights that are no numbers, %s", (precision) => {
+    scope("test", () => {
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const weight = full([4, 3, 3, 3], value);
+        expect(() => packConv(weight, { ...place, precision })).toThrow(/finite/);
+      }
+    });
+  });
+
+  it.each<[RegExp, Partial<PackOptions>]>([
+    [/dilation/, { dilation: -1 }],
+    [/dilation/, { dilation: 2 ** 31 }],
+    [/poolStride/, { poolStride: -1 }],
+    [/size/, { size: [2 ** 40, 8] }],
+    [/size: expected a map/, { size: [32768, 4096] }],
+    [/size/, { size: [0, 8] }],
+  ])("refuse a place that is none: %s", (reason, change) => {
+    scope("test", () => {
+      expect(() => packConv(randn([4, 3, 3, 3], 1), { ...place, ...change })).toThrow(reason);
+    });
+  });
+
+  it("refuse bytes of -128, which no form computes with", () => {
+    scope("test", () => {
+      const conv = packConv(randn([4, 3, 3, 3], 1), { ...place, input: "bytes" });
+      const bytes = (value: number) => full([1, 8, 8, 3], value, { dtype: "int8" });
+      expect(() => spikeConv(conv, bytes(-128))).toThrow(/-127 to 127/);
+      expect(spikeConv(conv, bytes(-127)).shape).toEqual([1, 4, 8, 8]);
+    });
+  });
+
+  it.each<[RegExp, () => Partial<FoldedNeurons>]>([
+    [/threshold/, () => ({ threshold: full([3], -1) })],
+    [/threshold/, () => ({ threshold: full([3], Number.NaN) })],
+    [/threshold: expected float32 \[3\]/, () => ({ threshold: ones([4]) })],
+    [/scale: expected finite numbers/, () => ({ scale: full([1, 3], Number.NaN) })],
+    [/shift: expected float32 \[1, 3\]/, () => ({ shift: ones([3]) })],
+    [/leak/, () => ({ leak: 0 })],
+    [/leak/, () => ({ leak: Number.NaN })],
+    [
+      /membrane: expected float32 \[2, 8, 8, 3\]/,
+      () => ({ membrane: zeros([2, 8, 8, 3], { dtype: "float64" }) }),
+    ],
+    [/membrane: expected contiguous/, () => ({ membrane: expand(zeros([1, 8, 8, 3]), [2, 8, 8, 3]) })],
+  ])("refuse neurons of %s", (reason, change) => {
+    scope("test", () => {
+      const neurons = { leak: 1, hardReset: false, threshold: ones([3]), ...change() };
+      expect(() => lifSpikes(zeros([2, 3, 8, 8]), 1, neurons)).toThrow(reason);
+      const conv = packConv(randn([3, 3, 3, 3], 1), place);
+      expect(() => spikeConvLif(conv, zeros([2, 8, 8, 1], { dtype: "int64" }), 1, neurons)).toThrow(reason);
+    });
+  });
 });
+
+const expand = (x: Tensor, shape: readonly number[]) => call("aten::expand", [x, shape]);

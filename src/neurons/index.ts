@@ -21,6 +21,7 @@ export {
 export { lifSequenceReference } from "./lif-sequence-reference.js";
 // Training on bits
 export {
+  type PackedLayerOptions,
   type PackedLayerResult,
   type PackedSpikes,
   packedConv2d,

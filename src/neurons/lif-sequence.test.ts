@@ -9,6 +9,7 @@ import {
 import { MEMBRANE_TOLERANCE } from "../../tests/tolerances.js";
 import {
   add,
+  call,
   full,
   getThreads,
   liveTensors,
@@ -149,13 +150,84 @@ describe("lifSequence", () => {
     expect(bits[0]).toEqual(bits[1]);
   });
 
-  it("refuses shapes that do not fit", () => {
+  it("gives a scale of other strides the same gradient", () => {
+    scope("strides", () => {
+      const gradients = [ones([3, 4]), transposed(ones([4, 3]))].map((scale) => {
+        const current = randn([3, 2, 4, 2, 2], 1);
+        const statistics = { runningMean: zeros([3, 4]), runningVar: ones([3, 4]) };
+        const norm = {
+          ...statistics,
+          scale: scale.setRequiresGrad(true),
+          training: true,
+          momentum: 0.1,
+          eps: 1e-4,
+        };
+        const { spikes } = lifSequence(current, { ...base(full([1], 1)), norm });
+        sum(mul(spikes, randn(spikes.shape, 2))).backward();
+        return scale.grad!.toFloat32Array();
+      });
+      expect(gradients[0]!.some((value) => value !== 0)).toBe(true);
+      expect(gradients[1]).toEqual(gradients[0]);
+    });
+  });
+
+  it.each<[RegExp, () => Partial<LifOptions> & { readonly current?: Tensor }]>([
+    [/current: expected float32 \[T, N, C, H, W\]/, () => ({ current: ones([2, 3]) })],
+    [/current: expected float32/, () => ({ current: ones([2, 1, 3, 2, 2], { dtype: "float64" }) })],
+    [/threshold: expected one value, \[3\] or \[3, 2, 4\]/, () => ({ threshold: ones([5]) })],
+    [/threshold: expected one value/, () => ({ threshold: ones([2, 4, 3]) })],
+    [/threshold: expected float32/, () => ({ threshold: ones([1], { dtype: "int64" }) })],
+    [/threshold/, () => ({ threshold: full([1], Number.NaN) })],
+    [/threshold/, () => ({ threshold: full([3], -1) })],
+    [/threshold: .* no gradient/, () => ({ threshold: ones([1]).setRequiresGrad(true) })],
+    [/initial: expected float32 \[1, 3, 2, 4\]/, () => ({ initial: ones([3]) })],
+    [/initial: expected float32/, () => ({ initial: ones([1, 3, 2, 4], { dtype: "float64" }) })],
+    [/initial: .* no gradient/, () => ({ initial: ones([1, 3, 2, 4]).setRequiresGrad(true) })],
+    [/leak/, () => ({ leak: 0 })],
+    [/leak/, () => ({ leak: Number.NaN })],
+    [/imbalance/, () => ({ imbalance: -1 })],
+    [
+      /running_mean: expected float32 \[2, 3\]/,
+      () => ({ norm: { ...batchNorm(), runningMean: zeros([2, 4]) } }),
+    ],
+    [
+      /running_mean: expected contiguous/,
+      () => ({ norm: { ...batchNorm(), runningMean: transposed(zeros([3, 2])) } }),
+    ],
+    [
+      /running_var: expected float32 \[2, 3\]/,
+      () => ({ norm: { ...batchNorm(), runningVar: zeros([2, 1]) } }),
+    ],
+    [
+      /running_var: expected float32/,
+      () => ({ norm: { ...batchNorm(), runningVar: ones([2, 3], { dtype: "float64" }) } }),
+    ],
+    [/gamma: expected float32 \[2, 3\]/, () => ({ norm: { ...batchNorm(), scale: ones([2]) } })],
+    [/momentum/, () => ({ norm: { ...batchNorm(), momentum: Number.NaN } })],
+    [/eps/, () => ({ norm: { ...batchNorm(), eps: 0 } })],
+  ])("refuses %s", (reason, change) => {
     scope("wrong", () => {
-      expect(() => lifSequence(ones([2, 3]), base(full([1], 1)))).toThrow(/\[T, N, C, H, W\]/);
-      expect(() => lifSequence(ones([2, 1, 3, 2, 2]), base(ones([5])))).toThrow(/threshold: expected 1, 3/);
-      expect(() => lifSequence(ones([2, 1, 3, 2, 2]), { ...base(ones([1])), initial: ones([3]) })).toThrow(
-        /initial/,
+      const { current = randn([2, 1, 3, 2, 4], 1), ...options } = change();
+      expect(() => lifSequence(current, { ...base(full([1], 1)), ...options })).toThrow(reason);
+    });
+  });
+
+  it("refuses a running variance shorter than the mean, which it once wrote beyond", () => {
+    scope("wrong", () => {
+      const statistics = { runningMean: zeros([40, 512]), runningVar: zeros([40, 1]) };
+      const norm = { ...statistics, scale: ones([40, 512]), training: true, momentum: 0.1, eps: 1e-4 };
+      expect(() => lifSequence(zeros([40, 2, 512, 4, 4]), { ...base(full([1], 1)), norm })).toThrow(
+        /running_var: expected float32 \[40, 512\]/,
       );
+      expect(norm.runningMean.toNumbers().every((value) => value === 0)).toBe(true);
     });
   });
 });
+
+const transposed = (x: Tensor) => call("aten::transpose.int", [x, 0, 1]);
+
+/** Batch norm of two timesteps and three channels. */
+function batchNorm() {
+  const statistics = { runningMean: zeros([2, 3]), runningVar: ones([2, 3]) };
+  return { scale: ones([2, 3]), ...statistics, training: true, momentum: 0.1, eps: 1e-4 };
+}

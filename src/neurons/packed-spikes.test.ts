@@ -4,6 +4,7 @@ import { cosine } from "../../tests/cosine.js";
 import {
   add,
   avgPool2d,
+  call,
   clone,
   conv2d,
   detach,
@@ -27,6 +28,7 @@ import {
 } from "../engine/index.js";
 import {
   lifSequence,
+  type PackedLayerOptions,
   packedConv2d,
   packedConvLif,
   packedRate,
@@ -70,7 +72,8 @@ function compute(test: Case, packed: boolean) {
   const { reset = "soft", surrogate = "linear", norm = "training", threshold = 1, constant = false } = test;
   const [inputs, hidden, outputs] = channels;
   return scope("two layers", () => {
-    const images = randn(constant ? [batch, inputs, ...size] : [steps, batch, inputs, ...size], 1);
+    const frames = constant ? [batch, inputs, ...size] : [steps, batch, inputs, ...size];
+    const images = randn(frames, 1).setRequiresGrad(true);
     const first = mul(randn([hidden, inputs, 3, 3], 2), 0.3).setRequiresGrad(true);
     const second = mul(randn([outputs, hidden, kernelSize, kernelSize], 3), 0.15).setRequiresGrad(true);
     const normOf = (count: number, seed: number) =>
@@ -100,10 +103,10 @@ function compute(test: Case, packed: boolean) {
     } else {
       const fire = (current: Tensor, layer: 0 | 1) =>
         lifSequence(current, { ...dynamics, imbalance: 0, threshold: thresholds[layer], norm: norms[layer] });
-      const frames = constant
+      const currents = constant
         ? splitFirst(conv2d(repeat(images, steps), first, { padding: 1 }), steps)
         : splitFirst(conv2d(flatten(images, 0, 1), first, { padding: 1 }), steps);
-      const spikes = flatten(fire(frames, 0).spikes, 0, 1);
+      const spikes = flatten(fire(currents, 0).spikes, 0, 1);
       const seen =
         poolStride > 0 ? avgPool2d(spikes, { kernelSize: 3, stride: poolStride, padding: 1 }) : spikes;
       const padding = dilation * ((kernelSize - 1) / 2);
@@ -112,7 +115,7 @@ function compute(test: Case, packed: boolean) {
       sums = sum(result.spikes, [0]);
     }
     sum(mul(sums, randn(sums.shape, 7))).backward();
-    const parameters = { first, second, scale0: norms[0]?.scale, scale1: norms[1]?.scale };
+    const parameters = { images, first, second, scale0: norms[0]?.scale, scale1: norms[1]?.scale };
     return {
       sums: sums.toFloat32Array(),
       counts: [...counts.toArray()].map(Number),
@@ -256,14 +259,93 @@ describe("operators on bits", () => {
     });
   });
 
+  it("leave the gradient that the caller hands in as it was", () => {
+    scope("test", () => {
+      const { carrier } = layer();
+      const gradient = toDType(randn(carrier.shape, 5), "bfloat16");
+      const before = gradient.toArray();
+      carrier.backward(gradient);
+      expect(gradient.toArray()).toEqual(before);
+    });
+  });
+
   it("refuse what does not fit", () => {
     scope("test", () => {
       const { bits, carrier } = layer();
-      expect(() => packedSum({ bits: carrier, carrier })).toThrow(/expected words/);
-      expect(() => packedConv2d({ bits, carrier }, randn([7, 99, 1, 1], 3))).toThrow(/expected/);
+      expect(() => packedSum({ bits: carrier, carrier })).toThrow(/spikes: expected int64/);
+      expect(() => packedConv2d({ bits, carrier }, randn([7, 99, 1, 1], 3))).toThrow(
+        /weight: expected \[O, 20/,
+      );
+      expect(() =>
+        packedConv2d({ bits, carrier: toDType(carrier, "float32") }, randn([7, 20, 1, 1], 3)),
+      ).toThrow(/carrier: expected bfloat16/);
+    });
+  });
+
+  it.each<[RegExp, () => Partial<PackedLayerOptions>]>([
+    [/steps/, () => ({ steps: 0 })],
+    [/carrier: expected 3 timesteps/, () => ({ steps: 3 })],
+    [/dilation/, () => ({ dilation: 2 ** 31 })],
+    [/dilation/, () => ({ dilation: -1 })],
+    [/poolStride/, () => ({ poolStride: -1 })],
+    [/leak/, () => ({ leak: Number.NaN })],
+    [/threshold/, () => ({ threshold: full([1], -1) })],
+    [/threshold/, () => ({ threshold: full([1], Number.NaN) })],
+    [/threshold: expected one value or \[4\]/, () => ({ threshold: ones([3]) })],
+    [/threshold: expected float32/, () => ({ threshold: ones([1], { dtype: "float64" }) })],
+    [
+      /threshold: expected a tensor that asks for no gradient/,
+      () => ({ threshold: ones([1]).setRequiresGrad(true) }),
+    ],
+    [
+      /running_var: expected float32 \[2, 4\]/,
+      () => ({ norm: { ...batchNorm(), runningVar: ones([2, 1]) } }),
+    ],
+    [
+      /running_var: expected float32/,
+      () => ({ norm: { ...batchNorm(), runningVar: ones([2, 4], { dtype: "float64" }) } }),
+    ],
+    [/running_mean: expected memory of its own/, () => ({ norm: sharedStatistics() })],
+    [/gamma: expected contiguous/, () => ({ norm: { ...batchNorm(), scale: expand(ones([2, 1]), [2, 4]) } })],
+    [/momentum/, () => ({ norm: { ...batchNorm(), momentum: 2 } })],
+    [/eps/, () => ({ norm: { ...batchNorm(), eps: 0 } })],
+  ])("refuse %s", (reason, change) => {
+    scope("test", () => {
+      const spikes = layer();
+      const options = {
+        leak: 0.9,
+        reset: "soft",
+        surrogate: "linear",
+        steps: 2,
+        dilation: 1,
+      } as const;
+      const neurons = { ...options, poolStride: 0, threshold: ones([1]), norm: undefined };
+      const weight = randn([4, 20, 3, 3], 1);
+      expect(() => packedConvLif(spikes, weight, { ...neurons, ...change() })).toThrow(reason);
+      expect(packedConvLif(spikes, weight, neurons).counts.shape).toEqual([2]);
+    });
+  });
+
+  it("refuse weights that are no numbers", () => {
+    scope("test", () => {
+      const weight = full([4, 20, 1, 1], Number.NaN);
+      expect(() => packedConv2d(layer(), weight)).toThrow(/weight: expected finite numbers/);
     });
   });
 });
+
+const expand = (x: Tensor, shape: readonly number[]) => call("aten::expand", [x, shape]);
+
+/** Batch norm of two timesteps and four channels. */
+function batchNorm() {
+  const statistics = { runningMean: zeros([2, 4]), runningVar: ones([2, 4]) };
+  return { scale: ones([2, 4]), ...statistics, training: true, momentum, eps };
+}
+
+function sharedStatistics() {
+  const norm = batchNorm();
+  return { ...norm, runningVar: norm.runningMean };
+}
 
 function eye(size: number): Tensor {
   const values = new Float32Array(size * size);

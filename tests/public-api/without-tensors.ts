@@ -5,7 +5,15 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["NativeLoadError", "NativeError", "DivergenceError", "ConversionError", "SeenEnough"],
   // Engine
   ...["getThreads", "setThreads", "hasCuda", "instructionSet", "trainingPlan"],
-  ...["libtorchVersion", "liveTensors", "preloadEngine", "resetMemoryPeak", "tensorMemory"],
+  ...[
+    "libtorchVersion",
+    "liveTensors",
+    "operatorArguments",
+    "operatorNames",
+    "preloadEngine",
+    "resetMemoryPeak",
+    "tensorMemory",
+  ],
   ...["checkSameWindow", "checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
   // Learning rates, tables of networks
   ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights"],

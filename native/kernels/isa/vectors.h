@@ -192,8 +192,9 @@ inline Floats expOfNegative(const Floats& a) {
     p = p * rest + 1.6666665459e-1f;
     p = p * rest + 5.0000001201e-1f;
     p = p * rest * rest + rest + 1.0f;
-    const IntPart power = (reinterpret_cast<IntPart>(shifted) - reinterpret_cast<IntPart>(spread(shifter))) << 23;
-    const IntPart result = reinterpret_cast<IntPart>(p) + power, kept = x > spread(-87.0f);
+    // Unsigned, as what is dropped below may overflow.
+    const WordPart power = (reinterpret_cast<WordPart>(shifted) - reinterpret_cast<WordPart>(spread(shifter))) << 23;
+    const WordPart result = reinterpret_cast<WordPart>(p) + power, kept = reinterpret_cast<WordPart>(x > spread(-87.0f));
     r.part[i] = reinterpret_cast<FloatPart>(result & kept);
   }
   return r;

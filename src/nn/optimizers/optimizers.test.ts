@@ -1,16 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  call,
   channelsLast,
   clone,
   keep,
   liveTensors,
   mul,
+  ones,
   rand,
   randn,
   scope,
   sum,
   type Tensor,
   tensorFrom,
+  zeros,
 } from "../../engine/index.js";
 import { ShapeError } from "../../errors.js";
 import { Adam, adamStep, adamStepReference } from "./adam.js";
@@ -149,6 +152,33 @@ describe("native updates against libtorch's operators", () => {
       expect(() => sgdStep([randn([3], 1)], [randn([4], 1)], [randn([3], 1)], settings)).toThrow(
         /gradients: expected/,
       );
+    });
+  });
+
+  it("refuse before the first parameter is changed, not halfway", () => {
+    scope("wrong", () => {
+      const values = [ones([3]), ones([2, 2])];
+      const gradients = [ones([3]), ones([2, 2])];
+      const strided = call("aten::transpose.int", [ones([2, 2]), 0, 1]);
+      const settings = { lr, momentum: 0.9, weightDecay };
+      expect(() => sgdStep(values, gradients, [zeros([3]), strided], settings)).toThrow(
+        /velocities: expected dense/,
+      );
+      expect(() => sgdStep(values, gradients, [zeros([3]), values[1]!], settings)).toThrow(
+        /memory of its own/,
+      );
+      expect(() => sgdStep(values, gradients, [], { ...settings, lr: Number.NaN })).toThrow(/velocities/);
+      expect(() => sgdStep(values, gradients, [], { ...settings, momentum: 0, lr: Number.NaN })).toThrow(
+        /lr: expected/,
+      );
+      const state = {
+        mean: [zeros([3]), strided],
+        square: gradients.map(clone),
+        largest: gradients.map(clone),
+      };
+      const factors = { step: 0.1, correction: 1, weightDecay };
+      expect(() => adamStep(values, gradients, state, factors)).toThrow(/means: expected dense/);
+      expect(values.flatMap((value) => value.toNumbers())).toEqual(Array(7).fill(1));
     });
   });
 });

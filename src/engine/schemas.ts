@@ -1,0 +1,21 @@
+/** Which operators libtorch's dispatcher knows, and what they take. */
+import { nameAndOverload } from "./call.js";
+import { guarded } from "./native.js";
+
+export interface OperatorArgument {
+  readonly name: string;
+  /** As in a schema: `Tensor`, `Tensor?`, `Tensor[]`, `int`, `float`, `bool` … */
+  readonly type: string;
+  /** Whether the operator changes it in place. */
+  readonly written: boolean;
+}
+
+/** Names of the operators of a namespace, `snnseg` or `aten`, as `call` takes them. */
+export function operatorNames(namespace: string): string[] {
+  return guarded((addon) => addon.operatorNames(namespace));
+}
+
+/** The arguments of an operator in their order. @throws OptionError if there is no such operator */
+export function operatorArguments(name: string): readonly OperatorArgument[] {
+  return guarded((addon) => addon.operatorArguments(...nameAndOverload(name)));
+}
