@@ -25,7 +25,7 @@ import {
   type Tensor,
   zeros,
 } from "../engine/index.js";
-import { lifSequence } from "./index.js";
+import { type LifOptions, lifSequence } from "./index.js";
 import { surrogates } from "./surrogates.js";
 
 const cases: Readonly<Record<string, LifCase>> = {

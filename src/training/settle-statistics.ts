@@ -59,7 +59,7 @@ export async function settleStatistics(
     // From 0 the moving average takes in momentum times the batch's own statistics.
     write(() => 0);
     const seedOf = (n: number) => derive(seed, "settle", seen * batchSize + n);
-    scope("settle", () => noGrad(() => model.forward(encodeInput(batch, input, seedOf))));
+    scope("settle", () => void noGrad(() => model.forward(encodeInput(batch, input, seedOf))));
     for (const [name, tensor] of statistics) {
       const sum = sums.get(name)!;
       for (const [i, share] of tensor.toFloat32Array().entries()) sum[i]! += share / BATCH_NORM_MOMENTUM;

@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flagLayer, resolveConfig } from "../config/index.js";
 import { liveTensors } from "../engine/index.js";
-import { createExperiment, RunFolder, resumeRun, startRun, trainRun } from "./index.js";
+import {
+  createExperiment,
+  RunFolder,
+  resumeRun,
+  secondsPerStep,
+  settleStatistics,
+  startRun,
+  trainRun,
+} from "./index.js";
 
 let path: string;
 beforeAll(async () => {
@@ -39,6 +47,23 @@ describe("a training run", () => {
       expect((await trainRun(run)).finished).toBe(true);
     }
     expect(liveTensors()).toBe(before);
+  });
+
+  it("leaves nothing when its steps are timed or its statistics settled", async () => {
+    const before = liveTensors();
+    expect(await secondsPerStep(resolved.config)).toBeGreaterThan(0);
+    expect(liveTensors()).toBe(before);
+    await using experiment = await createExperiment(resolved.config);
+    const { config, model, trainLoader } = experiment;
+    const owned = liveTensors();
+    const settled = await settleStatistics(model, trainLoader, {
+      input: config,
+      seed: 1,
+      batchSize: 2,
+      batches: 2,
+    });
+    expect(settled).toBe(2);
+    expect(liveTensors()).toBe(owned);
   });
 
   it("leaves nothing when it cannot begin", async () => {

@@ -276,6 +276,8 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
     using segmentation = new api.SegmentationLoss(lossOptions, { pixels: [1, 2, 3], imagePixels: [6, 6, 6] });
     return segmentation.of(logits, labels);
   },
+  enlargedLabels: ({ logits }) => void api.enlargedLabels(logits, { size: [16, 16], labelPixel: "corner" }),
+  gridSample: ({ image }) => api.scope("grid", () => api.gridSample(image, zeros([1, 4, 4, 2]))),
   // Neurons
   BatchNormThroughTime: () => new api.BatchNormThroughTime(2, 3, "cpu"),
   LifLayer: [

@@ -5,7 +5,10 @@ import { calls, type Inputs, makeInputs } from "./calls.js";
 import { withoutTensors } from "./without-tensors.js";
 
 /** Need a folder and data: src/training/whole-run.test.ts counts what they leave. */
-const wholeRuns = ["createExperiment", "resumeRun", "startRun", "trainRun"];
+const wholeRuns = [
+  ...["createExperiment", "resumeRun", "startRun", "trainRun"],
+  ...["secondsPerStep", "settleStatistics"],
+];
 
 describe("the public functions", () => {
   it("are all in the table of calls, or known to touch no tensor", () => {

@@ -15,8 +15,14 @@ export const withoutTensors: ReadonlySet<string> = new Set([
     "tensorMemory",
   ],
   ...["checkSameWindow", "checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
+  ...["checkDevice", "libtorchFiles", "parallelBackend", "operatorNames", "operatorArguments"],
+  // What is suspicious, unsound or not in force
+  ...["classSuspicions", "labelSuspicions", "recordingSuspicions", "SkippedEvents", "describeSkipped"],
+  ...["bitsObstacle", "poissonLoss", "poissonLossWarning", "checkWeightValues", "impossibleValue"],
+  ...["evaluationWarnings", "silentWarning", "networkOptions", "optionsInForce", "ownThresholds"],
   // Learning rates, tables of networks
-  ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights"],
+  ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights", "logWeights"],
+  ...["fitToTime", "atTimesteps", "readingOf"],
   ...["companion", "layerTable", "planNetwork", "pooledSize", "modelConfigOf", "computingOf"],
   // Conversion, outside the engine
   ...["ActivationHistogram", "conversionWarnings", "doublingTimesteps", "foldBatchNorm", "scaleThresholds"],
@@ -30,7 +36,8 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["scoresOf"],
   // Data sets and events
   ...["EventCollector", "EventRateCounter", "addCounts", "addNoise", "augmentationOf", "availableSplits"],
-  ...["binaryFrames", "classPixels", "countFrame", "countImage", "createEvalLoader", "createLoader"],
+  ...["binaryFrames", "classCounts", "countFrame", "countImage", "createEvalLoader", "createLoader"],
+  ...["createTrainLoader", "FullSizeScores"],
   ...["cropEvents", "datasetSpecOf", "datasetStatistics", "ddd17Transform", "digitSources"],
   ...["distinctColors", "dsecColors", "emptyCounts", "eventPlanes", "eventStatistics", "evSegNetChannels"],
   ...["findRecordings", "fitPicture", "generateLists", "mergeStatistics", "normalisePicture"],
