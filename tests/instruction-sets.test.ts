@@ -1,17 +1,45 @@
+/** Networks on every instruction set that this processor has; the kernels themselves: scripts/test-kernels. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { instructionSet, instructionSets } from "../src/inference/index.js";
+import { isBuilt, processTimeout, snnseg } from "./cli/snnseg.js";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const runner = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
+const tests = [
+  "src/neurons/packed-spikes.test.ts",
+  "src/inference/fuse-snn.test.ts",
+  "src/models/precision.test.ts",
+];
 
-describe("training on bits without matrix tiles", () => {
-  it.each(["avx512", "portable"])("holds on %s instructions", (isa) => {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      [runner, "run", "src/neurons/packed-spikes.test.ts", "--reporter=default"],
-      { cwd: repository, env: { ...process.env, SNNSEG_ISA: isa }, encoding: "utf8" },
-    );
+const { available, lacking } = instructionSets();
+const used = instructionSet();
+
+describe("networks on each instruction set", { timeout: processTimeout }, () => {
+  it.each(available.filter((name) => name !== used))("hold on %s", (name) => {
+    const { status, stdout } = spawnSync(process.execPath, [runner, "run", ...tests, "--reporter=default"], {
+      cwd: repository,
+      env: { ...process.env, SNNSEG_ISA: name },
+      encoding: "utf8",
+    });
     expect(status, stdout).toBe(0);
+  });
+
+  it.skip.each(lacking)("hold on %s (skipped: this processor lacks it)", () => {});
+});
+
+describe.skipIf(!isBuilt)("SNNSEG_ISA (skipped before the build)", { timeout: processTimeout }, () => {
+  it.each(["nonsense", ...lacking])("%s is refused with what there is", async (name) => {
+    const { code, err } = await snnseg(
+      ["bench", "infer", "--timesteps", "1", "--img-size", "16", "--rounds", "1"],
+      {
+        env: { SNNSEG_ISA: name },
+      },
+    );
+    expect(err).toContain(
+      `SNNSEG_ISA: expected an instruction set that this processor has (${available.join(", ")}), received ${name};`,
+    );
+    expect(code).toBe(2);
   });
 });

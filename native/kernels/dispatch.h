@@ -15,6 +15,7 @@ enum class Isa {
   avx512Vnni,  // with VNNI's dot products of bytes; of bfloat16 where the processor has them
   amx,         // with matrix tiles
 };
+constexpr Isa isaLevels[] = {Isa::portable, Isa::neon, Isa::avx2, Isa::avx512, Isa::avx512Vnni, Isa::amx};
 
 /// The level in use. Where SNNSEG_ISA names one that is unknown or that this processor lacks, the highest there is, and
 /// isaError() says so.

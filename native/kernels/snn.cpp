@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <string>
 
 #include "dispatch.h"
@@ -53,6 +54,10 @@ const char* snn_last_error(void) { return lastError.c_str(); }
 
 const char* snn_isa(void) { return isaName(isa()); }
 const char* snn_isa_error(void) { return isaError(); }
+const char* snn_isa_level(int level) {
+  return level >= 0 && level < static_cast<int>(std::size(isaLevels)) ? isaName(isaLevels[level]) : nullptr;
+}
+int snn_isa_available(int level) { return snn_isa_level(level) && isaAvailable(isaLevels[level]); }
 
 snn_form snn_plan(const snn_geometry* geometry, snn_purpose purpose, const char** reason) {
   const FormPlan plan = planForm(*geometry, purpose, isa());

@@ -85,6 +85,9 @@ void snn_conv_weight_error(const snn_conv* conv, float* error);
 const char* snn_isa(void);
 /* What is wrong with the environment's SNNSEG_ISA, or null. */
 const char* snn_isa_error(void);
+/* Every instruction set, lowest first: the name of number `level` from 0 on, null beyond the last; and whether this processor has it. */
+const char* snn_isa_level(int level);
+int snn_isa_available(int level);
 
 /* Convolution and LIF over all steps, bits to bits; the membrane stays in cache.
  * out: spike map [T*N, H', W', words(O)]. spikes_per_step: [T], the number of spikes, or null. */

@@ -107,6 +107,15 @@ std::tuple<int64_t, int64_t, std::string> convForm(const at::Tensor& handle) {
 
 std::string instructionSet() { return snn_isa(); }
 
+// Names of all that there are, lowest first, or of those that this processor has.
+std::vector<std::string> instructionSets(bool available) {
+  std::vector<std::string> names;
+  for (int level = 0; snn_isa_level(level); level++) {
+    if (!available || snn_isa_available(level)) names.push_back(snn_isa_level(level));
+  }
+  return names;
+}
+
 std::tuple<bool, std::string> trainingPlan(bool spiking) {
   const sparse::TrainingPlan plan = sparse::planTraining(spiking, sparse::isa());
   return {plan.fast, plan.reason};
@@ -233,6 +242,7 @@ TORCH_LIBRARY_FRAGMENT(snnseg, library) {
   library.def("packed_conv_form(Tensor conv) -> (int form, int weight_bytes, str reason)", convForm);
   library.def("packed_conv_error(Tensor conv) -> Tensor", weightError);
   library.def("instruction_set() -> str", instructionSet);
+  library.def("instruction_sets(bool available) -> str[]", instructionSets);
   library.def("training_plan(bool spiking) -> (bool fast, str reason)", trainingPlan);
   library.def(
       "spike_conv_lif(Tensor conv, Tensor input, int steps, Tensor? scale, Tensor? shift, Tensor threshold, Tensor(a!)? membrane, "

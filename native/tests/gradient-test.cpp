@@ -10,6 +10,7 @@
 
 #include "bf16.h"
 #include "kernels/snn.h"
+#include "level.h"
 
 namespace {
 
@@ -191,6 +192,7 @@ void checkTurned(const Case& c) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  requireLevel();
   const int64_t cases = argc > 1 ? std::atoll(argv[1]) : 100;
   rng.seed(argc > 2 ? static_cast<uint64_t>(std::atoll(argv[2])) : 1);
   for (int64_t index = 0; index < cases; index++) {
@@ -199,6 +201,6 @@ int main(int argc, char** argv) {
     checkHalves(c);
     checkTurned(c);
   }
-  std::printf("%lld cases, %d failures\n", (long long)cases, failures);
+  std::printf("%s: %lld cases, %d failures\n", snn_isa(), (long long)cases, failures);
   return failures > 0;
 }

@@ -10,6 +10,7 @@
 
 #include "bf16.h"
 #include "kernels/snn.h"
+#include "level.h"
 
 namespace {
 
@@ -348,6 +349,7 @@ void checkEdges() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  requireLevel();
   const int64_t cases = argc > 1 ? std::atoll(argv[1]) : 200;
   rng.seed(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1);
   checkEdges();

@@ -12,6 +12,7 @@ export {
   type FoldedNeurons,
   type FusedPrecision,
   instructionSet,
+  instructionSets,
   lifSpikes,
   type PackOptions,
   packBytes,

@@ -110,6 +110,16 @@ export function instructionSet(): string {
   return invoke("snnseg::instruction_set", []) as string;
 }
 
+/** Instruction sets that kernels are compiled for, lowest first: those that this processor has, and those that it lacks. */
+export function instructionSets(): {
+  readonly available: readonly string[];
+  readonly lacking: readonly string[];
+} {
+  const names = (available: boolean) => invoke("snnseg::instruction_sets", [available]) as string[];
+  const available = names(true);
+  return { available, lacking: names(false).filter((name) => !available.includes(name)) };
+}
+
 /** Dynamics of a layer; batch norm and biases are folded into `scale` and `shift`, `[T', O]`. */
 export interface FoldedNeurons {
   readonly scale?: Tensor | undefined;

@@ -209,7 +209,7 @@ void run(const TileTask& task) {
   common.currentsPerStep = task.currentsPerStep;
   if constexpr (sink == Sink::currents) common.stream = streams(task.currents, task.outChannels, 16);
   if constexpr (sink == Sink::halves) common.stream = !twoDigits && streams(task.halves, task.outChannels, 32);
-  Epilogue previous;
+  Epilogue previous{};
   for (int64_t group = 0; group < task.groups; group++) {
     common.ahead = task.weights + (group + 1) * task.groupBytes;
     common.aheadEnd = group + 1 < task.groups ? common.ahead + task.groupBytes : common.ahead;

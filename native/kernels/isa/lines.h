@@ -1,6 +1,8 @@
 // Lays spikes, pooled counts and bf16 values out as tiles want them: lines of 64 bytes, one a pixel or a pair of pixels.
 #pragma once
 
+#include <cstddef>
+
 #include "kernels/kernels.h"
 #include "kernels/pool-count.h"
 #include "vectors.h"
