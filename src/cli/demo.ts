@@ -42,7 +42,7 @@ async function sizeToMachine(resolved: ResolvedConfig, terminal: Terminal): Prom
     );
     return resolved;
   }
-  const small = { ...config, batchSize: smallBatch };
+  const small = { ...config, batchSize: smallBatch, evalEvery: 2 };
   const { batches, all, seconds } = await sizeOf(small);
   terminal.note(
     `all examples would take too long here: ${config.epochs} epochs of ${batches} of ${all} batches of ${smallBatch}, ` +
@@ -50,7 +50,7 @@ async function sizeToMachine(resolved: ResolvedConfig, terminal: Terminal): Prom
   );
   return {
     config: { ...small, limitBatches: batches },
-    sources: { ...sources, batchSize: "preset", limitBatches: "preset" },
+    sources: { ...sources, batchSize: "preset", evalEvery: "preset", limitBatches: "preset" },
   };
 }
 
