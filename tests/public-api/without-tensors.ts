@@ -4,7 +4,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["SnnsegError", "ShapeError", "OptionError", "DisposedTensorError", "DataFormatError", "FileError"],
   ...["NativeLoadError", "NativeError", "DivergenceError", "ConversionError", "SeenEnough"],
   // Engine
-  ...["getThreads", "setThreads", "hasCuda", "instructionSet", "trainingPlan"],
+  ...["getThreads", "setThreads", "hasCuda", "instructionSet", "instructionSets", "trainingPlan"],
   ...["libtorchVersion", "liveTensors", "preloadEngine", "resetMemoryPeak", "tensorMemory"],
   ...["checkSameWindow", "checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
   // Learning rates, tables of networks
