@@ -4,16 +4,8 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["SnnsegError", "ShapeError", "OptionError", "DisposedTensorError", "DataFormatError", "FileError"],
   ...["NativeLoadError", "NativeError", "DivergenceError", "ConversionError", "SeenEnough"],
   // Engine
-  ...["getThreads", "setThreads", "hasCuda", "instructionSet", "trainingPlan"],
-  ...[
-    "libtorchVersion",
-    "liveTensors",
-    "operatorArguments",
-    "operatorNames",
-    "preloadEngine",
-    "resetMemoryPeak",
-    "tensorMemory",
-  ],
+  ...["getThreads", "setThreads", "hasCuda", "instructionSet", "instructionSets", "trainingPlan"],
+  ...["libtorchVersion", "liveTensors", "preloadEngine", "resetMemoryPeak", "tensorMemory"],
   ...["checkSameWindow", "checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
   ...["checkDevice", "libtorchFiles", "parallelBackend", "operatorNames", "operatorArguments"],
   // What is suspicious, unsound or not in force
