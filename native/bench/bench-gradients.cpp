@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
     const at::Tensor turnedWeight = weight.permute({1, 0, 2, 3}).flip({2, 3}).contiguous();
     const auto* g = reinterpret_cast<const uint16_t*>(half.data_ptr<at::BFloat16>());
     at::Tensor gw = at::empty_like(weight), gx = at::empty({frames, side, side, s.in}, at::kBFloat16);
-    snn_conv* conv = snn_conv_create(&turned, turnedWeight.data_ptr<float>(), SNN_FORM_TILE_BF16);
+    snn_conv* conv = snn_conv_create(&turned, turnedWeight.data_ptr<float>(), SNN_FORM_DENSE_BF16);
     check(conv != nullptr);
     const std::vector<std::function<void()>> ways = {
         [&] { backward(gradient, map, weight, true); },

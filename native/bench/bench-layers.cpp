@@ -61,8 +61,7 @@ struct Layer {
     scale = at::rand({steps, s.out}) + 0.5f;
     shift = at::rand({steps, s.out}) * 0.2f - 0.3f;
     const snn_geometry g{s.in, s.out, s.side, s.side, s.kernel, 1, s.padding, s.dilation, s.pool, s.input};
-    for (snn_form form : {SNN_FORM_FP32, SNN_FORM_INT16, SNN_FORM_TILE16, SNN_FORM_TILE8}) {
-      if (!snn_form_available(form)) continue;
+    for (snn_form form : {SNN_FORM_GATHER_FP32, SNN_FORM_GATHER12, SNN_FORM_DENSE12, SNN_FORM_DENSE16, SNN_FORM_DENSE8}) {
       convs[form] = std::shared_ptr<snn_conv>(snn_conv_create(&g, weight.data_ptr<float>(), form), snn_conv_destroy);
       outSide = snn_conv_out_height(convs[form].get());
     }
@@ -105,7 +104,7 @@ int main(int argc, char** argv) {
   processorTime = threads == 1;
   at::NoGradGuard noGrad;
   const std::vector<std::pair<snn_form, const char*>> forms = {
-      {SNN_FORM_FP32, "fp32"}, {SNN_FORM_INT16, "int16"}, {SNN_FORM_TILE16, "tile16"}, {SNN_FORM_TILE8, "tile8"}};
+      {SNN_FORM_GATHER_FP32, "gather32"}, {SNN_FORM_GATHER12, "gather12"}, {SNN_FORM_DENSE12, "dense12"}, {SNN_FORM_DENSE16, "dense16"}, {SNN_FORM_DENSE8, "dense8"}};
   std::printf("isa %s, threads %d, runs %d, T %d, batch %d\n", snn_isa(), threads, runs, (int)steps, (int)batch);
   std::printf("%-20s %8s %9s %9s", "layer", "density", "twin ms", "conv ms");
   for (const auto& form : forms) std::printf(" %9s %7s", form.second, "ratio");
@@ -165,7 +164,7 @@ int main(int argc, char** argv) {
     std::printf("%-20s %7.0f%% %9.1f %9s %9.2f %6.1fx\n", "1024->21, sum", 100 * density, median(twin), "", median(ours), median(twin) / median(ours));
     total[density]["twin"] += median(twin);
     for (const auto& form : forms) {
-      if (snn_form_available(form.first)) total[density][form.second] += median(ours);
+      total[density][form.second] += median(ours);
     }
   }
   for (auto& [density, sums] : total) {
