@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { DisposedTensorError, OptionError } from "../errors.js";
+import { addonFile, addonFolder } from "./addon-path.js";
 import { add, call, callMany, invoke, liveTensors, ones, scope, Tensor } from "./index.js";
 import { guarded } from "./native.js";
 
-const addon = fileURLToPath(new URL("../../build/native/snnseg_native.node", import.meta.url));
+const addon = join(addonFolder(), addonFile);
 
 describe("an operator of several results", () => {
   it("is refused by the door for one tensor, and leaves nothing, outside and inside a scope", () => {

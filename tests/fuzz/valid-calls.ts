@@ -242,6 +242,7 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
     const { bits, steps, channels } = spikeMap(r);
     return [bits, String(steps), String(channels)];
   },
+  "snnseg::instruction_sets": (r) => [flagText(r)],
   "snnseg::training_plan": (r) => [flagText(r)],
   "snnseg::unpack_spikes": (r) => {
     const { bits, channels } = spikeMap(r);
