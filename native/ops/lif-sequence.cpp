@@ -87,18 +87,25 @@ struct Thresholds {
     }
     inverse = rows.reciprocal();
   }
-  int64_t offset(int64_t row, const Layout& layout) const { return perNeuron ? (row % layout.pixels) * layout.channels : 0; }
 
-  /// Dynamics of a row of step t; `norm` is undefined where the step is not normalized.
-  sparse::LifRow lifRow(int64_t row, int64_t t, const AffineNorm& norm, const Layout& layout, const Dynamics& dynamics) const {
+  /// Dynamics of step t, with the thresholds of the first row; `norm` is undefined where the step is not normalized.
+  sparse::LifRow ofStep(int64_t t, const AffineNorm& norm, const Layout& layout, const Dynamics& dynamics) const {
     const bool normalized = t < dynamics.normalizedSteps;
-    const int64_t at = offset(row, layout), channels = layout.channels;
+    const int64_t channels = layout.channels;
     return {normalized ? norm.scale.data_ptr<float>() + t * channels : nullptr, normalized ? norm.shift.data_ptr<float>() + t * channels : nullptr,
-            rows.data_ptr<float>() + at, inverse.data_ptr<float>() + at, dynamics.leak, dynamics.inverseImbalance, dynamics.hardReset, channels};
+            rows.data_ptr<float>(), inverse.data_ptr<float>(), dynamics.leak, dynamics.inverseImbalance, dynamics.hardReset, channels};
   }
-  sparse::LifBackwardRow backwardRow(int64_t row, const Layout& layout, const Dynamics& dynamics) const {
-    const int64_t at = offset(row, layout);
-    return {rows.data_ptr<float>() + at, inverse.data_ptr<float>() + at, dynamics.leak, dynamics.hardReset, dynamics.surrogate, layout.channels};
+  sparse::LifBackwardRow backward(const Layout& layout, const Dynamics& dynamics) const {
+    return {rows.data_ptr<float>(), inverse.data_ptr<float>(), dynamics.leak, dynamics.hardReset, dynamics.surrogate, layout.channels};
+  }
+  /// The same with the thresholds of another row.
+  template <class Row>
+  Row at(int64_t row, Row dynamics, const Layout& layout) const {
+    if (!perNeuron) return dynamics;
+    const int64_t offset = row % layout.pixels * layout.channels;
+    dynamics.threshold += offset;
+    dynamics.inverseThreshold += offset;
+    return dynamics;
   }
 };
 
@@ -202,10 +209,10 @@ Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
   at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
     for (int64_t block = first; block < last; block++) {
       for (int64_t t = 0; t < layout.steps; t++) {
+        const sparse::LifRow step = thresholds.ofStep(t, out.norm, layout, dynamics);
         for (int64_t row = layout.begin(block); row < layout.end(block); row++) {
           const int64_t at = (t * layout.rows + row) * channels;
-          const sparse::Fired fired = kernels().fireFloats(thresholds.lifRow(row, t, out.norm, layout, dynamics), z + at,
-                                                           membrane + row * channels, spikes + at);
+          const sparse::Fired fired = kernels().fireFloats(thresholds.at(row, step, layout), z + at, membrane + row * channels, spikes + at);
           counts[block * layout.steps + t] += fired.count;
           excess[block * layout.steps + t] += fired.excess - static_cast<float>(channels);
         }
@@ -251,11 +258,13 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
         std::fill_n(v.data(), size, 0.0f);
       }
       for (int64_t t = 0; t < steps; t++) {
+        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics);
         for (int64_t row = begin; row < end; row++) {
-          kernels().chargeRow(thresholds.lifRow(row, t, norm, layout, dynamics), z + (t * layout.rows + row) * channels,
+          kernels().chargeRow(thresholds.at(row, step, layout), z + (t * layout.rows + row) * channels,
                               v.data() + (row - begin) * channels, u.data() + (t * layout.blockRows + row - begin) * channels);
         }
       }
+      const sparse::LifBackwardRow back = thresholds.backward(layout, dynamics);
       float* carry = v.data();
       std::fill_n(carry, size, 0.0f);
       for (int64_t t = steps - 1; t >= 0; t--) {
@@ -263,7 +272,7 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
         for (int64_t row = begin; row < end; row++) {
           const float* uRow = u.data() + (t * layout.blockRows + row - begin) * channels;
           const int64_t at = (t * layout.rows + row) * channels;
-          kernels().lifBackward(thresholds.backwardRow(row, layout, dynamics), gs + at, uRow, carry + (row - begin) * channels, g + at);
+          kernels().lifBackward(thresholds.at(row, back, layout), gs + at, uRow, carry + (row - begin) * channels, g + at);
           if (sums != nullptr) {
             kernels().addNormSums(g + at, z + at, mean.data_ptr<float>() + t * channels, invStd.data_ptr<float>() + t * channels, sums,
                             sums + channels, channels);
