@@ -5,7 +5,7 @@ import { mul, scope } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { countImage, type ImageCounts } from "../metrics/index.js";
 import { copyModel, type SegmentationModel, SnnModel } from "../models/index.js";
-import { createEvalLoader, evaluate } from "../training/index.js";
+import { createEvalLoader, type Evaluation, evaluate } from "../training/index.js";
 import { seeds, type TrainedNetwork } from "./analyze-run.js";
 import { attackBatch, type ChannelRange } from "./attack.js";
 
@@ -37,13 +37,20 @@ export interface DisturbedNetwork extends TrainedNetwork {
   readonly config: Config;
 }
 
+/** What a network says under a disturbance. */
+export interface DisturbedResult {
+  /** Every image's counts, in the split's order. */
+  readonly counts: readonly ImageCounts[];
+  readonly evaluation: Evaluation;
+}
+
 /**
- * Every image's counts on the split under one disturbance.
+ * Scores the split under one disturbance.
  *
  * @param seed - of the noise; the network's own Poisson spikes stay those of its run
  * @throws OptionError if the disturbance means nothing to this network or data
  */
-export async function disturbedCounts(
+export async function disturbedResult(
   network: DisturbedNetwork,
   {
     kind,
@@ -59,16 +66,16 @@ export async function disturbedCounts(
     /** Scores images in place of the network's own forward, unless the network itself is disturbed. */
     readonly forward?: Forward | undefined;
   },
-): Promise<ImageCounts[]> {
+): Promise<DisturbedResult> {
   const own = { signal, forward };
   switch (kind) {
     case "fgsm":
     case "pgd":
-      return countSplit(network, { ...network, loader: attacked(network, { kind, epsilon: strength }) }, own);
+      return scoreSplit(network, { ...network, loader: attacked(network, { kind, epsilon: strength }) }, own);
     case "threshold":
     case "leak": {
       using model = variedModel(network.model, { kind, value: strength });
-      return await countSplit(network, { ...network, model }, { signal });
+      return await scoreSplit(network, { ...network, model }, { signal });
     }
     default: {
       const { config, loader } = network;
@@ -80,18 +87,18 @@ export async function disturbedCounts(
       }
       const noise: Noise = { kind, strength };
       await using noisy = await createEvalLoader({ ...config, seed }, { split: loader.dataset.split, noise });
-      return await countSplit(network, { ...network, loader: noisy }, own);
+      return await scoreSplit(network, { ...network, loader: noisy }, own);
     }
   }
 }
 
-async function countSplit(
+async function scoreSplit(
   { loader: { dataset } }: DisturbedNetwork,
   { model, loader, input, seed, batchSize, trainPixels, limitBatches }: TrainedNetwork,
   { signal, forward }: { readonly signal?: AbortSignal | undefined; readonly forward?: Forward | undefined },
-): Promise<ImageCounts[]> {
+): Promise<DisturbedResult> {
   const counts: ImageCounts[] = [];
-  await evaluate(model, loader, {
+  const evaluation = await evaluate(model, loader, {
     ...{ input, seed, batchSize, trainPixels, limitBatches, signal, forward },
     onPrediction: (batch, predictions) => {
       const pixels = batch.labels.length / batch.ids.length;
@@ -102,7 +109,7 @@ async function countSplit(
       }
     },
   });
-  return counts;
+  return { counts, evaluation };
 }
 
 /** A loader whose batches are attacked on their way. */

@@ -7,8 +7,9 @@ export { confidences } from "./confidences.js";
 export {
   type DisturbanceKind,
   type DisturbedNetwork,
+  type DisturbedResult,
   disturbances,
-  disturbedCounts,
+  disturbedResult,
   isRandom,
 } from "./disturb.js";
 export { ImageScores, type Quality } from "./image-scores.js";

@@ -5,7 +5,7 @@ import {
   type DisturbanceKind,
   type DisturbedScores,
   disturbances,
-  disturbedCounts,
+  disturbedResult,
   isRandom,
   type RobustnessCurve,
   robustnessCurve,
@@ -17,7 +17,7 @@ import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
 import type { ImageCounts } from "../metrics/index.js";
 import { derive } from "../random/index.js";
 import { csvOf } from "../tracking/index.js";
-import { runPath } from "../training/index.js";
+import { resultOf, runPath } from "../training/index.js";
 import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
 import { formatTable } from "./format.js";
@@ -27,7 +27,7 @@ import { type ComputePrecision, Forward, precisionOption } from "./precision.js"
 import { Progress } from "./progress.js";
 import { warnOf } from "./suspicion-warnings.js";
 import type { Terminal } from "./terminal.js";
-import { openTrainedRun, type TrainedRun } from "./trained-run.js";
+import { openTrainedRun, type TrainedRun, warnOfResult } from "./trained-run.js";
 
 type Sweep = { readonly kind: DisturbanceKind; readonly strengths: readonly number[] };
 
@@ -141,20 +141,20 @@ async function sweepRun(
   const spiking = run.model.config.kind === "snn";
   using computing = new Forward(run.model, spiking ? (words.precision ?? "fp32") : "fp32", terminal);
   const forward = computing.precision === "fp32" ? undefined : (input: Tensor) => computing.run(input);
-  const count = async (kind: DisturbanceKind, strength: number, seed: number) => {
-    const counts = await disturbedCounts(run, { kind, strength, seed, signal, forward });
-    if (!terminal.quiet) progress.step(counts.length, `${kind} ${strength}`);
-    return counts;
+  const score = async (kind: DisturbanceKind, strength: number, seed: number) => {
+    const result = await disturbedResult(run, { kind, strength, seed, signal, forward });
+    if (!terminal.quiet) progress.step(result.counts.length, `${kind} ${strength}`);
+    return result;
   };
   const options = { numClasses: dataset.classes.length, seed: run.seed };
-  const clean = await count("blur", 0, run.seed);
+  const { counts: clean, evaluation } = await score("blur", 0, run.seed);
   const curves = [];
   for (const sweep of sweeps) {
     const scores: DisturbedScores[] = [];
     for (const strength of disturbed(sweep)) {
-      const seeds: ImageCounts[][] = [];
+      const seeds: (readonly ImageCounts[])[] = [];
       for (let n = 0; n < repetitions(sweep); n++) {
-        seeds.push(await count(sweep.kind, strength, derive(run.seed, "robustness", n)));
+        seeds.push((await score(sweep.kind, strength, derive(run.seed, "robustness", n))).counts);
       }
       scores.push({ strength, seeds });
     }
@@ -163,6 +163,8 @@ async function sweepRun(
     curves.push({ ...curve, unit: disturbances[sweep.kind] });
   }
   if (!terminal.quiet) progress.end();
+  const { epoch } = run.meta;
+  warnOfResult(run, resultOf(evaluation, { epoch, split: dataset.split }), terminal);
   const { meanIoU } = robustnessCurve("", [{ strength: 0, seeds: [clean] }], options).points[0]!;
   const checkpoint = run.file;
   const { precision } = computing;

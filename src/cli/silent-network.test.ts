@@ -29,6 +29,7 @@ describe("a network silent at evaluation", { timeout }, () => {
   it.each([
     ["eval", () => ["eval", silent]],
     ["energy", () => ["energy", silent]],
+    ["robustness", () => ["robustness", silent, "--noise", "gaussian=10", "--seeds", "1"]],
     ["report", () => ["report", silent, "--no-anytime", "--output", at("page.html")]],
   ])("is named by %s, with what helps", async (_name, words) => {
     const { code, err } = await runCommand(...words());

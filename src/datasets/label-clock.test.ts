@@ -71,6 +71,18 @@ describe("labels on another clock", () => {
     expect((await openDataset(spec(written("none", moments)), "train")).suspicions).toEqual([]);
   });
 
+  it("labels smaller than what the sensor shows are a finding, as frames have their size", async () => {
+    const root = written("small-labels", moments);
+    for (const i of moments.keys()) {
+      put(join(root, `train/drive/${String(i).padStart(6, "0")}.png`), mask(8, 24));
+    }
+    const { suspicions } = await openDataset(spec(root), "train");
+    expect(suspicions).toMatchObject([{ code: "label-size" }]);
+    expect(suspicions[0]!.message).toMatch(
+      /drive\.dat: events reach over 24x16 pixels and labels over 24x8 \(width x height\): .* cut off/,
+    );
+  });
+
   it("DSEC's labels are held against the clock of its recording", async () => {
     const sequence = join(folder, "dsec/train/city");
     mkdirSync(sequence, { recursive: true });

@@ -8,6 +8,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { DataFormatError, FileError } from "../errors.js";
 import { fileError, isSystemFile } from "../files/index.js";
+import { splitOfName } from "./split-names.js";
 
 /** A line of a list, split at tabs if it has any (paths may then hold spaces), else at white space. */
 export interface ListLine {
@@ -90,10 +91,22 @@ export function listError({ list, line, fields }: ListLine, expected: string): D
   );
 }
 
-/** The names of a folder's list files. */
-export async function listsOf(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  return names.filter((name) => name.endsWith(".txt") && !isSystemFile(name));
+/**
+ * The lists of a folder by split: `SPLIT.txt`, or a list whose name stands for the split, such as `valid.txt` for `val`
+ * where there is no `val.txt`.
+ */
+export async function listsBySplit(folder: string): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(folder).catch(() => [] as string[])).filter(
+    (name) => name.endsWith(".txt") && !isSystemFile(name),
+  );
+  const own = new Set(names.map((name) => basename(name, ".txt")));
+  const lists = new Map<string, string>();
+  for (const name of [...own].sort()) {
+    const split = splitOfName(name);
+    const isOther = split !== undefined && !own.has(split) && !lists.has(split);
+    lists.set(isOther ? split : name, join(folder, `${name}.txt`));
+  }
+  return lists;
 }
 
 /**
@@ -105,14 +118,7 @@ export function listedPath(root: string, path: string): string {
   return isAbsolute(path) && !existsSync(inside) && existsSync(path) ? path : inside;
 }
 
-/** The splits for which `folder` has a list `SPLIT.txt`, in the usual order. */
-export async function listedSplits(folder: string): Promise<readonly string[]> {
-  const splits = (await listsOf(folder)).map((name) => name.slice(0, -".txt".length));
-  const rank = (split: string) => ["train_aug", "train", "val", "test"].indexOf(split) >>> 0;
-  return splits.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-}
-
-/** The list of a split: the one given for it, else `SPLIT.txt` in `folder`. */
+/** The list of a split: the one given for it, else that of {@link listsBySplit} in `folder`. */
 export async function listOfSplit(
   split: string,
   {
@@ -124,8 +130,12 @@ export async function listOfSplit(
   const given = lists?.[split];
   if (given !== undefined) return resolve(root, given);
   const path = join(folder, `${split}.txt`);
-  if (existsSync(path)) return path;
-  const splits = await listedSplits(folder);
+  const found = await listsBySplit(folder);
+  // By its file's own name too, such as `valid`.
+  const list = found.get(split) ?? [...found.values()].find((other) => other === path);
+  if (list !== undefined) return list;
+  const rank = (name: string) => ["train_aug", "train", "val", "test"].indexOf(name) >>> 0;
+  const splits = [...found.keys()].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   const known = splits.length === 0 ? "no lists" : `lists for ${splits.join(", ")}`;
   throw new FileError(
     `open split ${split}: expected the list ${path}, received a folder with ${known}; choose one of its splits or write the list`,

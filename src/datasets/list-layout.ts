@@ -3,12 +3,12 @@ import { readdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { OptionError } from "../errors.js";
 import { isSystemFile } from "../files/index.js";
-import { pictureSuffixes } from "../images/index.js";
+import { maskSuffixes, pictureSuffixes } from "../images/index.js";
 import type { DatasetSpec, Ddd17Spec, FolderSpec, Voc2012Spec } from "./dataset-spec.js";
 import { ddd17Pair, folderFrames } from "./ddd17-files.js";
 import { folderPair } from "./folder.js";
-import { checkFolder, type ListLine, listedPath, listsOf, readListFile } from "./list-file.js";
-import { splitOfFolder } from "./split-names.js";
+import { checkFolder, type ListLine, listedPath, listsBySplit, readListFile } from "./list-file.js";
+import { splitOfName } from "./split-names.js";
 import { vocFolder, vocListFolder, vocPair } from "./voc2012.js";
 
 /** An example found on the disk, complete with its truth. */
@@ -164,18 +164,23 @@ function folderLayout(spec: FolderSpec): ListLayout {
       const files = all.filter((path) => !isSystemFile(path)).sort();
       const images = new Map<string, string>();
       const masks = new Map<string, string>();
+      const others: string[] = [];
       for (const path of files) {
         const suffix = extname(path).toLowerCase();
         const folders = path.split("/").slice(0, -1);
         const isIn = (kind: ReadonlySet<string>) => folders.some((name) => kind.has(name.toLowerCase()));
         if (pictureSuffixes.has(suffix) && isIn(imageFolders)) {
           images.set(pairKey(path, imageFolders), path);
-        } else if (suffix === ".png" && isIn(maskFolders)) {
+        } else if (maskSuffixes.has(suffix) && isIn(maskFolders)) {
           masks.set(pairKey(path, maskFolders), path);
+        } else if (pictureSuffixes.has(suffix) && isIn(maskFolders)) {
+          others.push(`${path}: no PNG or TIFF, which keep the values of masks`);
         }
       }
       const complete: FoundExample[] = [];
-      const leftOut = [...masks].filter(([key]) => !images.has(key)).map(([, mask]) => `${mask}: no image`);
+      const leftOut = others.concat(
+        [...masks].filter(([key]) => !images.has(key)).map(([, mask]) => `${mask}: no image`),
+      );
       for (const [key, image] of images) {
         const mask = masks.get(key);
         if (mask === undefined) leftOut.push(`${image}: no mask`);
@@ -184,7 +189,7 @@ function folderLayout(spec: FolderSpec): ListLayout {
           const split = image
             .split("/")
             .slice(0, -1)
-            .map(splitOfFolder)
+            .map(splitOfName)
             .find((name) => name !== undefined);
           complete.push({
             line: `${image}${separator}${mask}`,
@@ -225,10 +230,8 @@ async function listsIn(
   given: Readonly<Record<string, string>> | undefined,
   root: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const names = (await listsOf(folder)).toSorted();
-  const lists = new Map(
-    names.map((name) => [basename(name, ".txt").replace(/-new$/, ""), join(folder, name)]),
-  );
+  const found = await listsBySplit(folder);
+  const lists = new Map([...found].map(([name, list]) => [name.replace(/-new$/, ""), list]));
   for (const [split, path] of Object.entries(given ?? {})) lists.set(split, resolve(root, path));
   return lists;
 }

@@ -1,10 +1,17 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sharedData } from "../../tests/shared-data.js";
 import { FileError, OptionError } from "../errors.js";
 import { folderTree, put, temporaryFolder } from "./fixtures/trees.js";
-import { type Ddd17Spec, generateLists, openDataset, verifyLists, writeLists } from "./index.js";
+import {
+  availableSplits,
+  type Ddd17Spec,
+  generateLists,
+  openDataset,
+  verifyLists,
+  writeLists,
+} from "./index.js";
 
 const base = temporaryFolder();
 
@@ -115,6 +122,41 @@ describe("generateLists", () => {
       ]);
     },
   );
+
+  it("knows lists by other names of splits", async () => {
+    const root = join(base, "other-lists");
+    folderTree(root, { count: 3 });
+    renameSync(join(root, "train.txt"), join(root, "Training.txt"));
+    renameSync(join(root, "val.txt"), join(root, "valid.txt"));
+    const spec = { name: "folder", root, imgSize: [4, 4] } as const;
+    for (const split of ["train", "val", "valid"]) {
+      expect((await openDataset(spec, split)).length, split).toBe(3);
+    }
+    expect(await availableSplits(spec)).toEqual(["train", "val"]);
+    expect((await verifyLists(spec)).reports.map(({ split, examples }) => [split, examples])).toEqual([
+      ["train", 3],
+      ["val", 3],
+    ]);
+    // One that has the name itself goes before.
+    put(join(root, "val.txt"), "images/0.png masks/0.png\n");
+    expect((await openDataset(spec, "val")).length).toBe(1);
+    expect((await openDataset(spec, "valid")).length).toBe(3);
+    await expect(openDataset(spec, "test")).rejects.toThrow(/lists for train, val, valid; choose/);
+  });
+
+  it("lists TIFF masks, and names masks of formats that change values", async () => {
+    const root = join(base, "mask-formats");
+    for (const [i, suffix] of ["tif", "TIFF", "jpg", "gif"].entries()) {
+      put(join(root, `images/${i}.jpg`), "");
+      put(join(root, `masks/${i}.${suffix}`), "");
+    }
+    const { lists, leftOut } = await generateLists(
+      { name: "folder", root, imgSize: [4, 4] },
+      { valShare: 0 },
+    );
+    expect(lists[0]?.lines).toEqual(["images/0.jpg masks/0.tif", "images/1.jpg masks/1.TIFF"]);
+    expect(leftOut).toContain("masks/3.gif: no PNG or TIFF, which keep the values of masks");
+  });
 
   it("lists paths with spaces so that they can be read again", async () => {
     const root = join(base, "spaces");

@@ -60,7 +60,8 @@ export async function openRawEvents(
     );
   }
   const classes = await readClassFile(spec.classesFile ?? join(spec.root, "dataset.json"));
-  const suspicions = await surveyAll(spec, recordings, { split, trusted });
+  const labels = recordings.map((recording) => examples.find((one) => one.recording === recording)!.label);
+  const suspicions = await surveyAll(spec, recordings, { split, trusted, labels });
   return slicedEventsSource(spec, split, { examples, classes, suspicions });
 }
 

@@ -19,6 +19,8 @@ export interface RecordingSurvey {
   /** 0 if there are no events. */
   readonly firstUs: number;
   readonly lastUs: number;
+  /** One more than the largest x and y; not looked for with `spanOnly`. */
+  readonly extent?: readonly [width: number, height: number];
   readonly skipped: readonly Skipped[];
   readonly momentsUs: readonly number[];
   /** How many of the labels' windows hold no event. */
@@ -83,7 +85,7 @@ async function surveyFile(
 ): Promise<string | undefined> {
   if (folder === undefined) return undefined;
   const { size, mtimeMs } = await stat(path);
-  const key = sha256(JSON.stringify({ version: 1, path, size, mtimeMs, momentsUs, windowUs, reading }));
+  const key = sha256(JSON.stringify({ version: 2, path, size, mtimeMs, momentsUs, windowUs, reading }));
   return join(folder, "surveys", `${key}.json`);
 }
 
@@ -95,6 +97,8 @@ class WindowCounts {
   #events = 0;
   #firstUs = Infinity;
   #lastUs = -Infinity;
+  #width = 0;
+  #height = 0;
   /** The first window that ends at or after the latest event. */
   #next = 0;
 
@@ -104,11 +108,13 @@ class WindowCounts {
     this.#counts = new Float64Array(momentsUs.length);
   }
 
-  add({ timestampsUs, length }: EventBatch): void {
+  add({ timestampsUs, x, y, length }: EventBatch): void {
     const moments = this.#momentsUs;
     this.#events += length;
     for (let i = 0; i < length; i++) {
       const timeUs = timestampsUs[i]!;
+      if (x[i]! >= this.#width) this.#width = x[i]! + 1;
+      if (y[i]! >= this.#height) this.#height = y[i]! + 1;
       if (timeUs < this.#firstUs) this.#firstUs = timeUs;
       if (timeUs > this.#lastUs) this.#lastUs = timeUs;
       while (this.#next < moments.length && moments[this.#next]! < timeUs) this.#next++;
@@ -122,6 +128,7 @@ class WindowCounts {
   result() {
     const [firstUs, lastUs] = this.#events > 0 ? [this.#firstUs, this.#lastUs] : [0, 0];
     const emptyWindows = this.#counts.filter((count) => count === 0).length;
-    return { events: this.#events, firstUs, lastUs, emptyWindows };
+    const extent = [this.#width, this.#height] as const;
+    return { events: this.#events, firstUs, lastUs, extent, emptyWindows };
   }
 }

@@ -68,6 +68,24 @@ export function rateSuspicion(
   return [{ code: "time-unit", message, files: [path] }];
 }
 
+/** Labels of another size than the sensor: frames have the labels' size, so what lies beyond is cut off. */
+export function labelSizeSuspicion(
+  path: string,
+  { extent, label }: { readonly extent: readonly [number, number] | undefined; readonly label: LabelSize },
+): readonly Suspicion[] {
+  const [width, height] = extent ?? [0, 0];
+  if (width <= label.width && height <= label.height) return [];
+  const message = `${path}: events reach over ${width}x${height} pixels and labels over ${label.width}x${label.height} (width x height): events beyond these are cut off; if the labels show the whole sensor, resize them to its size`;
+  return [{ code: "label-size", message, files: [path, label.file] }];
+}
+
+/** A label picture's size. */
+export interface LabelSize {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Windows of equal length from the first event on, and those without events. */
 export interface WindowShare {
   readonly windowUs: number;

@@ -1,6 +1,6 @@
 /** What the data sets have in common whose frames are cut from recordings on the fly: `dsec` and `events`. */
 import { join } from "node:path";
-import { type Rgb, resizeLabels, resizePlanes, type Size } from "../images/index.js";
+import { type Rgb, readStoredMask, resizeLabels, resizePlanes, type Size } from "../images/index.js";
 import type { SlicedEventsSpec } from "./dataset-spec.js";
 import { eventChannels } from "./event-frame.js";
 import { EventFrameStore, type FramedRecording } from "./event-frame-store.js";
@@ -10,6 +10,7 @@ import { recordingFindings } from "./label-clock.js";
 import { readLabels } from "./labels.js";
 import { type MaskCode, voidValues } from "./mask-code.js";
 import { type RecordingSurvey, surveyRecording } from "./recording-survey.js";
+import { labelSizeSuspicion } from "./recording-suspicions.js";
 import type { Suspicion } from "./suspicions.js";
 
 /** Length of a window where none is given. */
@@ -38,11 +39,19 @@ export interface SlicedExamples {
   readonly suspicions: readonly Suspicion[];
 }
 
+/** Whose recordings are surveyed. */
+interface SurveyedSplit {
+  readonly split: string;
+  readonly trusted: boolean;
+  /** A label picture of each recording, where their size is to be compared. */
+  readonly labels?: readonly string[];
+}
+
 /** Surveys recordings unless that was done in another thread. @throws DataFormatError if no label has events */
 export async function surveyAll(
   spec: SlicedEventsSpec & { readonly name: string; readonly root: string },
   recordings: readonly FramedRecording[],
-  { split, trusted }: { readonly split: string; readonly trusted: boolean },
+  { split, trusted, labels = [] }: SurveyedSplit,
 ): Promise<readonly Suspicion[]> {
   if (trusted) return [];
   const { windowUs = defaultWindowUs, reading = {} } = spec;
@@ -51,7 +60,13 @@ export async function surveyAll(
   for (const recording of recordings) {
     surveys.push(await surveyRecording(recording, options));
   }
-  return recordingFindings(`open ${spec.name} ${split}`, surveys, { windowUs });
+  const findings = [...recordingFindings(`open ${spec.name} ${split}`, surveys, { windowUs })];
+  for (const [i, file] of labels.entries()) {
+    const { path, extent } = surveys[i]!;
+    const { width, height } = await readStoredMask(file);
+    findings.push(...labelSizeSuspicion(path, { extent, label: { file, width, height } }));
+  }
+  return findings;
 }
 
 /** Where the cut frames of a data set are kept. */

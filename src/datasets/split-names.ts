@@ -1,6 +1,6 @@
-/** Names that folders of splits have. */
+/** Names that folders and lists of splits have. */
 
-const splitOfName: ReadonlyMap<string, string> = new Map([
+const splits: ReadonlyMap<string, string> = new Map([
   ["train", "train"],
   ["training", "train"],
   ["val", "val"],
@@ -10,7 +10,7 @@ const splitOfName: ReadonlyMap<string, string> = new Map([
   ["testing", "test"],
 ]);
 
-/** The split that a folder's name stands for, whatever its capitals, or `undefined`. */
-export function splitOfFolder(name: string): string | undefined {
-  return splitOfName.get(name.toLowerCase());
+/** The split that the name of a folder or a list stands for, whatever its capitals, or `undefined`. */
+export function splitOfName(name: string): string | undefined {
+  return splits.get(name.toLowerCase());
 }

@@ -2,13 +2,12 @@
 
 export {
   colorError,
-  colorKey,
   decodeMask,
   decodeStoredMask,
   greyValue,
+  maskSuffixes,
   readMask,
   readStoredMask,
-  type StoredMask,
 } from "./mask.js";
 export type { Orientation } from "./orientation.js";
 
@@ -16,6 +15,7 @@ export type { Orientation } from "./orientation.js";
 export { decodePicture, pictureSuffixes, readPicture } from "./picture.js";
 // Forms
 export {
+  colorKey,
   type IdMap,
   type LabelMap,
   maxPixels,
@@ -23,6 +23,7 @@ export {
   type Rgb,
   type RgbImage,
   type Size,
+  type StoredMask,
 } from "./raster.js";
 // Resizing and smoothing
 export {

@@ -1,5 +1,5 @@
 /**
- * Segmentation masks from PNG files, as they are stored: values, colours, or both.
+ * Segmentation masks from PNG and TIFF files, as they are stored: values, colours, or both.
  *
  * In a palette PNG the stored index is the value and the palette its colour; in a grey PNG the value is as stored, at
  * every bit depth. What values and colours mean is for the data set to say.
@@ -10,23 +10,11 @@ import { readFileBytes } from "../files/index.js";
 import { exifOrientation, type Orientation, turnPixels } from "./orientation.js";
 import { fewBitSamples } from "./png-samples.js";
 import { type PngStructure, pngStructure } from "./png-structure.js";
-import type { IdMap, Rgb } from "./raster.js";
+import { colorKey, type IdMap, type Rgb, type StoredMask } from "./raster.js";
+import { decodeTiffMask, isTiff } from "./tiff-mask.js";
 
-/** A colour as one number. */
-export function colorKey([red, green, blue]: Rgb): number {
-  return (red << 16) | (green << 8) | blue;
-}
-
-/** A mask as its file holds it: grey values, palette indices, or the {@link colorKey} of every pixel. */
-export interface StoredMask {
-  readonly height: number;
-  readonly width: number;
-  readonly kind: "grey" | "palette" | "color";
-  /** `[H, W]`. */
-  readonly data: Uint8Array | Uint16Array | Uint32Array;
-  /** Of a palette mask: the {@link colorKey} of each index. */
-  readonly palette?: readonly number[];
-}
+/** How names of mask files end, in small letters. */
+export const maskSuffixes: ReadonlySet<string> = new Set([".png", ".tif", ".tiff"]);
 
 export interface MaskOptions {
   /** Default `"turned"`. */
@@ -59,7 +47,9 @@ export function decodeStoredMask(
  * @throws FileError if it cannot be read, DataFormatError if it cannot be decoded
  */
 export async function readStoredMask(path: string, options: MaskOptions = {}): Promise<StoredMask> {
-  return decodeStoredMask(await readFileBytes(path), path, options);
+  const bytes = await readFileBytes(path);
+  if (isTiff(bytes)) return decodeTiffMask(bytes, path, options.orientation ?? "turned");
+  return decodeStoredMask(bytes, path, options);
 }
 
 /**

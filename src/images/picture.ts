@@ -2,8 +2,10 @@
 import type { Sharp } from "sharp";
 import { DataFormatError } from "../errors.js";
 import { readFileBytes } from "../files/index.js";
+import { loadLibvips } from "./libvips.js";
 import type { Orientation } from "./orientation.js";
 import { maxPixels, type RgbImage } from "./raster.js";
+import { isTiff } from "./tiff-mask.js";
 
 /** How names of picture files end, in small letters. */
 export const pictureSuffixes: ReadonlySet<string> = new Set([
@@ -13,16 +15,6 @@ export const pictureSuffixes: ReadonlySet<string> = new Set([
 export interface PictureOptions {
   /** Default `"turned"`. */
   readonly orientation?: Orientation;
-}
-
-let libvips: Promise<typeof import("sharp").default> | undefined;
-
-/** Loaded on first use, since it takes a while and data sets of events never need it. */
-async function loadLibvips() {
-  const { default: sharp } = await import("sharp");
-  // Each example is decoded once; a cache of operations would only hold memory.
-  sharp.cache(false);
-  return sharp;
 }
 
 /**
@@ -39,13 +31,11 @@ export async function decodePicture(
   name: string,
   { orientation = "turned" }: PictureOptions = {},
 ): Promise<RgbImage> {
-  libvips ??= loadLibvips();
-  const sharp = await libvips;
+  const sharp = await loadLibvips();
   try {
     const stored = sharp(bytes, { failOn: "error", limitInputPixels: maxPixels });
     const shown = orientation === "turned" ? stored.autoOrient() : stored;
-    const isTiff = ["II", "MM"].includes(String.fromCharCode(...bytes.subarray(0, 2)));
-    const { space = "srgb", depth } = isTiff ? await stored.metadata() : {};
+    const { space = "srgb", depth } = isTiff(bytes) ? await stored.metadata() : {};
     if (depth !== undefined && depth !== "uchar" && depth !== "ushort") {
       return await decodeNumbers(shown, name, { space, depth });
     }

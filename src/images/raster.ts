@@ -37,3 +37,19 @@ export interface Planes {
 
 /** More pixels than any picture here has; a header that claims more is not believed. */
 export const maxPixels = 64_000_000;
+
+/** A colour as one number. */
+export function colorKey([red, green, blue]: Rgb): number {
+  return (red << 16) | (green << 8) | blue;
+}
+
+/** A mask as its file holds it: grey values, palette indices, or the {@link colorKey} of every pixel. */
+export interface StoredMask {
+  readonly height: number;
+  readonly width: number;
+  readonly kind: "grey" | "palette" | "color";
+  /** `[H, W]`. */
+  readonly data: Uint8Array | Uint16Array | Uint32Array;
+  /** Of a palette mask: the {@link colorKey} of each index. */
+  readonly palette?: readonly number[];
+}
