@@ -73,7 +73,7 @@ void checkContiguous(const at::Tensor& x, const char* name) {
 }
 
 void checkNoGradient(const at::Tensor& x, const char* name, const char* instead) {
-  TORCH_CHECK(!x.defined() || !x.requires_grad() || !at::GradMode::is_enabled(), name,
+  TORCH_CHECK(!x.defined() || !x.requires_grad() || !c10::GradMode::is_enabled(), name,
               ": expected a tensor that asks for no gradient, as this operator gives none; ", instead);
 }
 
