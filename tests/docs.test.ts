@@ -15,11 +15,13 @@ function optionRow(key: ConfigKey): string {
   const flag = value === undefined ? flagOf(key) : `${flagOf(key)} ${value}`;
   const words =
     initial === null ? "" : Array.isArray(initial) && key === "imgSize" ? initial.join("x") : String(initial);
-  const rules = Object.entries(only ?? {}).map(([other, names]) => {
-    if (names.includes("null")) return `no ${flagOf(other)}`;
-    return names.includes("any") ? flagOf(other) : `${flagOf(other)} ${names.join(", ")}`;
+  const rules = only.map((needs) => {
+    return Object.entries(needs).map(([other, names]) => {
+      if (names.includes("null")) return `no ${flagOf(other)}`;
+      return names.includes("any") ? flagOf(other) : `${flagOf(other)} ${names.join(", ")}`;
+    });
   });
-  return row([`\`${flag}\``, words, help, rules.join("; ")]);
+  return row([`\`${flag}\``, words, help, rules.map((needs) => needs.join("; ")).join(" **or** ")]);
 }
 
 /** `docs/options.md`: its introduction as it stands, and the tables as the program has them. */

@@ -77,23 +77,29 @@ export function define(command: Command, context: CommandContext): void {
     .option("--last", "of a run folder, the last checkpoint instead of the best")
     .addHelpText("after", `\nMethods:\n${methods.replaceAll(/^/gm, "  ")}`);
   addConfigFlags(command, flags).action(async (path: string, words: ConvertWords) => {
-    checkWords(words);
+    checkWords(words, command.getOptionValueSource("curveTo") === "cli");
     await convertRun(path, { words, given: givenFlags(command, flags), context });
   });
 }
 
 /** Refuses what would change nothing. */
-function checkWords({ method, percentile, reset, curve, direct }: ConvertWords): void {
+function checkWords(
+  { method, percentile, reset, curve, direct }: ConvertWords,
+  isCurveToGiven: boolean,
+): void {
   const refuse = (flag: string, expected: string, received: string) => {
     throw new OptionError(`${flag}: expected ${expected}, received ${received}; leave ${flag} out`);
   };
   const takers = conversionMethods.filter((name) => methodTraits[name].takesPercentile);
-  if (percentile !== undefined && !takers.includes(method) && curve === undefined) {
-    refuse("--percentile", `--method ${takers.join(" or ")}, or --curve`, `--method ${method}`);
+  const used = [method, ...(curve === true ? takers : (curve ?? []))];
+  if (percentile !== undefined && !used.some((name) => takers.includes(name))) {
+    const drawn = curve === undefined ? "" : `, and --curve ${used.slice(1).join()}`;
+    refuse("--percentile", `--method ${takers.join(" or ")}, or --curve`, `--method ${method}${drawn}`);
   }
   if (reset && method !== "paper")
     refuse("--reset", "--method paper, which stores thresholds", `--method ${method}`);
   if (direct !== undefined && curve === undefined) refuse("--direct", "--curve to show the run in", "none");
+  if (isCurveToGiven && curve === undefined) refuse("--curve-to", "--curve, whose end it is", "none");
 }
 
 function positiveNumber(word: string): number {

@@ -1,6 +1,6 @@
 /** `snnseg eval`: scores of a checkpoint on a split. */
 import { type Command, InvalidArgumentError } from "commander";
-import type { ConfigKey } from "../config/index.js";
+import { type ConfigKey, flagOf, type Layer } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
 import { SpikeRecorder } from "../energy/index.js";
 import { OptionError } from "../errors.js";
@@ -71,11 +71,21 @@ export function define(command: Command, context: CommandContext): void {
     }
     if (words.explain) checkExplain(precision);
     const given = givenFlags(command, flags);
+    checkPictured(words, given);
     await makeFoldersOf(words.picture);
     await using run = await openTrainedRun(await runPath(path), { given, split, noise, last });
     warnOf([run.loader.dataset], context.terminal());
     await score(run, words, context.terminal());
   });
+}
+
+/** @throws OptionError if examples are chosen for a picture that nobody asked for */
+function checkPictured({ picture }: Words, { values }: Layer): void {
+  const key = (["pictures", "examples"] as const).find((name) => values[name] !== undefined);
+  if (picture !== undefined || key === undefined) return;
+  throw new OptionError(
+    `${flagOf(key)}: expected --picture FILE to picture them in, received none; leave ${flagOf(key)} out`,
+  );
 }
 
 async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise<void> {

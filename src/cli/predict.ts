@@ -44,7 +44,13 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(precisionOption().default("fast"))
     .addOption(explainOption());
   addConfigFlags(command, flags).action(async (path: string, files: string[], words: PredictWords) => {
-    await predict(path, files, { words, given: givenFlags(command, flags), context });
+    const asked = words.explain || command.getOptionValueSource("precision") === "cli";
+    const precision = asked ? words.precision : undefined;
+    await predict(path, files, {
+      words: { ...words, precision },
+      given: givenFlags(command, flags),
+      context,
+    });
   });
 }
 
@@ -58,7 +64,7 @@ async function predict(
   }: { readonly words: PredictWords; readonly given: Layer; readonly context: CommandContext },
 ): Promise<void> {
   const terminal = context.terminal();
-  const { precision = "fast", last = false, anytime, stream } = words;
+  const { precision, last = false, anytime, stream } = words;
   if (words.explain) checkExplain(precision);
   const stepwise = anytime === true || stream === true;
   const { reading, others } = splitReading(given);

@@ -85,6 +85,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--csv <FILE>", "write all runs' points as CSV")
     .addOption(precisionOption());
   addConfigFlags(command, runFlags).action(async (paths: string[], words: Words) => {
+    if (command.getOptionValueSource("seeds") === "cli") checkSeeds(words);
     await sweepRuns(paths, { words, given: givenFlags(command, runFlags), context });
   });
 }
@@ -116,6 +117,15 @@ async function sweepRuns(
   terminal.result({ runs: results });
 }
 
+/** @throws OptionError if nothing is drawn that could be repeated */
+function checkSeeds({ noise }: Words): void {
+  if (noise === undefined || noise.some(({ kind }) => isRandom(kind))) return;
+  const kinds = noise.map(({ kind }) => kind).join(", ");
+  throw new OptionError(
+    `--seeds: expected random noise to repeat, received ${kinds} alone; leave --seeds out`,
+  );
+}
+
 async function sweepRun(
   run: TrainedRun,
   {
@@ -128,6 +138,10 @@ async function sweepRun(
   const sweeps = (words.noise ?? (holdsEvents(run.config) ? usualForEvents : usual)).filter(
     ({ kind }) => run.model.config.kind === "snn" || (kind !== "threshold" && kind !== "leak"),
   );
+  const leftOut = (words.noise ?? []).filter(({ kind }) => !sweeps.some((sweep) => sweep.kind === kind));
+  for (const { kind } of sweeps.length === 0 ? [] : leftOut) {
+    terminal.warn(`--noise ${kind}: left out for ${run.file}, an ANN, whose neurons have none`);
+  }
   const repetitions = ({ kind }: Sweep) => (isRandom(kind) ? words.seeds : 1);
   if (sweeps.length === 0) {
     throw new OptionError(

@@ -53,7 +53,8 @@ export async function openTrainedRun(
   const trained = { model: meta.model, tensors: checkpoint.tensors };
   const network = asked === undefined ? trained : atTimesteps(trained, { timesteps: config.timesteps, file });
   prepareEngine(config);
-  const loader = await createEvalLoader(config, { split: split ?? splitsOf(config).evaluate, noise });
+  const listed = given.values.evalList === undefined ? config : withListOf(split, config);
+  const loader = await createEvalLoader(listed, { split: split ?? splitsOf(config).evaluate, noise });
   const { dataset } = loader;
   if (dataset.channels !== meta.model.inputChannels || dataset.classes.length !== meta.model.numClasses) {
     await loader.close();
@@ -83,6 +84,13 @@ export async function openTrainedRun(
       await loader.close();
     },
   };
+}
+
+/** With a list that is given now for the split that is asked for now, not for the one that training scored. */
+function withListOf(split: string | undefined, config: Config): Config {
+  if (split === undefined) return config;
+  const { evalList, trainList } = config;
+  return { ...config, evalSplit: split, trainList: split === splitsOf(config).train ? evalList : trainList };
 }
 
 /** Tells what the scores of an evaluation do not say by themselves. */

@@ -43,15 +43,23 @@ export function applicableKeys(config: Config): ConfigKey[] {
 
 /** What `key` needs of another option, such as `--model snn` or `no --init-from`. */
 function needed(key: ConfigKey, other: ConfigKey): string {
-  const allowed = optionOf(key).only?.[other] ?? [];
+  const allowed = optionOf(key).only.flatMap((needs) => needs[other] ?? []);
   if (allowed.includes("null")) return `no ${flagOf(other)}`;
   return allowed.includes("any") ? flagOf(other) : `${flagOf(other)} ${allowed.join(" or ")}`;
 }
 
+/** What keeps `key` from a meaning: the first option that is another than needed, of several needs the latest such. */
 function blockingOption(key: ConfigKey, config: Config): ConfigKey | undefined {
-  const only = optionOf(key).only ?? {};
-  return (Object.keys(only) as ConfigKey[]).find((other) => {
-    const [allowed, value] = [only[other]!, config[other]];
-    return !allowed.includes(String(value)) && !(allowed.includes("any") && value !== null);
+  const blockers = optionOf(key).only.map((needs) => {
+    const others = Object.keys(needs) as ConfigKey[];
+    const place = others.findIndex((other) => !isMet(needs[other]!, config[other]));
+    return { place, other: others[place] };
   });
+  if (blockers.some(({ other }) => other === undefined)) return undefined;
+  return blockers.toSorted((a, b) => b.place - a.place)[0]?.other;
+}
+
+function isMet(allowed: readonly string[], value: unknown): boolean {
+  const isGiven = value !== null && !(Array.isArray(value) && value.length === 0);
+  return allowed.includes(isGiven ? String(value) : "null") || (isGiven && allowed.includes("any"));
 }

@@ -58,7 +58,8 @@ export const dataOptions = {
     help: "scaling of colours: BGR minus VOC's mean by 255, ImageNet's mean and deviation, or 0 to 1",
   }),
   orientation: option(optional(choice(["turned", "stored"])), {
-    ...pictures,
+    group,
+    only: { dataset: ["voc2012", "folder"] },
     default: null,
     help: "photographs as their EXIF orientation turns them, or as stored; as dataset.json says, else turned",
   }),
@@ -70,9 +71,9 @@ export const dataOptions = {
   }),
   void: option(choice(["ignore", "background"]), {
     group,
-    only: { dataset: ["voc2012", "ddd17"] },
+    only: [{ dataset: ["voc2012"] }, { dataset: ["ddd17"], augment: ["geometric"] }],
     default: "ignore",
-    help: "void pixels while training: left out of the loss, or background (class 0) as in the paper",
+    help: "void pixels while training, of ddd17 those that augmentation adds: left out of the loss, or class 0 as in the paper",
   }),
   ...digitOptions,
   ...eventOptions,

@@ -22,19 +22,19 @@ export type Option<T> = {
   readonly default: T;
   /** A file or folder, made absolute when the configuration is resolved. */
   readonly isPath: boolean;
-  /**
-   * The option has a meaning only where each of these options has one of these values; `null` stands for one that is
-   * not given, `any` for one that is.
-   */
-  readonly only: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The option has a meaning only where one of these holds; always where there are none. */
+  readonly only: readonly Needs[];
 };
+
+/** Options that each have one of these values; `null` stands for one that is not given, `any` for one that is. */
+export type Needs = Readonly<Record<string, readonly string[]>>;
 
 /** What every option declares beside its kind of value. */
 export type OptionWords<T> = {
   readonly group: OptionGroup;
   readonly help: string;
   readonly default: T;
-  readonly only?: Readonly<Record<string, readonly string[]>>;
+  readonly only?: Needs | readonly Needs[];
 };
 
 type Kind<T> = Pick<Option<T>, "schema" | "expected" | "value"> &
@@ -42,7 +42,7 @@ type Kind<T> = Pick<Option<T>, "schema" | "expected" | "value"> &
 
 /** Declares an option of a kind such as {@link integer} or {@link choice}. */
 export function option<T>(kind: Kind<T>, words: OptionWords<NoInfer<T>>): Option<T> {
-  return { choices: undefined, isPath: false, only: undefined, ...kind, ...words };
+  return { choices: undefined, isPath: false, ...kind, ...words, only: [words.only ?? []].flat() };
 }
 
 /** The kind `kind`, or nothing (`null`, the usual default). */

@@ -101,6 +101,13 @@ describe("values", () => {
       { dataset: "events", bins: "3" },
       /--bins: expected --representation voxel, received --representation counts/,
     ],
+    [
+      { dataset: "ddd17", void: "background" },
+      /--void: expected --augment geometric, received --augment none/,
+    ],
+    [{ dataset: "folder", void: "background" }, /--void: expected --dataset voc2012 or ddd17/],
+    [{ dataset: "digits", orientation: "stored" }, /--orientation: expected --dataset voc2012 or folder/],
+    [{ examples: "a", pictures: "2" }, /--pictures: expected no --examples, received --examples a/],
     [{ dataset: "dsec", windowUs: "0" }, /--window-us: expected a whole number of at least 1/],
     [{ dataset: "dsec", trainList: "a.txt" }, /--train-list: expected --dataset voc2012 or folder or ddd17/],
     [{ timestep: "4" }, /unknown option timestep; did you mean timesteps\?/],

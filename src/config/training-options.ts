@@ -126,7 +126,12 @@ export const runOptions = {
     help: "write TensorBoard event files into the run folder",
   }),
   csv: option(toggle, { group: run, default: false, help: "write metrics.csv beside metrics.jsonl" }),
-  pictures: option(integer(0), { group: run, default: 4, help: "examples to picture" }),
+  pictures: option(integer(0), {
+    group: run,
+    only: { examples: ["null"] },
+    default: 4,
+    help: "examples to picture",
+  }),
   examples: option(list(text("ID", "an example's id"), "ID,ID"), {
     group: run,
     default: [],

@@ -33,7 +33,7 @@ export interface Voc2012Spec extends PictureSpec {
   readonly name: "voc2012";
   /** A folder with `JPEGImages`, or one that holds `VOCdevkit/VOC2012` or `VOC2012`. */
   readonly root: string;
-  /** What void pixels of training splits become: `"ignore"` (default), or `"background"` as in the reference. */
+  /** What void pixels become: `"ignore"` (default), or `"background"` as in the reference while it trains. */
   readonly void?: "ignore" | "background";
   /** Other list files than `ImageSets/Segmentation/SPLIT.txt`, by split; relative to the root. */
   readonly lists?: Readonly<Record<string, string>>;

@@ -118,7 +118,9 @@ export class EventFrameStore {
         return [file, bytes, mtimeMs];
       }),
     );
-    const { strict: _, ...reading } = this.#reading;
+    // A strict reading finds no frame of one that left something out, and looks for itself.
+    const { strict, ...rest } = this.#reading;
+    const reading = strict ? this.#reading : rest;
     const key = sha256(
       JSON.stringify({ version: 2, states, momentUs, size, options: this.#options, reading }),
     );

@@ -68,7 +68,7 @@ export async function openVoc2012(
       ),
     );
   }
-  const voidIsBackground = spec.void === "background" && split.startsWith("train");
+  const voidIsBackground = spec.void === "background";
   const set = { name: "voc2012", split, classes: vocClasses, colors: vocColors, pairs, maskCode };
   return pictureSource({ ...set, voidIsBackground }, spec);
 }

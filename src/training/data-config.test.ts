@@ -64,5 +64,9 @@ describe("datasetSpecOf", () => {
     };
     expect(specOf(values)).toMatchObject({ lists: { train: "/a.txt", dev: "/b.txt" } });
     expect(splitsOf(resolveConfig([flagLayer(values)]).config)).toEqual({ train: "train", evaluate: "dev" });
+    const { evalList: _, ...trainListOnly } = values;
+    const refusals = [values, trainListOnly].map((lists) => () => specOf({ ...lists, trainSplit: "dev" }));
+    for (const one of refusals)
+      expect(one).toThrow(/--train-list: expected another split for evaluation, received dev/);
   });
 });

@@ -7,6 +7,7 @@ import {
   type SlicedEventsSpec,
   usualSplits,
 } from "../datasets/index.js";
+import { OptionError } from "../errors.js";
 import type { EventFileOptions } from "../events/index.js";
 
 /** The data set of a configuration, with its lists where other ones are asked for. */
@@ -15,6 +16,13 @@ export function datasetSpecOf(config: Config): DatasetSpec {
   const { trainList, evalList } = config;
   if (trainList === null && evalList === null) return spec;
   const { train, evaluate } = splitsOf(config);
+  if (train === evaluate && trainList !== evalList) {
+    const [flag, role] = trainList === null ? ["--eval-list", "training"] : ["--train-list", "evaluation"];
+    throw new OptionError(
+      `${flag}: expected another split for ${role}, received ${train} for both, which has one list; ` +
+        "name them apart with --train-split and --eval-split, or give both the same list",
+    );
+  }
   const lists = {
     ...(trainList === null ? {} : { [train]: trainList }),
     ...(evalList === null ? {} : { [evaluate]: evalList }),

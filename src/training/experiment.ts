@@ -84,7 +84,7 @@ function checkFitsData(
   );
 }
 
-/** The batches of a split for scoring: in order, unchanged but for `noise`. */
+/** The batches of a split for scoring: in order, unchanged but for `noise`; void stays void. */
 export function createEvalLoader(
   config: Config,
   { split, noise }: { readonly split: string; readonly noise?: Noise | undefined },
@@ -92,7 +92,8 @@ export function createEvalLoader(
   const { evalBatchSize: batchSize, seed, workers } = config;
   const cacheBytes = config.cacheMb * 2 ** 20;
   const changes = noise === undefined ? {} : { noise };
-  return createLoader(datasetSpecOf(config), { split, batchSize, seed, workers, cacheBytes, ...changes });
+  const spec = datasetSpecOf({ ...config, void: "ignore" });
+  return createLoader(spec, { split, batchSize, seed, workers, cacheBytes, ...changes });
 }
 
 /** The batches of a split for training: shuffled anew in each epoch, changed as `--augment` says. */

@@ -1,21 +1,21 @@
 /**
  * No option is recorded that is not in force: every option of a network is given and looked for in what was built, in a
- * new run and in one that begins with another's network.
+ * new run and in one that begins with another's network. All other options: tests/options-change-runs.test.ts.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type ConfigKey, configKeys, flagLayer, flagOf, optionOf, resolveConfig } from "../config/index.js";
+import { inRun, networkKeys, tinyDigits, type Values } from "../../tests/tiny-run.js";
+import { type ConfigKey, flagOf } from "../config/index.js";
 import { call, type Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { createModel, SnnModel } from "../models/index.js";
 import { writeSafetensors } from "../serialization/index.js";
 import { encodeInput } from "./encode-input.js";
-import { initialLayer } from "./initial-network.js";
 import { networkOptions } from "./model-config.js";
-import { RunFolder, readRunRecord } from "./run-folder.js";
-import { type StartedRun, startRun } from "./start-run.js";
+import { readRunRecord } from "./run-folder.js";
+import type { StartedRun } from "./start-run.js";
 import { trainRun } from "./train-run.js";
 import { saveTraining } from "./training-state.js";
 
@@ -23,22 +23,10 @@ const timeout = 240_000;
 const folder = mkdtempSync(join(tmpdir(), "snnseg-in-force-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const tiny = {
-  ...{ dataset: "digits", imgSize: 8, digitsTrain: 2, digitsVal: 1, batchSize: 2, epochs: 1 },
-  ...{ workers: 0, threads: 1, pictures: 0 },
-};
-type Values = Readonly<Record<string, unknown>>;
 let runs = 0;
-
-/** A run that has begun, with its record; closed after `use`. */
-async function withRun<T>(values: Values, use: (run: StartedRun) => Promise<T> | T): Promise<T> {
-  const { initFrom } = values;
-  const layers = typeof initFrom === "string" ? [await initialLayer(initFrom)] : [];
-  const resolved = resolveConfig([...layers, flagLayer({ ...tiny, ...values })]);
-  const place = new RunFolder(join(folder, `run-${++runs}`));
-  const run = await startRun(resolved, { folder: place, preset: undefined, environment: {} });
-  await using experiment = run.experiment;
-  return await use({ ...run, experiment });
+/** A run of a moment with these options, and its record. */
+function withRun<T>(values: Values, use: (run: StartedRun) => Promise<T> | T): Promise<T> {
+  return inRun(join(folder, `run-${++runs}`), { ...tinyDigits, ...values }, use);
 }
 
 /** The path of a run with these options that was saved before its first step. */
@@ -189,14 +177,13 @@ const probes: Partial<Record<ConfigKey, Probe>> = {
   },
   imbalance: { given: 0.5, found: (run) => same(neurons(run).map(({ settings }) => settings.imbalance)) },
 };
-const keys = configKeys.filter((key) => ["Network", "Spiking"].includes(optionOf(key).group));
 
 describe("every option of a network", { timeout }, () => {
   it("is looked for here", () => {
-    expect(Object.keys(probes).sort()).toEqual([...keys].sort());
+    expect(Object.keys(probes).sort()).toEqual([...networkKeys].sort());
   });
 
-  describe.each(keys)("%s", (key) => {
+  describe.each(networkKeys)("%s", (key) => {
     const { given, beside = {}, found } = probes[key]!;
     const value = async () => (typeof given === "function" ? await given() : given);
     const few = { timesteps: 2, ...beside };

@@ -141,20 +141,21 @@ describe("data stats", () => {
 
 describe("data show", () => {
   it("draws random examples by the seed, or chosen ones, and prints the path", async () => {
-    const show = (...words: string[]) =>
-      json("show", ...pictures, "--pictures", "2", "--split", "train", ...words);
     const file = at("show.png");
-    const first = await show("--picture", file, "--seed", "1");
+    const show = (...words: string[]) =>
+      json("show", ...pictures, "--split", "train", "--picture", file, ...words);
+    const drawn = (seed: number) => show("--pictures", "2", "--seed", String(seed));
+    const first = await drawn(1);
     expect(first).toMatchObject({
       split: "train",
       examples: 6,
       picture: file,
       classes: ["dark", "bright", "void"],
     });
-    expect(await show("--picture", file, "--seed", "1")).toEqual(first);
-    const seeds = await Promise.all([2, 3, 4].map((seed) => show("--picture", file, "--seed", String(seed))));
+    expect(await drawn(1)).toEqual(first);
+    const seeds = await Promise.all([2, 3, 4].map(drawn));
     expect(seeds.some(({ shown }) => JSON.stringify(shown) !== JSON.stringify(first.shown))).toBe(true);
-    const chosen = await show("--picture", file, "--examples", "images/train-3", "--img-size", "6");
+    const chosen = await show("--examples", "images/train-3", "--img-size", "6");
     expect(chosen.shown).toEqual([{ id: "images/train-3", size: [6, 6] }]);
     const { out } = await data("show", ...pictures, "--picture", file);
     expect(out).toBe(`picture ${file}\n`);

@@ -196,7 +196,7 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
     type Curve = { points: { strength: number; meanIoU: number; perSeed: number[] }[] };
     const loaded = at("attacked");
     cpSync(ann, loaded, { recursive: true });
-    const sweeps = ["--noise", "fgsm=32", "--noise", "pgd=0,32"];
+    const sweeps = ["--noise", "fgsm=32", "--noise", "pgd=0,32", "--noise", "gaussian=10"];
     const { runs } = await json<{ runs: { curves: Curve[] }[] }>(
       "robustness",
       loaded,

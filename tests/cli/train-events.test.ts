@@ -36,7 +36,12 @@ describe.skipIf(!isBuilt)(
       ["all-channels", ["--timesteps", "2", "--channels", "6", "--augment", "geometric"], 6, 4],
       // Sequences of 3: two of the four test frames have two predecessors.
       ["history", ["--timesteps", "3", "--encoding", "sequence", "--augment", "geometric"], 2, 2],
-      ["twin", ["--model", "ann", "--scaling", "column", "--void", "background"], 2, 4],
+      [
+        "twin",
+        ["--model", "ann", "--scaling", "column", "--augment", "geometric", "--void", "background"],
+        2,
+        4,
+      ],
     ])("DDD17, %s", async (name, words, channels, examples) => {
       const { trained, scored, run } = await trainAndScore(name, [
         "--dataset",

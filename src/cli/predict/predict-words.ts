@@ -8,5 +8,5 @@ export interface PredictWords {
   readonly stream?: true;
   readonly last?: true;
   readonly explain?: true;
-  readonly precision?: ComputePrecision;
+  readonly precision?: ComputePrecision | undefined;
 }

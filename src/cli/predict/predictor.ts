@@ -1,5 +1,5 @@
 /** A trained network that answers. */
-import { type Config, type Layer, resolveConfig } from "../../config/index.js";
+import { type Config, flagLayer, holdsEvents, type Layer, resolveConfig } from "../../config/index.js";
 import type { Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import type { Orientation, Rgb } from "../../images/index.js";
@@ -38,7 +38,8 @@ export interface Predictor extends Disposable {
 export interface PredictorOptions {
   readonly given: Layer;
   readonly last: boolean;
-  readonly precision: ComputePrecision;
+  /** Unless given, `fast` where there are kernels for the network's kind. */
+  readonly precision: ComputePrecision | undefined;
   /** Answers are wanted before all timesteps have run. */
   readonly stepwise: boolean;
   readonly terminal: Terminal;
@@ -55,7 +56,11 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
   const { tensors, meta: json } = await loadCheckpoint(file);
   const meta = json as unknown as CheckpointMeta;
   const { model: modelConfig, config: trained, classes } = meta;
-  const { config } = resolveConfig([{ source: "run", where: `${file}: `, values: trained }, given]);
+  const { config } = resolveConfig([
+    { source: "run", where: `${file}: `, values: trained },
+    withoutHolding(given),
+  ]);
+  const asked = askedOrientation(given, config);
   if (stepwise && (modelConfig.kind === "ann" || modelConfig.fullPropagation)) {
     const received = modelConfig.kind === "ann" ? "an ANN" : "one with --full-propagation";
     throw new OptionError(
@@ -68,7 +73,7 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
   restoreWeights(file, model, tensors);
   model.setTraining(false);
   const { kind } = modelConfig;
-  const forward = new Forward(model, kind === "ann" ? "fp32" : precision, terminal);
+  const forward = new Forward(model, precision ?? (kind === "ann" ? "fp32" : "fast"), terminal);
   const timesteps = modelConfig.kind === "snn" ? modelConfig.timesteps : 1;
   const input = { model: kind, encoding: config.encoding, timesteps, device: "cpu" };
   const channels = modelConfig.inputChannels;
@@ -82,7 +87,7 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
       batchNorm: modelConfig.batchNorm,
       colors: await classPalette(config, classes.length),
     },
-    orientation: config.orientation ?? meta.orientation ?? "turned",
+    orientation: asked ?? config.orientation ?? meta.orientation ?? "turned",
     encode(values, { window = 0, frames } = {}) {
       const batch = {
         images: values as Float32Array<ArrayBuffer>,
@@ -98,4 +103,16 @@ export async function openPredictor(path: string, options: PredictorOptions): Pr
       model.dispose();
     },
   };
+}
+
+/** Photographs may be asked about of a network that was trained on other pictures, which have no orientation. */
+function withoutHolding({ values: { orientation: _, ...values }, ...layer }: Layer): Layer {
+  return { ...layer, values };
+}
+
+/** @throws OptionError if it is none, or the network is one on event frames */
+function askedOrientation({ values: { orientation } }: Layer, config: Config): Orientation | null {
+  if (orientation === undefined) return null;
+  const photographs = holdsEvents(config) ? { dataset: config.dataset } : { dataset: "folder" };
+  return resolveConfig([flagLayer({ ...photographs, root: ".", orientation })]).config.orientation;
 }
