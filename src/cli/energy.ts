@@ -43,6 +43,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("-o, --output <FILE>", "write everything as JSON");
   addConfigFlags(command, runFlags).action(async (path: string | undefined, words: Words) => {
     if (command.opts<{ printConstants?: true }>().printConstants) {
+      checkAlone(path, words);
       context.terminal().print(JSON.stringify(publishedEnergies, undefined, 2));
       return;
     }
@@ -51,6 +52,15 @@ export function define(command: Command, context: CommandContext): void {
     }
     await reportEnergy(path, { command, words, context });
   });
+}
+
+/** @throws OptionError if a run or a table is named, of which nothing is printed */
+function checkAlone(path: string | undefined, { constants, output }: Words): void {
+  const other = path ?? constants ?? output;
+  if (other === undefined) return;
+  throw new OptionError(
+    `--print-constants: expected nothing else, as it prints the published energies, received ${other}; leave one of them out`,
+  );
 }
 
 async function reportEnergy(

@@ -30,6 +30,11 @@ it.each([
   ],
   [["convert", "x", "--direct", "y"], /--direct: expected --curve/],
   [["convert", "x", "--curve-to", "8"], /--curve-to: expected --curve/],
+  [["energy", "x", "--print-constants"], /--print-constants: expected nothing else.*received x/],
+  [
+    ["data", "show", "--dataset", "events", "--root", "nowhere", "--examples", "a"],
+    /--examples: expected labelled/,
+  ],
   [["eval", "x", "--pictures", "2"], /--pictures: expected --picture FILE/],
   [["eval", "x", "--examples", "a"], /--examples: expected --picture FILE/],
   [["robustness", "x", "--noise", "blur=1", "--seeds", "2"], /--seeds: expected random noise/],
@@ -80,6 +85,13 @@ it("predicts with what is asked for, or says what it computes instead", async ()
   const asked = await predict("--precision", "int8");
   expect(asked.err).toMatch(/--precision int8: computing in fp32, since .*it is an ANN/);
   expect((await predict("--explain")).err).toMatch(/--precision fast: computing in fp32/);
+}, 240_000);
+
+it("leaves no batch norm out of a network that has none", async () => {
+  const file = `${await saveNetwork(at("bare"), { ...savedConfigs.ann, batchNorm: false })}.safetensors`;
+  const { code, err } = await runCommand("convert", file, "--ignore-batch-norm");
+  expect(err).toMatch(/^error: --ignore-batch-norm: expected an ANN with batch norm, received .*bare/);
+  expect(code).toBe(2);
 }, 240_000);
 
 it("says which noise it leaves out for an ANN beside others", async () => {

@@ -9,7 +9,7 @@ export { flagLayer, type Layer, type ResolvedConfig, type Source } from "./layer
 export { flagOf, keyOf } from "./names.js";
 
 // The options
-export type { Option, OptionGroup } from "./option.js";
+export type { Needs, Option, OptionGroup } from "./option.js";
 export { type Preset, presets } from "./presets.js";
 export { presetLayer, resolveConfig } from "./resolve.js";
 export { holdsEvents } from "./rules.js";

@@ -23,7 +23,7 @@ export type AnnCheckpoint = {
 /**
  * Loads the ANN of a run folder or checkpoint file.
  *
- * @throws OptionError if the network spikes already, ShapeError or DataFormatError if the weights are not its own or not sound
+ * @throws OptionError if the network spikes already or has no batch norm to leave out, ShapeError or DataFormatError if the weights are not its own or not sound
  */
 export async function loadAnn(
   path: string,
@@ -40,6 +40,11 @@ export async function loadAnn(
     );
   }
   checkModelConfig(model);
+  if (ignoreBatchNorm && !model.batchNorm) {
+    throw new OptionError(
+      `--ignore-batch-norm: expected an ANN with batch norm, received ${file}, which has none; leave --ignore-batch-norm out`,
+    );
+  }
   using built = createBlankModel(model);
   restoreWeights(file, built, checkpoint.tensors);
   const state = ignoreBatchNorm ? withoutStatistics(checkpoint.tensors) : checkpoint.tensors;

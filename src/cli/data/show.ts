@@ -36,6 +36,11 @@ export async function show(
   if (words.animation !== undefined) checkAnimationName(words.animation);
   const spec = withSequence(data.spec, words.sequence);
   const isRaw = spec.name === "events" && !isLabelled(spec, words.split);
+  if (isRaw && data.given.has("examples")) {
+    throw new OptionError(
+      "--examples: expected labelled examples, received recordings without; leave it out, or add --split NAME",
+    );
+  }
   const split = isRaw ? "" : (words.split ?? (await usualSplit(data, spec)));
   const moves = words.animation !== undefined;
   const shown = isRaw
