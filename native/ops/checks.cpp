@@ -1,6 +1,7 @@
 #include "checks.h"
 
 #include <ATen/MemoryOverlap.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <cmath>
