@@ -145,7 +145,8 @@ function otherStrides(r: Random, { shape }: TensorSource): (made: string) => str
 function otherKind(r: Random, { shape }: TensorSource): (made: string) => string {
   return r.pick<(x: string) => string>([
     () => `zeros(${list(shape)}, { device: "meta" })`,
-    (x) => `call("aten::to_sparse", [${x}])`,
+    // Copied, since looking for values in an endless view would take libtorch for ever.
+    (x) => `call("aten::to_sparse", [call("aten::contiguous", [${x}])])`,
     (x) => `call("aten::_neg_view", [${x}])`,
     () => `call("aten::_efficientzerotensor", [${list(shape)}, 6, null, "cpu"])`,
     (x) => `call("aten::to_mkldnn", [${x}])`,
