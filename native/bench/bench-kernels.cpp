@@ -33,7 +33,8 @@ struct Form {
   snn_form form;
 };
 const Form forms[] = {{"gather32", SNN_FORM_GATHER_FP32}, {"gather12", SNN_FORM_GATHER12}, {"dense12", SNN_FORM_DENSE12},
-                      {"dense16", SNN_FORM_DENSE16},      {"dense8", SNN_FORM_DENSE8}};
+                      {"dense16", SNN_FORM_DENSE16},      {"dense8", SNN_FORM_DENSE8},
+                      {"bf16", SNN_FORM_DENSE_BF16}};
 
 double processorSeconds() {
   timespec t;
@@ -65,7 +66,18 @@ double multiplyAdds(const Shape& s) {
 
 void measure(const Shape& s, const Form& form, double density, int runs) {
   std::mt19937 random(1);
-  const snn_geometry g{s.in, s.out, s.side, s.side, 3, 1, s.padding, s.dilation, s.pool, s.input};
+  const bool isBf16 = form.form == SNN_FORM_DENSE_BF16;  // an input gradient: of the layer turned, before its pooling
+  const int64_t side = isBf16 && s.pool ? s.side / s.pool : s.side;
+  const snn_geometry g{isBf16 ? s.out : s.in,
+                       isBf16 ? s.in : s.out,
+                       side,
+                       side,
+                       3,
+                       1,
+                       s.padding,
+                       s.dilation,
+                       isBf16 ? 0 : s.pool,
+                       isBf16 ? SNN_INPUT_BF16 : s.input};
   std::vector<float> weight(static_cast<size_t>(s.in * s.out * 9));
   std::normal_distribution<float> normal(0.0f, 0.05f);
   for (float& w : weight) w = normal(random);
@@ -85,6 +97,8 @@ void measure(const Shape& s, const Form& form, double density, int runs) {
       bytes[static_cast<size_t>(i * s.in + c)] = static_cast<int8_t>(fired ? (i + c) % 2 * 2 - 1 : 0);
     }
   }
+  const std::vector<uint16_t> halves(isBf16 ? static_cast<size_t>(steps * batch * side * side * s.out) : 0, 0x3f80);
+  std::vector<uint16_t> outHalves(isBf16 ? static_cast<size_t>(steps * batch * side * side * s.in) : 0);
   const void* input = s.input == SNN_INPUT_BYTES ? static_cast<const void*>(bytes.data()) : bits.data();
   const int64_t outPixels = snn_conv_out_height(conv) * snn_conv_out_width(conv);
   std::vector<float> scale(static_cast<size_t>(steps * s.out), 0.5f), shift(scale.size(), -0.3f), threshold(static_cast<size_t>(s.out), 1.0f);
@@ -93,7 +107,11 @@ void measure(const Shape& s, const Form& form, double density, int runs) {
   std::vector<double> times, clocks;
   for (int run = 0; run <= runs; run++) {
     const double before = clockNow(), start = processorSeconds();
-    snn_infer_layer(conv, input, steps, batch, &lif, out.data(), nullptr, 1);
+    if (isBf16) {
+      snn_conv_forward_bf16(conv, halves.data(), steps * batch, outHalves.data(), 1);
+    } else {
+      snn_infer_layer(conv, input, steps, batch, &lif, out.data(), nullptr, 1);
+    }
     const double time = processorSeconds() - start;
     if (run == 0) continue;  // warm-up
     times.push_back(time);
@@ -134,7 +152,8 @@ int main(int argc, char** argv) {
     if (std::string(s.name).find(layer) == std::string::npos) continue;
     for (const Form& f : forms) {
       if (!form.empty() && form != f.name) continue;
-      const bool dense = f.form == SNN_FORM_DENSE12 || f.form == SNN_FORM_DENSE16 || f.form == SNN_FORM_DENSE8;
+      if (f.form == SNN_FORM_DENSE_BF16 && s.input == SNN_INPUT_BYTES) continue;  // images get no gradient
+      const bool dense = f.form == SNN_FORM_DENSE12 || f.form == SNN_FORM_DENSE16 || f.form == SNN_FORM_DENSE8 || f.form == SNN_FORM_DENSE_BF16;
       for (const double density : densities) {
         measure(s, f, density, runs);
         if (dense) break;  // the same at every density

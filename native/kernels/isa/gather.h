@@ -80,10 +80,11 @@ SNN_INLINE void addWidened(ShortPart lanes, IntPart& low, IntPart& high) {
 #endif
 }
 
-SNN_INLINE void addRow(ShortPart (&total)[shortParts], const int16_t* row) {
-#pragma GCC unroll 8
-  for (int k = 0; k < shortParts; k++) {
-    total[k] += loadPart<ShortPart>(row + k * (SNN_VECTOR_BYTES / 2));
+template <class Part, int count, class Weight>
+SNN_INLINE void addRow(Part (&total)[count], const Weight* row) {
+#pragma GCC unroll 16
+  for (int k = 0; k < count; k++) {
+    total[k] += loadPart<Part>(row + k * (SNN_VECTOR_BYTES / static_cast<int>(sizeof(Weight))));
     pin(total[k]);
   }
 }
@@ -135,12 +136,16 @@ void addFloats(float* sums, const uint16_t* entries, const int32_t* begin, int64
   const FloatPart factor = spread(static_cast<float>(multiplier));
   for (int64_t p = 0; p < pixels; p++, sums += gatherOutputs) {
     if (begin[p] == begin[p + 1]) continue;
-    FloatPart total[floatParts] = {};
-    for (int32_t i = begin[p]; i < begin[p + 1]; i++) {
-      const float* row = weights + entries[i] * gatherOutputs;
+    FloatPart total[floatParts];
 #pragma GCC unroll 16
-      for (int k = 0; k < floatParts; k++) total[k] += loadPart<FloatPart>(row + k * (SNN_VECTOR_BYTES / 4));
+    for (int k = 0; k < floatParts; k++) total[k] = FloatPart{};
+    int32_t i = begin[p];
+    for (; i + 4 <= begin[p + 1]; i += 4) {
+      uint64_t next = loadPart<uint64_t>(entries + i);
+#pragma GCC unroll 4
+      for (int four = 0; four < 4; four++, next >>= 16) addRow(total, weights + (next & 0xffff) * gatherOutputs);
     }
+    for (; i < begin[p + 1]; i++) addRow(total, weights + entries[i] * gatherOutputs);
 #pragma GCC unroll 16
     for (int k = 0; k < floatParts; k++) {
       float* to = sums + k * (SNN_VECTOR_BYTES / 4);
@@ -158,11 +163,14 @@ void addListedRows(float* sums, const float* rows, int64_t shift, const uint16_t
   FloatPart total[floatParts];
 #pragma GCC unroll 16
   for (int k = 0; k < floatParts; k++) total[k] = loadPart<FloatPart>(sums + k * (SNN_VECTOR_BYTES / 4));
-  for (int64_t i = 0; i < count; i++) {
-    const float* row = rows + (entries[i] + shift) * gatherOutputs;
-#pragma GCC unroll 16
-    for (int k = 0; k < floatParts; k++) total[k] += loadPart<FloatPart>(row + k * (SNN_VECTOR_BYTES / 4));
+  rows += shift * gatherOutputs;
+  int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    uint64_t next = loadPart<uint64_t>(entries + i);
+#pragma GCC unroll 4
+    for (int four = 0; four < 4; four++, next >>= 16) addRow(total, rows + (next & 0xffff) * gatherOutputs);
   }
+  for (; i < count; i++) addRow(total, rows + entries[i] * gatherOutputs);
 #pragma GCC unroll 16
   for (int k = 0; k < floatParts; k++) __builtin_memcpy(sums + k * (SNN_VECTOR_BYTES / 4), &total[k], SNN_VECTOR_BYTES);
 }
