@@ -52,6 +52,7 @@ struct TileTask {
   bool twoDigits;
   float base;             // of the digits: q = base * high + low
   TileProduct product;
+  int depth;              // words of four bytes of a line that are not always 0, at most 16
   const float* scale;     // [steps, paddedOut]: weight step, input scale and batch norm together
   int64_t paddedOut;
   int64_t outChannels;
@@ -139,6 +140,9 @@ struct AdamStep {
 struct Kernels {
   /// Appends base + i for each set bit i; returns the number appended. Up to 64 entries past the end may be written.
   int (*list)(uint64_t bits, int base, uint16_t* to);
+  /// Joins lists of `count` words: those of word w are entries[begin[w]..begin[w+1]), and word offsets[i]'s get bases[i] added. Returns
+  /// the number written. Up to 64 entries past the ends may be read and written.
+  int (*joinLists)(const uint16_t* entries, const int32_t* begin, const int32_t* offsets, const uint16_t* bases, int count, uint16_t* to);
   /// sums[p][64] += multiplier * the weight rows listed for pixel p, entries[begin[p]..begin[p+1]).
   void (*addIntegers)(int32_t* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const int16_t* weights, int multiplier);
   void (*addFloats)(float* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const float* weights, int multiplier);

@@ -92,6 +92,9 @@ class Conv {
 std::unique_ptr<Conv> createTileConv(const Layer& layer, snn_form form);
 std::unique_ptr<Conv> createGatherConv(const Layer& layer, bool integers);
 
+/// call.spikes: the set bits of each step; nothing where they are not wanted.
+void countSpikes(const Layer& layer, const ConvCall& call);
+
 /// gw[o, c, tap] = sum over frames and pixels of gradient[p, o] * input[p + tap, c]; returns null, or the expectation missed.
 const char* weightGradient(const Layer& layer, const void* input, const uint16_t* gradient, int64_t frames, float* result, int threads);
 

@@ -17,16 +17,18 @@ namespace snnseg::sparse {
 namespace {
 
 constexpr int64_t stripPixels = 128;
-constexpr int64_t weightBlockBytes = 64 * 1024;  // measured best of 32 to 128 KiB
+constexpr int64_t weightBlockBytes = 32 * 1024;  // measured best of 24 to 160 KiB
+constexpr int64_t maxBlockSegments = weightBlockBytes / (64 * gatherOutputs * 2);
 constexpr int bytePlanes = 14;
 
 struct GatherSpace {
   Aligned<uint64_t> planes;
+  Aligned<uint16_t> listed;     // channels of the set bits of each word of a plane
+  Aligned<int32_t> wordBegin;   // [words of the reached rows + 1], places in `listed`
   Aligned<uint16_t> entries;
   Aligned<int32_t> begin;
   Aligned<int32_t> sums;  // int32 or float
   Aligned<float> membrane;
-  std::vector<int64_t> spikes;
   uint32_t usedPlanes = 1;  // bit i: plane i has set bits
 };
 
@@ -35,11 +37,11 @@ class GatherConv final : public Conv {
  public:
   static constexpr bool integers = std::is_same_v<Weight, int16_t>;
   using Sum = std::conditional_t<integers, int32_t, float>;
+  static constexpr int64_t segmentBytes = 64 * gatherOutputs * sizeof(Weight);
 
   explicit GatherConv(const Layer& layer)
       : Conv(layer), tiles_((layer.g.out_channels + gatherOutputs - 1) / gatherOutputs), segments_(layer.taps * layer.words),
-        blockSegments_(weightBlockBytes / static_cast<int64_t>(64 * gatherOutputs * sizeof(Weight))),
-        blocks_((segments_ + blockSegments_ - 1) / blockSegments_),
+        blocks_((segments_ * segmentBytes + weightBlockBytes - 1) / weightBlockBytes), blockSegments_((segments_ + blocks_ - 1) / blocks_),
         weights_(static_cast<size_t>(tiles_ * segments_ * 64 * gatherOutputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
     const int64_t mostEntries = stripPixels * segments_ * 64 * (layer.g.input == SNN_INPUT_BYTES ? bytePlanes : countDigits);
     if (mostEntries > INT32_MAX) throw std::length_error("expected fewer inputs under a kernel; use fewer channels or a smaller kernel");
@@ -72,14 +74,10 @@ class GatherConv final : public Conv {
     const FoldedScale folded(layer_, call, step_, tiles_ * gatherOutputs);
     const int64_t strips = (layer_.outPixels() + stripPixels - 1) / stripPixels;
     std::vector<GatherSpace> spaces(static_cast<size_t>(std::max(1, call.threads)));
-    for (GatherSpace& space : spaces) space.spikes.assign(static_cast<size_t>(call.steps), 0);
     parallelFor(strips * call.batch, call.threads, [&](int64_t unit, int worker) {
       runStrip(call, folded, unit % strips * stripPixels, unit / strips, spaces[static_cast<size_t>(worker)]);
     });
-    for (int64_t t = 0; call.spikes && t < call.steps; t++) {
-      call.spikes[t] = 0;
-      for (const GatherSpace& space : spaces) call.spikes[t] += space.spikes[static_cast<size_t>(t)];
-    }
+    countSpikes(layer_, call);
   }
 
  private:
@@ -159,7 +157,6 @@ class GatherConv final : public Conv {
     const GatherLif lif{folded.scale.data() + t * padded + at, folded.shift.data() + t * padded + at, folded.threshold.data() + at,
                         call.lif->leak, call.lif->hard_reset != 0};
     const Sum* sums = reinterpret_cast<const Sum*>(space.sums.data());
-    int64_t count = 0;
     for (int64_t p = 0; p < pixels; p++) {
       float* membrane = space.membrane.data() + p * padded + at;
       uint64_t spikes;
@@ -169,9 +166,7 @@ class GatherConv final : public Conv {
         spikes = table.lifFloats(sums + p * gatherOutputs, membrane, lif);
       }
       call.bits[word + p * layer_.outWords] = spikes;
-      count += __builtin_popcountll(spikes);
     }
-    space.spikes[static_cast<size_t>(t)] += count;
   }
 
   /// Rows of the map that a strip's taps reach, [low, high).
@@ -182,42 +177,70 @@ class GatherConv final : public Conv {
     return {std::clamp<int64_t>(top, 0, layer_.mapHeight), std::clamp<int64_t>(bottom, 0, layer_.mapHeight)};
   }
 
-  /// Lists the set inputs of each block, plane and pixel of the strip.
+  /// Lists the set inputs of each block, plane and pixel of the strip: those of each word once, then of each pixel what its taps reach.
   void listInputs(const ConvCall& call, int64_t frame, int64_t first, int64_t pixels, GatherSpace& space) const {
-    const snn_geometry& g = layer_.g;
-    const auto list = kernels().list;
-    const uint64_t* planes = planesOf(call, frame, reachedRows(first, pixels), space);
+    const auto rows = reachedRows(first, pixels);
+    const uint64_t* planes = planesOf(call, frame, rows, space);
     const int64_t count = static_cast<int64_t>(multipliers_.size()), planeWords = layer_.mapPixels() * layer_.words;
     space.entries.reserve(static_cast<size_t>(stripPixels * segments_ * 64 * count + 64));
     space.begin.reserve(static_cast<size_t>(blocks_ * count * (stripPixels + 1)));
-    uint16_t* entries = space.entries.data();
     int32_t end = 0;
-    for (int64_t block = 0; block < blocks_; block++) {
-      const int64_t segmentBegin = block * blockSegments_, segmentEnd = std::min(segments_, segmentBegin + blockSegments_);
-      for (int64_t plane = 0; plane < count; plane++) {
-        const uint64_t* bits = planes + plane * planeWords;
+    for (int64_t plane = 0; plane < count; plane++) {
+      const bool used = space.usedPlanes >> plane & 1;
+      if (used) listWords(planes + plane * planeWords, rows, space);
+      for (int64_t block = 0; block < blocks_; block++) {
         int32_t* begin = space.begin.data() + (block * count + plane) * (stripPixels + 1);
         begin[0] = begin[pixels] = end;
-        if (!(space.usedPlanes >> plane & 1)) continue;
-        int64_t row = first / layer_.outWidth, column = first % layer_.outWidth;
-        for (int64_t p = 0; p < pixels; p++) {
-          begin[p] = end;
-          const int64_t y = row * g.stride, x = column * g.stride;
-          const uint64_t* words = bits + (y * layer_.mapWidth + x) * layer_.words;
-          for (int64_t segment = segmentBegin; segment < segmentEnd; segment++) {
-            const Segment& at = segmentsAt_[static_cast<size_t>(segment)];
-            const bool inside = static_cast<uint64_t>(y + at.down) < static_cast<uint64_t>(layer_.mapHeight) &&
-                                static_cast<uint64_t>(x + at.right) < static_cast<uint64_t>(layer_.mapWidth);
-            if (inside) end += list(words[at.offset], static_cast<int>((segment - segmentBegin) * 64), entries + end);
-          }
-          if (++column == layer_.outWidth) {
-            column = 0;
-            row++;
-          }
-        }
-        begin[pixels] = end;
+        if (used) end = joinBlock(block, first, pixels, rows.first, space, begin, end);
       }
     }
+  }
+
+  void listWords(const uint64_t* plane, std::pair<int64_t, int64_t> rows, GatherSpace& space) const {
+    const auto list = kernels().list;
+    const int64_t words = (rows.second - rows.first) * layer_.mapWidth * layer_.words;
+    space.listed.reserve(static_cast<size_t>(words * 64 + 128));
+    space.wordBegin.reserve(static_cast<size_t>(words + 1));
+    const uint64_t* from = plane + rows.first * layer_.mapWidth * layer_.words;
+    uint16_t* listed = space.listed.data();
+    int32_t* begin = space.wordBegin.data();
+    int32_t end = 0;
+    for (int64_t w = 0; w < words; w++) {
+      begin[w] = end;
+      if (from[w]) end += list(from[w], 0, listed + end);
+    }
+    begin[words] = end;
+  }
+
+  /// Returns the new end of the entries.
+  int32_t joinBlock(int64_t block, int64_t first, int64_t pixels, int64_t firstRow, GatherSpace& space, int32_t* begin, int32_t end) const {
+    const snn_geometry& g = layer_.g;
+    const auto join = kernels().joinLists;
+    const int64_t from = block * blockSegments_, count = std::min(segments_, from + blockSegments_) - from;
+    int32_t offsets[maxBlockSegments];
+    uint16_t bases[maxBlockSegments];
+    int64_t row = first / layer_.outWidth, column = first % layer_.outWidth;
+    for (int64_t p = 0; p < pixels; p++) {
+      begin[p] = end;
+      const int64_t y = row * g.stride, x = column * g.stride;
+      const int64_t origin = ((y - firstRow) * layer_.mapWidth + x) * layer_.words;
+      int some = 0;
+      for (int64_t i = 0; i < count; i++) {
+        const Segment& at = segmentsAt_[static_cast<size_t>(from + i)];
+        const bool inside = static_cast<uint64_t>(y + at.down) < static_cast<uint64_t>(layer_.mapHeight) &&
+                            static_cast<uint64_t>(x + at.right) < static_cast<uint64_t>(layer_.mapWidth);
+        offsets[some] = static_cast<int32_t>(origin + at.offset);
+        bases[some] = static_cast<uint16_t>(64 * i);
+        some += inside;
+      }
+      end += join(space.listed.data(), space.wordBegin.data(), offsets, bases, some, space.entries.data() + end);
+      if (++column == layer_.outWidth) {
+        column = 0;
+        row++;
+      }
+    }
+    begin[pixels] = end;
+    return end;
   }
 
   const uint64_t* planesOf(const ConvCall& call, int64_t frame, std::pair<int64_t, int64_t> rows, GatherSpace& space) const {
@@ -276,7 +299,7 @@ class GatherConv final : public Conv {
     int64_t down, right, offset;
   };
 
-  int64_t tiles_, segments_, blockSegments_, blocks_;
+  int64_t tiles_, segments_, blocks_, blockSegments_;
   Aligned<Weight> weights_;
   std::vector<float> step_;
   std::vector<int> multipliers_;

@@ -65,7 +65,7 @@ class TileConv final : public Conv {
     parallelFor(strips * call.batch, call.threads, [&](int64_t unit, int) {
       runStrip(call, folded, plan_.strips[static_cast<size_t>(unit % strips)], unit / strips, 0, call.steps, workspace);
     });
-    countSpikes(call);
+    countSpikes(layer_, call);
   }
 
  private:
@@ -93,11 +93,6 @@ class TileConv final : public Conv {
         call.moments[row * channels + o] = sum;
       }
     }
-  }
-
-  void countSpikes(const ConvCall& call) const {
-    const int64_t words = call.batch * layer_.outPixels() * layer_.outWords;
-    parallelFor(call.spikes ? call.steps : 0, call.threads, [&](int64_t t, int) { call.spikes[t] = kernels().countBits(call.bits + t * words, words); });
   }
 
   void packChannel(const WeightView& weight, int64_t channel) {
@@ -181,6 +176,8 @@ class TileConv final : public Conv {
     task.product = form_ == SNN_FORM_DENSE_BF16              ? TileProduct::bf16
                    : layer_.g.input == SNN_INPUT_BYTES ? TileProduct::signedBytes
                                                        : TileProduct::unsignedBytes;
+    const bool oneLine = layer_.g.input == SNN_INPUT_BYTES && plan_.weightSteps == 1;
+    task.depth = oneLine ? static_cast<int>((layer_.taps * layer_.g.in_channels + 3) / 4) : lineBytes / 4;
     task.paddedOut = paddedOut();
     task.outChannels = channels;
     float* state = nullptr;

@@ -7,6 +7,9 @@
 // loaded and stored once for both steps.
 #pragma once
 
+#if !defined(SNN_AMX)
+#include "blocks.h"
+#endif
 #include "kernels/kernels.h"
 #include "lif.h"
 #include "tiles.h"
@@ -43,7 +46,7 @@ struct Common {
 
 /// 16 channels of a pixel: both digits of the only half, or the one digit of either half.
 template <bool twoDigits, TileProduct product>
-inline Floats total(const int32_t* sums, int half, float base) {
+SNN_INLINE Floats total(const int32_t* sums, int half, float base) {
   if constexpr (product == TileProduct::bf16) return Floats::load(reinterpret_cast<const float*>(sums + 256 * half));
   const Floats first = Floats::fromIntegers(sums + 256 * half);
   if constexpr (!twoDigits) return first;
@@ -51,7 +54,7 @@ inline Floats total(const int32_t* sums, int half, float base) {
 }
 
 template <bool twoDigits, TileProduct product, bool hard>
-inline void lifRow(const Epilogue& e, const Common& c, int row) {
+SNN_INLINE void lifRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
   if (pixel < 0) return;
@@ -71,7 +74,7 @@ inline void lifRow(const Epilogue& e, const Common& c, int row) {
 }
 
 template <bool twoDigits, TileProduct product>
-inline void currentRow(const Epilogue& e, const Common& c, int row) {
+SNN_INLINE void currentRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
   if (pixel < 0) return;
@@ -90,7 +93,7 @@ inline void currentRow(const Epilogue& e, const Common& c, int row) {
 
 /// The same rounded to bf16.
 template <bool twoDigits, TileProduct product>
-inline void halfRow(const Epilogue& e, const Common& c, int row) {
+SNN_INLINE void halfRow(const Epilogue& e, const Common& c, int row) {
   constexpr int halves = twoDigits ? 1 : 2;
   const int32_t pixel = e.pixels[row];
   if (pixel < 0) return;
@@ -108,7 +111,7 @@ inline void halfRow(const Epilogue& e, const Common& c, int row) {
 enum class Sink { soft, hard, currents, halves };
 
 template <bool twoDigits, TileProduct product, Sink sink>
-inline void epilogueRows(Epilogue& e, const Common& c, int count) {
+SNN_INLINE void epilogueRows(Epilogue& e, const Common& c, int count) {
   const int end = e.done + count < tilePixels ? e.done + count : tilePixels;
   for (; e.done < end; e.done++) {
     if constexpr (sink == Sink::currents) {
@@ -122,7 +125,7 @@ inline void epilogueRows(Epilogue& e, const Common& c, int count) {
 }
 
 template <TileProduct product, int steps>
-inline void multiply([[maybe_unused]] Tiles& tiles, const uint8_t* lines, int64_t linesPerStep, const int8_t* weights) {
+SNN_INLINE void multiply([[maybe_unused]] Tiles& tiles, const uint8_t* lines, int64_t linesPerStep, const int8_t* weights) {
   SNN_TILE_LOAD_LEFT(tiles, product, 4, lines, lineBytes);
   SNN_TILE_LOAD_RIGHT(tiles, product, 6, weights, lineBytes);
   SNN_TILE_MULTIPLY(tiles, product, 0, 4, 6);
@@ -137,8 +140,15 @@ inline void multiply([[maybe_unused]] Tiles& tiles, const uint8_t* lines, int64_
 
 /// Sums of one block; meanwhile the previous block's epilogue runs to its end.
 template <bool twoDigits, TileProduct product, Sink sink, int steps>
-inline void sumBlock(Tiles& tiles, const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous,
+SNN_INLINE void sumBlock(Tiles& tiles, const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous,
                      Common& common) {
+#if !defined(SNN_AMX)
+  if constexpr (product != TileProduct::bf16) {
+    epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
+    return sumBytes<product == TileProduct::signedBytes>(common.sums, steps, task, tile, lines, weights);
+  } else
+#endif
+  {
   SNN_TILE_ZERO(tiles, 0);
   SNN_TILE_ZERO(tiles, 1);
   if constexpr (steps > 1) {
@@ -162,6 +172,7 @@ inline void sumBlock(Tiles& tiles, const TileTask& task, const Tile& tile, const
   if constexpr (steps > 1) {
     SNN_TILE_STORE(tiles, 2, common.sums + 512, lineBytes);
     SNN_TILE_STORE(tiles, 3, common.sums + 768, lineBytes);
+  }
   }
 }
 

@@ -21,15 +21,15 @@ struct Neurons {
   Floats leak, threshold, negative;
 };
 
-inline Neurons neuronsOf(float leak, const Floats& threshold, float inverseImbalance = 0.0f) {
+SNN_INLINE Neurons neuronsOf(float leak, const Floats& threshold, float inverseImbalance = 0.0f) {
   return {Floats::all(leak), threshold, threshold * Floats::all(-inverseImbalance)};
 }
 
-inline Floats charge(const Neurons& n, const Floats& v, const Floats& y) { return n.leak * v + y; }
+SNN_INLINE Floats charge(const Neurons& n, const Floats& v, const Floats& y) { return n.leak * v + y; }
 
 /// Returns who fires; `v` becomes the membranes after the reset.
 template <Reset reset>
-inline Mask fire(const Neurons& n, const Floats& u, Floats& v) {
+SNN_INLINE Mask fire(const Neurons& n, const Floats& u, Floats& v) {
   constexpr bool hard = reset == Reset::hard || reset == Reset::hardImbalanced;
   const Mask fires = greater(u, n.threshold);
   // Not u - (0 or threshold): neurons that only pad have an infinite threshold.
@@ -40,7 +40,7 @@ inline Mask fire(const Neurons& n, const Floats& u, Floats& v) {
   return fires;
 }
 
-inline Reset resetOf(bool hard, float inverseImbalance) {
+SNN_INLINE Reset resetOf(bool hard, float inverseImbalance) {
   if (inverseImbalance > 0.0f) return hard ? Reset::hardImbalanced : Reset::softImbalanced;
   return hard ? Reset::hard : Reset::soft;
 }
@@ -52,7 +52,7 @@ struct ResetConstant {
 
 /// Calls body with a ResetConstant.
 template <class Body>
-inline auto withReset(Reset reset, Body&& body) {
+SNN_INLINE auto withReset(Reset reset, Body&& body) {
   switch (reset) {
     case Reset::hard: return body(ResetConstant<Reset::hard>());
     case Reset::softImbalanced: return body(ResetConstant<Reset::softImbalanced>());

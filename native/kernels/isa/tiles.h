@@ -91,59 +91,6 @@ constexpr bool expandsBf16 = false;
 constexpr bool expandsBf16 = true;  // to float32, once for all products that a tile takes part in
 #endif
 
-#if SNN_VECTOR_BYTES == 64
-inline IntPart pairSums(IntPart x, IntPart w) {
-  return reinterpret_cast<IntPart>(_mm512_maddubs_epi16(reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(w)));
-}
-inline IntPart addSixteens(IntPart a, IntPart b) {
-  return reinterpret_cast<IntPart>(_mm512_add_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
-}
-inline IntPart widened(IntPart sixteens) {
-  return reinterpret_cast<IntPart>(_mm512_madd_epi16(reinterpret_cast<__m512i>(sixteens), _mm512_set1_epi16(1)));
-}
-/// w where x >= 0, else -w.
-inline IntPart withSign(IntPart w, IntPart x) {
-  const __m512i wide = reinterpret_cast<__m512i>(w);
-  return reinterpret_cast<IntPart>(_mm512_mask_sub_epi8(wide, _mm512_movepi8_mask(reinterpret_cast<__m512i>(x)), _mm512_setzero_si512(), wide));
-}
-inline IntPart magnitude(IntPart x) { return reinterpret_cast<IntPart>(_mm512_abs_epi8(reinterpret_cast<__m512i>(x))); }
-#elif SNN_VECTOR_BYTES == 32
-inline IntPart pairSums(IntPart x, IntPart w) {
-  return reinterpret_cast<IntPart>(_mm256_maddubs_epi16(reinterpret_cast<__m256i>(x), reinterpret_cast<__m256i>(w)));
-}
-inline IntPart addSixteens(IntPart a, IntPart b) {
-  return reinterpret_cast<IntPart>(_mm256_add_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
-}
-inline IntPart widened(IntPart sixteens) {
-  return reinterpret_cast<IntPart>(_mm256_madd_epi16(reinterpret_cast<__m256i>(sixteens), _mm256_set1_epi16(1)));
-}
-inline IntPart withSign(IntPart w, IntPart x) {
-  return reinterpret_cast<IntPart>(_mm256_sign_epi8(reinterpret_cast<__m256i>(w), reinterpret_cast<__m256i>(x)));
-}
-inline IntPart magnitude(IntPart x) { return reinterpret_cast<IntPart>(_mm256_abs_epi8(reinterpret_cast<__m256i>(x))); }
-#endif
-
-/// sum + products of four bytes each, one by one.
-template <bool isSigned>
-inline IntPart addProducts(IntPart sum, int32_t x, IntPart w) {
-#if defined(__SSE2__) && SNN_VECTOR_BYTES == 16
-  // Bytes 0 and 2, then 1 and 3, as pairs of 16 bits.
-  const __m128i lines = _mm_set1_epi32(x), weights = reinterpret_cast<__m128i>(w);
-  const __m128i xEven = isSigned ? _mm_srai_epi16(_mm_slli_epi16(lines, 8), 8) : _mm_and_si128(lines, _mm_set1_epi16(0xff));
-  const __m128i xOdd = isSigned ? _mm_srai_epi16(lines, 8) : _mm_srli_epi16(lines, 8);
-  const __m128i even = _mm_madd_epi16(xEven, _mm_srai_epi16(_mm_slli_epi16(weights, 8), 8));
-  const __m128i odd = _mm_madd_epi16(xOdd, _mm_srai_epi16(weights, 8));
-  return sum + reinterpret_cast<IntPart>(_mm_add_epi32(even, odd));
-#else
-#pragma GCC unroll 4
-  for (int j = 0; j < 4; j++) {
-    const int32_t byte = x >> (8 * j), value = isSigned ? static_cast<int8_t>(byte) : static_cast<uint8_t>(byte);
-    sum += (w << (24 - 8 * j) >> 24) * value;
-  }
-  return sum;
-#endif
-}
-
 /// Tiles in memory: loading lines and weights only remembers where they are, or expands them to float32.
 class Tiles {
  public:
@@ -161,7 +108,7 @@ class Tiles {
   template <TileProduct product>
   void loadLeft(int t, const void* from, int64_t stride) {
     source_[t - sumTiles] = {static_cast<const uint8_t*>(from), stride};
-    if constexpr (product != TileProduct::bf16 || !expandsBf16) return;
+    if constexpr (!expandsBf16) return;
     for (int row = 0; row < tileRows; row++) {
       const uint16_t* values = reinterpret_cast<const uint16_t*>(static_cast<const char*>(from) + row * stride);
       for (int i = 0; i < 2; i++) fromHalves(values + 16 * i).store(expanded_[t - sumTiles] + 32 * row + 16 * i);
@@ -172,7 +119,7 @@ class Tiles {
   template <TileProduct product>
   void loadRight(int t, const void* from, int64_t stride) {
     source_[t - sumTiles] = {static_cast<const uint8_t*>(from), stride};
-    if constexpr (product != TileProduct::bf16 || !expandsBf16) return;
+    if constexpr (!expandsBf16) return;
     for (int k = 0; k < tileDepth; k++) {
       float* to = expanded_[t - sumTiles] + 32 * k;
       SNN_EACH_PART {
@@ -186,9 +133,8 @@ class Tiles {
 
   template <TileProduct product>
   void multiply(int sum, int left, int right) {
-    if constexpr (product != TileProduct::bf16) {
-      multiplyBytes<product == TileProduct::signedBytes>(sums_[sum], source_[left - sumTiles], source_[right - sumTiles]);
-    } else if constexpr (expandsBf16) {
+    static_assert(product == TileProduct::bf16, "bytes are multiplied without tiles, see blocks.h");
+    if constexpr (expandsBf16) {
       multiplyFloats(sums_[sum], expanded_[left - sumTiles], expanded_[right - sumTiles]);
     } else {
       multiplyBf16(sums_[sum], source_[left - sumTiles], source_[right - sumTiles]);
@@ -233,78 +179,6 @@ class Tiles {
   }
 #else
   static void multiplyBf16(int32_t*, const Source&, const Source&) {}
-#endif
-
-#if defined(__AVX512VNNI__) && SNN_VECTOR_BYTES == 64
-  // Signed lines are shifted to 1..255, and 128 times the sums of the weights taken off again.
-  template <bool isSigned>
-  static void multiplyBytes(int32_t* to, const Source& left, const Source& right) {
-    __m512i excess = _mm512_setzero_si512();
-    for (int k = 0; isSigned && k < tileDepth; k++) {
-      excess = _mm512_dpbusd_epi32(excess, _mm512_set1_epi8(-128), _mm512_loadu_si512(right.at + k * right.stride));
-    }
-    for (int row = 0; row < tileRows; row += rowsTogether) {
-      const uint8_t* lines = left.at + row * left.stride;
-      sumRows<IntPart, tileDepth>(to + 16 * row, 0, [&](int k, IntPart(&sums)[rowsTogether][parts]) {
-        const __m512i weights = _mm512_loadu_si512(right.at + k * right.stride);
-#pragma GCC unroll 8
-        for (int r = 0; r < rowsTogether; r++) {
-          int32_t x = word(lines + r * left.stride + 4 * k);
-          if (isSigned) x ^= static_cast<int32_t>(0x80808080u);
-          __m512i sum = reinterpret_cast<__m512i>(sums[r][0]);
-          if (isSigned && k == 0) sum = _mm512_sub_epi32(sum, excess);
-          sums[r][0] = reinterpret_cast<IntPart>(_mm512_dpbusd_epi32(sum, _mm512_set1_epi32(x), weights));
-        }
-      });
-    }
-  }
-#elif SNN_VECTOR_BYTES >= 32
-  // Lines of 0 to 9: sums of 2 * 8 products stay below 2^15. Signed: those of 2.
-  template <bool isSigned>
-  static void multiplyBytes(int32_t* to, const Source& left, const Source& right) {
-    constexpr int together = isSigned ? 1 : 8;
-    for (int row = 0; row < tileRows; row += rowsTogether) {
-      const uint8_t* lines = left.at + row * left.stride;
-      for (int first = 0; first < tileDepth; first += together) {
-        IntPart pairs[rowsTogether][parts] = {};
-#pragma GCC unroll 8
-        for (int k = first; k < first + together; k++) {
-          IntPart weights[parts];
-          SNN_EACH_PART weights[i] = loadPart<IntPart>(right.at + k * right.stride + i * SNN_VECTOR_BYTES);
-#pragma GCC unroll 8
-          for (int r = 0; r < rowsTogether; r++) {
-            const IntPart x = spread(word(lines + r * left.stride + 4 * k));
-            SNN_EACH_PART {
-              const IntPart w = isSigned ? withSign(weights[i], x) : weights[i];
-              pairs[r][i] = addSixteens(pairs[r][i], pairSums(isSigned ? magnitude(x) : x, w));
-            }
-          }
-        }
-#pragma GCC unroll 8
-        for (int r = 0; r < rowsTogether; r++) {
-          SNN_EACH_PART {
-            int32_t* at = to + (row + r) * 16 + i * (16 / parts);
-            const IntPart sum = loadPart<IntPart>(at) + widened(pairs[r][i]);
-            __builtin_memcpy(at, &sum, sizeof sum);
-          }
-        }
-      }
-    }
-  }
-#else
-  template <bool isSigned>
-  static void multiplyBytes(int32_t* to, const Source& left, const Source& right) {
-    for (int row = 0; row < tileRows; row += rowsTogether) {
-      const uint8_t* lines = left.at + row * left.stride;
-      sumRows<IntPart, tileDepth>(to + 16 * row, 0, [&](int k, IntPart(&sums)[rowsTogether][parts]) {
-#pragma GCC unroll 8
-        for (int r = 0; r < rowsTogether; r++) {
-          const int32_t x = word(lines + r * left.stride + 4 * k);
-          SNN_EACH_PART sums[r][i] = addProducts<isSigned>(sums[r][i], x, loadPart<IntPart>(right.at + k * right.stride + i * SNN_VECTOR_BYTES));
-        }
-      });
-    }
-  }
 #endif
 
   alignas(64) int32_t sums_[sumTiles][256];

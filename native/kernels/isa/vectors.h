@@ -23,18 +23,30 @@ typedef int32_t IntPart __attribute__((vector_size(SNN_VECTOR_BYTES)));
 typedef uint32_t WordPart __attribute__((vector_size(SNN_VECTOR_BYTES)));
 
 #define SNN_EACH_PART _Pragma("GCC unroll 4") for (int i = 0; i < parts; i++)
+// A call would pass vectors through memory.
+#define SNN_INLINE inline __attribute__((always_inline))
 
 /// One value in every lane.
-inline IntPart spread(int32_t value) { return IntPart{} + value; }
-inline FloatPart spread(float value) {
+SNN_INLINE IntPart spread(int32_t value) { return IntPart{} + value; }
+SNN_INLINE FloatPart spread(float value) {
   int32_t bits;  // not FloatPart{} + value, which would be an addition
   __builtin_memcpy(&bits, &value, 4);
   return reinterpret_cast<FloatPart>(spread(bits));
 }
 
+/// Keeps a sum in its register here: GCC else computes all products first, and keeps them on the stack.
+template <class Part>
+SNN_INLINE void pin([[maybe_unused]] Part& sum) {
+#if defined(__x86_64__) && (SNN_VECTOR_BYTES < 64 || defined(__AVX512BW__))
+  asm volatile("" : "+v"(sum));
+#elif defined(__aarch64__)
+  asm volatile("" : "+w"(sum));
+#endif
+}
+
 /// A vector from memory of any alignment, as a value, so that arrays of them stay in registers.
 template <class Part>
-inline Part loadPart(const void* from) {
+SNN_INLINE Part loadPart(const void* from) {
   Part r;
   __builtin_memcpy(&r, from, sizeof r);
   return r;
@@ -45,34 +57,34 @@ inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 struct Floats {
   FloatPart part[parts];
 
-  static Floats load(const float* from) {
+  static SNN_INLINE Floats load(const float* from) {
     Floats r;
-    __builtin_memcpy(&r, from, sizeof r);
+    SNN_EACH_PART r.part[i] = loadPart<FloatPart>(from + i * (lanes / parts));
     return r;
   }
-  static Floats all(float value) {
+  static SNN_INLINE Floats all(float value) {
     Floats r;
     SNN_EACH_PART r.part[i] = spread(value);
     return r;
   }
   /// The first `count` of 16; the rest are `otherwise`.
-  static Floats loadSome(const float* from, int64_t count, float otherwise = 0.0f) {
+  static SNN_INLINE Floats loadSome(const float* from, int64_t count, float otherwise = 0.0f) {
     if (count >= lanes) return load(from);
     float some[lanes];
     for (int i = 0; i < lanes; i++) some[i] = i < count ? from[i] : otherwise;
     return load(some);
   }
-  static Floats fromIntegers(const int32_t* from) {
+  static SNN_INLINE Floats fromIntegers(const int32_t* from) {
     Floats r;
     SNN_EACH_PART {
-      IntPart value;
-      __builtin_memcpy(&value, from + i * (lanes / parts), sizeof value);
-      r.part[i] = __builtin_convertvector(value, FloatPart);
+      r.part[i] = __builtin_convertvector(loadPart<IntPart>(from + i * (lanes / parts)), FloatPart);
     }
     return r;
   }
-  void store(float* to) const { __builtin_memcpy(to, this, sizeof *this); }
-  void storeSome(float* to, int64_t count) const {
+  SNN_INLINE void store(float* to) const {
+    SNN_EACH_PART __builtin_memcpy(to + i * (lanes / parts), &part[i], sizeof(FloatPart));
+  }
+  SNN_INLINE void storeSome(float* to, int64_t count) const {
     if (count >= lanes) return store(to);
     float some[lanes];
     store(some);
@@ -80,24 +92,24 @@ struct Floats {
   }
 };
 
-inline Floats operator+(Floats a, const Floats& b) {
+SNN_INLINE Floats operator+(Floats a, const Floats& b) {
   SNN_EACH_PART a.part[i] += b.part[i];
   return a;
 }
-inline Floats operator-(Floats a, const Floats& b) {
+SNN_INLINE Floats operator-(Floats a, const Floats& b) {
   SNN_EACH_PART a.part[i] -= b.part[i];
   return a;
 }
-inline Floats operator*(Floats a, const Floats& b) {
+SNN_INLINE Floats operator*(Floats a, const Floats& b) {
   SNN_EACH_PART a.part[i] *= b.part[i];
   return a;
 }
-inline Floats operator/(Floats a, const Floats& b) {
+SNN_INLINE Floats operator/(Floats a, const Floats& b) {
   SNN_EACH_PART a.part[i] /= b.part[i];
   return a;
 }
 
-inline FloatPart multiplyAdd(FloatPart a, FloatPart b, FloatPart c) {
+SNN_INLINE FloatPart multiplyAdd(FloatPart a, FloatPart b, FloatPart c) {
 #if defined(__AVX512F__) && SNN_VECTOR_BYTES == 64
   return _mm512_fmadd_ps(a, b, c);
 #elif defined(__FMA__) && SNN_VECTOR_BYTES == 32
@@ -108,7 +120,7 @@ inline FloatPart multiplyAdd(FloatPart a, FloatPart b, FloatPart c) {
   return a * b + c;
 #endif
 }
-inline Floats multiplyAdd(const Floats& a, const Floats& b, Floats c) {
+SNN_INLINE Floats multiplyAdd(const Floats& a, const Floats& b, Floats c) {
   SNN_EACH_PART c.part[i] = multiplyAdd(a.part[i], b.part[i], c.part[i]);
   return c;
 }
@@ -117,11 +129,11 @@ inline Floats multiplyAdd(const Floats& a, const Floats& b, Floats c) {
 struct Mask {
 #if SNN_VECTOR_BYTES == 64
   __mmask16 lanes;
-  uint16_t bits() const { return lanes; }
+  SNN_INLINE uint16_t bits() const { return lanes; }
 #else
   IntPart part[parts];  // all bits or none
 
-  uint16_t bits() const {
+  SNN_INLINE uint16_t bits() const {
     unsigned result = 0;
 #if SNN_VECTOR_BYTES == 32
     SNN_EACH_PART result |= static_cast<unsigned>(_mm256_movemask_ps(reinterpret_cast<__m256>(part[i]))) << (8 * i);
@@ -136,7 +148,7 @@ struct Mask {
 };
 
 /// a > b; false where one is NaN.
-inline Mask greater(const Floats& a, const Floats& b) {
+SNN_INLINE Mask greater(const Floats& a, const Floats& b) {
   Mask r;
 #if SNN_VECTOR_BYTES == 64
   r.lanes = _mm512_cmp_ps_mask(a.part[0], b.part[0], _CMP_GT_OQ);
@@ -147,7 +159,7 @@ inline Mask greater(const Floats& a, const Floats& b) {
 }
 
 /// yes where the mask holds, else no.
-inline Floats select(const Mask& mask, const Floats& yes, const Floats& no) {
+SNN_INLINE Floats select(const Mask& mask, const Floats& yes, const Floats& no) {
   Floats r;
 #if SNN_VECTOR_BYTES == 64
   r.part[0] = _mm512_mask_mov_ps(no.part[0], mask.lanes, yes.part[0]);
@@ -160,15 +172,15 @@ inline Floats select(const Mask& mask, const Floats& yes, const Floats& no) {
   return r;
 }
 
-inline Floats absolute(Floats a) {
+SNN_INLINE Floats absolute(Floats a) {
   SNN_EACH_PART a.part[i] = reinterpret_cast<FloatPart>(reinterpret_cast<IntPart>(a.part[i]) & 0x7fffffff);
   return a;
 }
 
 /// max(0, a).
-inline Floats positive(const Floats& a) { return select(greater(a, Floats::all(0.0f)), a, Floats::all(0.0f)); }
+SNN_INLINE Floats positive(const Floats& a) { return select(greater(a, Floats::all(0.0f)), a, Floats::all(0.0f)); }
 
-inline float sumOf(const Floats& a) {
+SNN_INLINE float sumOf(const Floats& a) {
   float each[lanes];
   a.store(each);
   for (int width = lanes / 2; width > 0; width /= 2) {
@@ -178,7 +190,7 @@ inline float sumOf(const Floats& a) {
 }
 
 /// e^a for a <= 0, relative error below 2e-7; 0 below -87.
-inline Floats expOfNegative(const Floats& a) {
+SNN_INLINE Floats expOfNegative(const Floats& a) {
   constexpr float log2e = 1.44269504f, ln2High = 0.693359375f, ln2Low = -2.12194440e-4f;
   constexpr float shifter = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
   Floats r;
@@ -201,7 +213,7 @@ inline Floats expOfNegative(const Floats& a) {
 }
 
 /// bfloat16 to float.
-inline Floats fromHalves(const uint16_t* from) {
+SNN_INLINE Floats fromHalves(const uint16_t* from) {
   Floats r;
   typedef uint16_t HalfPart __attribute__((vector_size(SNN_VECTOR_BYTES / 2)));
   SNN_EACH_PART {
@@ -213,7 +225,7 @@ inline Floats fromHalves(const uint16_t* from) {
 }
 
 /// Float to bfloat16: to nearest, ties to even; NaN stays NaN.
-inline void toHalves(const Floats& a, uint16_t* to) {
+SNN_INLINE void toHalves(const Floats& a, uint16_t* to) {
 #if defined(__AVX512BF16__)
   const __m256bh halves = _mm512_cvtneps_pbh(a.part[0]);
   __builtin_memcpy(to, &halves, sizeof halves);
@@ -229,14 +241,14 @@ inline void toHalves(const Floats& a, uint16_t* to) {
 #endif
 }
 
-inline Floats fromHalvesSome(const uint16_t* from, int64_t count) {
+SNN_INLINE Floats fromHalvesSome(const uint16_t* from, int64_t count) {
   if (count >= lanes) return fromHalves(from);
   uint16_t some[lanes];
   for (int i = 0; i < lanes; i++) some[i] = i < count ? from[i] : uint16_t{0};
   return fromHalves(some);
 }
 
-inline void toHalvesSome(const Floats& a, uint16_t* to, int64_t count) {
+SNN_INLINE void toHalvesSome(const Floats& a, uint16_t* to, int64_t count) {
   if (count >= lanes) return toHalves(a, to);
   uint16_t some[lanes];
   toHalves(a, some);
@@ -245,7 +257,7 @@ inline void toHalvesSome(const Floats& a, uint16_t* to, int64_t count) {
 
 /// to[i] = value for each set bit i of 64, else 0; with `add` on top of what is there, sums staying below 256.
 template <bool add>
-inline void bitsToBytes(uint64_t bits, uint8_t value, uint8_t* to) {
+SNN_INLINE void bitsToBytes(uint64_t bits, uint8_t value, uint8_t* to) {
 #if SNN_VECTOR_BYTES == 64
   const __m512i amount = _mm512_set1_epi8(static_cast<char>(value));
   if constexpr (add) {
@@ -276,7 +288,7 @@ inline void bitsToBytes(uint64_t bits, uint8_t value, uint8_t* to) {
 }
 
 /// Past the caches, where the processor has such stores; `to` is aligned to 64 bytes.
-inline void stream(const Floats& a, float* to) {
+SNN_INLINE void stream(const Floats& a, float* to) {
 #if SNN_VECTOR_BYTES == 64
   _mm512_stream_ps(to, a.part[0]);
 #elif SNN_VECTOR_BYTES == 32
@@ -287,7 +299,7 @@ inline void stream(const Floats& a, float* to) {
 }
 
 /// A line of 64 bytes likewise; both are aligned to 64 bytes.
-inline void streamLine(const void* from, void* to) {
+SNN_INLINE void streamLine(const void* from, void* to) {
 #if SNN_VECTOR_BYTES == 64
   _mm512_stream_si512(static_cast<__m512i*>(to), _mm512_load_si512(from));
 #elif SNN_VECTOR_BYTES == 32
@@ -298,7 +310,7 @@ inline void streamLine(const void* from, void* to) {
 }
 
 /// Streamed stores become visible to other threads.
-inline void finishStreams() {
+SNN_INLINE void finishStreams() {
 #if defined(__x86_64__)
   _mm_sfence();
 #endif

@@ -84,6 +84,10 @@ inline __m512i _mm512_cvtepu8_epi16(__m256i a) {
   const auto x = standIn::lanes<uint8_t>(a);
   return standIn::each<uint16_t>([&](int i) { return x[i]; });
 }
+inline __m512i _mm512_cvtepi16_epi32(__m256i a) {
+  const auto x = standIn::lanes<int16_t>(a);
+  return standIn::each<uint32_t>([&](int i) { return static_cast<uint32_t>(x[i]); });
+}
 inline __m256i _mm512_cvtepi32_epi16(__m512i a) {
   const auto x = standIn::lanes<uint32_t>(a);
   return standIn::each<uint16_t, __m256i>([&](int i) { return x[i]; });
