@@ -10,6 +10,7 @@ import {
   modelOption,
   runOption,
   type StepOptions,
+  type SummaryOptions,
   trainPrecisionOption,
 } from "./bench/bench-options.js";
 import type { LoadOptions } from "./bench/load.js";
@@ -26,12 +27,21 @@ export function define(command: Command, context: CommandContext): void {
     "Times this machine: fused kernels against the same network computed step by step with libtorch's own fp32 " +
       "operators, in turn in one process.",
   );
-  command.allowExcessArguments().action(() => {
-    const [word] = command.args;
-    if (word === undefined) command.help();
-    const known = command.commands.map((each) => each.name());
-    throw new OptionError(`bench: expected a command, received ${word}; ${suggestion(word, known)}`);
-  });
+  const summary = command
+    .command("summary", { isDefault: true })
+    .description("The default: training and inference in every precision, and which to take; about a minute.")
+    .allowExcessArguments();
+  addBenchOptions(summary)
+    .addOption(runOption())
+    .action(async (options: SummaryOptions) => {
+      const [word] = summary.args;
+      if (word !== undefined) {
+        const known = command.commands.map((each) => each.name());
+        throw new OptionError(`bench: expected a command, received ${word}; ${suggestion(word, known)}`);
+      }
+      const { benchSummary } = await import("./bench/summary.js");
+      await benchSummary(options, context.terminal());
+    });
   addBenchOptions(
     command.command("infer").description("Inference of a whole spiking network on Poisson-coded images."),
   )

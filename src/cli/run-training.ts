@@ -25,6 +25,8 @@ import { Tracking } from "./tracking.js";
 import { TrainingLines } from "./training-lines.js";
 import { writeResults } from "./write-results.js";
 
+const wordAfterMs = 2000;
+
 /**
  * What to train, and how to begin in the configuration's folder: anew where no run is, anew over a run that was killed
  * before its first full checkpoint, or where a run stopped.
@@ -33,6 +35,14 @@ export type TrainingOrder = ResolvedConfig & {
   readonly preset: string | undefined;
   readonly begin: "fresh" | "restart" | "resume";
 };
+
+/** Recordings are read from start to end when they are first opened: said where that takes a while. */
+async function withWordOfReading<T>(opening: Promise<T>, terminal: Terminal): Promise<T> {
+  const word = setTimeout(() => {
+    if (!terminal.quiet) terminal.human.write("reading the recordings from start to end, this once\n");
+  }, wordAfterMs);
+  return await opening.finally(() => clearTimeout(word));
+}
 
 /** Runs a training to its end or to Ctrl-C, and prints the result. */
 export async function runTraining(order: TrainingOrder, context: CommandContext): Promise<void> {
@@ -44,15 +54,16 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
   if (order.begin === "fresh") checkFresh(folder);
   const environment = prepareEngine(config);
   const began = performance.now();
-  const run =
+  const opening =
     order.begin === "resume"
-      ? await resumeRun(order, folder)
-      : await startRun(order, {
+      ? resumeRun(order, folder)
+      : startRun(order, {
           folder,
           preset: order.preset,
           environment,
           onExamples: countingLine(terminal),
         });
+  const run = await (config.dataset === "events" ? withWordOfReading(opening, terminal) : opening);
   const { experiment, progress } = run;
   try {
     introduce(run, terminal);

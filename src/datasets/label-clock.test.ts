@@ -100,6 +100,16 @@ describe("labels on another clock", () => {
     );
     put(join(sequence, "city_semantic_timestamps.txt"), times(49_000_000_000));
     expect(await openDataset(dsec, "train")).toMatchObject({ length: 5, suspicions: [] });
+    // Of damage, a few windows are looked at: the first label's is one of them.
+    const within = events.timestampsUs.findIndex((timeUs) => timeUs > 90_000);
+    const x = events.x.map((column, i) => (i === within ? 700 : column));
+    const sensor = { width: 640, height: 480 };
+    await writeDsecFile(join(sequence, "events.h5"), { ...events, x }, { offsetUs: 49_000_000_000, sensor });
+    const { suspicions } = await openDataset(dsec, "train");
+    expect(suspicions).toMatchObject([{ code: "skipped-events" }]);
+    expect(suspicions[0]!.message).toMatch(
+      /left out 1 event outside the sensor .* in the 3 windows looked at; --strict refuses/,
+    );
   });
 });
 

@@ -28,7 +28,7 @@ export function recordingFindings(
   }
   return surveys.flatMap((survey) => [
     ...clockFinding(survey, windowUs),
-    ...skippedSuspicion(survey.path, survey.skipped),
+    ...skippedSuspicion(survey.path, survey.skipped, survey.sampledWindows),
     ...rateSuspicion(survey.path, { ...survey, durationUs: survey.lastUs - survey.firstUs }),
   ]);
 }

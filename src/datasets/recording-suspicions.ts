@@ -50,10 +50,15 @@ export function recordingSuspicions(
   return [...findings, ...understood(path, statistics, found)];
 }
 
-/** What of a recording could not be used; nothing if all was. */
-export function skippedSuspicion(path: string, skipped: readonly Skipped[]): readonly Suspicion[] {
+/** What of a recording, or of a few of its windows, could not be used; nothing if all was. */
+export function skippedSuspicion(
+  path: string,
+  skipped: readonly Skipped[],
+  sampledWindows?: number,
+): readonly Suspicion[] {
   if (skipped.length === 0) return [];
-  const message = `${path}: left out ${describeSkipped(skipped)}; --strict refuses such recordings`;
+  const where = sampledWindows === undefined ? "" : ` in the ${sampledWindows} windows looked at`;
+  const message = `${path}: left out ${describeSkipped(skipped)}${where}; --strict refuses such recordings`;
   return [{ code: "skipped-events", message, files: [path] }];
 }
 

@@ -14,6 +14,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const bench = async (words: readonly string[]) => lastJson(await snnseg(["bench", ...words, "--json"]));
 
 describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: processTimeout }, () => {
+  it("without a command times training and inference in every precision, and says which to take", async () => {
+    const result = await bench([...small, "--density", "25%"]);
+    expect(result).toMatchObject({ benchmark: "summary", density: 0.25, timesteps: 2 });
+    const { training, inference, verdict } = result as Record<string, Record<string, { ms: number }>>;
+    expect(Object.keys(training!)).toEqual(["twin", "fp32", "fast"]);
+    expect(Object.keys(inference!)).toEqual(["twin", "fp32", "fast", "int8"]);
+    expect(training).toHaveProperty(String(verdict!.training));
+    expect(inference).toHaveProperty(String(verdict!.inference));
+    const text = await snnseg(["bench", ...small]);
+    expect(text.out).toMatch(/^train with --precision (fp32|fast), [\d.]+ times the twin's speed/m);
+    const unknown = await snnseg(["bench", "stp"]);
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/received stp; .*step/)]);
+  });
+
   it("step compares times, memory and gradients at the density that is asked for", async () => {
     const result = await bench(["step", ...small, "--density", "25%", "--precision", "fp32"]);
     expect(result).toMatchObject({ benchmark: "step", precision: "fp32", density: 0.25, timesteps: 2 });

@@ -19,6 +19,7 @@ export type BenchOptions = {
   readonly run?: string;
 };
 
+export type SummaryOptions = BenchOptions;
 export type InferOptions = BenchOptions & { readonly precision: FusedPrecision; readonly explain?: true };
 export type StepOptions = BenchOptions & {
   readonly model: Config["model"];

@@ -1,0 +1,118 @@
+/** `snnseg bench`: what this machine does for a network, in training and inference, and which precision to take. */
+import { scope, type Tensor } from "../../engine/index.js";
+import { OptionError } from "../../errors.js";
+import { copyModel, infer, SnnModel, timedInput } from "../../models/index.js";
+import { engineWords } from "../environment.js";
+import { formatTable } from "../format.js";
+import { Progress } from "../progress.js";
+import type { Terminal } from "../terminal.js";
+import type { SummaryOptions } from "./bench-options.js";
+import { machine } from "./comparison.js";
+import { forceDensity } from "./force-density.js";
+import { interleave, type Measured } from "./interleave.js";
+import { inferencePair, trainingPair } from "./pairs.js";
+import { openWorkload, settingWords, type Workload } from "./workload.js";
+
+/** A way that is not this much faster is not worth its rounding. */
+const worthwhile = 1.1;
+const defaultDensity = 0.1;
+
+type Ways = Readonly<Record<string, () => unknown>>;
+type Times = Readonly<Record<string, Measured>>;
+
+export async function benchSummary(options: SummaryOptions, terminal: Terminal): Promise<void> {
+  const { rounds, run } = options;
+  await using work = await openWorkload({ ...options, precision: "fast" });
+  const { model, setting } = work;
+  if (!(model instanceof SnnModel)) {
+    throw new OptionError(`--run: expected a spiking network, received the ANN ${setting.run}`);
+  }
+  const density = options.density[0] ?? (run === undefined ? defaultDensity : undefined);
+  const { batchSize } = setting;
+  const progress = new Progress(terminal.human, { label: "bench", total: 7 * (rounds + 1), unit: "passes" });
+  const timed = (ways: Ways): Times => {
+    const stepping = Object.entries(ways).map(([name, way]) => {
+      const step = () => {
+        way();
+        if (!terminal.quiet) progress.step(1, name);
+      };
+      return [name, step] as const;
+    });
+    return interleave(Object.fromEntries(stepping), rounds);
+  };
+  const [training, inference] = scope("bench", () => {
+    const input = work.encode();
+    if (density !== undefined) forceDensity(model, input, density);
+    return [timeTraining(work, { input, model, timed }), timeInference(input, { model, timed })];
+  });
+  if (!terminal.quiet) progress.end();
+  const spikes = density === undefined ? "" : `${100 * density} % of neurons firing, `;
+  terminal.print(`${settingWords(work)}, ${spikes}${engineWords()}, medians of ${rounds}\n`);
+  terminal.print(`${timeLines({ training, inference }, batchSize)}\n`);
+  const verdict = { training: bestOf(training), inference: bestOf(inference) };
+  terminal.print(verdictWords({ training, inference }, verdict));
+  terminal.result({
+    benchmark: "summary",
+    ...setting,
+    density,
+    training,
+    inference,
+    verdict,
+    rounds,
+    ...machine(),
+  });
+}
+
+interface Work {
+  readonly model: SnnModel;
+  readonly timed: (ways: Ways) => Times;
+}
+
+function timeTraining(work: Workload, { input, model, timed }: Work & { readonly input: Tensor }): Times {
+  using exact = copyModel(model);
+  using fast = trainingPair(work, input);
+  using fp32 = trainingPair({ ...work, model: exact }, input);
+  return timed({ twin: fast.twin, fp32: fp32.ours, fast: fast.ours });
+}
+
+function timeInference(input: Tensor, { model, timed }: Work): Times {
+  using fast = inferencePair({ model, precision: "fast" }, input);
+  using int8 = inferencePair({ model, precision: "int8" }, input);
+  const own = () => scope("own", () => void infer(model, timedInput(model, input)));
+  return timed({ twin: fast.twin, fp32: own, fast: () => fast.ours(), int8: () => int8.ours() });
+}
+
+/** The fastest way but the twin; of two that are alike the more exact one, which stands first. */
+function bestOf(times: Times): string {
+  const ways = Object.keys(times).filter((name) => name !== "twin");
+  return ways.reduce((best, name) => (times[best]!.ms > worthwhile * times[name]!.ms ? name : best));
+}
+
+type Parts = Readonly<Record<"training" | "inference", Times>>;
+
+function timeLines(parts: Parts, batchSize: number): string {
+  const rows = Object.entries(parts).flatMap(([part, times]) =>
+    Object.entries(times).map(([name, { ms, peakBytes }], i) => [
+      i === 0 ? part : "",
+      name === "twin" ? "plain twin" : `--precision ${name}`,
+      ((1000 * batchSize) / ms).toPrecision(3),
+      (times.twin!.ms / ms).toFixed(2),
+      (peakBytes / 2 ** 20).toFixed(0),
+    ]),
+  );
+  const head = ["", "", "images/s", "against the twin", "extra tensor memory, MiB"];
+  return formatTable([head, ...rows], { left: 2 });
+}
+
+function verdictWords(parts: Parts, verdict: Readonly<Record<keyof Parts, string>>): string {
+  const words = (part: keyof Parts) => {
+    const times = parts[part];
+    const { ms, peakBytes } = times[verdict[part]]!;
+    const memory = times.twin!.peakBytes / peakBytes;
+    return `--precision ${verdict[part]}, ${(times.twin!.ms / ms).toFixed(1)} times the twin's speed, its memory divided by ${memory.toFixed(1)}`;
+  };
+  return (
+    `train with ${words("training")}\n` +
+    `eval and predict with ${words("inference")}${verdict.inference === "int8" ? "; fast where 8 bits cost accuracy" : ""}`
+  );
+}
