@@ -46,7 +46,8 @@ export async function benchSummary(options: SummaryOptions, terminal: Terminal):
     return [timeTraining(work, { input, model, timed }), timeInference(input, { model, timed })];
   });
   if (!terminal.quiet) progress.end();
-  const spikes = density === undefined ? "" : `${100 * density} % of neurons firing, `;
+  const spikes =
+    density === undefined ? "" : `${Number((100 * density).toPrecision(3))} % of neurons firing, `;
   terminal.print(`${settingWords(work)}, ${spikes}${engineWords()}, medians of ${rounds}\n`);
   terminal.print(`${timeLines({ training, inference }, batchSize)}\n`);
   const verdict = { training: bestOf(training), inference: bestOf(inference) };
