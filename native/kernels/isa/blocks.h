@@ -1,6 +1,8 @@
 // Sums of a block without matrix tiles: 16 pixels by two weight tiles, a few pixels and vectors of weights at a time in registers.
 #pragma once
 
+#include <cstddef>
+
 #include "byte-products.h"
 #include "kernels/kernels.h"
 
