@@ -138,17 +138,10 @@ SNN_INLINE void multiply([[maybe_unused]] Tiles& tiles, const uint8_t* lines, in
   }
 }
 
-/// Sums of one block; meanwhile the previous block's epilogue runs to its end.
+/// Sums of one block in tiles; meanwhile the previous block's epilogue runs to its end.
 template <bool twoDigits, TileProduct product, Sink sink, int steps>
-SNN_INLINE void sumBlock(Tiles& tiles, const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous,
-                     Common& common) {
-#if !defined(SNN_AMX)
-  if constexpr (product != TileProduct::bf16) {
-    epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
-    return sumBytes<product == TileProduct::signedBytes>(common.sums, steps, task, tile, lines, weights);
-  } else
-#endif
-  {
+SNN_INLINE void sumTiles(Tiles& tiles, const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous,
+                         Common& common) {
   SNN_TILE_ZERO(tiles, 0);
   SNN_TILE_ZERO(tiles, 1);
   if constexpr (steps > 1) {
@@ -173,7 +166,21 @@ SNN_INLINE void sumBlock(Tiles& tiles, const TileTask& task, const Tile& tile, c
     SNN_TILE_STORE(tiles, 2, common.sums + 512, lineBytes);
     SNN_TILE_STORE(tiles, 3, common.sums + 768, lineBytes);
   }
+}
+
+template <bool twoDigits, TileProduct product, Sink sink, int steps>
+SNN_INLINE void sumBlock(Tiles& tiles, const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous,
+                         Common& common) {
+#if defined(SNN_AMX)
+  sumTiles<twoDigits, product, sink, steps>(tiles, task, tile, lines, weights, previous, common);
+#else
+  if constexpr (product == TileProduct::bf16) {
+    sumTiles<twoDigits, product, sink, steps>(tiles, task, tile, lines, weights, previous, common);
+  } else {
+    epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
+    sumBytes<product == TileProduct::signedBytes>(common.sums, steps, task, tile, lines, weights);
   }
+#endif
 }
 
 template <bool twoDigits, TileProduct product, Sink sink, int steps>

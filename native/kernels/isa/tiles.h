@@ -1,4 +1,5 @@
-// Eight registers of tiles, 16 rows by 64 bytes each: the processor's own (AMX), or memory that vector instructions multiply.
+// Eight registers of tiles, 16 rows by 64 bytes each: the processor's own (AMX); or, for bf16 alone, memory that vector instructions
+// multiply (bytes: blocks.h).
 // Tiles 0 to 3 hold sums, 4 and 5 lines of pixels, 6 and 7 weights or whatever stands on the right:
 //
 //     sum[row][lane] += left[row][4k + j] * right[k][4 lane + j]    bytes: k < 16, j < 4, sums in int32
