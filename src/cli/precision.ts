@@ -19,7 +19,7 @@ export type ComputePrecision = "fp32" | "fast" | "int8";
 export function precisionOption(): Option {
   return new Option(
     "--precision <NAME>",
-    "fp32, or of spiking networks on a CPU fused kernels: fast (weights of 10 to 16 bits) or int8",
+    "fp32, or of spiking networks on a CPU fused kernels: fast (weights of 12 to 16 bits) or int8",
   ).choices(["fp32", "fast", "int8"]);
 }
 

@@ -56,7 +56,7 @@ export function addBenchOptions(command: Command): Command {
 
 /** Of fused inference. */
 export function fusedPrecisionOption(): Option {
-  return new Option("--precision <NAME>", "weights of the fused kernels: fp32, 10 to 16 bits, or 8 bits")
+  return new Option("--precision <NAME>", "weights of the fused kernels: fp32, 12 to 16 bits, or 8 bits")
     .choices(["exact", "fast", "int8"])
     .default("fast");
 }
