@@ -11,11 +11,11 @@ import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
+  type EventReading,
   type SensorSize,
   sensorOf,
 } from "./event-reader.js";
 import { formatError } from "./format-error.js";
-import type { SkipLog } from "./skipped-events.js";
 import { readTextHeader } from "./text-header.js";
 
 /** 64 MiB hold 8 million events; cAER writes some milliseconds a packet, and frames of a megabyte. */
@@ -57,12 +57,10 @@ export async function openAedat3(path: string, options: EventFileOptions): Promi
   return { ...head, read: (log) => aedat3Events(path, { start: end, log, ...boundsOf(sensor) }) };
 }
 
-interface Reading extends SensorSize {
-  readonly start: number;
-  readonly log: SkipLog;
-}
-
-async function* aedat3Events(path: string, { start, log, ...size }: Reading): AsyncGenerator<EventBatch> {
+async function* aedat3Events(
+  path: string,
+  { start, log, ...size }: EventReading,
+): AsyncGenerator<EventBatch> {
   await using file = await ByteFile.open(path);
   const events = new EventCollector();
   for (let at = start; at < file.size; ) {

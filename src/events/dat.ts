@@ -11,12 +11,12 @@ import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
+  type EventReading,
   type SensorSize,
   sensorOf,
 } from "./event-reader.js";
 import { formatError } from "./format-error.js";
 import { readPropheseeHeader } from "./prophesee-header.js";
-import type { SkipLog } from "./skipped-events.js";
 import { UnwrappedClock } from "./unwrapped-clock.js";
 
 const eventBytes = 8;
@@ -61,15 +61,13 @@ export async function openDat(path: string, options: EventFileOptions): Promise<
   return { ...head, read: (log) => datEvents(path, { start, address, log, ...boundsOf(sensor) }) };
 }
 
-interface Reading extends SensorSize {
-  readonly start: number;
+interface DatReading extends EventReading {
   readonly address: Address;
-  readonly log: SkipLog;
 }
 
 async function* datEvents(
   path: string,
-  { start, address: { xBits, yBits }, width, height, log }: Reading,
+  { start, address: { xBits, yBits }, width, height, log }: DatReading,
 ): AsyncGenerator<EventBatch> {
   await using file = await ByteFile.open(path);
   const events = new EventCollector();

@@ -35,6 +35,13 @@ export interface SensorSize {
   readonly height: number;
 }
 
+/** What the events of a file are read with: where they start, whose pixels count, and what is told of the rest. */
+export interface EventReading extends SensorSize {
+  /** In bytes. */
+  readonly start: number;
+  readonly log: SkipLog;
+}
+
 /** As far as a size is known. */
 export interface KnownSize {
   readonly width: number | undefined;

@@ -13,7 +13,7 @@ import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
-  type SensorSize,
+  type EventReading,
   sensorOf,
 } from "./event-reader.js";
 import { formatError } from "./format-error.js";
@@ -37,12 +37,10 @@ export async function openEvt2(path: string, options: EventFileOptions): Promise
   return { ...head, read: (log) => evt2Events(path, { start: end, log, ...boundsOf(sensor) }) };
 }
 
-interface Reading extends SensorSize {
-  readonly start: number;
-  readonly log: SkipLog;
-}
-
-async function* evt2Events(path: string, { start, width, height, log }: Reading): AsyncGenerator<EventBatch> {
+async function* evt2Events(
+  path: string,
+  { start, width, height, log }: EventReading,
+): AsyncGenerator<EventBatch> {
   await using file = await ByteFile.open(path);
   const events = new EventCollector();
   const clock = new UnwrappedClock(timeHighBits);

@@ -13,6 +13,7 @@ import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
+  type EventReading,
   type SensorSize,
   sensorOf,
 } from "./event-reader.js";
@@ -36,12 +37,7 @@ export async function openEvt3(path: string, options: EventFileOptions): Promise
   return { ...head, read: (log) => evt3Events(path, { start: end, log, ...boundsOf(sensor) }) };
 }
 
-interface Reading extends SensorSize {
-  readonly start: number;
-  readonly log: SkipLog;
-}
-
-async function* evt3Events(path: string, { start, log, ...size }: Reading): AsyncGenerator<EventBatch> {
+async function* evt3Events(path: string, { start, log, ...size }: EventReading): AsyncGenerator<EventBatch> {
   await using file = await ByteFile.open(path);
   const decoder = new Evt3Decoder(size, log);
   for await (const { bytes, offset } of file.records(start, { recordBytes: wordBytes, log })) {

@@ -10,3 +10,8 @@ export function loadLibvips(): Promise<typeof import("sharp").default> {
   });
   return libvips;
 }
+
+/** What libvips says is wrong with a file, in a line. */
+export function libvipsReason(error: unknown): string {
+  return error instanceof Error ? (error.message.split("\n")[0] as string) : String(error);
+}

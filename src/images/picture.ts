@@ -2,7 +2,7 @@
 import type { Sharp } from "sharp";
 import { DataFormatError } from "../errors.js";
 import { readFileBytes } from "../files/index.js";
-import { loadLibvips } from "./libvips.js";
+import { libvipsReason, loadLibvips } from "./libvips.js";
 import type { Orientation } from "./orientation.js";
 import { maxPixels, type RgbImage } from "./raster.js";
 import { isTiff } from "./tiff-mask.js";
@@ -48,9 +48,8 @@ export async function decodePicture(
     return { height: info.height, width: info.width, data: toThreeChannels(pixels, info.channels) };
   } catch (error) {
     if (error instanceof DataFormatError) throw error;
-    const reason = error instanceof Error ? (error.message.split("\n")[0] as string) : String(error);
     throw new DataFormatError(
-      `decode ${name}: expected a complete picture (JPEG, PNG, WebP, TIFF or GIF), received ${bytes.length} bytes that are not one (${reason}); replace the file or take it out of the list`,
+      `decode ${name}: expected a complete picture (JPEG, PNG, WebP, TIFF or GIF), received ${bytes.length} bytes that are not one (${libvipsReason(error)}); replace the file or take it out of the list`,
       { cause: error },
     );
   }

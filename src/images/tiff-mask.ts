@@ -1,6 +1,6 @@
 /** Segmentation masks from TIFF files, as mapping tools and microscopes write them: grey values, or colours. */
 import { DataFormatError } from "../errors.js";
-import { loadLibvips } from "./libvips.js";
+import { libvipsReason, loadLibvips } from "./libvips.js";
 import type { Orientation } from "./orientation.js";
 import { colorKey, maxPixels, type StoredMask } from "./raster.js";
 
@@ -52,9 +52,8 @@ export async function decodeTiffMask(
 
 function damaged(name: string) {
   return (error: unknown): never => {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] as string) : String(error);
     throw new DataFormatError(
-      `decode ${name}: expected a sound TIFF, received one that is damaged (${reason}); replace the file`,
+      `decode ${name}: expected a sound TIFF, received one that is damaged (${libvipsReason(error)}); replace the file`,
       { cause: error },
     );
   };

@@ -1,6 +1,7 @@
 /** Pictures in a row as an animation. */
 import { extname } from "node:path";
 import { OptionError } from "../errors.js";
+import { loadLibvips } from "./libvips.js";
 import type { RgbImage } from "./raster.js";
 
 const formats = [".gif", ".webp"];
@@ -32,7 +33,7 @@ export async function encodeAnimation(
       `write animation ${path}: expected pictures of one size, received ${other === undefined ? "none" : `${height}x${width} and ${other.height}x${other.width}`}; choose others`,
     );
   }
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadLibvips();
   const pixels = Buffer.concat(pictures.map(({ data }) => data));
   const raw = { width, height: height * pictures.length, channels: 3, pageHeight: height } as const;
   const delay = new Array<number>(pictures.length).fill(delayMs);

@@ -17,12 +17,6 @@ constexpr int wordsTogether = 8;                                // of four bytes
 // Multiplications whose weights fit the first-level cache, for all rows of a block.
 constexpr int chunkSteps = 8;
 
-SNN_INLINE int32_t lineWord(const uint8_t* from) {
-  int32_t value;
-  __builtin_memcpy(&value, from, 4);
-  return value;
-}
-
 /// Offset of vector v in the weights of a pass, in bytes, and in its sums, in numbers.
 constexpr int weightAt(int v) { return v * SNN_VECTOR_BYTES / 64 * 1024 + v * SNN_VECTOR_BYTES % 64; }
 constexpr int sumAt(int v) { return v * SNN_VECTOR_BYTES / 64 * 256 + v * SNN_VECTOR_BYTES % 64 / 4; }
@@ -48,7 +42,7 @@ SNN_INLINE void addRows(int32_t* sums, const uint8_t* lines, const TileStep* ste
         for (int v = 0; v < blockVectors; v++) w[v] = loadPart<IntPart>(tile + 64 * j + weightAt(v));
 #pragma GCC unroll 8
         for (int r = 0; r < blockRows; r++) {
-          const int32_t x = lineWord(line + r * lineBytes + 4 * j);
+          const int32_t x = loadPart<int32_t>(line + r * lineBytes + 4 * j);
 #pragma GCC unroll 4
           for (int v = 0; v < blockVectors; v++) {
             sum[r][v] = Products::add(sum[r][v], x, w[v]);

@@ -80,12 +80,6 @@ inline void sumRows(int32_t* to, int from, Step&& step) {
   for (int r = 0; r < rowsTogether; r++) SNN_EACH_PART __builtin_memcpy(to + r * 16 + i * (16 / parts), &sums[r][i], sizeof(Part));
 }
 
-inline int32_t word(const uint8_t* from) {
-  int32_t value;
-  __builtin_memcpy(&value, from, 4);
-  return value;
-}
-
 #if defined(__AVX512BF16__)
 constexpr bool expandsBf16 = false;
 #else
@@ -172,7 +166,7 @@ class Tiles {
         const __m512bh weights = reinterpret_cast<__m512bh>(loadPart<IntPart>(right.at + k * right.stride));
 #pragma GCC unroll 8
         for (int r = 0; r < rowsTogether; r++) {
-          const __m512bh x = reinterpret_cast<__m512bh>(spread(word(lines + r * left.stride + 4 * k)));
+          const __m512bh x = reinterpret_cast<__m512bh>(spread(loadPart<int32_t>(lines + r * left.stride + 4 * k)));
           sums[r][0] = _mm512_dpbf16_ps(sums[r][0], x, weights);
         }
       });

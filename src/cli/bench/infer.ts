@@ -1,7 +1,5 @@
 /** `snnseg bench infer`: a whole network, fused against its plain twin. */
 import { argmax, noGrad, scope, type Tensor } from "../../engine/index.js";
-import { OptionError } from "../../errors.js";
-import { SnnModel } from "../../models/index.js";
 import { engineWords } from "../environment.js";
 import { explainedLayers, explainLines } from "../explain.js";
 import type { Terminal } from "../terminal.js";
@@ -10,18 +8,14 @@ import { comparisonLines, comparisonOf, densityLines, machine, percent } from ".
 import { densities, forceDensity } from "./force-density.js";
 import { interleave } from "./interleave.js";
 import { inferencePair } from "./pairs.js";
-import { openWorkload, settingWords } from "./workload.js";
-
-const defaultDensity = 0.1;
+import { forcedDensity, openWorkload, settingWords, spikingNetwork } from "./workload.js";
 
 export async function benchInfer(options: InferOptions, terminal: Terminal): Promise<void> {
   const { rounds, precision } = options;
   await using work = await openWorkload({ ...options, precision: "fp32" });
-  const { model, setting } = work;
-  if (!(model instanceof SnnModel)) {
-    throw new OptionError(`--run: expected a spiking network, received the ANN ${setting.run}`);
-  }
-  const density = options.density[0] ?? (options.run === undefined ? defaultDensity : undefined);
+  const { setting } = work;
+  const model = spikingNetwork(work);
+  const density = forcedDensity(options);
   scope("bench", () => {
     const frames = work.encode();
     if (density !== undefined) forceDensity(model, frames, density);

@@ -1,7 +1,6 @@
 /** `snnseg bench`: what this machine does for a network, in training and inference, and which precision to take. */
 import { scope, type Tensor } from "../../engine/index.js";
-import { OptionError } from "../../errors.js";
-import { copyModel, infer, SnnModel, timedInput } from "../../models/index.js";
+import { copyModel, infer, type SnnModel, timedInput } from "../../models/index.js";
 import { engineWords } from "../environment.js";
 import { formatTable } from "../format.js";
 import { Progress } from "../progress.js";
@@ -11,23 +10,20 @@ import { machine } from "./comparison.js";
 import { forceDensity } from "./force-density.js";
 import { interleave, type Measured } from "./interleave.js";
 import { inferencePair, trainingPair } from "./pairs.js";
-import { openWorkload, settingWords, type Workload } from "./workload.js";
+import { forcedDensity, openWorkload, settingWords, spikingNetwork, type Workload } from "./workload.js";
 
 /** A way that is not this much faster is not worth its rounding. */
 const worthwhile = 1.1;
-const defaultDensity = 0.1;
 
 type Ways = Readonly<Record<string, () => unknown>>;
 type Times = Readonly<Record<string, Measured>>;
 
 export async function benchSummary(options: SummaryOptions, terminal: Terminal): Promise<void> {
-  const { rounds, run } = options;
+  const { rounds } = options;
   await using work = await openWorkload({ ...options, precision: "fast" });
-  const { model, setting } = work;
-  if (!(model instanceof SnnModel)) {
-    throw new OptionError(`--run: expected a spiking network, received the ANN ${setting.run}`);
-  }
-  const density = options.density[0] ?? (run === undefined ? defaultDensity : undefined);
+  const { setting } = work;
+  const model = spikingNetwork(work);
+  const density = forcedDensity(options);
   const { batchSize } = setting;
   const progress = new Progress(terminal.human, { label: "bench", total: 7 * (rounds + 1), unit: "passes" });
   const timed = (ways: Ways): Times => {

@@ -2,13 +2,15 @@
 import { flagLayer } from "../../config/index.js";
 import type { Batch } from "../../datasets/index.js";
 import { randn, scope, setThreads, type Tensor } from "../../engine/index.js";
-import { createModel, modelDefaults, type SegmentationModel } from "../../models/index.js";
+import { OptionError } from "../../errors.js";
+import { createModel, modelDefaults, type SegmentationModel, SnnModel } from "../../models/index.js";
 import { Draws, derive } from "../../random/index.js";
 import { computingOf, encodeInput, runPath } from "../../training/index.js";
 import { openTrainedRun } from "../trained-run.js";
 import type { BenchOptions, StepOptions } from "./bench-options.js";
 
 const numClasses = 21;
+const defaultDensity = 0.1;
 
 /** The owner closes it. */
 export interface Workload extends AsyncDisposable {
@@ -81,6 +83,17 @@ async function trainedWork(
     },
     [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
   };
+}
+
+/** The network of a workload that needs a spiking one. @throws OptionError if it is an ANN */
+export function spikingNetwork({ model, setting }: Workload): SnnModel {
+  if (model instanceof SnnModel) return model;
+  throw new OptionError(`--run: expected a spiking network, received the ANN ${setting.run}`);
+}
+
+/** The density to force: the one asked for, 10 % of a random network, and none of a trained one. */
+export function forcedDensity({ density, run }: BenchOptions): number | undefined {
+  return density[0] ?? (run === undefined ? defaultDensity : undefined);
 }
 
 /** A setting as a heading begins with it. */
