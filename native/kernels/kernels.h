@@ -75,10 +75,8 @@ struct TileTask {
 
 // --- Weight gradients ---------------------------------------------------------------------------------------------
 
-constexpr int64_t pairBytes = 64;     // a pair of pixels by 16 channels in bf16
-constexpr int64_t channelBlock = 32;  // channels that are laid out together: two tiles
-
-/// Inputs of one frame and strip as lines of pairs: to[phase][channel group of 16][pair].
+/// Inputs of one frame and strip as lines of pairs: to[phase][channel group of 16][pair]. Bytes here and below are those of the level, see
+/// bytesOfHalf; steps count bf16.
 struct InputLines {
   const int32_t* positions;
   int64_t count;
@@ -96,7 +94,7 @@ struct GradientTask {
   int64_t outputGroups, inputGroups;  // of 16 channels, even numbers
   const GradientTap* taps;
   int64_t tapCount;
-  const GradientStep* steps;
+  const TileStep* steps;
   float* sums;               // [output groups, input groups, taps] tiles of 16 outputs by 16 inputs
 };
 
@@ -151,6 +149,8 @@ struct Kernels {
   uint64_t (*lifFloats)(const float* sums, float* membrane, const GatherLif& lif);
 
   void (*fillLinesBits)(const TileFill& fill, const uint64_t* frame, int64_t words);
+  /// Bytes of a bf16 value in the lines and weights of TileProduct::bf16: 2, or 4 where they are widened to float32.
+  int (*bytesOfHalf)();
   /// `channels` bf16 values a pixel, 32 a line.
   void (*fillLinesBf16)(const TileFill& fill, const uint16_t* frame, int64_t channels);
   /// Counts 0..9 of the 3x3 windows of a [height, width] map, `mapWidth` windows a row.

@@ -45,7 +45,8 @@ class TileConv final : public Conv {
   TileConv(const Layer& layer, snn_form form)
       : Conv(layer), plan_(planTiles(layer)), form_(form), digits_(digitsOf(form)), groupChannels_(digits_.two ? 16 : 32),
         groups_((layer.g.out_channels + groupChannels_ - 1) / groupChannels_),
-        groupBytes_(static_cast<int64_t>(plan_.weightSteps) * weightStepBytes),
+        halfBytes_(form == SNN_FORM_DENSE_BF16 ? kernels().bytesOfHalf() : 2), lineSize_(lineBytes * halfBytes_ / 2),
+        stepSize_(weightStepBytes * halfBytes_ / 2), groupBytes_(plan_.weightSteps * stepSize_),
         weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {}
 
   void pack(const WeightView& weight, int threads) override {
@@ -112,7 +113,7 @@ class TileConv final : public Conv {
     weightError_[at] = error;
   }
 
-  // Tile rows hold two inputs of each of 16 outputs.
+  // Tile rows hold two inputs of each of 16 outputs; float32 one.
   void packBf16Channel(const WeightView& weight, int64_t channel) {
     const snn_geometry& g = layer_.g;
     const auto at = static_cast<size_t>(channel);
@@ -121,13 +122,15 @@ class TileConv final : public Conv {
     step_[at] = 1.0f;
     float error = 0.0f;
     for (int64_t c = 0; c < g.in_channels; c++) {
-      int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + c / 32 * weightStepBytes + column / 16 * 1024 +
-                      c % 32 / 2 * 64 + column % 16 * 4 + c % 2 * 2;
-      for (int64_t tap = 0; tap < layer_.taps; tap++, tiles += layer_.words * weightStepBytes) {
+      const int64_t together = 4 / halfBytes_;
+      int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + c / 32 * stepSize_ + column / 16 * (stepSize_ / 2) +
+                      c % 32 / together * 64 + column % 16 * 4 + c % together * 2;
+      for (int64_t tap = 0; tap < layer_.taps; tap++, tiles += layer_.words * stepSize_) {
         const float value = weight.at(channel, c, tap);
         const uint16_t rounded = toBf16(value);
-        error = std::max(error, std::fabs(value - fromBf16(rounded)));
-        std::memcpy(tiles, &rounded, 2);
+        const float wide = fromBf16(rounded);
+        error = std::max(error, std::fabs(value - wide));
+        std::memcpy(tiles, halfBytes_ == 4 ? static_cast<const void*>(&wide) : &rounded, static_cast<size_t>(halfBytes_));
       }
     }
     weightError_[at] = error;
@@ -155,7 +158,7 @@ class TileConv final : public Conv {
   /// Steps [from, to) of a strip of an image.
   void runStrip(const ConvCall& call, const FoldedScale& folded, const TileStrip& strip, int64_t image, int64_t from, int64_t to,
                 Workspace& space, float* moments = nullptr) const {
-    const int64_t stripBytes = static_cast<int64_t>(strip.lineCount) * lineBytes;
+    const int64_t stripBytes = strip.lineCount * lineSize_;
     // Equal parts, and a multiple of the kernel's two steps.
     const int64_t fitting = std::clamp<int64_t>(lineBudget / std::max<int64_t>(1, stripBytes) / 2 * 2, 2, std::max<int64_t>(2, to - from));
     const int64_t parts = (to - from + fitting - 1) / fitting, chunk = ((to - from + parts - 1) / parts + 1) / 2 * 2;
@@ -300,7 +303,8 @@ class TileConv final : public Conv {
   TilePlan plan_;
   snn_form form_;
   Digits digits_;
-  int64_t groupChannels_, groups_, groupBytes_;
+  int64_t groupChannels_, groups_;
+  int64_t halfBytes_, lineSize_, stepSize_, groupBytes_;  // in bytes; twice the plan's where bf16 is widened
   Aligned<int8_t> weights_;
   std::vector<float> step_;
 };

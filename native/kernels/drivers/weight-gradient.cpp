@@ -47,13 +47,13 @@ class WeightGradient {
   }
 
  private:
-  int64_t bytesPerPosition() const { return 2 * outputs_ + 4 * 16 * inputGroups_; }
+  int64_t bytesPerPosition() const { return halfBytes_ * (outputs_ + 2 * 16 * inputGroups_); }
   int64_t positionsOfStrip() const { return std::max<int64_t>(4 * chunkPositions, layoutBudget / bytesPerPosition()); }
   int64_t phaseBytes() const { return inputGroups_ * groupBytes(); }
   // Groups a multiple of 4 KiB apart would share a few sets of the cache.
-  int64_t groupBytes() const { return roundUp(plan_.inputPositions / 2, 64) * pairBytes + 1024; }
+  int64_t groupBytes() const { return roundUp(plan_.inputPositions / 2, 64) * 32 * halfBytes_ + 1024; }
   int64_t inputFrameBytes() const { return plan_.phases * phaseBytes(); }
-  int64_t gradientFrameBytes() const { return 2 * outputs_ * plan_.outputPositions; }
+  int64_t gradientFrameBytes() const { return halfBytes_ * outputs_ * plan_.outputPositions; }
   int64_t bytesOfFrame() const { return inputFrameBytes() + gradientFrameBytes(); }
 
   void sumPart(int64_t part, int64_t split, Workspace& space) {
@@ -63,7 +63,7 @@ class WeightGradient {
     task.gradients = space.gradients.data();
     task.inputs = space.inputs.data();
     task.gradientFrameBytes = gradientFrameBytes();
-    task.panelBytes = plan_.outputPositions * channelBlock * 2;
+    task.panelBytes = plan_.outputPositions * channelBlock * halfBytes_;
     task.inputFrameBytes = inputFrameBytes();
     task.phaseBytes = phaseBytes();
     task.groupBytes = groupBytes();
@@ -119,6 +119,7 @@ class WeightGradient {
     }
   }
 
+  const int64_t halfBytes_ = kernels().bytesOfHalf();
   const Layer& l_;
   const void* input_;
   const uint16_t* gradient_;

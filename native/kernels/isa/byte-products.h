@@ -63,6 +63,9 @@ SNN_INLINE IntPart addEach(IntPart sum, int32_t x, IntPart w) {
 /// What is accumulated: sums in 32 bits, or those of two products in 16 bits, which are to be widened after `exact` additions.
 template <bool isSigned>
 struct ByteProducts {
+  using Sum = IntPart;
+  static constexpr int words = 16;  // of a line
+  static constexpr bool waits = false;
 #if SNN_VECTOR_BYTES == 64 && defined(__AVX512VNNI__)
   static constexpr int exact = 0;
   /// Signed lines are shifted to 1..255: 128 times the sums of the weights must be taken off.

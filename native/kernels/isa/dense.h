@@ -7,12 +7,13 @@
 // loaded and stored once for both steps.
 #pragma once
 
-#if !defined(SNN_AMX)
+#if defined(SNN_AMX)
+#include "tiles.h"
+#else
 #include "blocks.h"
 #endif
 #include "kernels/kernels.h"
 #include "lif.h"
-#include "tiles.h"
 
 namespace snnseg::sparse {
 namespace {
@@ -124,34 +125,43 @@ SNN_INLINE void epilogueRows(Epilogue& e, const Common& c, int count) {
   }
 }
 
+#if defined(SNN_AMX)
+#define SNN_TILE_MULTIPLY(product, sum, left, right)          \
+  if constexpr (product == TileProduct::bf16) {               \
+    _tile_dpbf16ps(sum, left, right);                         \
+  } else if constexpr (product == TileProduct::signedBytes) { \
+    _tile_dpbssd(sum, left, right);                           \
+  } else {                                                    \
+    _tile_dpbusd(sum, left, right);                           \
+  }
+
 template <TileProduct product, int steps>
-SNN_INLINE void multiply([[maybe_unused]] Tiles& tiles, const uint8_t* lines, int64_t linesPerStep, const int8_t* weights) {
-  SNN_TILE_LOAD_LEFT(tiles, product, 4, lines, lineBytes);
-  SNN_TILE_LOAD_RIGHT(tiles, product, 6, weights, lineBytes);
-  SNN_TILE_MULTIPLY(tiles, product, 0, 4, 6);
-  SNN_TILE_LOAD_RIGHT(tiles, product, 7, weights + 1024, lineBytes);
-  SNN_TILE_MULTIPLY(tiles, product, 1, 4, 7);
+SNN_INLINE void multiply(const uint8_t* lines, int64_t linesPerStep, const int8_t* weights) {
+  _tile_loadd(4, lines, lineBytes);
+  _tile_loadd(6, weights, lineBytes);
+  SNN_TILE_MULTIPLY(product, 0, 4, 6);
+  _tile_loadd(7, weights + 1024, lineBytes);
+  SNN_TILE_MULTIPLY(product, 1, 4, 7);
   if constexpr (steps > 1) {
-    SNN_TILE_LOAD_LEFT(tiles, product, 5, lines + linesPerStep, lineBytes);
-    SNN_TILE_MULTIPLY(tiles, product, 2, 5, 6);
-    SNN_TILE_MULTIPLY(tiles, product, 3, 5, 7);
+    _tile_loadd(5, lines + linesPerStep, lineBytes);
+    SNN_TILE_MULTIPLY(product, 2, 5, 6);
+    SNN_TILE_MULTIPLY(product, 3, 5, 7);
   }
 }
 
 /// Sums of one block in tiles; meanwhile the previous block's epilogue runs to its end.
 template <bool twoDigits, TileProduct product, Sink sink, int steps>
-SNN_INLINE void sumTiles(Tiles& tiles, const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous,
-                         Common& common) {
-  SNN_TILE_ZERO(tiles, 0);
-  SNN_TILE_ZERO(tiles, 1);
+SNN_INLINE void sumBlock(const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous, Common& common) {
+  _tile_zero(0);
+  _tile_zero(1);
   if constexpr (steps > 1) {
-    SNN_TILE_ZERO(tiles, 2);
-    SNN_TILE_ZERO(tiles, 3);
+    _tile_zero(2);
+    _tile_zero(3);
   }
   const int rows = tile.stepCount > 0 ? (tilePixels + tile.stepCount - 1) / tile.stepCount : tilePixels;
   const TileStep* step = task.tileSteps + tile.stepBegin;
   for (int32_t k = 0; k < tile.stepCount; k++) {
-    multiply<product, steps>(tiles, lines + tile.base + step[k].line, task.linesPerStep, weights + step[k].weight);
+    multiply<product, steps>(lines + tile.base + step[k].line, task.linesPerStep, weights + step[k].weight);
     if (common.ahead < common.aheadEnd) {
       __builtin_prefetch(common.ahead, 0, 2);
       __builtin_prefetch(common.ahead + lineBytes, 0, 2);
@@ -160,34 +170,27 @@ SNN_INLINE void sumTiles(Tiles& tiles, const TileTask& task, const Tile& tile, c
     epilogueRows<twoDigits, product, sink>(previous, common, rows);
   }
   epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
-  SNN_TILE_STORE(tiles, 0, common.sums, lineBytes);
-  SNN_TILE_STORE(tiles, 1, common.sums + 256, lineBytes);
+  _tile_stored(0, common.sums, lineBytes);
+  _tile_stored(1, common.sums + 256, lineBytes);
   if constexpr (steps > 1) {
-    SNN_TILE_STORE(tiles, 2, common.sums + 512, lineBytes);
-    SNN_TILE_STORE(tiles, 3, common.sums + 768, lineBytes);
+    _tile_stored(2, common.sums + 512, lineBytes);
+    _tile_stored(3, common.sums + 768, lineBytes);
   }
 }
-
-template <bool twoDigits, TileProduct product, Sink sink, int steps>
-SNN_INLINE void sumBlock(Tiles& tiles, const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous,
-                         Common& common) {
-#if defined(SNN_AMX)
-  sumTiles<twoDigits, product, sink, steps>(tiles, task, tile, lines, weights, previous, common);
 #else
-  if constexpr (product == TileProduct::bf16) {
-    sumTiles<twoDigits, product, sink, steps>(tiles, task, tile, lines, weights, previous, common);
-  } else {
-    epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
-    sumBytes<product == TileProduct::signedBytes>(common.sums, steps, task, tile, lines, weights);
-  }
-#endif
+/// The same in registers, after the epilogue.
+template <bool twoDigits, TileProduct product, Sink sink, int steps>
+SNN_INLINE void sumBlock(const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, Epilogue& previous, Common& common) {
+  epilogueRows<twoDigits, product, sink>(previous, common, tilePixels);
+  sumRegisters<product>(common.sums, steps, task, tile, lines, weights);
 }
+#endif
 
 template <bool twoDigits, TileProduct product, Sink sink, int steps>
-void runBlock(Tiles& tiles, const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogue& previous, Common& common) {
+void runBlock(const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogue& previous, Common& common) {
   constexpr int groupChannels = twoDigits ? 16 : 32;
   const int64_t channel = group * groupChannels;
-  sumBlock<twoDigits, product, sink, steps>(tiles, task, task.tiles[i], task.lines + t * task.linesPerStep,
+  sumBlock<twoDigits, product, sink, steps>(task, task.tiles[i], task.lines + t * task.linesPerStep,
                                             task.weights + group * task.groupBytes, previous, common);
   previous.steps = steps;
   previous.done = 0;
@@ -216,7 +219,9 @@ inline bool streams(const void* to, int64_t outChannels, int64_t lineChannels) {
 
 template <bool twoDigits, TileProduct product, Sink sink>
 void run(const TileTask& task) {
-  Tiles tiles;
+#if defined(SNN_AMX)
+  const Tiles tiles;
+#endif
   Common common;
   common.leak = task.leak;
   common.base = task.base;
@@ -234,8 +239,8 @@ void run(const TileTask& task) {
     for (int64_t t = 0; t < task.steps; t += blockSteps) {
       const bool both = t + 1 < task.steps;
       for (int64_t i = 0; i < task.tileCount; i++) {
-        both ? runBlock<twoDigits, product, sink, 2>(tiles, task, group, t, i, previous, common)
-             : runBlock<twoDigits, product, sink, 1>(tiles, task, group, t, i, previous, common);
+        both ? runBlock<twoDigits, product, sink, 2>(task, group, t, i, previous, common)
+             : runBlock<twoDigits, product, sink, 1>(task, group, t, i, previous, common);
       }
     }
   }

@@ -5,6 +5,8 @@
 namespace snnseg::sparse {
 namespace {
 
+constexpr int64_t chunkBytes = 2 * 1024;  // two tiles of gradients
+
 /// Width of column blocks, or 0 where rows serve better.
 int64_t columnBlock(const Layer& layer) {
   for (int64_t width : {16, 8, 4}) {
@@ -62,8 +64,8 @@ class Planner {
       for (int64_t at = 0; at < (last - first) * pitch_; at += chunkPositions) {
         const int64_t top = first + at / pitch_ + down, bottom = std::min(last - 1, first + (at + chunkPositions - 1) / pitch_) + down;
         if (bottom < 0 || top >= l_.outHeight) continue;
-        plan_.steps.push_back({static_cast<int32_t>((block * outputBlock_ + at) / chunkPositions),
-                               static_cast<int32_t>(((block + sideways) * inputBlock_ + at + shift) / 2)});
+        plan_.steps.push_back({static_cast<int32_t>((block * outputBlock_ + at) / chunkPositions * chunkBytes),
+                               static_cast<int32_t>(((block + sideways) * inputBlock_ + at + shift) / 2 * pairBytes)});
       }
     }
     plan_.taps.push_back({static_cast<int32_t>(shift & 1), begin, static_cast<int32_t>(plan_.steps.size()) - begin});

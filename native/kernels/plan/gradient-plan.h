@@ -13,18 +13,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "layer.h"
+#include "tile-plan.h"
 
 namespace snnseg::sparse {
 
 constexpr int64_t chunkPositions = 32;
+constexpr int64_t pairBytes = 64;     // a pair of positions by 16 channels in bf16
+constexpr int64_t channelBlock = 32;  // channels that are laid out together: two tiles
 
 constexpr int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
-
-/// One multiplication: a chunk of gradients with 16 pairs of inputs from `pair` on.
-struct GradientStep {
-  int32_t chunk, pair;
-};
 
 struct GradientTap {
   int32_t phase;  // 1 where pairs start at odd positions
@@ -39,7 +36,7 @@ struct GradientStrip {
 struct GradientPlan {
   std::vector<GradientStrip> strips;
   std::vector<GradientTap> taps;    // [strips, taps]
-  std::vector<GradientStep> steps;
+  std::vector<TileStep> steps;      // a chunk of gradients with 16 pairs of inputs; offsets in bytes, of bf16
   std::vector<int32_t> outputs;     // [strips, outputPositions]: output pixel, or -1
   std::vector<int32_t> inputs;      // [strips, inputPositions]: pixel of the map that the convolution sees, or -1
   int32_t outputPositions;          // of one strip, a multiple of chunkPositions
