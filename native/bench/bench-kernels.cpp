@@ -28,13 +28,16 @@ const Shape shapes[] = {
     {"128->128", 128, 128, 32, 1, 1, 0},                   {"avg2, 128->256", 128, 256, 32, 1, 1, 2}, {"256->256 d2", 256, 256, 16, 2, 2, 0},
     {"256->1024 d12", 256, 1024, 16, 12, 12, 0},
 };
+/// A form, or what it computes backward.
 struct Form {
   const char* name;
   snn_form form;
+  enum class What { layer, inputGradient, weightGradient } what = What::layer;
 };
 const Form forms[] = {{"gather32", SNN_FORM_GATHER_FP32}, {"gather12", SNN_FORM_GATHER12}, {"dense12", SNN_FORM_DENSE12},
                       {"dense16", SNN_FORM_DENSE16},      {"dense8", SNN_FORM_DENSE8},
-                      {"bf16", SNN_FORM_DENSE_BF16}};
+                      {"input-gradient", SNN_FORM_DENSE_BF16, Form::What::inputGradient},
+                      {"weight-gradient", SNN_FORM_DENSE_BF16, Form::What::weightGradient}};
 
 double processorSeconds() {
   timespec t;
@@ -66,7 +69,8 @@ double multiplyAdds(const Shape& s) {
 
 void measure(const Shape& s, const Form& form, double density, int runs) {
   std::mt19937 random(1);
-  const bool isBf16 = form.form == SNN_FORM_DENSE_BF16;  // an input gradient: of the layer turned, before its pooling
+  const bool isBf16 = form.what == Form::What::inputGradient;  // of the layer turned, before its pooling
+  const bool ofWeights = form.what == Form::What::weightGradient;
   const int64_t side = isBf16 && s.pool ? s.side / s.pool : s.side;
   const snn_geometry g{isBf16 ? s.out : s.in,
                        isBf16 ? s.in : s.out,
@@ -81,7 +85,7 @@ void measure(const Shape& s, const Form& form, double density, int runs) {
   std::vector<float> weight(static_cast<size_t>(s.in * s.out * 9));
   std::normal_distribution<float> normal(0.0f, 0.05f);
   for (float& w : weight) w = normal(random);
-  snn_conv* conv = snn_conv_create(&g, weight.data(), form.form);
+  snn_conv* conv = snn_conv_create(&g, weight.data(), ofWeights ? SNN_FORM_GATHER_FP32 : form.form);
   if (!conv) {
     std::printf("%s %s: %s\n", s.name, form.name, snn_last_error());
     return;
@@ -97,7 +101,7 @@ void measure(const Shape& s, const Form& form, double density, int runs) {
       bytes[static_cast<size_t>(i * s.in + c)] = static_cast<int8_t>(fired ? (i + c) % 2 * 2 - 1 : 0);
     }
   }
-  const std::vector<uint16_t> halves(isBf16 ? static_cast<size_t>(steps * batch * side * side * s.out) : 0, 0x3f80);
+  const std::vector<uint16_t> halves(isBf16 || ofWeights ? static_cast<size_t>(steps * batch * side * side * s.out) : 0, 0x3f80);
   std::vector<uint16_t> outHalves(isBf16 ? static_cast<size_t>(steps * batch * side * side * s.in) : 0);
   const void* input = s.input == SNN_INPUT_BYTES ? static_cast<const void*>(bytes.data()) : bits.data();
   const int64_t outPixels = snn_conv_out_height(conv) * snn_conv_out_width(conv);
@@ -109,6 +113,8 @@ void measure(const Shape& s, const Form& form, double density, int runs) {
     const double before = clockNow(), start = processorSeconds();
     if (isBf16) {
       snn_conv_forward_bf16(conv, halves.data(), steps * batch, outHalves.data(), 1);
+    } else if (ofWeights) {
+      snn_weight_gradient(&g, input, halves.data(), steps * batch, weight.data(), 1);
     } else {
       snn_infer_layer(conv, input, steps, batch, &lif, out.data(), nullptr, 1);
     }
@@ -119,7 +125,7 @@ void measure(const Shape& s, const Form& form, double density, int runs) {
   }
   const size_t best = static_cast<size_t>(std::min_element(times.begin(), times.end()) - times.begin());
   const double perCycle = 2 * multiplyAdds(s) / times[best] / clocks[best] * 1e-9;
-  std::printf("%-16s %-9s %3.0f %% %8.1f ms %6.2f GHz %7.1f operations a cycle\n", s.name, form.name, 100 * density, 1e3 * times[best], clocks[best], perCycle);
+  std::printf("%-16s %-15s %3.0f %% %8.1f ms %6.2f GHz %7.1f operations a cycle\n", s.name, form.name, 100 * density, 1e3 * times[best], clocks[best], perCycle);
   std::fflush(stdout);
   snn_conv_destroy(conv);
 }
@@ -152,8 +158,8 @@ int main(int argc, char** argv) {
     if (std::string(s.name).find(layer) == std::string::npos) continue;
     for (const Form& f : forms) {
       if (!form.empty() && form != f.name) continue;
-      if (f.form == SNN_FORM_DENSE_BF16 && s.input == SNN_INPUT_BYTES) continue;  // images get no gradient
-      const bool dense = f.form == SNN_FORM_DENSE12 || f.form == SNN_FORM_DENSE16 || f.form == SNN_FORM_DENSE8 || f.form == SNN_FORM_DENSE_BF16;
+      if (f.what != Form::What::layer && s.input == SNN_INPUT_BYTES) continue;  // images get no gradient
+      const bool dense = f.form != SNN_FORM_GATHER_FP32 && f.form != SNN_FORM_GATHER12 && (f.what != Form::What::weightGradient || s.pool);
       for (const double density : densities) {
         measure(s, f, density, runs);
         if (dense) break;  // the same at every density

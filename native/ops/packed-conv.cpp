@@ -63,7 +63,8 @@ at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
 
 at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
   const int64_t frames = gradient.size(0), height = gradient.size(1), width = gradient.size(2), channels = weight_.size(1);
-  at::Tensor result = at::empty({frames, height, width, channels}, at::kBFloat16);
+  // Of their final shape: a view would hold on to what it is a view of.
+  at::Tensor result = at::empty({steps_, frames / steps_, height, width, channels}, at::kBFloat16);
   // A convolution with the weights turned round.
   const snn_geometry geometry{weight_.size(0), channels, height, width, weight_.size(2), 1, padding(), shape_.dilation, 0, SNN_INPUT_BF16};
   const at::Tensor turned = packWeights(geometry, weight_, SNN_TRAIN, true);
@@ -71,11 +72,11 @@ at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
               snn_last_error());
   const int64_t fullHeight = input_.size(1), fullWidth = input_.size(2);
   if (shape_.poolStride > 0) {
-    at::Tensor full = at::empty({frames, fullHeight, fullWidth, channels}, at::kBFloat16);
+    at::Tensor full = at::empty({steps_, frames / steps_, fullHeight, fullWidth, channels}, at::kBFloat16);
     unpool(halves(result), frames, fullHeight, fullWidth, channels, shape_.poolStride, halves(full), at::get_num_threads());
     result = full;
   }
-  return result.view({steps_, frames / steps_, fullHeight, fullWidth, channels});
+  return result;
 }
 
 }  // namespace snnseg

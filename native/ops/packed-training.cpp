@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "checks.h"
+#include "owned-gradient.h"
 #include "packed-conv.h"
 #include "packed-lif.h"
 #include "reaching-dilation.h"
@@ -169,8 +170,10 @@ class PackedConvLif : public torch::autograd::Function<PackedConvLif> {
     const AffineNorm affine = statistics.mean.defined() ? affineForm(statistics, gamma) : AffineNorm();
     const Affine norm = pointersOf(affine);
     const std::vector<int64_t> shape{steps * conv.batch(), current.size(1), current.size(2), layer.channels};
+    const bool owned = ownsGradient(gradients[1]);
     const at::Tensor incoming = spikeGradient(plainGradient(gradients[1]));
-    at::Tensor g = at::empty(shape, at::kBFloat16);
+    // In place where that changes nobody's tensor.
+    at::Tensor g = owned && incoming.is_contiguous() ? incoming.view(shape) : at::empty(shape, at::kBFloat16);
     const std::vector<double> sums = packedLifBackward(layer, norm, {halves(incoming), incoming.stride(0)}, halves(g));
     if (gamma.defined()) result[3] = at::empty_like(gamma);
     const NormGradient coefficients = normCoefficients(layer, statistics, norm, sums, settings.training, result[3]);

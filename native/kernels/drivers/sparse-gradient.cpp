@@ -3,9 +3,9 @@
 //
 //     gw[o, tap, c] = sum over frames and pixels q with bit c set of g[q - tap, o]
 //
-// A strip of output rows is widened to float32 and used for all channels and taps. The set pixels of a channel are listed
-// once for each column offset, without those whose output lies beside the image, and row by row, so that a tap takes the rows it
-// reads. Units of frames and output channels do not depend on the number of threads, and their sums are added in order.
+// A strip of output rows is widened to float32 and used for all channels and taps. The set pixels of a channel are listed row by row,
+// so that a tap takes the rows it reads. Outputs beside the image are columns of zeros; where the kernel reaches far they would cost
+// too much, and pixels are listed once for each column offset, without those whose output lies beside the image. Units of frames and output channels do not depend on the number of threads, and their sums are added in order.
 #include "sparse-gradient.h"
 
 #include <algorithm>
@@ -29,7 +29,8 @@ class SparseGradient {
  public:
   SparseGradient(const Layer& layer, const uint64_t* bits, const uint16_t* gradient, int64_t frames)
       : l_(layer), bits_(bits), gradient_(gradient), frames_(frames), channels_(layer.words * 64), kernel_(layer.g.kernel),
-        reach_(layer.g.dilation * (kernel_ / 2)), stripRows_(std::clamp<int64_t>(stripPixels / layer.outWidth, 1, layer.outHeight)),
+        reach_(layer.g.dilation * (kernel_ / 2)), margin_(8 * reach_ <= layer.outWidth ? reach_ : 0), pitch_(layer.outWidth + 2 * margin_),
+        lists_(reach_ == margin_ ? 1 : kernel_), stripRows_(std::clamp<int64_t>(stripPixels / layer.outWidth, 1, layer.outHeight)),
         blocks_((layer.g.out_channels + gatherOutputs - 1) / gatherOutputs), splits_((layer.g.out_channels + unitOutputs - 1) / unitOutputs),
         parts_(std::clamp<int64_t>(wantedUnits / splits_, 1, std::max<int64_t>(1, frames))),
         sums_(static_cast<size_t>(parts_ * blocks_ * blockSums())) {}
@@ -42,16 +43,16 @@ class SparseGradient {
 
  private:
   struct Space {
-    Aligned<float> rows;        // [strip pixels, 64]
-    Aligned<uint16_t> entries;  // [column offsets, channels, listed pixels]
-    Aligned<int32_t> ends;      // [column offsets, channels, listed rows + 1]
+    Aligned<float> rows;        // [strip rows, pitch, 64]
+    Aligned<uint16_t> entries;  // [lists, channels, listed pixels]
+    Aligned<int32_t> ends;      // [lists, channels, listed rows + 1]
   };
 
   int64_t blockSums() const { return l_.g.in_channels * l_.taps * gatherOutputs; }
 
   void sumUnit(int64_t part, int64_t split, Space& space) {
     const int64_t firstBlock = split * (unitOutputs / gatherOutputs), lastBlock = std::min(blocks_, firstBlock + unitOutputs / gatherOutputs);
-    space.rows.reserve(static_cast<size_t>(stripRows_ * l_.outWidth * gatherOutputs));
+    space.rows.reserve(static_cast<size_t>(stripRows_ * pitch_ * gatherOutputs));
     for (int64_t f = frames_ * part / parts_; f < frames_ * (part + 1) / parts_; f++) {
       for (int64_t row = 0; row < l_.outHeight; row += stripRows_) {
         const Strip strip(*this, row);
@@ -78,14 +79,14 @@ class SparseGradient {
 
   void listInputs(const Strip& strip, const uint64_t* frame, Space& space) const {
     const int64_t rows = strip.rows(), width = l_.g.width;
-    space.entries.reserve(static_cast<size_t>(kernel_ * channels_ * listedPixels(strip)));
-    space.ends.reserve(static_cast<size_t>(kernel_ * channels_ * (rows + 1)));
-    for (int64_t column = 0; column < kernel_; column++) {
-      uint16_t* entries = space.entries.data() + column * channels_ * listedPixels(strip);
-      int32_t* ends = space.ends.data() + column * channels_ * (rows + 1);
+    space.entries.reserve(static_cast<size_t>(lists_ * channels_ * listedPixels(strip)));
+    space.ends.reserve(static_cast<size_t>(lists_ * channels_ * (rows + 1)));
+    for (int64_t list = 0; list < lists_; list++) {
+      uint16_t* entries = space.entries.data() + list * channels_ * listedPixels(strip);
+      int32_t* ends = space.ends.data() + list * channels_ * (rows + 1);
       for (int64_t c = 0; c < channels_; c++) ends[c * (rows + 1)] = 0;
       // Output columns x - offset must lie inside.
-      const int64_t offset = offsetOf(column), low = std::max<int64_t>(0, offset), high = std::min(width, width + offset);
+      const int64_t offset = lists_ == 1 ? 0 : offsetOf(list), low = std::max<int64_t>(0, offset), high = std::min(width, width + offset);
       for (int64_t y = 0; y < rows; y++) {
         for (int64_t c = 0; c < channels_; c++) ends[c * (rows + 1) + y + 1] = ends[c * (rows + 1) + y];
         int32_t* end = ends + y + 1;
@@ -94,7 +95,7 @@ class SparseGradient {
           for (int64_t w = 0; w < l_.words; w++) {
             for (uint64_t left = words[w]; left; left &= left - 1) {
               const int64_t c = 64 * w + __builtin_ctzll(left);
-              entries[c * listedPixels(strip) + end[c * (rows + 1)]++] = static_cast<uint16_t>(y * width + x);
+              entries[c * listedPixels(strip) + end[c * (rows + 1)]++] = static_cast<uint16_t>(y * pitch_ + x);
             }
           }
         }
@@ -105,22 +106,26 @@ class SparseGradient {
   void widen(const Strip& strip, int64_t frame, int64_t block, float* rows) const {
     const int64_t outputs = l_.g.out_channels, first = block * gatherOutputs, some = std::min<int64_t>(gatherOutputs, outputs - first);
     const uint16_t* from = gradient_ + (frame * l_.outPixels() + strip.first * l_.outWidth) * outputs + first;
-    for (int64_t p = 0; p < (strip.last - strip.first) * l_.outWidth; p++) kernels().widen(from + p * outputs, some, rows + p * gatherOutputs);
+    for (int64_t y = 0; y < strip.last - strip.first; y++, rows += pitch_ * gatherOutputs) {
+      std::fill_n(rows, margin_ * gatherOutputs, 0.0f);
+      std::fill_n(rows + (margin_ + l_.outWidth) * gatherOutputs, margin_ * gatherOutputs, 0.0f);
+      for (int64_t x = 0; x < l_.outWidth; x++, from += outputs) kernels().widen(from, some, rows + (margin_ + x) * gatherOutputs);
+    }
   }
 
   void addStrip(const Strip& strip, const Space& space, float* sums) const {
     const Kernels& table = kernels();
-    const int64_t rows = strip.rows(), width = l_.g.width;
+    const int64_t rows = strip.rows();
     for (int64_t c = 0; c < l_.g.in_channels; c++) {
       for (int64_t tap = 0; tap < l_.taps; tap++, sums += gatherOutputs) {
-        const int64_t down = offsetOf(tap / kernel_), column = tap % kernel_, right = offsetOf(column);
+        const int64_t down = offsetOf(tap / kernel_), column = tap % kernel_, list = lists_ == 1 ? 0 : column;
         // Input rows whose output row, y - down, is one of the strip's.
         const int64_t low = std::max(strip.from, strip.first + down), high = std::min(strip.to, strip.last + down);
         if (low >= high) continue;
-        const int32_t* ends = space.ends.data() + (column * channels_ + c) * (rows + 1);
+        const int32_t* ends = space.ends.data() + (list * channels_ + c) * (rows + 1);
         const int32_t begin = ends[low - strip.from], end = ends[high - strip.from];
-        const uint16_t* entries = space.entries.data() + (column * channels_ + c) * listedPixels(strip);
-        const int64_t shift = (strip.from - down - strip.first) * width - right;
+        const uint16_t* entries = space.entries.data() + (list * channels_ + c) * listedPixels(strip);
+        const int64_t shift = (strip.from - down - strip.first) * pitch_ + margin_ - offsetOf(column);
         if (begin < end) table.addListedRows(sums, space.rows.data(), shift, entries + begin, end - begin);
       }
     }
@@ -138,7 +143,7 @@ class SparseGradient {
   const Layer& l_;
   const uint64_t* bits_;
   const uint16_t* gradient_;
-  int64_t frames_, channels_, kernel_, reach_, stripRows_, blocks_, splits_, parts_;
+  int64_t frames_, channels_, kernel_, reach_, margin_, pitch_, lists_, stripRows_, blocks_, splits_, parts_;
   Aligned<float> sums_;  // [parts, blocks of 64 outputs, inputs, taps, 64]
 };
 

@@ -21,7 +21,8 @@ FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
 
 bool gradientFromBits(const snn_geometry& geometry, Isa isa) {
   constexpr int64_t mostListed = 1 << 16;  // pixels that a strip's rows and those its taps reach may have, at least
-  const bool listable = (geometry.dilation * (geometry.kernel - 1) + std::max<int64_t>(1, 256 / geometry.width)) * geometry.width < mostListed;
+  const int64_t listedRows = geometry.dilation * (geometry.kernel - 1) + std::max<int64_t>(1, 256 / geometry.width);
+  const bool listable = listedRows * geometry.width * 5 / 4 < mostListed;  // with margins of up to an eighth on either side
   return isa != Isa::amx && geometry.input == SNN_INPUT_BITS && geometry.pool_stride == 0 && listable;
 }
 
