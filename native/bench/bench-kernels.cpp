@@ -34,7 +34,7 @@ struct Form {
   snn_form form;
   enum class What { layer, inputGradient, weightGradient } what = What::layer;
 };
-const Form forms[] = {{"gather32", SNN_FORM_GATHER_FP32}, {"gather12", SNN_FORM_GATHER12}, {"dense12", SNN_FORM_DENSE12},
+const Form forms[] = {{"gather32", SNN_FORM_GATHER_FP32}, {"gather12", SNN_FORM_GATHER12}, {"dense12", SNN_FORM_DENSE12}, {"either12", SNN_FORM_EITHER12},
                       {"dense16", SNN_FORM_DENSE16},      {"dense8", SNN_FORM_DENSE8},
                       {"input-gradient", SNN_FORM_DENSE_BF16, Form::What::inputGradient},
                       {"weight-gradient", SNN_FORM_DENSE_BF16, Form::What::weightGradient}};
@@ -158,8 +158,9 @@ int main(int argc, char** argv) {
     if (std::string(s.name).find(layer) == std::string::npos) continue;
     for (const Form& f : forms) {
       if (!form.empty() && form != f.name) continue;
+      if (f.form == SNN_FORM_EITHER12 && !s.pool) continue;
       if (f.what != Form::What::layer && s.input == SNN_INPUT_BYTES) continue;  // images get no gradient
-      const bool dense = f.form != SNN_FORM_GATHER_FP32 && f.form != SNN_FORM_GATHER12 && (f.what != Form::What::weightGradient || s.pool);
+      const bool dense = f.form != SNN_FORM_GATHER_FP32 && f.form != SNN_FORM_GATHER12 && f.form != SNN_FORM_EITHER12 && (f.what != Form::What::weightGradient || s.pool);
       for (const double density : densities) {
         measure(s, f, density, runs);
         if (dense) break;  // the same at every density

@@ -25,7 +25,12 @@ int fail(const std::string& message) {
   return 0;
 }
 
-bool isDense(snn_form form) { return form != SNN_FORM_GATHER_FP32 && form != SNN_FORM_GATHER12; }
+bool isDense(snn_form form) { return form != SNN_FORM_GATHER_FP32 && form != SNN_FORM_GATHER12 && form != SNN_FORM_EITHER12; }
+
+std::unique_ptr<Conv> createConv(const Layer& layer, snn_form form) {
+  if (form == SNN_FORM_EITHER12) return createEitherConv(layer);
+  return isDense(form) ? createTileConv(layer, form) : createGatherConv(layer, form == SNN_FORM_GATHER12);
+}
 
 int runConv(const snn_conv* conv, const ConvCall& call) {
   if (!conv) return fail("snn: expected a convolution, received null");
@@ -75,16 +80,20 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
     fail(std::string("snn_conv_create: ") + expectation);
     return nullptr;
   }
-  if (form < SNN_FORM_GATHER_FP32 || form > SNN_FORM_DENSE12) {
-    fail("snn_conv_create: expected a form from 1 to 6");
+  if (form < SNN_FORM_GATHER_FP32 || form > SNN_FORM_EITHER12) {
+    fail("snn_conv_create: expected a form from 1 to 7");
     return nullptr;
   }
   if ((form == SNN_FORM_DENSE_BF16) != (geometry->input == SNN_INPUT_BF16)) {
     fail("snn_conv_create: expected bf16 input with SNN_FORM_DENSE_BF16 and with no other form");
     return nullptr;
   }
+  if (form == SNN_FORM_EITHER12 && geometry->pool_stride == 0) {
+    fail("snn_conv_create: expected pooled bits with SNN_FORM_EITHER12");
+    return nullptr;
+  }
   try {
-    std::unique_ptr<Conv> conv = isDense(form) ? createTileConv(layer, form) : createGatherConv(layer, form == SNN_FORM_GATHER12);
+    std::unique_ptr<Conv> conv = createConv(layer, form);
     if (weight) conv->pack(WeightView::straight(layer, weight), 1);
     return new snn_conv{std::move(conv)};
   } catch (const std::exception& error) {

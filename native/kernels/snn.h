@@ -26,7 +26,8 @@ typedef enum {
   SNN_FORM_DENSE16 = 3,     /* lines by tiles of weights: 16 bits (|q| <= 32639) as two int8 digits; sums are exact */
   SNN_FORM_DENSE8 = 4,      /* 8-bit weights (|q| <= 127); sums are exact */
   SNN_FORM_DENSE_BF16 = 5,  /* bf16 weights and inputs, fp32 sums; only and always with bf16 input */
-  SNN_FORM_DENSE12 = 6      /* the weights of SNN_FORM_GATHER12 as two digits, and so the same sums */
+  SNN_FORM_DENSE12 = 6,     /* the weights of SNN_FORM_GATHER12 as two digits, and so the same sums */
+  SNN_FORM_EITHER12 = 7     /* one of these two at each call, by the share of set bits; pooled bits only */
 } snn_form;
 
 /* What a convolution is for. */

@@ -154,9 +154,10 @@ int main(int argc, char** argv) {
       snn_form form;
       const char* name;
       uint64_t expected;
-    } forms[] = {{SNN_FORM_GATHER_FP32, "gather32", l.exact}, {SNN_FORM_GATHER12, "gather12", l.twelve}, {SNN_FORM_DENSE12, "dense12", l.twelve},
+    } forms[] = {{SNN_FORM_GATHER_FP32, "gather32", l.exact}, {SNN_FORM_GATHER12, "gather12", l.twelve}, {SNN_FORM_DENSE12, "dense12", l.twelve}, {SNN_FORM_EITHER12, "either12", l.twelve},
                  {SNN_FORM_DENSE16, "dense16", l.sixteen},    {SNN_FORM_DENSE8, "dense8", l.eight}};
     for (const auto& f : forms) {
+      if (f.form == SNN_FORM_EITHER12 && l.g.pool_stride == 0) continue;
       for (int threads : {1, 3}) {
         if (few && threads == 1) continue;
         const Result result = resultOf(l, f.form, threads);

@@ -261,8 +261,9 @@ void checkConv(const Case& c) {
   } else {
     snn_pack_bits(c.input.data(), c.frames(), g.in_channels, g.height, g.width, 0, bits.data(), c.threads);
   }
-  for (snn_form form : {SNN_FORM_GATHER_FP32, SNN_FORM_GATHER12, SNN_FORM_DENSE16, SNN_FORM_DENSE12, SNN_FORM_DENSE8, SNN_FORM_DENSE_BF16}) {
+  for (snn_form form : {SNN_FORM_GATHER_FP32, SNN_FORM_GATHER12, SNN_FORM_DENSE16, SNN_FORM_DENSE12, SNN_FORM_EITHER12, SNN_FORM_DENSE8, SNN_FORM_DENSE_BF16}) {
     if ((form == SNN_FORM_DENSE_BF16) != (g.input == SNN_INPUT_BF16)) continue;
+    if (form == SNN_FORM_EITHER12 && !g.pool_stride) continue;
     const std::string name = c.name(form);
     snn_conv* conv = snn_conv_create(&g, c.weight.data(), form);
     if (!conv) {
@@ -332,6 +333,8 @@ void checkEdges() {
   g.kernel = 3;
   g.in_channels = 0;
   expect(snn_conv_create(&g, weight, SNN_FORM_GATHER12) == nullptr, "no channels are refused");
+  const snn_geometry plain{1, 1, 3, 3, 3, 1, 1, 1, 0, SNN_INPUT_BITS};
+  expect(snn_conv_create(&plain, weight, SNN_FORM_EITHER12) == nullptr, "two forms are for pooled bits");
   expect(snn_pack_bits(nullptr, 0, 3, 4, 4, 0, nullptr, 2) == 0, "no frames have no bits");
   expect(snn_pack_bytes(nullptr, 0, 3, 4, 4, nullptr, 2) == 1, "no frames are bytes");
   snn_unpack_bits(nullptr, 0, 3, 4, 4, 0, nullptr, 2);

@@ -23,7 +23,7 @@ export type FusedPrecision = keyof typeof purposes;
 
 /** Numbers of the kernels' purposes and forms (native/kernels/snn.h). */
 const purposes = { exact: 0, fast: 1, int8: 2 } as const;
-const forms = { gather32: 1, gather12: 2, dense16: 3, dense8: 4, dense12: 6 } as const;
+const forms = { gather32: 1, gather12: 2, dense16: 3, dense8: 4, dense12: 6, either12: 7 } as const;
 
 /** Where a convolution reads and how; its padding keeps the size. */
 export interface PackOptions {

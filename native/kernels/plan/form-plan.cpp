@@ -16,6 +16,7 @@ FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
   if (purpose == SNN_TRAIN) return {SNN_FORM_GATHER_FP32, "only set bits cost anything"};
   if (purpose == SNN_INT8 && !spikes && isa >= Isa::avx2) return {SNN_FORM_DENSE8, "most pooled counts are not 0, and 8 bits take one product"};
   if (geometry.input == SNN_INPUT_BYTES && isa >= Isa::avx2) return {SNN_FORM_DENSE12, "bytes are dense"};
+  if (!spikes && isa >= Isa::avx2) return {SNN_FORM_EITHER12, "few pooled counts that are not 0 are added faster, and many multiplied"};
   return {SNN_FORM_GATHER12, "only set bits cost anything"};
 }
 
