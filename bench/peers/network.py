@@ -1,13 +1,75 @@
-"""What all peers share: the layers of Spiking DL-VGG9, batch norm through time, and the network step by step."""
+"""What all peers share: the layers of Spiking DL-VGG9, its weights, and the constants of its neurons and norms."""
+
+import json
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-# Convolutions (channels, dilation) 3x3 whose padding keeps the size; "pool" is 3x3, stride 2, padding 1.
-LAYERS = [(64, 1), (64, 1), "pool", (128, 1), (128, 1), "pool", (256, 1), (256, 2), (256, 2), (1024, 12)]
+# Convolutions (name, channels, dilation) 3x3 whose padding keeps the size; "pool" is 3x3, stride 2, padding 1.
+LAYERS = [
+    ("features.0", 64, 1),
+    ("features.1", 64, 1),
+    "pool",
+    ("features.2", 128, 1),
+    ("features.3", 128, 1),
+    "pool",
+    ("features.4", 256, 1),
+    ("features.5", 256, 2),
+    ("features.6", 256, 2),
+    ("classifier.0", 1024, 12),
+]
 CLASSES = 21
 LEAK = 0.99
+MOMENTUM = 0.1
+EPS = 1e-4
+
+
+class Layer(nn.Module):
+    """A convolution's weights, and batch norm through time: a scale and statistics of its own for every timestep, no shift."""
+
+    def __init__(self, timesteps, inputs, channels, dilation):
+        super().__init__()
+        self.dilation = dilation
+        self.weight = nn.Parameter(torch.empty(channels, inputs, 3, 3))
+        self.scale = nn.Parameter(torch.ones(timesteps, channels))
+        self.register_buffer("mean", torch.zeros(timesteps, channels))
+        self.register_buffer("var", torch.ones(timesteps, channels))
+
+
+class Network(nn.Module):
+    """Weights and statistics; a peer says in `forward` how frames [T, N, 3, H, W] become scores [N, CLASSES, H, W]."""
+
+    def __init__(self, timesteps):
+        super().__init__()
+        self.layers, inputs = nn.ModuleList(), 3
+        for layer in LAYERS:
+            if layer != "pool":
+                _, channels, dilation = layer
+                self.layers.append(Layer(timesteps, inputs, channels, dilation))
+                inputs = channels
+        self.output = nn.Parameter(torch.empty(CLASSES, inputs, 1, 1))
+
+    def stages(self):
+        """Layers in order, None where a pool stands."""
+        layers = iter(self.layers)
+        return [None if layer == "pool" else next(layers) for layer in LAYERS]
+
+    @torch.no_grad()
+    def load(self, tensors):
+        """Takes weights and statistics by the names of snnseg's checkpoints."""
+        for name, own in self.named(with_buffers=True).items():
+            own.copy_(tensors[name])
+
+    def named(self, with_buffers=False):
+        """Parameters, and statistics if asked for, by the names of snnseg's checkpoints."""
+        names = [layer[0] for layer in LAYERS if layer != "pool"]
+        named = {"classifier.1.weight": self.output}
+        for name, layer in zip(names, self.layers):
+            norm = f"bn_{name}"
+            named |= {f"{name}.weight": layer.weight, f"{norm}.weight": layer.scale}
+            if with_buffers:
+                named |= {f"{norm}.running_mean": layer.mean, f"{norm}.running_var": layer.var}
+        return named
 
 
 class Spike(torch.autograd.Function):
@@ -24,62 +86,16 @@ class Spike(torch.autograd.Function):
         return gradient * 0.3 * torch.clamp(1 - x.abs(), min=0)
 
 
-class TemporalNorm(nn.Module):
-    """Batch norm with a scale and statistics of its own for every timestep, and no shift."""
-
-    def __init__(self, timesteps, channels):
-        super().__init__()
-        self.momentum = 0.1
-        self.weight = nn.Parameter(torch.ones(timesteps, channels))
-        self.register_buffer("mean", torch.zeros(timesteps, channels))
-        self.register_buffer("var", torch.ones(timesteps, channels))
-
-    def forward(self, x, t):
-        weight, mean, var = self.weight[t], self.mean[t], self.var[t]
-        return F.batch_norm(x, mean, var, weight, None, self.training, self.momentum, 1e-4)
-
-
-def convolutions(timesteps, conv=nn.Conv2d):
-    """Hidden convolutions with their norms, in the order of LAYERS, and the output convolution."""
-    hidden, norms, inputs = nn.ModuleList(), nn.ModuleList(), 3
-    for layer in LAYERS:
-        if layer == "pool":
-            continue
-        channels, dilation = layer
-        hidden.append(conv(inputs, channels, 3, padding=dilation, dilation=dilation, bias=False))
-        norms.append(TemporalNorm(timesteps, channels))
-        inputs = channels
-    output = nn.Conv2d(inputs, CLASSES, 1, bias=False)
-    for module in [*hidden, output]:
-        nn.init.xavier_uniform_(module.weight, gain=2)
-    return hidden, norms, output
-
-
-class SteppedNetwork(nn.Module):
-    """One timestep after another.
-
-    neuron() makes a layer's neurons: a module from a current and its state (None at first) to spikes and state.
-    """
-
-    def __init__(self, timesteps, neuron):
-        super().__init__()
-        self.hidden, self.norms, self.output = convolutions(timesteps)
-        self.neurons = nn.ModuleList(neuron() for _ in self.hidden)
-        self.fired = None
-
-    def forward(self, frames):
-        """Frames [T, N, 3, H, W] to scores [N, CLASSES, H, W]."""
-        states, total = [None] * len(self.hidden), 0
-        for t, x in enumerate(frames):
-            index = 0
-            for layer in LAYERS:
-                if layer == "pool":
-                    x = F.avg_pool2d(x, 3, stride=2, padding=1)
-                    continue
-                current = self.norms[index](self.hidden[index](x), t)
-                x, states[index] = self.neurons[index](current, states[index])
-                if self.fired is not None:
-                    self.fired.setdefault(f"layer {index}", []).append(x.mean().item())
-                index += 1
-            total = total + self.output(x)
-        return F.interpolate(total / len(frames), frames.shape[-2:], mode="bilinear", align_corners=True)
+def read_safetensors(path):
+    """Tensors by name: 8 bytes of the header's length, the header in JSON, the data."""
+    types = {"F32": torch.float32, "U8": torch.uint8}
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        data = bytearray(file.read())
+    header.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        flat = torch.frombuffer(data[start:end], dtype=types[entry["dtype"]])
+        tensors[name] = flat.reshape(entry["shape"])
+    return tensors

@@ -79,7 +79,7 @@ export function modelOption(): Option {
     .conflicts("run");
 }
 
-function parseDensities(word: string): number[] {
+export function parseDensities(word: string): number[] {
   return word.split(",").map((part) => {
     const share = part.endsWith("%") ? Number(part.slice(0, -1)) / 100 : Number(part);
     if (share > 0 && share < 1) return share;
@@ -87,7 +87,7 @@ function parseDensities(word: string): number[] {
   });
 }
 
-function parseSize(word: string): [number, number] {
+export function parseSize(word: string): [number, number] {
   const [, height, width = height] = /^(\d+)(?:x(\d+))?$/.exec(word) ?? [];
   if (height === undefined || Number(height) < 1 || Number(width) < 1) {
     throw new InvalidArgumentError("Expected a size such as 64 or 48x64.");

@@ -1,0 +1,71 @@
+/** Times contestants in turn, so that whatever else the machine does hurts all alike. */
+import { clockGHz } from "./clock.mjs";
+import { Contestant } from "./contestant.mjs";
+
+/** glibc then gives every larger block back at once, so that resident memory is what is held. It costs time. */
+const exactMemory = { MALLOC_MMAP_THRESHOLD_: "65536", MALLOC_TRIM_THRESHOLD_: "65536" };
+
+/**
+ * @param works - such as "infer" and "step"
+ * @returns of every contestant and way the medians of `rounds` rounds after one warm-up, and the peak of memory
+ */
+export async function compete(entries, { works, rounds, note }) {
+  const skipped = [];
+  const contestants = [];
+  try {
+    for (const entry of entries) {
+      note(`setting up ${entry.name}`);
+      const contestant = await Contestant.start(entry);
+      contestants.push(contestant);
+      if (contestant.about.skipped) skipped.push({ name: entry.name, why: contestant.about.skipped });
+    }
+    const runs = works.flatMap((work) =>
+      contestants.flatMap((contestant, i) =>
+        (contestant.about.ways ?? [])
+          .filter((way) => way.work === work)
+          .map((way) => ({ entry: entries[i], contestant, way, samples: [] })),
+      ),
+    );
+    for (let round = 0; round <= rounds; round++) {
+      for (const { contestant, way, samples } of runs) {
+        note(`${round === 0 ? "warming up" : `round ${round}`}, ${wayWords(way)} ${contestant.name}`);
+        const clock = clockGHz();
+        const sample = await contestant.run(way);
+        if (round > 0) samples.push({ ...sample, clock });
+      }
+    }
+    for (const contestant of contestants) contestant.stop();
+    for (const run of runs) {
+      note(`memory, ${wayWords(run.way)} ${run.entry.name}`);
+      run.peakBytes = await peakMemory(run);
+    }
+    const results = runs.map(({ entry, contestant, way, samples, peakBytes }) => {
+      const of = (key) => median(samples.map((sample) => sample[key]));
+      const times = { ms: of("ms"), cpuMs: of("cpuMs"), clockGHz: of("clock") };
+      return { ...entry.label, ...way, ...times, peakBytes, about: contestant.about };
+    });
+    return { results, skipped };
+  } finally {
+    for (const contestant of contestants) contestant.stop();
+  }
+}
+
+/** How far a second run's peak is above a process that is set up and has not worked, in bytes. */
+async function peakMemory({ entry: { env, ...entry }, way }) {
+  const contestant = await Contestant.start({ ...entry, env: { ...env, ...exactMemory } });
+  try {
+    await contestant.run(way);
+    return (await contestant.run(way)).peakBytes;
+  } finally {
+    contestant.stop();
+  }
+}
+
+function wayWords({ work, precision }) {
+  return [work, precision].filter(Boolean).join(" ");
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
