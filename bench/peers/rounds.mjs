@@ -62,8 +62,12 @@ function resultOf({ entry, contestant, way, samples, peakBytes }) {
 }
 
 /** How far a second run's peak is above a process that is set up and has not worked, in bytes. */
-async function peakMemory({ entry: { env, ...entry }, way }) {
-  const contestant = await Contestant.start({ ...entry, env: { ...env, ...exactMemory } });
+async function peakMemory({ entry: { name, command, memoryCommand = command, env }, way }) {
+  const contestant = await Contestant.start({
+    name,
+    command: memoryCommand,
+    env: { ...env, ...exactMemory },
+  });
   try {
     await contestant.run(way);
     return (await contestant.run(way)).peakBytes;
