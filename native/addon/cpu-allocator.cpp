@@ -1,6 +1,6 @@
 // Memory of CPU tensors: freed blocks are kept by size and handed out again. A training loop allocates the same sizes
 // at every step, so after the first steps nothing is asked of the system any more: no page faults, no growth by
-// fragmentation. Those kept longest are given back when kept blocks would raise the peak by more than a quarter and 256 MiB.
+// fragmentation. Those kept longest are given back where all blocks together would exceed the most that tensors ever took, and a little.
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/util/Exception.h>
@@ -26,7 +26,7 @@ namespace {
 constexpr size_t kAlignment = 64;
 constexpr size_t kKeptFrom = 64 * 1024;      // smaller blocks are the C library's business
 constexpr size_t kMappedFrom = 1024 * 1024;  // larger ones come from the system in pages of their own
-constexpr size_t kSlack = 256 * 1024 * 1024;
+constexpr size_t kSlack = 16 * 1024 * 1024;
 
 // The system may promise more memory than it has, and end the process once that is written to.
 size_t physicalMemory() {
@@ -136,7 +136,7 @@ struct Pool {
 
   void* takeFresh(size_t size) {
     const size_t highest = std::max(highestBytes, liveBytes + size);
-    giveBack(highest + highest / 4 + kSlack - size);
+    giveBack(highest + kSlack - size);
     void* block = systemAllocate(size);
     if (block != nullptr) return block;
     giveBack(0);
