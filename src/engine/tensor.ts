@@ -129,6 +129,17 @@ export class Tensor implements Scoped {
     guarded((addon) => addon.backward(this.handle, gradient?.handle));
   }
 
+  /** What a debugger or `console.log` shows: `Tensor float32 [2, 3] cpu`. */
+  toString(): string {
+    return this.disposed
+      ? "Tensor (disposed)"
+      : `Tensor ${this.dtype} [${this.shape.join(", ")}] ${this.device}`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
   /** Frees the native tensor; harmless when done twice. */
   dispose(): void {
     if (this.#handle === undefined) return;

@@ -130,11 +130,28 @@ const seen = (model: api.SnnModel, frames: api.Tensor) => {
 export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   // Arithmetic
   abs: ({ a }) => api.abs(a),
-  add: [({ a, b }) => api.add(a, b), ({ a }) => api.add(a, 1)],
-  div: [({ a, b }) => api.div(a, b), ({ a }) => api.div(a, 2)],
+  add: [({ a, b }) => api.add(a, b), ({ a }) => api.add(a, 1), ({ a }) => api.add(1, a)],
+  clamp: ({ a }) => api.clamp(a, { least: 0.2, most: 0.8 }),
+  div: [({ a, b }) => api.div(a, b), ({ a }) => api.div(a, 2), ({ a }) => api.div(2, a)],
+  dropout: ({ a }) => api.dropout(a, 0.5, 1),
+  eq: ({ a, b }) => api.eq(a, b),
+  exp: ({ a }) => api.exp(a),
+  ge: ({ a }) => api.ge(0.5, a),
   gt: ({ a, b }) => api.gt(a, b),
   le: ({ a }) => api.le(a, 0.5),
+  log: ({ a }) => api.log(a),
+  logSoftmax: ({ logits }) => api.logSoftmax(logits, 1),
   lt: ({ a, b }) => api.lt(a, b),
+  maxPool2d: ({ image }) => api.maxPool2d(image, { kernelSize: 2 }),
+  oneHot: ({ labels }) => api.oneHot(labels, 3),
+  pow: ({ a }) => api.pow(a, 2),
+  sigmoid: ({ a }) => api.sigmoid(a),
+  softmax: ({ logits }) => api.softmax(logits, 1),
+  tanh: ({ a }) => api.tanh(a),
+  where: ({ a, b }) => {
+    using larger = api.gt(a, b);
+    return api.where(larger, a, 0);
+  },
   leakyRelu: ({ a }) => api.leakyRelu(a, 0.1),
   mul: [({ a, b }) => api.mul(a, b), ({ a }) => api.mul(a, 2)],
   relu: ({ a }) => api.relu(a),
@@ -205,6 +222,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   ],
   // Reductions and shapes
   allFinite: ({ a }) => api.allFinite(a),
+  amin: ({ a }) => api.amin(a),
   amax: ({ a }) => api.amax(a),
   argmax: ({ a }) => api.argmax(a, 1),
   mean: ({ a }) => api.mean(a),

@@ -1,54 +1,144 @@
-/** Element by element: arithmetic, comparison, activation. Operands broadcast as in PyTorch. */
+/**
+ * Element by element: arithmetic, comparison, choice, activation. Operands broadcast as in PyTorch; one of two may be a
+ * number.
+ */
+import { checkNumber, checkSeed } from "../../checks/index.js";
+import { ShapeError } from "../../errors.js";
 import { call, callInPlace } from "../call.js";
 import { Tensor } from "../tensor.js";
+import { full, rand } from "./create.js";
 
 type Operand = Tensor | number;
 
+/** An operator of two operands, `rest` behind them; `swapped` computes it with a number on the left. */
+function binary(
+  name: string,
+  [a, b, ...rest]: [Operand, Operand, ...number[]],
+  swapped: (a: number, b: Tensor) => Tensor,
+): Tensor {
+  if (a instanceof Tensor)
+    return call(`aten::${name}.${b instanceof Tensor ? "Tensor" : "Scalar"}`, [a, b, ...rest]);
+  if (b instanceof Tensor) return swapped(a, b);
+  throw new ShapeError(`${name}: expected a tensor among its operands, received two numbers`);
+}
+
 /** a + alpha·b */
-export function add(a: Tensor, b: Operand, alpha = 1): Tensor {
-  return b instanceof Tensor
-    ? call("aten::add.Tensor", [a, b, alpha])
-    : call("aten::add.Scalar", [a, b, alpha]);
+export function add(a: Tensor, b: Operand, alpha?: number): Tensor;
+export function add(a: number, b: Tensor, alpha?: number): Tensor;
+export function add(a: Operand, b: Operand, alpha = 1): Tensor {
+  return binary("add", [a, b, alpha], (a, b) => call("aten::rsub.Scalar", [b, a, -alpha]));
 }
 
 /** a − alpha·b */
-export function sub(a: Tensor, b: Operand, alpha = 1): Tensor {
-  return b instanceof Tensor
-    ? call("aten::sub.Tensor", [a, b, alpha])
-    : call("aten::sub.Scalar", [a, b, alpha]);
+export function sub(a: Tensor, b: Operand, alpha?: number): Tensor;
+export function sub(a: number, b: Tensor, alpha?: number): Tensor;
+export function sub(a: Operand, b: Operand, alpha = 1): Tensor {
+  return binary("sub", [a, b, alpha], (a, b) => call("aten::rsub.Scalar", [b, a, alpha]));
 }
 
 /** a·b */
-export function mul(a: Tensor, b: Operand): Tensor {
-  return b instanceof Tensor ? call("aten::mul.Tensor", [a, b]) : call("aten::mul.Scalar", [a, b]);
+export function mul(a: Tensor, b: Operand): Tensor;
+export function mul(a: number, b: Tensor): Tensor;
+export function mul(a: Operand, b: Operand): Tensor {
+  return binary("mul", [a, b], (a, b) => call("aten::mul.Scalar", [b, a]));
 }
 
 /** a / b */
-export function div(a: Tensor, b: Operand): Tensor {
-  return b instanceof Tensor ? call("aten::div.Tensor", [a, b]) : call("aten::div.Scalar", [a, b]);
+export function div(a: Tensor, b: Operand): Tensor;
+export function div(a: number, b: Tensor): Tensor;
+export function div(a: Operand, b: Operand): Tensor {
+  return binary("div", [a, b], (a, b) => {
+    using numerator = full([], a, { dtype: b.dtype, device: b.device });
+    return call("aten::div.Tensor", [numerator, b]);
+  });
 }
 
 /** a > b as booleans */
-export function gt(a: Tensor, b: Operand): Tensor {
-  return b instanceof Tensor ? call("aten::gt.Tensor", [a, b]) : call("aten::gt.Scalar", [a, b]);
+export function gt(a: Tensor, b: Operand): Tensor;
+export function gt(a: number, b: Tensor): Tensor;
+export function gt(a: Operand, b: Operand): Tensor {
+  return binary("gt", [a, b], (a, b) => lt(b, a));
 }
 
 /** a < b as booleans */
-export function lt(a: Tensor, b: Operand): Tensor {
-  return b instanceof Tensor ? call("aten::lt.Tensor", [a, b]) : call("aten::lt.Scalar", [a, b]);
+export function lt(a: Tensor, b: Operand): Tensor;
+export function lt(a: number, b: Tensor): Tensor;
+export function lt(a: Operand, b: Operand): Tensor {
+  return binary("lt", [a, b], (a, b) => gt(b, a));
 }
 
 /** a ≤ b as booleans */
-export function le(a: Tensor, b: Operand): Tensor {
-  return b instanceof Tensor ? call("aten::le.Tensor", [a, b]) : call("aten::le.Scalar", [a, b]);
+export function le(a: Tensor, b: Operand): Tensor;
+export function le(a: number, b: Tensor): Tensor;
+export function le(a: Operand, b: Operand): Tensor {
+  return binary("le", [a, b], (a, b) => ge(b, a));
 }
 
+/** a ≥ b as booleans */
+export function ge(a: Tensor, b: Operand): Tensor;
+export function ge(a: number, b: Tensor): Tensor;
+export function ge(a: Operand, b: Operand): Tensor {
+  return binary("ge", [a, b], (a, b) => le(b, a));
+}
+
+/** a = b as booleans */
+export function eq(a: Tensor, b: Operand): Tensor;
+export function eq(a: number, b: Tensor): Tensor;
+export function eq(a: Operand, b: Operand): Tensor {
+  return binary("eq", [a, b], (a, b) => eq(b, a));
+}
+
+/**
+ * `yes` where `condition` holds, `no` elsewhere.
+ *
+ * @param condition - booleans
+ * @throws ShapeError if both are numbers; NativeError unless the condition is boolean
+ */
+export function where(condition: Tensor, yes: Operand, no: Operand): Tensor {
+  if (yes instanceof Tensor)
+    return call(`aten::where.${no instanceof Tensor ? "self" : "ScalarOther"}`, [condition, yes, no]);
+  if (no instanceof Tensor) return call("aten::where.ScalarSelf", [condition, yes, no]);
+  throw new ShapeError(
+    "where: expected a tensor among yes and no, received two numbers; make one with full()",
+  );
+}
+
+/**
+ * x, but at least `least` and at most `most`; the gradient is 0 outside.
+ *
+ * @throws OptionError unless at least one is given, and least ≤ most
+ */
+export function clamp(x: Tensor, bounds: { readonly least?: number; readonly most?: number }): Tensor {
+  const { least, most } = bounds;
+  if (least !== undefined) checkNumber("clamp", "least", least);
+  if (least === undefined || most !== undefined)
+    checkNumber("clamp", "most", most, least === undefined ? {} : { least });
+  return call("aten::clamp", [x, least ?? null, most ?? null]);
+}
+
+/** |x| */
 export function abs(x: Tensor): Tensor {
   return call("aten::abs", [x]);
 }
 
+/** √x; NaN below 0 */
 export function sqrt(x: Tensor): Tensor {
   return call("aten::sqrt", [x]);
+}
+
+/** eˣ */
+export function exp(x: Tensor): Tensor {
+  return call("aten::exp", [x]);
+}
+
+/** ln x; −∞ at 0, NaN below */
+export function log(x: Tensor): Tensor {
+  return call("aten::log", [x]);
+}
+
+/** x to the power of `exponent`; NaN for fractions of negative numbers */
+export function pow(x: Tensor, exponent: number): Tensor {
+  return call("aten::pow.Tensor_Scalar", [x, exponent]);
 }
 
 /** −1, 0 or 1 */
@@ -64,6 +154,33 @@ export function relu(x: Tensor): Tensor {
 /** x where x > 0, slope·x elsewhere */
 export function leakyRelu(x: Tensor, slope: number): Tensor {
   return call("aten::leaky_relu", [x, slope]);
+}
+
+/** 1 / (1 + e⁻ˣ) */
+export function sigmoid(x: Tensor): Tensor {
+  return call("aten::sigmoid", [x]);
+}
+
+/** (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ) */
+export function tanh(x: Tensor): Tensor {
+  return call("aten::tanh", [x]);
+}
+
+/**
+ * Zeros with the given probability, all else divided by 1 − probability (Srivastava et al. 2014). For training: leave it
+ * out where a network is evaluated.
+ *
+ * @param probability - in [0, 1)
+ * @param seed - the same seed drops the same elements
+ * @throws OptionError if one is out of its range
+ */
+export function dropout(x: Tensor, probability: number, seed: number): Tensor {
+  checkNumber("dropout", "probability", probability, { least: 0, below: 1 });
+  checkSeed("dropout", seed);
+  using draws = rand(x.shape, seed, { device: x.device });
+  using kept = ge(draws, probability);
+  using scale = div(kept, 1 - probability);
+  return mul(x, scale);
 }
 
 /** Overwrites `target` with `source` (same shape; converts the dtype). */

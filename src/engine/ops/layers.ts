@@ -90,6 +90,28 @@ export function avgPool2d(
   return call("aten::avg_pool2d", [x, kernel, [stride, stride], [padding, padding]]);
 }
 
+/**
+ * Maximum over windows; padding never wins.
+ *
+ * @throws OptionError if a number is no size, NativeError if the padding is more than half the kernel
+ */
+export function maxPool2d(
+  x: Tensor,
+  options: {
+    readonly kernelSize: number;
+    /** Default: the kernel's size. */
+    readonly stride?: number;
+    /** Default 0. */
+    readonly padding?: number;
+  },
+): Tensor {
+  const { kernelSize, stride = kernelSize, padding = 0 } = options;
+  checkInteger("maxPool2d", "kernelSize", kernelSize, { most: LARGEST_INT });
+  const kernel = [kernelSize, kernelSize];
+  checkWindow("maxPool2d", { stride, padding, dilation: 1 }, { map: x.shape, kernel });
+  return call("aten::max_pool2d", [x, kernel, [stride, stride], [padding, padding], [1, 1], false]);
+}
+
 export interface BatchNormOptions {
   readonly weight?: Tensor | undefined;
   readonly runningMean: Tensor;
@@ -148,4 +170,15 @@ export function crossEntropy(
 ): Tensor {
   const meanReduction = 1;
   return call("aten::cross_entropy_loss", [logits, labels, classWeights ?? null, meanReduction, ignoreIndex]);
+}
+
+/**
+ * 1 at each label's class and 0 elsewhere, `[..., K]` of int64 labels `[...]`.
+ *
+ * @throws OptionError if `numClasses` is no size, NativeError if a label is none of the classes (replace what is to be
+ *   ignored first, with {@link where})
+ */
+export function oneHot(labels: Tensor, numClasses: number): Tensor {
+  checkInteger("oneHot", "numClasses", numClasses);
+  return call("aten::one_hot", [labels, numClasses]);
 }
