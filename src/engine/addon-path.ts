@@ -1,13 +1,29 @@
 /**
- * Where the addon is. Every libtorch has a build folder of its own; `scripts/setup` writes into `builds.tsv` which folder
- * serves which value of the environment variable LIBTORCH.
+ * Where the addon is: in the build folder of a checkout, or, of an installed package, in a cache that outlives it
+ * (`scripts/setup`). Every libtorch has a folder of its own in there; set-up writes into `builds.tsv` which one serves which
+ * value of the environment variable LIBTORCH.
  */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NativeLoadError } from "../errors.js";
 
-const buildRoot = fileURLToPath(new URL("../../build/native", import.meta.url));
+const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
+const isCheckout = existsSync(join(packageRoot, "src"));
+
+/** What builds the addon. */
+export const setupCommand = isCheckout ? "scripts/setup" : "npx snnseg setup";
+
+/** The folder of all builds. */
+function buildRoot(): string {
+  if (isCheckout) return join(packageRoot, "build/native");
+  const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    version: string;
+  };
+  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  return join(process.env.SNNSEG_CACHE || join(caches, "snnseg"), version, "native");
+}
 
 /** The addon's name in its build folder. */
 export const addonFile = "snnseg_native.node";
@@ -24,7 +40,7 @@ export type AddonQuery = {
  *
  * @throws {@link NativeLoadError} if there is none
  */
-export function addonFolder({ root = buildRoot, libtorch = process.env.LIBTORCH ?? "" }: AddonQuery = {}) {
+export function addonFolder({ root = buildRoot(), libtorch = process.env.LIBTORCH ?? "" }: AddonQuery = {}) {
   const wanted = libtorch === "" ? "" : physicalPath(libtorch);
   const builds = readBuilds(root);
   const name = builds.get(wanted);
@@ -32,7 +48,7 @@ export function addonFolder({ root = buildRoot, libtorch = process.env.LIBTORCH 
   const others = [...builds.keys()].filter((each) => each !== wanted);
   const found =
     others.length === 0 ? "found nothing there" : `found builds for ${others.map(nameOf).join(", ")} only`;
-  const command = wanted === "" ? "scripts/setup" : `LIBTORCH=${wanted} scripts/setup`;
+  const command = wanted === "" ? setupCommand : `LIBTORCH=${wanted} ${setupCommand}`;
   const instead =
     others.length === 0
       ? " (it finds libtorch by itself, or takes LIBTORCH=DIR)"

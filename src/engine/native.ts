@@ -7,7 +7,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DisposedTensorError, NativeError, NativeLoadError, OptionError, SnnsegError } from "../errors.js";
-import { addonFile, addonFolder } from "./addon-path.js";
+import { addonFile, addonFolder, setupCommand } from "./addon-path.js";
 
 export type Handle = bigint;
 
@@ -108,7 +108,7 @@ function load(): Native {
   const builds = addon.loadedLibtorch();
   if (builds.length > 1) {
     throw new NativeLoadError(
-      `addon: expected one libtorch in the process, found ${builds.join(" and ")}; unset LD_LIBRARY_PATH and LD_PRELOAD, then run scripts/setup`,
+      `addon: expected one libtorch in the process, found ${builds.join(" and ")}; unset LD_LIBRARY_PATH and LD_PRELOAD, then run ${setupCommand}`,
     );
   }
   return addon;
@@ -119,7 +119,7 @@ function fixOf(problem: string): string {
   return /\blib(cu|nv|nccl)[^ ]*: cannot open/.test(problem)
     ? "a libtorch with CUDA needs NVIDIA's libraries: install the nvidia packages that its torch asks for beside it, " +
         "or set LIBTORCH to a libtorch for the CPU"
-    : "the libtorch it was built with may have moved or changed: run scripts/setup again (on Debian and Ubuntu it " +
+    : `the libtorch it was built with may have moved or changed: run ${setupCommand} again (on Debian and Ubuntu it ` +
         "installs libtorch-dev; or set LIBTORCH to an unpacked libtorch)";
 }
 

@@ -2,9 +2,10 @@
  * Files that are either wholly the old ones or wholly the new ones, whatever happens while they are written.
  *
  * The content goes to a temporary name in the same folder, is flushed to the disk, and takes the place of the old
- * file with one rename. A process killed in between leaves a temporary file; the next write to the same path
- * removes those of processes that are gone.
+ * file with one rename. A process that exits in between takes its temporary files along; one that is killed leaves them, and
+ * the next write to the same path removes those of processes that are gone.
  */
+import { rmSync } from "node:fs";
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -21,6 +22,11 @@ export type FileContent =
 const host = hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
 let serial = 0;
 
+const unfinished = new Set<string>();
+process.on("exit", () => {
+  for (const path of unfinished) rmSync(path, { force: true });
+});
+
 /**
  * Writes a file at once: after success it has the new content, after an error or a crash the old one.
  * Missing folders are made.
@@ -34,6 +40,7 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
   try {
     await makeFolder(folder);
     await removeStaleTemporaries(path);
+    unfinished.add(temporary);
     await writeAndFlush(temporary, content);
     await rename(temporary, path);
     await flushFolder(folder);
@@ -43,6 +50,8 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
       operation: `write ${path}`,
       expected: "to save it (an older file of that name is untouched)",
     });
+  } finally {
+    unfinished.delete(temporary);
   }
 }
 

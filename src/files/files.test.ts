@@ -36,6 +36,22 @@ describe("writeFileAtomic", () => {
     expect(await readdir(folder)).toEqual(["model"]);
   });
 
+  it("takes its temporary file along when the process exits in between", async () => {
+    const script = `
+      const { writeFileAtomic } = await import(${JSON.stringify(join(import.meta.dirname, "../../dist/files/index.js"))});
+      const { readdirSync } = await import("node:fs");
+      const content = (function* () {
+        yield new Uint8Array(1000);
+        console.log(readdirSync(process.argv[1]).length);
+        process.exit(3);
+      })();
+      await writeFileAtomic(process.argv[1] + "/model", content);`;
+    const options = ["--input-type=module", "-e", script, folder];
+    const { status, stdout } = spawnSync(process.execPath, options, { encoding: "utf8" });
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "1\n" });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("names file and remedy when the disk is full", async () => {
     const path = join(folder, "model");
     await writeFileAtomic(path, "old");

