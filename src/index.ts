@@ -5,6 +5,7 @@
  * training, fused inference, conversion of ANNs, and what the spikes cost.
  */
 
+export type { Config, ConfigKey } from "./config/index.js";
 export * from "./conversion/index.js";
 // Names that more than one part uses
 export * from "./datasets/index.js";
@@ -20,5 +21,51 @@ export * from "./models/index.js";
 export * from "./neurons/index.js";
 export type { NamedArray } from "./nn/index.js";
 export * from "./nn/index.js";
+export { type ComparedRun, type ComparisonReport, comparisonPage } from "./report/index.js";
+export {
+  type Answer,
+  type CompareOptions,
+  type ConversionListener,
+  type ConversionScores,
+  type ConvertOptions,
+  type ConvertRunResult,
+  compareRuns,
+  convertRun,
+  exportWeights,
+  type Failed,
+  type GivenOptions,
+  type ImportedWeights,
+  importWeights,
+  type Layout,
+  type Listener,
+  loadRun,
+  type MigrateOptions,
+  migrateWeights,
+  type OpenedRun,
+  type OpenRunOptions,
+  openPredictor,
+  openRun,
+  openTrainedRun,
+  type PictureAnswer,
+  type PredictOptions,
+  type Predictor,
+  type PredictorOptions,
+  predictPictures,
+  predictRecordings,
+  type RecordingAnswer,
+  type RunRobustness,
+  type SettledRun,
+  type Stage,
+  type StagePlan,
+  type StepAnswer,
+  type Sweep,
+  type SweepOptions,
+  saveRobustness,
+  settleRun,
+  sweepRobustness,
+  type TrainedRun,
+  type WindowAnswer,
+  type WrittenWeights,
+} from "./runs/index.js";
 export * from "./serialization/index.js";
 export * from "./training/index.js";

@@ -2,7 +2,6 @@
 import { cpSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { pictureFiles } from "../src/cli/predict/picture-files.js";
 import { temporaryFolder } from "../src/datasets/fixtures/trees.js";
 import {
   classSuspicions,
@@ -13,6 +12,7 @@ import {
   writeLists,
 } from "../src/datasets/index.js";
 import { readPicture } from "../src/images/index.js";
+import { pictureFiles } from "../src/runs/index.js";
 import { sharedFolder } from "./shared-data.js";
 
 const cases = sharedFolder("cases") ?? "";

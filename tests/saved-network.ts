@@ -46,8 +46,8 @@ export async function saveNetwork(
     meta: {
       model: { ...model } as unknown as JsonObject,
       config: { ...digitsOptions, model: kind, arch, ...timesteps, ...config },
-      classes: Array.from({ length: digitClasses }, (_, k) => `class ${k}`),
-      trainPixels: new Array<number>(digitClasses).fill(1),
+      classes: Array.from({ length: model.numClasses }, (_, k) => `class ${k}`),
+      trainPixels: new Array<number>(model.numClasses).fill(1),
       epoch: 1,
       step: 0,
       scores: null,

@@ -7,6 +7,10 @@
 #if defined(__linux__)
 #include <link.h>
 #endif
+#if !defined(_WIN32)
+#include <cerrno>
+#include <sys/file.h>
+#endif
 
 #include <set>
 
@@ -73,6 +77,20 @@ Napi::Value loadedLibtorch(const Napi::CallbackInfo& info) {
   return array;
 }
 
+// Locks an open file until it is closed or the process ends: false if somebody else has it locked. Where files cannot
+// be locked, true.
+Napi::Value tryLockFile(const Napi::CallbackInfo& info) {
+  bool locked = true;
+#if !defined(_WIN32)
+  const int file = info[0].ToNumber().Int32Value();
+  int result;
+  do result = flock(file, LOCK_EX | LOCK_NB);
+  while (result != 0 && errno == EINTR);
+  locked = result == 0 || errno != EWOULDBLOCK;
+#endif
+  return Napi::Boolean::New(info.Env(), locked);
+}
+
 Napi::Value memory(const Napi::CallbackInfo& info) {
   const CpuMemory now = cpuMemory();
   Napi::Object object = Napi::Object::New(info.Env());
@@ -97,6 +115,7 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("parallelBackend", Napi::Function::New(env, parallelBackend));
   exports.Set("hasCudaBuild", Napi::Function::New(env, hasCudaBuild));
   exports.Set("cudaDevices", Napi::Function::New(env, cudaDevices));
+  exports.Set("tryLockFile", Napi::Function::New(env, tryLockFile));
   exports.Set("memory", Napi::Function::New(env, memory));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, resetMemoryPeak));
   exports.Set("loadedLibtorch", Napi::Function::New(env, loadedLibtorch));

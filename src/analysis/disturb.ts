@@ -62,7 +62,7 @@ export async function disturbedResult(
     readonly kind: DisturbanceKind;
     readonly strength: number;
     readonly seed: number;
-    readonly signal?: AbortSignal;
+    readonly signal?: AbortSignal | undefined;
     /** Scores images in place of the network's own forward, unless the network itself is disturbed. */
     readonly forward?: Forward | undefined;
   },

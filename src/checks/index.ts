@@ -11,4 +11,5 @@ export {
   type NumberRange,
   refuse,
 } from "./checks.js";
+export { mostThreads } from "./most-threads.js";
 export { nearestName, suggestion } from "./nearest-name.js";

@@ -14,19 +14,19 @@ export type CommandEntry = {
 };
 
 export const commands: readonly CommandEntry[] = [
-  { name: "train", engine: true, summary: "train a network", load: () => import("./train.js") },
+  { name: "train", engine: true, summary: "train a network", load: () => import("./train/train.js") },
   { name: "eval", engine: true, summary: "score a trained network", load: () => import("./eval.js") },
   {
     name: "predict",
     engine: true,
     summary: "segment your own pictures and recordings with a trained network",
-    load: () => import("./predict.js"),
+    load: () => import("./predict/predict.js"),
   },
   {
     name: "convert",
     engine: true,
     summary: "turn a trained ANN into a spiking network",
-    load: () => import("./convert.js"),
+    load: () => import("./convert/convert.js"),
   },
   {
     name: "energy",
@@ -48,9 +48,9 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "data",
     summary: "look at data sets and recordings, make lists, prepare",
-    load: () => import("./data.js"),
+    load: () => import("./data/data.js"),
   },
-  { name: "bench", summary: "time this machine's kernels", load: () => import("./bench.js") },
+  { name: "bench", summary: "time this machine's kernels", load: () => import("./bench/bench.js") },
   {
     name: "demo",
     engine: true,
@@ -60,7 +60,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "checkpoint",
     summary: "look at weights, import, export, migrate and compare them",
-    load: () => import("./checkpoint.js"),
+    load: () => import("./checkpoint/checkpoint.js"),
   },
   { name: "runs", summary: "list the trained runs", load: () => import("./runs.js") },
   { name: "models", summary: "list the architectures, or describe one", load: () => import("./models.js") },

@@ -1,5 +1,5 @@
 /** What every command is given. */
-import type { Terminal } from "./terminal.js";
+import type { Terminal } from "./terminal/terminal.js";
 
 export type CommandContext = {
   /** Call once the arguments are parsed: `--json` and `--quiet` decide how it speaks. */

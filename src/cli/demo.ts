@@ -1,13 +1,13 @@
 /** `snnseg demo`: a small spiking network learns to find handwritten digits, in about two minutes on any machine. */
 import type { Command } from "commander";
 import type { Config, ResolvedConfig } from "../config/index.js";
+import { prepareEngine } from "../environment/index.js";
 import { fitToTime, secondsPerStep, type TrainingSize } from "../training/index.js";
-import { addConfigFlags, configOf } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
-import { prepareEngine } from "./environment.js";
-import { formatDuration } from "./format.js";
-import { runTraining } from "./run-training.js";
-import type { Terminal } from "./terminal.js";
+import { addConfigFlags, configOf } from "./flags/config-flags.js";
+import { formatDuration } from "./lines/format.js";
+import type { Terminal } from "./terminal/terminal.js";
+import { runTraining } from "./train/run-training.js";
 
 /** What training may take, so that set-up and demo together stay below five minutes. */
 const trainingSeconds = 120;

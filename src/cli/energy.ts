@@ -3,11 +3,10 @@
 import type { Command } from "commander";
 import { analyzeRun } from "../analysis/index.js";
 import {
-  chipEnergies,
-  compareEnergy,
   denseOperations,
   type EnergyComparison,
-  type EnergyTables,
+  type EnergyReport,
+  energyReport,
   loadEnergyTables,
   type NetworkOperations,
   publishedEnergies,
@@ -15,15 +14,13 @@ import {
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import { resultOf, runPath } from "../training/index.js";
-import { addConfigFlags, givenFlags } from "./config-flags.js";
+import { openTrainedRun, resultWarnings, warnOf } from "../runs/index.js";
+import { resultOf } from "../training/index.js";
 import type { CommandContext } from "./context.js";
-import { formatCount, formatTable } from "./format.js";
-import { runFlags } from "./place-flags.js";
-import { Progress } from "./progress.js";
-import { spikeLines } from "./spike-lines.js";
-import { warnOf } from "./suspicion-warnings.js";
-import { openTrainedRun, warnOfResult } from "./trained-run.js";
+import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { runFlags } from "./flags/place-flags.js";
+import { formatCount, formatTable } from "./lines/format.js";
+import { spikeLines } from "./lines/spike-lines.js";
 
 type Words = { readonly split?: string; readonly constants?: string; readonly output?: string };
 
@@ -70,8 +67,8 @@ async function reportEnergy(
   const terminal = context.terminal();
   await makeFoldersOf(words.output);
   const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
-  await using run = await openTrainedRun(await runPath(path), {
-    given: givenFlags(command, runFlags),
+  await using run = await openTrainedRun(path, {
+    options: givenFlags(command, runFlags).values,
     split: words.split,
   });
   warnOf([run.loader.dataset], terminal);
@@ -84,12 +81,10 @@ async function reportEnergy(
   }
   const { dataset, batchCount } = run.loader;
   const total = Math.min(batchCount, run.limitBatches ?? batchCount);
-  const progress = new Progress(terminal.human, { label: `run ${dataset.split}`, total, unit: "images" });
-  const onBatch = (images: number) => {
-    if (!terminal.quiet) progress.step(images, "");
-  };
+  const stage = terminal.stage({ label: `run ${dataset.split}`, total, unit: "images" });
+  const onBatch = (images: number) => stage.step(images, "");
   const { evaluation, operations, spikes } = await analyzeRun(run, { onBatch });
-  if (!terminal.quiet) progress.end();
+  stage.end();
   const twin = denseOperations(twinConfig(config), dataset.size);
   const report = energyReport({ snn: operations, ann: twin }, tables);
   terminal.print(
@@ -101,7 +96,7 @@ async function reportEnergy(
   for (const comparison of report.comparisons) terminal.print(`${comparisonLines(comparison)}\n`);
   terminal.print(chipLines(report.chips));
   const scores = resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split });
-  warnOfResult(run, scores, terminal);
+  for (const warning of resultWarnings(run, scores)) terminal.warn(warning);
   const { silentLayers, constantClass } = scores;
   const result = {
     checkpoint: run.file,
@@ -116,18 +111,6 @@ async function reportEnergy(
     terminal.print(`\nwritten to ${words.output}`);
   }
   terminal.result(result);
-}
-
-/** All energy figures of a network and its twin. */
-export function energyReport(
-  networks: { readonly snn: NetworkOperations; readonly ann: NetworkOperations },
-  tables: EnergyTables,
-) {
-  return {
-    operations: networks,
-    comparisons: tables.processes.map((constants) => compareEnergy(networks, constants)),
-    chips: chipEnergies(networks.snn, tables.chips),
-  };
 }
 
 function operationLines(operations: NetworkOperations): string {
@@ -175,7 +158,7 @@ function comparisonLines({
   );
 }
 
-function chipLines(chips: ReturnType<typeof chipEnergies>): string {
+function chipLines(chips: EnergyReport["chips"]): string {
   const rows = chips.map(({ chip, totalPj }) => [
     chip.name,
     String(chip.pjPerSynapticOperation),

@@ -5,8 +5,10 @@ import type { Noise } from "../datasets/index.js";
 import { SpikeRecorder } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
+import { type ComputePrecision, Forward } from "../inference/index.js";
 import { type PixelCounts, pixelCounts } from "../metrics/index.js";
 import { type SegmentationModel, SnnModel } from "../models/index.js";
+import { examplePicture, openTrainedRun, resultWarnings, type TrainedRun, warnOf } from "../runs/index.js";
 import {
   chosenExamples,
   evaluate,
@@ -14,21 +16,16 @@ import {
   type PredictedExample,
   predictExamples,
   resultOf,
-  runPath,
 } from "../training/index.js";
-import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
-import { explainLines } from "./explain.js";
-import { formatTable } from "./format.js";
-import { runFlags } from "./place-flags.js";
-import { type ComputePrecision, checkExplain, explainOption, Forward, precisionOption } from "./precision.js";
-import { Progress } from "./progress.js";
-import { scoreJson, scoreLines } from "./score-lines.js";
-import { spikeLines } from "./spike-lines.js";
-import { warnOf } from "./suspicion-warnings.js";
-import type { Terminal } from "./terminal.js";
-import { openTrainedRun, type TrainedRun, warnOfResult } from "./trained-run.js";
-import { examplePicture } from "./write-results.js";
+import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { runFlags } from "./flags/place-flags.js";
+import { checkExplain, explainOption, precisionOption } from "./flags/precision-flags.js";
+import { explainLines } from "./lines/explain-lines.js";
+import { formatTable } from "./lines/format.js";
+import { scoreJson, scoreLines } from "./lines/score-lines.js";
+import { spikeLines } from "./lines/spike-lines.js";
+import type { Terminal } from "./terminal/terminal.js";
 
 const flags: readonly ConfigKey[] = [...runFlags, "pictures", "examples"];
 
@@ -73,7 +70,7 @@ export function define(command: Command, context: CommandContext): void {
     const given = givenFlags(command, flags);
     checkPictured(words, given);
     await makeFoldersOf(words.picture);
-    await using run = await openTrainedRun(await runPath(path), { given, split, noise, last });
+    await using run = await openTrainedRun(path, { options: given.values, split, noise, last });
     warnOf([run.loader.dataset], context.terminal());
     await score(run, words, context.terminal());
   });
@@ -93,14 +90,12 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
   const { dataset, batchCount } = loader;
   const { precision } = words;
   const total = Math.min(batchCount, config.limitBatches ?? batchCount);
-  const progress = new Progress(terminal.human, {
-    label: `evaluate ${dataset.split}`,
-    total,
-    unit: "images",
-  });
+  const stage = terminal.stage({ label: `evaluate ${dataset.split}`, total, unit: "images" });
   using recorder = words.spikes ? spikeRecorder(model, file) : undefined;
   using fast =
-    precision === undefined || precision === "fp32" ? undefined : new Forward(model, precision, terminal);
+    precision === undefined || precision === "fp32"
+      ? undefined
+      : new Forward(model, { precision, warn: (line) => terminal.warn(line) });
   const fullSize = words.fullSize && new FullSizeScores(loader, { labelPixel: config.labelPixel });
   const evaluation = await evaluate(model, fullSize?.loader ?? loader, {
     observer: recorder,
@@ -111,11 +106,9 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
     batchSize: run.batchSize,
     limitBatches: run.limitBatches,
     trainPixels: run.trainPixels,
-    onBatch: (images) => {
-      if (!terminal.quiet) progress.step(images, "");
-    },
+    onBatch: (images) => stage.step(images, ""),
   });
-  if (!terminal.quiet) progress.end();
+  stage.end();
   const result = resultOf(evaluation, { epoch: meta.epoch, split: dataset.split });
   terminal.print(
     `${file}, trained ${meta.epoch} epochs, on split ${dataset.split} (${result.examples} examples):`,
@@ -126,7 +119,7 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
     terminal.print("\nat the masks' own size:");
     terminal.print(scoreLines(full, dataset.classes));
   }
-  warnOfResult(run, result, terminal);
+  for (const warning of resultWarnings(run, result)) terminal.warn(warning);
   const spikes = recorder?.statistics();
   if (spikes !== undefined) terminal.print(`\n${spikeLines(spikes)}`);
   const explained = words.explain ? fast?.explain() : undefined;

@@ -3,7 +3,7 @@
 import { setThreads } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { checkCase, listCases } from "../golden/index.js";
-import { describeError, exitCodeOf } from "./describe-error.js";
+import { describeError, exitCodeOf } from "./terminal/describe-error.js";
 
 async function main(args: readonly string[]): Promise<void> {
   const folder = args.find((arg) => !arg.startsWith("-"));

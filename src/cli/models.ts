@@ -5,10 +5,10 @@ import { type ConfigKey, type ResolvedConfig, resolveConfig } from "../config/in
 import { OptionError } from "../errors.js";
 import { architectureNames, layerTable, type ModelConfig } from "../models/index.js";
 import { modelConfigOf } from "../training/index.js";
-import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
-import { formatCount, formatTable } from "./format.js";
-import { positiveInteger } from "./positive-integer.js";
+import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { positiveInteger } from "./flags/positive-integer.js";
+import { formatCount, formatTable } from "./lines/format.js";
 
 const flags: readonly ConfigKey[] = ["model", "imgSize", "timesteps", "batchNorm", "kernelSize"];
 

@@ -2,9 +2,10 @@
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands.js";
 import type { CommandContext } from "./context.js";
-import { describeError, exitCodeOf } from "./describe-error.js";
-import { Interruption } from "./interruption.js";
-import { Terminal, type TextStream } from "./terminal.js";
+import { describeError, exitCodeOf } from "./terminal/describe-error.js";
+import { Interruption } from "./terminal/interruption.js";
+import { Terminal } from "./terminal/terminal.js";
+import type { TextStream } from "./terminal/text-stream.js";
 
 export type Streams = { readonly out: TextStream; readonly err: TextStream };
 

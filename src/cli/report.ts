@@ -1,26 +1,15 @@
 /** `snnseg report`: several runs side by side in one HTML file, and as JSON and CSV. */
-
-import { basename, dirname } from "node:path";
 import type { Command } from "commander";
-import { analyzeRun } from "../analysis/index.js";
-import type { Layer } from "../config/index.js";
 import { loadEnergyTables, publishedEnergies } from "../energy/index.js";
-import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import { type ComparedRun, type ComparisonReport, comparisonPage } from "../report/index.js";
+import { type ComparedRun, comparisonPage } from "../report/index.js";
+import { compareRuns, type GivenOptions } from "../runs/index.js";
 import { type CsvCell, csvOf } from "../tracking/index.js";
-import { resultOf, runPath } from "../training/index.js";
-import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
-import { comparedRun } from "./compared-run.js";
-import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
-import { engineWords } from "./environment.js";
-import { formatTable } from "./format.js";
-import { placeFlags } from "./place-flags.js";
-import { positiveInteger } from "./positive-integer.js";
-import { Progress } from "./progress.js";
-import { warnOf } from "./suspicion-warnings.js";
-import { openTrainedRun, type TrainedRun, warnOfResult } from "./trained-run.js";
+import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { placeFlags } from "./flags/place-flags.js";
+import { positiveInteger } from "./flags/positive-integer.js";
+import { formatTable } from "./lines/format.js";
 
 type Words = {
   readonly output: string;
@@ -54,107 +43,36 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option("--no-anytime", "leave out the scores of early timesteps, which take a second pass");
   addConfigFlags(command, placeFlags).action(async (paths: string[], words: Words) => {
-    await writeReport(paths, { words, given: givenFlags(command, placeFlags), context });
+    await writeReport(paths, { words, options: givenFlags(command, placeFlags).values, context });
   });
 }
 
 async function writeReport(
-  asked: readonly string[],
+  paths: readonly string[],
   {
     words,
-    given,
+    options,
     context,
-  }: { readonly words: Words; readonly given: Layer; readonly context: CommandContext },
+  }: { readonly words: Words; readonly options: GivenOptions; readonly context: CommandContext },
 ): Promise<void> {
   const terminal = context.terminal();
   const signal = context.interrupt();
   await makeFoldersOf(words.output, words.data, words.csv);
   const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
-  const paths = await Promise.all(asked.map(runPath));
-  const names = runNames(paths, words.names);
-  const runs: ComparedRun[] = [];
-  const predicted: ExamplePredictions[] = [];
-  let first: TrainedRun | undefined;
-  try {
-    for (const [i, path] of paths.entries()) {
-      const run = await openTrainedRun(path, { given, split: words.split });
-      if (first === undefined) {
-        first = run;
-        warnOf([run.loader.dataset], terminal);
-      }
-      try {
-        checkSameData(run, first);
-        const total = Math.min(run.loader.batchCount, run.limitBatches ?? run.loader.batchCount);
-        const progress = new Progress(terminal.human, { label: names[i]!, total, unit: "images" });
-        const predictions: Uint8Array[] = [];
-        const analysis = await analyzeRun(run, {
-          anytime: words.anytime,
-          signal,
-          onBatch: (images) => {
-            if (!terminal.quiet) progress.step(images, "");
-          },
-          onPrediction: (batch, labels) => {
-            const pixels = labels.length / batch.ids.length;
-            for (let n = 0; n < batch.ids.length; n++)
-              predictions.push(labels.slice(n * pixels, (n + 1) * pixels));
-          },
-        });
-        if (!terminal.quiet) progress.end();
-        const { split } = run.loader.dataset;
-        warnOfResult(run, resultOf(analysis.evaluation, { epoch: run.meta.epoch, split }), terminal);
-        predicted.push({ predictions, scores: analysis.quality.images.map(({ meanIoU }) => meanIoU) });
-        runs.push(await comparedRun(run, { name: names[i]!, analysis, tables }));
-      } finally {
-        if (run !== first) await run[Symbol.asyncDispose]();
-      }
-    }
-    const { dataset } = first!.loader;
-    const report: ComparisonReport = {
-      format: "snnseg-report",
-      version: 1,
-      title: words.title ?? `${names.join(", ")} on ${dataset.name}`,
-      summary: `${runs[0]!.examples} examples of split ${dataset.split} at ${dataset.size.join("x")}, computed with ${engineWords()}.`,
-      classes: dataset.classes,
-      runs,
-      gallery: await comparedExamples(dataset, { runs: predicted, count: words.gallery }),
-    };
-    await writeFileAtomic(words.output, await comparisonPage(report));
-    const data = { ...report, gallery: undefined };
-    if (words.data !== undefined)
-      await writeFileAtomic(words.data, `${JSON.stringify(data, undefined, 2)}\n`);
-    if (words.csv !== undefined)
-      await writeFileAtomic(words.csv, csvOf(runs.map((run) => scoreRow(run, dataset.classes))));
-    terminal.print(scoreTable(runs));
-    terminal.print(`\nreport ${words.output}`);
-    terminal.result({ report: words.output, data: words.data, csv: words.csv, runs: runs.map(shortResult) });
-  } finally {
-    await first?.[Symbol.asyncDispose]();
-  }
-}
-
-/** Names given, or those of run folders and checkpoint files; doubles get a number. */
-function runNames(paths: readonly string[], given: string | undefined): string[] {
-  const names =
-    given?.split(",") ?? paths.map((path) => basename(path.replace(/\.safetensors$/, "")) || dirname(path));
-  if (names.length !== paths.length) {
-    throw new OptionError(
-      `--names: expected ${paths.length} names, received ${names.length}; one for each run`,
-    );
-  }
-  return names.map((name, i) => {
-    const before = names.slice(0, i).filter((other) => other === name).length;
-    return before === 0 ? name : `${name} (${before + 1})`;
+  const { title, split, gallery, anytime } = words;
+  const names = words.names?.split(",");
+  const report = await compareRuns(paths, {
+    ...{ title, split, gallery, anytime, names, tables, options, signal, listener: terminal },
   });
-}
-
-function checkSameData({ file, loader: { dataset } }: TrainedRun, first: TrainedRun): void {
-  const other = first.loader.dataset;
-  const identity = ({ classes, length, split }: typeof dataset) => JSON.stringify([classes, length, split]);
-  if (identity(dataset) === identity(other)) return;
-  throw new OptionError(
-    `report ${file}: expected the data of ${first.file} (${other.name} ${other.split}, ${other.length} examples), ` +
-      `received ${dataset.name} ${dataset.split} with ${dataset.length}; compare runs of one data set`,
-  );
+  const { runs, classes } = report;
+  await writeFileAtomic(words.output, await comparisonPage(report));
+  const data = { ...report, gallery: undefined };
+  if (words.data !== undefined) await writeFileAtomic(words.data, `${JSON.stringify(data, undefined, 2)}\n`);
+  if (words.csv !== undefined)
+    await writeFileAtomic(words.csv, csvOf(runs.map((run) => scoreRow(run, classes))));
+  terminal.print(scoreTable(runs));
+  terminal.print(`\nreport ${words.output}`);
+  terminal.result({ report: words.output, data: words.data, csv: words.csv, runs: runs.map(shortResult) });
 }
 
 function shortResult({ name, scores, quality, spikes }: ComparedRun) {

@@ -1,35 +1,25 @@
 /** `snnseg robustness`: how scores fall as data or network are disturbed, several runs side by side. */
-import { dirname, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import {
-  type DisturbanceKind,
-  type DisturbedScores,
-  disturbances,
-  disturbedResult,
-  isRandom,
-  type RobustnessCurve,
-  robustnessCurve,
-} from "../analysis/index.js";
-import { holdsEvents, type Layer } from "../config/index.js";
-import type { Tensor } from "../engine/index.js";
+import { type DisturbanceKind, disturbances, isRandom } from "../analysis/index.js";
+import type { Layer } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import type { ImageCounts } from "../metrics/index.js";
-import { derive } from "../random/index.js";
+import type { ComputePrecision } from "../inference/index.js";
+import {
+  openTrainedRun,
+  type RunRobustness,
+  type Sweep,
+  saveRobustness,
+  sweepRobustness,
+  warnOf,
+} from "../runs/index.js";
 import { csvOf } from "../tracking/index.js";
-import { resultOf, runPath } from "../training/index.js";
-import { addConfigFlags, givenFlags } from "./config-flags.js";
 import type { CommandContext } from "./context.js";
-import { formatTable } from "./format.js";
-import { runFlags } from "./place-flags.js";
-import { positiveInteger } from "./positive-integer.js";
-import { type ComputePrecision, Forward, precisionOption } from "./precision.js";
-import { Progress } from "./progress.js";
-import { warnOf } from "./suspicion-warnings.js";
-import type { Terminal } from "./terminal.js";
-import { openTrainedRun, type TrainedRun, warnOfResult } from "./trained-run.js";
-
-type Sweep = { readonly kind: DisturbanceKind; readonly strengths: readonly number[] };
+import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { runFlags } from "./flags/place-flags.js";
+import { positiveInteger } from "./flags/positive-integer.js";
+import { precisionOption } from "./flags/precision-flags.js";
+import { formatTable } from "./lines/format.js";
 
 type Words = {
   readonly noise?: readonly Sweep[];
@@ -40,31 +30,10 @@ type Words = {
   readonly precision?: ComputePrecision;
 };
 
-const usual: readonly Sweep[] = [
-  { kind: "salt-and-pepper", strengths: [0.02, 0.05, 0.1, 0.2] },
-  { kind: "gaussian", strengths: [10, 20, 40, 80] },
-  { kind: "blur", strengths: [0.5, 1, 2] },
-];
-const usualForEvents: readonly Sweep[] = [
-  { kind: "event-drop", strengths: [0.1, 0.25, 0.5, 0.75] },
-  { kind: "event-spurious", strengths: [0.01, 0.02, 0.05, 0.1] },
-];
-
 /** Where no limit is given, every strength means something. */
 const strongest: Partial<Record<DisturbanceKind, number>> = {
   ...{ "salt-and-pepper": 1, "event-drop": 1, "event-spurious": 1, leak: 1 },
   ...{ gaussian: 255, blur: 255, fgsm: 255, pgd: 255 },
-};
-
-/** What one run's sweep is stored as. */
-export type RunRobustness = {
-  readonly checkpoint: string;
-  readonly split: string;
-  readonly examples: number;
-  readonly seeds: number;
-  readonly precision: ComputePrecision;
-  readonly meanIoU: number;
-  readonly curves: readonly (RobustnessCurve & { readonly unit: string })[];
 };
 
 export function define(command: Command, context: CommandContext): void {
@@ -103,11 +72,12 @@ async function sweepRuns(
   await makeFoldersOf(words.output, words.csv);
   const results: RunRobustness[] = [];
   for (const path of paths) {
-    await using run = await openTrainedRun(await runPath(path), { given, split: words.split });
+    await using run = await openTrainedRun(path, { options: given.values, split: words.split });
     warnOf([run.loader.dataset], terminal);
-    const result = await sweepRun(run, { words, terminal, signal });
+    const { noise: sweeps, seeds, precision } = words;
+    const result = await sweepRobustness(run, { sweeps, seeds, precision, signal, listener: terminal });
     results.push(result);
-    await writeFileAtomic(robustnessFile(run.file), `${JSON.stringify(result, undefined, 2)}\n`);
+    await saveRobustness(result);
   }
   terminal.print(robustnessLines(results));
   if (words.output !== undefined) {
@@ -124,80 +94,6 @@ function checkSeeds({ noise }: Words): void {
   throw new OptionError(
     `--seeds: expected random noise to repeat, received ${kinds} alone; leave --seeds out`,
   );
-}
-
-async function sweepRun(
-  run: TrainedRun,
-  {
-    words,
-    terminal,
-    signal,
-  }: { readonly words: Words; readonly terminal: Terminal; readonly signal: AbortSignal },
-): Promise<RunRobustness> {
-  const { dataset } = run.loader;
-  const sweeps = (words.noise ?? (holdsEvents(run.config) ? usualForEvents : usual)).filter(
-    ({ kind }) => run.model.config.kind === "snn" || (kind !== "threshold" && kind !== "leak"),
-  );
-  const leftOut = (words.noise ?? []).filter(({ kind }) => !sweeps.some((sweep) => sweep.kind === kind));
-  for (const { kind } of sweeps.length === 0 ? [] : leftOut) {
-    terminal.warn(`--noise ${kind}: left out for ${run.file}, an ANN, whose neurons have none`);
-  }
-  const repetitions = ({ kind }: Sweep) => (isRandom(kind) ? words.seeds : 1);
-  if (sweeps.length === 0) {
-    throw new OptionError(
-      `robustness ${run.file}: expected a spiking network for threshold and leak, received an ANN; leave it out`,
-    );
-  }
-  const disturbed = ({ kind, strengths }: Sweep) =>
-    strengths.filter((strength) => strength !== neutralStrength(run, kind));
-  const total = 1 + sweeps.reduce((sum, sweep) => sum + disturbed(sweep).length * repetitions(sweep), 0);
-  const progress = new Progress(terminal.human, { label: run.file, total, unit: "images" });
-  const spiking = run.model.config.kind === "snn";
-  using computing = new Forward(run.model, spiking ? (words.precision ?? "fp32") : "fp32", terminal);
-  const forward = computing.precision === "fp32" ? undefined : (input: Tensor) => computing.run(input);
-  const score = async (kind: DisturbanceKind, strength: number, seed: number) => {
-    const result = await disturbedResult(run, { kind, strength, seed, signal, forward });
-    if (!terminal.quiet) progress.step(result.counts.length, `${kind} ${strength}`);
-    return result;
-  };
-  const options = { numClasses: dataset.classes.length, seed: run.seed };
-  const { counts: clean, evaluation } = await score("blur", 0, run.seed);
-  const curves = [];
-  for (const sweep of sweeps) {
-    const scores: DisturbedScores[] = [];
-    for (const strength of disturbed(sweep)) {
-      const seeds: (readonly ImageCounts[])[] = [];
-      for (let n = 0; n < repetitions(sweep); n++) {
-        seeds.push((await score(sweep.kind, strength, derive(run.seed, "robustness", n))).counts);
-      }
-      scores.push({ strength, seeds });
-    }
-    const undisturbed = { strength: neutralStrength(run, sweep.kind), seeds: [clean] };
-    const curve = robustnessCurve(sweep.kind, [undisturbed, ...scores], options);
-    curves.push({ ...curve, unit: disturbances[sweep.kind] });
-  }
-  if (!terminal.quiet) progress.end();
-  const { epoch } = run.meta;
-  warnOfResult(run, resultOf(evaluation, { epoch, split: dataset.split }), terminal);
-  const { meanIoU } = robustnessCurve("", [{ strength: 0, seeds: [clean] }], options).points[0]!;
-  const checkpoint = run.file;
-  const { precision } = computing;
-  const examples = clean.length;
-  return { checkpoint, split: dataset.split, examples, seeds: words.seeds, precision, meanIoU, curves };
-}
-
-/** The strength that changes nothing. */
-function neutralStrength({ model }: TrainedRun, kind: DisturbanceKind): number {
-  if (kind === "threshold") return 1;
-  return kind === "leak" && model.config.kind === "snn" ? model.config.leak : 0;
-}
-
-/** Beside a run's `config.json`, or beside a checkpoint file of its own. */
-function robustnessFile(checkpoint: string): string {
-  const folder = dirname(checkpoint);
-  return folder.endsWith("checkpoints")
-    ? join(dirname(folder), "robustness.json")
-    : checkpoint.replace(/\.safetensors$/, ".robustness.json");
 }
 
 function robustnessLines(runs: readonly RunRobustness[]): string {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { listRuns, runsFolder } from "../training/index.js";
 import type { CommandContext } from "./context.js";
-import { formatShare, formatTable } from "./format.js";
+import { formatShare, formatTable } from "./lines/format.js";
 
 export function define(command: Command, context: CommandContext): void {
   command
@@ -13,18 +13,18 @@ export function define(command: Command, context: CommandContext): void {
     .action(async (folder: string) => {
       const terminal = context.terminal();
       const runs = await listRuns(folder);
-      const rows = runs.map(({ number, path, options, epochs, bestMeanIoU }) => [
-        String(number),
-        path,
-        `${options.model} ${options.arch}`,
-        options.dataset ?? "",
-        `${epochs}/${options.epochs}`,
+      const rows = runs.map(({ number, path, options, epochs, bestMeanIoU, problem }) => [
+        ...[String(number), path],
+        ...(problem === undefined
+          ? [`${options.model} ${options.arch}`, options.dataset ?? "", `${epochs}/${options.epochs}`]
+          : ["damaged", "", "–"]),
         formatShare(bestMeanIoU),
       ]);
       const heading = ["number", "run", "network", "data set", "epochs", "best mean IoU"];
       terminal.print(
         runs.length === 0 ? `no runs in ${folder}` : formatTable([heading, ...rows], { left: 4 }),
       );
+      for (const { problem } of runs) if (problem !== undefined) terminal.warn(problem);
       terminal.result({ runs });
     });
 }

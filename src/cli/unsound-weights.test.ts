@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand, savedConfigs, saveNetwork } from "../../tests/saved-network.js";
 import { encodePicturePng } from "../images/index.js";
+import { loadCheckpoint, saveCheckpoint } from "../serialization/index.js";
 
 let folder = "";
 let picture = "";
@@ -66,6 +67,29 @@ describe("weights that no network can have", () => {
   ])("are refused in %s", async (name, value, message) => {
     const file = await damaged("snn", name, value);
     await refuses(["eval", file], file, message);
+  });
+
+  it("are refused where their type holds no fractions", async () => {
+    const sound = await loadCheckpoint(await saveNetwork(at("sound"), savedConfigs.snn));
+    const weight = sound.tensors.get("features.3.weight")!;
+    const data = Int32Array.from(weight.data as Float32Array);
+    const tensors = new Map([
+      ...sound.tensors,
+      ["features.3.weight", { ...weight, dtype: "int32", data }] as const,
+    ]);
+    await saveCheckpoint(at("integers"), { ...sound, tensors });
+    const message = /weights of a floating-point type, received int32 for features\.3\.weight/;
+    await refuses(["eval", at("integers")], at("integers"), message);
+  });
+
+  it("are refused where a threshold is negative", async () => {
+    const change = { "lif_features.0.threshold": (values: Float32Array) => void values.fill(-1) };
+    const file = await saveNetwork(at("threshold"), savedConfigs.snn, { change });
+    await refuses(
+      ["eval", file],
+      file,
+      /thresholds of at least 0, received -1 at lif_features\.0\.threshold/,
+    );
   });
 
   it("are refused with what helps where a learnt bound is not above 0", async () => {

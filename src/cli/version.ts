@@ -1,10 +1,9 @@
 /** `snnseg --version`: what is in this process, and what it runs on. */
 import { libtorchFiles } from "../engine/index.js";
+import { packageVersion, prepareEngine } from "../environment/index.js";
 import { NativeLoadError } from "../errors.js";
-import { prepareEngine } from "./environment.js";
-import { formatTable } from "./format.js";
-import { packageVersion } from "./package-version.js";
-import type { Terminal } from "./terminal.js";
+import { formatTable } from "./lines/format.js";
+import type { Terminal } from "./terminal/terminal.js";
 
 /** Prints versions, threads and machine; without a libtorch, why there is none. */
 export function printVersion(terminal: Terminal): void {

@@ -11,6 +11,6 @@ export { flagOf, keyOf } from "./names.js";
 // The options
 export type { Needs, Option, OptionGroup } from "./option.js";
 export { type Preset, presets } from "./presets.js";
-export { presetLayer, resolveConfig } from "./resolve.js";
+export { completeConfig, presetLayer, resolveConfig } from "./resolve.js";
 export { holdsEvents } from "./rules.js";
 export { type Config, type ConfigKey, configKeys, isConfigKey, optionOf, options } from "./schema.js";

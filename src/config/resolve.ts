@@ -36,6 +36,16 @@ export function resolveConfig(layers: readonly Layer[]): ResolvedConfig {
 }
 
 /**
+ * All options, of which some are given, such as those that a checkpoint holds; the others have their defaults.
+ *
+ * @throws OptionError as {@link resolveConfig}
+ */
+export function completeConfig(values: Readonly<Partial<Config>>): Config {
+  if (configKeys.every((key) => values[key] !== undefined)) return values as Config;
+  return resolveConfig([{ source: "run", where: "", values }]).config;
+}
+
+/**
  * The layer of a preset.
  *
  * @throws OptionError if there is none of that name

@@ -1,4 +1,5 @@
 /** Options of the optimisation and of the run itself (REFERENCE defaults: SGD, 60 epochs, batches of 16). */
+import { mostThreads } from "../checks/index.js";
 import {
   choice,
   integer,
@@ -99,7 +100,7 @@ const run = "Run";
 
 export const runOptions = {
   seed: option(integer(0, 0xffffffff), { group: run, default: 0, help: "of every random stream of the run" }),
-  threads: option(optional(integer(1, 1024)), {
+  threads: option(optional(integer(1, mostThreads)), {
     group: run,
     default: null,
     help: "CPU threads of the network; all cores unless given",

@@ -33,6 +33,7 @@ export type {
 export { type UsualSplits, usualSplits } from "./dataset-splits.js";
 export { ddd17Transform, type EventFrame } from "./ddd17-transform.js";
 export { type DigitSources, digitSources } from "./digit-sources.js";
+export { digitsColors } from "./digits.js";
 export { dsecColors } from "./dsec.js";
 // From recordings to frames
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./event-frame.js";
@@ -72,4 +73,5 @@ export {
 export { mergeStatistics } from "./statistics-merge.js";
 export type { Suspicion } from "./suspicions.js";
 export { vocTransform } from "./voc-transform.js";
+export { WindowCounter } from "./window-counter.js";
 export { writeFolderDataset } from "./write-folder.js";

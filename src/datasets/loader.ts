@@ -4,6 +4,7 @@
  * What a batch holds depends on the seed, the epoch and its number alone: not on the number of worker threads, nor
  * on where an interrupted epoch goes on.
  */
+import { checkNumber, checkSeed } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 import type { Augmentation } from "./augmentation.js";
 import { type Batch, readBatch } from "./batch.js";
@@ -68,8 +69,11 @@ export async function createLoader(spec: DatasetSpec, options: LoaderOptions): P
   } = options;
   checkCount("batch size", batchSize, 1);
   checkCount("number of workers", workers, 0);
+  const { cacheBytes = defaultCacheBytes } = options;
+  checkNumber("createLoader", "cacheBytes", cacheBytes, { least: 0 });
+  checkSeed("createLoader", seed);
   const source = await openSource(spec, split);
-  const cache = createCache(source, options.cacheBytes ?? defaultCacheBytes);
+  const cache = createCache(source, cacheBytes);
   const dataset = datasetOf(source, {
     ...(augment === undefined ? {} : { augment }),
     ...(noise === undefined ? {} : { noise }),

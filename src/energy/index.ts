@@ -18,6 +18,7 @@ export {
   type NeuromorphicChip,
   publishedEnergies,
 } from "./energy-constants.js";
+export { type ComparedNetworks, type EnergyReport, energyReport } from "./energy-report.js";
 export { type Accounting, type EnergyEstimate, estimateEnergy } from "./estimate-energy.js";
 export { loadEnergyTables } from "./load-energy-tables.js";
 export { type LayerOperations, type NetworkOperations, OperationCounter } from "./operation-counter.js";

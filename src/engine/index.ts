@@ -25,6 +25,7 @@ export {
   setThreads,
   type TensorMemory,
   tensorMemory,
+  tryLockFile,
 } from "./runtime.js";
 export { type OperatorArgument, operatorArguments, operatorNames } from "./schemas.js";
 // Tensors and their lifetimes

@@ -48,6 +48,7 @@ export interface Native {
   memory(): { liveBytes: number; keptBytes: number; peakBytes: number };
   resetMemoryPeak(): void;
   loadedLibtorch(): string[];
+  tryLockFile(descriptor: number): boolean;
 }
 
 let loaded: Native | undefined;

@@ -1,11 +1,8 @@
 /** Switches of the native runtime: threads, random seed, gradients, versions. */
 import { availableParallelism } from "node:os";
-import { checkInteger } from "../checks/index.js";
+import { checkInteger, LARGEST_INT, mostThreads } from "../checks/index.js";
 import { guarded, native } from "./native.js";
 import { refusePromise } from "./scope.js";
-
-/** More threads than this a process may fail to start, which ends it. */
-const mostThreads = Math.max(512, availableParallelism());
 
 /**
  * Sets the number of threads one operator may use; libtorch itself may start with one.
@@ -72,4 +69,15 @@ export function tensorMemory(): TensorMemory {
 /** Starts a new measurement of {@link TensorMemory.peakBytes}. */
 export function resetMemoryPeak(): void {
   native().resetMemoryPeak();
+}
+
+/**
+ * Locks an open file until it is closed or this process ends, however that happens; Node itself cannot.
+ *
+ * @param descriptor - of a file that is open for writing
+ * @returns false if somebody else has it locked; true also where files cannot be locked
+ */
+export function tryLockFile(descriptor: number): boolean {
+  checkInteger("tryLockFile", "descriptor", descriptor, { least: 0, most: LARGEST_INT });
+  return native().tryLockFile(descriptor);
 }

@@ -2,6 +2,8 @@
 
 // Networks
 export type { SpikeActivity } from "./chunk.js";
+// Forward by precision
+export { type ComputePrecision, Forward } from "./forward.js";
 export { type FuseOptions, fuseSnn } from "./fuse-snn.js";
 export type { FusedResult, FusedSnn } from "./fused-snn.js";
 export { fusionObstacle } from "./fusible.js";
@@ -24,3 +26,4 @@ export {
   unpackSpikes,
   weightError,
 } from "./spike-ops.js";
+export { type ExplainedLayer, explainedLayers, SpikeShares } from "./spike-shares.js";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { keep, liveTensors, ones, scope } from "../engine/index.js";
-import { OptionError } from "../errors.js";
-import { Adam, BatchNorm2d, Conv2d, Module } from "./index.js";
+import { OptionError, ShapeError } from "../errors.js";
+import { Adam, BatchNorm2d, Conv2d, loadState, Module, type NamedArray, readState } from "./index.js";
 
 /** A module whose registrations are open to tests. */
 class Open extends Module {
@@ -95,5 +95,32 @@ describe("a constructor that fails", () => {
     }
     expect(() => new Failing()).toThrow("no more");
     expect(() => scope("inside", () => new Failing())).toThrow("no more");
+  });
+});
+
+describe("loadState", () => {
+  it("overwrites nothing where one array has another shape, or a type without fractions", () => {
+    using module = new Open();
+    scope("test", () => {
+      module.addParameter("a", ones([2]));
+      module.addParameter("b", ones([2]));
+    });
+    const good = { dtype: "float32", shape: [2], data: Float32Array.of(5, 6) } as const;
+    const bad = { ...good, dtype: "int32", data: Int32Array.of(5, 6) } as const;
+    const entries = (b: NamedArray) =>
+      new Map<string, NamedArray>([
+        ["a", good],
+        ["b", b],
+      ]);
+    expect(() => loadState(module, entries(bad))).toThrow(
+      /^b: expected .*floating-point type, received int32/,
+    );
+    expect(() => loadState(module, entries({ ...good, shape: [1, 2] }))).toThrow(ShapeError);
+    expect([...readState(module).values()].map(({ data }) => [...data])).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    loadState(module, entries(good));
+    expect([...readState(module).get("b")!.data]).toEqual([5, 6]);
   });
 });

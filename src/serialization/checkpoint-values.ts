@@ -11,16 +11,18 @@ const rules: readonly { name: RegExp; expected: string; holds: (value: number) =
 ];
 const fractional: ReadonlySet<string> = new Set(["float16", "bfloat16", "float32", "float64"]);
 
-/** A value that no network can have, in the words of an error. */
+/** A value or type that no network can have, in the words of an error. */
 export interface ImpossibleValue {
   readonly expected: string;
   readonly received: string;
 }
 
-/** The first value that no network can have, with its place; `undefined` if all are sound. */
+/** The first value or type that no network can have, with its place; `undefined` if all are sound. */
 export function impossibleValue(tensors: NamedArrays): ImpossibleValue | undefined {
   for (const [name, array] of tensors) {
-    if (!fractional.has(array.dtype)) continue;
+    if (!fractional.has(array.dtype)) {
+      return { expected: "weights of a floating-point type", received: `${array.dtype} for ${name}` };
+    }
     const values = array.data instanceof Float32Array ? array.data : toNumbers(array);
     const rule = rules.find((each) => each.name.test(name));
     const index = indexOfFault(values, rule?.holds);

@@ -1,5 +1,5 @@
 /** Everything that training works with, built from a configuration in one place. */
-import type { Config } from "../config/index.js";
+import { type Config, completeConfig } from "../config/index.js";
 import { createLoader, type Loader, type Noise, type SegmentationDataset } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
 import { createModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
@@ -31,9 +31,14 @@ export interface Experiment extends AsyncDisposable {
 /**
  * Opens both splits, then builds network and optimizer.
  *
- * @throws FileError or DataFormatError if the data set is not there or not sound; nothing stays open then
+ * @param options - such as a checkpoint's `config`; those left out have their defaults
+ * @throws OptionError if an option is wrong; FileError or DataFormatError if the data set is not there or not sound; nothing stays open then
  */
-export async function createExperiment(config: Config, beginning: Beginning = {}): Promise<Experiment> {
+export async function createExperiment(
+  options: Readonly<Partial<Config>>,
+  beginning: Beginning = {},
+): Promise<Experiment> {
+  const config = completeConfig(options);
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -85,10 +90,11 @@ function checkFitsData(
 }
 
 /** The batches of a split for scoring: in order, unchanged but for `noise`; void stays void. */
-export function createEvalLoader(
-  config: Config,
+export async function createEvalLoader(
+  options: Readonly<Partial<Config>>,
   { split, noise }: { readonly split: string; readonly noise?: Noise | undefined },
 ): Promise<Loader> {
+  const config = completeConfig(options);
   const { evalBatchSize: batchSize, seed, workers } = config;
   const cacheBytes = config.cacheMb * 2 ** 20;
   const changes = noise === undefined ? {} : { noise };
@@ -97,7 +103,8 @@ export function createEvalLoader(
 }
 
 /** The batches of a split for training: shuffled anew in each epoch, changed as `--augment` says. */
-export function createTrainLoader(config: Config, split: string): Promise<Loader> {
+export async function createTrainLoader(options: Readonly<Partial<Config>>, split: string): Promise<Loader> {
+  const config = completeConfig(options);
   const { batchSize, seed, workers } = config;
   const cacheBytes = config.cacheMb * 2 ** 20;
   const augment = augmentationOf(config);

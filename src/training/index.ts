@@ -1,6 +1,13 @@
 /** Training and evaluation, and the folder that a run leaves behind. */
 
 export { atTimesteps } from "./at-timesteps.js";
+export {
+  type CheckpointMeta,
+  loadTrained,
+  metaJson,
+  readTrainedMeta,
+  type TrainedCheckpoint,
+} from "./checkpoint-meta.js";
 export { type ClassCounts, classCounts } from "./class-pixels.js";
 export { augmentationOf, datasetSpecOf, readingOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
@@ -16,6 +23,7 @@ export { computingOf, modelConfigOf, networkOptions } from "./model-config.js";
 export { optionsInForce } from "./options-in-force.js";
 export { ownThresholds } from "./own-thresholds.js";
 export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";
+export type { Progress } from "./progress.js";
 export type {
   EpochRecord,
   EvaluationRecord,
@@ -23,6 +31,7 @@ export type {
   MetricsRecord,
   TimeRecord,
 } from "./records.js";
+export { resumedConfig } from "./resume-config.js";
 export {
   checkFresh,
   freshRunPath,
@@ -35,6 +44,7 @@ export {
   writeRunRecord,
 } from "./run-folder.js";
 export { listRuns, type RunSummary, runPath } from "./run-list.js";
+export { lockRun } from "./run-lock.js";
 export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
 export { settleStatistics } from "./settle-statistics.js";
 export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
@@ -43,4 +53,4 @@ export { secondsPerStep } from "./step-time.js";
 export { Stopwatch } from "./stopwatch.js";
 export { type TrainingObserver, type TrainingOutcome, type TrainingSetup, trainRun } from "./train-run.js";
 export { labelTensor, type StepResult, trainStep } from "./train-step.js";
-export { type CheckpointMeta, machineKeys, type Progress, restoreWeights } from "./training-state.js";
+export { machineKeys, restoreWeights } from "./training-state.js";

@@ -2,15 +2,11 @@
 import { type Config, type ConfigKey, flagOf, type Layer, type ResolvedConfig } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import type { ModelConfig, SegmentationModel, SnnConfig } from "../models/index.js";
-import {
-  checkpointFile,
-  loadCheckpoint,
-  type NamedArrays,
-  readCheckpointMeta,
-} from "../serialization/index.js";
+import { checkpointFile, type NamedArrays } from "../serialization/index.js";
+import { loadTrained, readTrainedMeta } from "./checkpoint-meta.js";
 import { modelConfigOf, networkOptions } from "./model-config.js";
 import { isThreshold, ownThresholds } from "./own-thresholds.js";
-import { type CheckpointMeta, restoreWeights } from "./training-state.js";
+import { restoreWeights } from "./training-state.js";
 
 /** Network and weights to begin with. */
 export type InitialNetwork = {
@@ -25,7 +21,7 @@ export type InitialNetwork = {
  */
 export async function initialLayer(path: string): Promise<Layer> {
   const file = await checkpointFile(path);
-  const { config, model } = (await readCheckpointMeta(file)) as unknown as CheckpointMeta;
+  const { config, model } = await readTrainedMeta(file);
   const { initFrom: _, ...values } = { ...config, ...networkOptions(model) };
   return { source: "run", where: `${file}: `, values };
 }
@@ -37,8 +33,8 @@ export async function initialLayer(path: string): Promise<Layer> {
  */
 export async function initialNetwork(path: string, resolved: ResolvedConfig): Promise<InitialNetwork> {
   const file = await checkpointFile(path);
-  const { tensors, meta } = await loadCheckpoint(file);
-  const { model } = meta as unknown as CheckpointMeta;
+  const { tensors, meta } = await loadTrained(file);
+  const { model } = meta;
   checkFollows(model, resolved.config, file);
   const asked = modelConfigOf(resolved.config, model);
   const { init } = model;

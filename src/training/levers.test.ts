@@ -19,9 +19,10 @@ import {
 import type { Experiment } from "./experiment.js";
 import { modelConfigOf } from "./model-config.js";
 import { isPatienceOver } from "./patience.js";
+import { freshProgress } from "./progress.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
 import { trainStep } from "./train-step.js";
-import { freshProgress, restoreTraining, saveTraining } from "./training-state.js";
+import { restoreTraining, saveTraining } from "./training-state.js";
 
 const configOf = (values: Record<string, unknown>) =>
   resolveConfig([flagLayer({ dataset: "digits", imgSize: 8, timesteps: 2, ...values })]).config;

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -45,8 +45,15 @@ describe("MetricsLog", () => {
 
   it("names a damaged line, and the file when it cannot be written", async () => {
     const path = join(folder, "c.jsonl");
-    appendFileSync(path, '{"kind":"epoch"}\nnonsense\n');
-    await expect(readMetrics(path)).rejects.toThrow(/c\.jsonl, line 2/);
+    for (const damage of [
+      "nonsense",
+      "null",
+      "[]",
+      '{"kind":"evaluation","epoch":1,"loss":0,"meanIoU":null}',
+    ]) {
+      writeFileSync(path, `${JSON.stringify(record(1))}\n${damage}\n`);
+      await expect(readMetrics(path)).rejects.toThrow(/c\.jsonl, line 2/);
+    }
     const log = await MetricsLog.open(join(folder, "gone", "d.jsonl"), 0);
     rmSync(join(folder, "gone"), { recursive: true });
     await expect(log.append(record(1))).rejects.toThrow(FileError);

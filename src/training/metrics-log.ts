@@ -1,8 +1,15 @@
 /** A run's `metrics.jsonl`: one JSON object a line, appended as training goes on. */
 import { appendFile, readFile } from "node:fs/promises";
+import { z } from "zod";
 import { DataFormatError } from "../errors.js";
 import { fileError, systemErrorCode, writeFileAtomic } from "../files/index.js";
 import type { MetricsRecord } from "./records.js";
+
+/** What every reader of a line looks at. */
+const recordSchema = z.discriminatedUnion("kind", [
+  z.looseObject({ kind: z.literal("epoch"), epoch: z.number(), loss: z.number() }),
+  z.looseObject({ kind: z.literal("evaluation"), epoch: z.number(), loss: z.number(), meanIoU: z.number() }),
+]);
 
 export class MetricsLog {
   readonly path: string;
@@ -51,14 +58,14 @@ export class MetricsLog {
 export async function readMetrics(path: string): Promise<MetricsRecord[]> {
   const lines = (await readText(path)).split("\n").slice(0, -1);
   return lines.map((line, i) => {
-    try {
-      return JSON.parse(line) as MetricsRecord;
-    } catch (cause) {
-      throw new DataFormatError(
-        `read ${path}, line ${i + 1}: expected a JSON object, received text that is none; restore the file`,
-        { cause },
-      );
-    }
+    const record = jsonOf(line);
+    const { success, error } = recordSchema.safeParse(record);
+    if (success) return record as MetricsRecord;
+    throw new DataFormatError(
+      `read ${path}, line ${i + 1}: expected an epoch or an evaluation as a JSON object, received something else; ` +
+        "restore the file",
+      { cause: error },
+    );
   });
 }
 
@@ -68,5 +75,13 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return "";
     throw fileError(error, { operation: `read ${path}`, expected: "the metrics of a run" });
+  }
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import type { Config, ConfigKey, Layer, ResolvedConfig } from "../config/index.js";
 import { DataFormatError, OptionError } from "../errors.js";
 import { fileError, writeFileAtomic } from "../files/index.js";
@@ -30,6 +31,10 @@ export class RunFolder {
   }
   get last(): string {
     return join(this.path, "checkpoints", "last.safetensors");
+  }
+  /** There while a run writes here. */
+  get lock(): string {
+    return join(this.path, "run.lock");
   }
   get report(): string {
     return join(this.path, "report.html");
@@ -61,6 +66,21 @@ export type RunRecord = {
   /** Versions and the machine. */
   readonly environment: Readonly<Record<string, string | number>>;
 };
+
+/** Options are checked by their own rules when they are used. */
+const recordSchema = z.looseObject({
+  format: z.literal("snnseg-run"),
+  version: z.union([z.literal(1), z.literal(2)]),
+  created: z.string(),
+  preset: z.string().nullable().default(null),
+  options: z.custom<RunRecord["options"]>(isObject),
+  sources: z.custom<RunRecord["sources"]>(isObject).default({}),
+  environment: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+});
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** The record of a configuration and the network that was built from it. */
 export function runRecordOf(
@@ -115,12 +135,12 @@ export async function readRunRecord(folder: RunFolder): Promise<RunRecord> {
   } catch {
     record = undefined;
   }
-  if (typeof record !== "object" || record === null || (record as RunRecord).format !== "snnseg-run") {
-    throw new DataFormatError(
-      `open run ${folder.path}: expected config.json of a run, received something else; restore it or start a new run`,
-    );
-  }
-  return record as RunRecord;
+  const parsed = recordSchema.safeParse(record);
+  if (parsed.success) return parsed.data;
+  throw new DataFormatError(
+    `open run ${folder.path}: expected config.json of a run, received something else; restore it or start a new run`,
+    { cause: parsed.error },
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { OptionError } from "../errors.js";
 import { listRuns, runPath } from "./run-list.js";
@@ -12,7 +12,10 @@ function writeRun(name: string, created: string, meanIoUs: number[]): void {
   mkdirSync(join(folder, name));
   const record = { format: "snnseg-run", version: 1, created, options: { model: "snn", epochs: 4 } };
   writeFileSync(join(folder, name, "config.json"), JSON.stringify(record));
-  const lines = meanIoUs.flatMap((meanIoU) => [{ kind: "epoch" }, { kind: "evaluation", meanIoU }]);
+  const lines = meanIoUs.flatMap((meanIoU) => [
+    { kind: "epoch", epoch: 1, loss: 1 },
+    { kind: "evaluation", epoch: 1, loss: 1, meanIoU },
+  ]);
   writeFileSync(
     join(folder, name, "metrics.jsonl"),
     lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
@@ -29,6 +32,23 @@ describe("listRuns", () => {
       { number: 2, path: join(folder, "younger"), epochs: 0, bestMeanIoU: null },
     ]);
     expect(await listRuns(join(folder, "none"))).toEqual([]);
+  });
+});
+
+describe("a damaged run", () => {
+  it("hides no other, is listed with what is wrong, and keeps its number", async () => {
+    const damage = join(folder, "damage");
+    mkdirSync(damage);
+    const write = (name: string, created: string) => writeRun(join("damage", name), created, [0.5]);
+    for (const [n, name] of ["a", "b", "c", "d"].entries()) write(name, `2026-01-0${n + 1}`);
+    writeFileSync(join(damage, "b", "metrics.jsonl"), "null\n");
+    writeFileSync(join(damage, "c", "config.json"), "[]");
+    const runs = await listRuns(damage);
+    expect(runs.map(({ path }) => basename(path))).toEqual(["a", "b", "d", "c"]);
+    expect(runs.map(({ bestMeanIoU }) => bestMeanIoU)).toEqual([0.5, null, 0.5, null]);
+    expect(runs[1]!.problem).toMatch(/metrics\.jsonl, line 1/);
+    expect(runs[3]!.problem).toMatch(/damage\/c: expected config\.json of a run/);
+    expect(runs[0]).not.toHaveProperty("problem");
   });
 });
 

@@ -1,9 +1,10 @@
 /** The runs under a folder, to look at and to choose from by number. */
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { OptionError } from "../errors.js";
+import { OptionError, SnnsegError } from "../errors.js";
 import { readMetrics } from "./metrics-log.js";
+import type { MetricsRecord } from "./records.js";
 import { RunFolder, type RunRecord, readRunRecord, runsFolder } from "./run-folder.js";
 
 /** A run in short. */
@@ -17,9 +18,11 @@ export type RunSummary = {
   readonly epochs: number;
   /** Of all evaluations; `null` before the first. */
   readonly bestMeanIoU: number | null;
+  /** What is wrong with the run's files, of which the figures here say nothing then. */
+  readonly problem?: string;
 };
 
-/** All runs directly under a folder, oldest first; none where there is no such folder. */
+/** All runs directly under a folder, oldest first, damaged ones too; none where there is no such folder. */
 export async function listRuns(folder: string = runsFolder): Promise<RunSummary[]> {
   const names = existsSync(folder) ? await readdir(folder) : [];
   const runs = names.map((name) => new RunFolder(join(folder, name))).filter((run) => run.hasRun);
@@ -29,16 +32,35 @@ export async function listRuns(folder: string = runsFolder): Promise<RunSummary[
 }
 
 async function summaryOf(folder: RunFolder): Promise<Omit<RunSummary, "number">> {
-  const { created, options } = await readRunRecord(folder);
-  const records = await readMetrics(folder.metrics);
+  const about = { path: folder.path, epochs: 0, bestMeanIoU: null };
+  let record: Pick<RunRecord, "created" | "options">;
+  try {
+    record = await readRunRecord(folder);
+  } catch (error) {
+    // It was written when the run began, so the run keeps its place in the list.
+    const created = (await stat(folder.config)).mtime.toISOString();
+    return { ...about, created, options: {}, problem: problemOf(error) };
+  }
+  const { created, options } = record;
+  let records: MetricsRecord[];
+  try {
+    records = await readMetrics(folder.metrics);
+  } catch (error) {
+    return { ...about, created, options, problem: problemOf(error) };
+  }
   const scores = records.flatMap((record) => (record.kind === "evaluation" ? [record.meanIoU] : []));
   return {
-    path: folder.path,
+    ...about,
     created,
     options,
     epochs: records.filter((record) => record.kind === "epoch").length,
     bestMeanIoU: scores.length === 0 ? null : Math.max(...scores),
   };
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof SnnsegError) return error.message;
+  throw error;
 }
 
 /**

@@ -2,14 +2,16 @@
 import type { ResolvedConfig } from "../config/index.js";
 import { classSuspicions, type Suspicion } from "../datasets/index.js";
 import type { SegmentationModel } from "../models/index.js";
-import { readCheckpointMeta } from "../serialization/index.js";
+import { readTrainedMeta } from "./checkpoint-meta.js";
 import { type ClassCounts, checkLabelled, classCounts, onlyVoid } from "./class-pixels.js";
 import { type Beginning, createExperiment, type Experiment } from "./experiment.js";
 import { initialNetwork } from "./initial-network.js";
 import { MetricsLog } from "./metrics-log.js";
 import { loadPretrained } from "./pretrained.js";
+import { freshProgress, type Progress } from "./progress.js";
 import { type RunFolder, type RunRecord, runRecordOf, writeRunRecord } from "./run-folder.js";
-import { type CheckpointMeta, freshProgress, type Progress, restoreTraining } from "./training-state.js";
+import { lockRun } from "./run-lock.js";
+import { restoreTraining } from "./training-state.js";
 
 /** All that {@link trainRun} needs, ready to go; the owner closes the experiment. */
 export type StartedRun = {
@@ -22,26 +24,28 @@ export type StartedRun = {
   readonly suspicions: readonly Suspicion[];
 };
 
+/** Where and how a new run begins. */
+export type StartOrder = {
+  readonly folder: RunFolder;
+  readonly preset: string | undefined;
+  readonly environment: RunRecord["environment"];
+  /** Told how many labels were counted of all. */
+  readonly onExamples?: (done: number, total: number) => void;
+};
+
 /**
  * Begins a new run: opens the data, builds the network, writes `config.json`.
  *
- * @throws FileError or DataFormatError if the data set is not there or not sound, or a split is void only; nothing is
- * written then
+ * @throws FileError or DataFormatError if the data set is not there or not sound, or a split is void only; OptionError if
+ * another run writes to the folder. Nothing is written then.
  */
-export async function startRun(
+export function startRun(resolved: ResolvedConfig, order: StartOrder): Promise<StartedRun> {
+  return locked(order.folder, () => begin(resolved, order));
+}
+
+async function begin(
   resolved: ResolvedConfig,
-  {
-    folder,
-    preset,
-    environment,
-    onExamples,
-  }: {
-    readonly folder: RunFolder;
-    readonly preset: string | undefined;
-    readonly environment: RunRecord["environment"];
-    /** Told how many labels were counted of all. */
-    readonly onExamples?: (done: number, total: number) => void;
-  },
+  { folder, preset, environment, onExamples }: StartOrder,
 ): Promise<StartedRun> {
   const { pretrained, initFrom } = resolved.config;
   const loadBackbone = async (model: SegmentationModel) =>
@@ -73,9 +77,14 @@ export async function startRun(
 /**
  * Goes on where the last checkpoint of a folder was made.
  *
- * @throws FileError, DataFormatError or ShapeError if the checkpoint is not there, not sound, or of another network
+ * @throws FileError, DataFormatError or ShapeError if the checkpoint is not there, not sound, or of another network;
+ * OptionError if another run writes to the folder
  */
-export async function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Promise<StartedRun> {
+export function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Promise<StartedRun> {
+  return locked(folder, () => goOn(resolved, folder));
+}
+
+async function goOn(resolved: ResolvedConfig, folder: RunFolder): Promise<StartedRun> {
   const beginning = resolved.config.initFrom === null ? {} : await continuedNetwork(folder);
   const experiment = await createExperiment(resolved.config, beginning);
   try {
@@ -90,6 +99,23 @@ export async function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Pr
 
 /** The network of a run that began with another run's: only its own checkpoints know it. */
 async function continuedNetwork(folder: RunFolder): Promise<Beginning> {
-  const { model: modelConfig } = (await readCheckpointMeta(folder.last)) as unknown as CheckpointMeta;
+  const { model: modelConfig } = await readTrainedMeta(folder.last);
   return { modelConfig };
+}
+
+/** A run that holds its folder's lock until its experiment is closed. */
+async function locked(folder: RunFolder, start: () => Promise<StartedRun>): Promise<StartedRun> {
+  const lock = await lockRun(folder);
+  try {
+    const run = await start();
+    const { experiment } = run;
+    const close = async () => {
+      await experiment[Symbol.asyncDispose]();
+      await lock[Symbol.asyncDispose]();
+    };
+    return { ...run, experiment: { ...experiment, [Symbol.asyncDispose]: close } };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
 }

@@ -9,13 +9,14 @@ import { evaluate, resultOf } from "./evaluate.js";
 import type { Experiment } from "./experiment.js";
 import type { MetricsLog } from "./metrics-log.js";
 import { isPatienceOver } from "./patience.js";
+import type { Progress } from "./progress.js";
 import type { EpochRecord, EvaluationRecord } from "./records.js";
 import type { RunFolder } from "./run-folder.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
 import { SpikeCounts } from "./spike-counts.js";
 import { Stopwatch } from "./stopwatch.js";
 import { trainStep } from "./train-step.js";
-import { type Progress, saveTraining, saveWeights } from "./training-state.js";
+import { saveTraining, saveWeights } from "./training-state.js";
 
 /** What a run tells while it goes on. */
 export interface TrainingObserver {

@@ -6,7 +6,8 @@ import { flagLayer, resolveConfig } from "../config/index.js";
 import { DivergenceError } from "../errors.js";
 import { loadState, readState } from "../nn/index.js";
 import { createExperiment } from "./experiment.js";
-import { freshProgress, saveTraining } from "./training-state.js";
+import { freshProgress } from "./progress.js";
+import { saveTraining } from "./training-state.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-state-"));
 afterAll(() => rmSync(folder, { recursive: true }));

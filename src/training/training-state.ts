@@ -1,76 +1,22 @@
 /** Where a training run stands: saved beside the weights so that a resumed run equals an uninterrupted one. */
 import { existsSync } from "node:fs";
-import type { Config, ConfigKey } from "../config/index.js";
+import type { ConfigKey } from "../config/index.js";
 import { scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { DataFormatError, DivergenceError } from "../errors.js";
-import type { Orientation } from "../images/index.js";
 import { loadState, readState } from "../nn/index.js";
 import {
   checkCheckpointFits,
   checkWeightValues,
   impossibleValue,
-  type JsonObject,
-  loadCheckpoint,
   type NamedArrays,
   saveCheckpoint,
 } from "../serialization/index.js";
+import { type CheckpointMeta, loadTrained, metaJson } from "./checkpoint-meta.js";
 import type { ClassCounts } from "./class-pixels.js";
 import type { Experiment } from "./experiment.js";
 import { optionsInForce } from "./options-in-force.js";
+import type { Progress } from "./progress.js";
 import type { EvaluationResult } from "./records.js";
-import { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
-
-/** Plain data, in checkpoints under `progress`. */
-export type Progress = {
-  /** Epochs done. */
-  epoch: number;
-  /** Steps done of the next epoch. */
-  step: number;
-  /** Σ loss · examples over these steps. */
-  lossSum: number;
-  examples: number;
-  /** Spikes during these steps. */
-  spikes: { examples: number; layers: LayerSpikes[] };
-  /** Updates of the optimizer. */
-  updates: number;
-  /** Lines of `metrics.jsonl` written before. */
-  metricsLines: number;
-  best: EvaluationResult | null;
-  latest: EvaluationResult | null;
-};
-
-/** The state before the first step. */
-export function freshProgress(): Progress {
-  return {
-    epoch: 0,
-    step: 0,
-    lossSum: 0,
-    examples: 0,
-    spikes: new SpikeCounts().toJSON(),
-    updates: 0,
-    metricsLines: 0,
-    best: null,
-    latest: null,
-  };
-}
-
-/** What every checkpoint says about itself. */
-export type CheckpointMeta = {
-  readonly model: Experiment["modelConfig"];
-  readonly config: Readonly<Partial<Config>>;
-  readonly classes: readonly string[];
-  /** Pixels per class of the training split, for the baseline. */
-  readonly trainPixels: readonly number[];
-  /** All pixels of the training images in which each class occurs; older checkpoints have none. */
-  readonly trainImagePixels?: readonly number[];
-  /** How photographs were held in training. */
-  readonly orientation?: Orientation;
-  readonly epoch: number;
-  readonly step: number;
-  readonly scores: EvaluationResult | null;
-  /** Only in checkpoints to go on from. */
-  readonly progress?: Progress;
-};
 
 /** Options that say where and how fast a run computes, not what: they may change from process to process. */
 export const machineKeys: readonly ConfigKey[] = [
@@ -94,7 +40,7 @@ export async function saveWeights(
 ): Promise<void> {
   const tensors = soundState(experiment, path);
   const meta = metaOf(experiment, { trainCounts, scores, epoch: scores.epoch, step: 0 });
-  await saveCheckpoint(path, { tensors, meta: meta as unknown as JsonObject });
+  await saveCheckpoint(path, { tensors, meta: metaJson(meta) });
 }
 
 /** Saves everything that is needed to go on. */
@@ -110,7 +56,7 @@ export async function saveTraining(
   await saveCheckpoint(path, {
     tensors,
     optimizer: arraysOf(new Map([...experiment.optimizer.state(), ...averagesOf(experiment)])),
-    meta: meta as unknown as JsonObject,
+    meta: metaJson(meta),
   });
 }
 
@@ -123,8 +69,8 @@ export async function restoreTraining(
   path: string,
   experiment: Experiment,
 ): Promise<{ progress: Progress; trainCounts: ClassCounts }> {
-  const { tensors, optimizer, meta } = await loadCheckpoint(path);
-  const { progress, trainPixels, trainImagePixels } = meta as unknown as CheckpointMeta;
+  const { tensors, optimizer, meta } = await loadTrained(path);
+  const { progress, trainPixels, trainImagePixels } = meta;
   if (progress === undefined) {
     throw new DataFormatError(
       `resume ${path}: expected a checkpoint to go on from, received weights alone; resume with the run's last checkpoint`,

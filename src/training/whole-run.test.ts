@@ -1,4 +1,5 @@
 /** A run from its start over an interruption to its end leaves no tensor behind, and neither does one that cannot begin. */
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,6 +75,7 @@ describe("a training run", () => {
     await expect(createExperiment(resolved.config, { initialise })).rejects.toThrow("no such weights");
     const folder = new RunFolder(join(path, "nothing-here"));
     await expect(resumeRun(resolved, folder)).rejects.toThrow();
+    expect(existsSync(folder.path)).toBe(false);
     expect(liveTensors()).toBe(before);
   });
 });

@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeMaskPng } from "../../src/images/index.js";
+import { loadCheckpoint, saveCheckpoint } from "../../src/serialization/index.js";
 import { type Finished, isBuilt, processTimeout, type RunOptions, snnseg, snnsegStopped } from "./snnseg.js";
 import { writeTinyData } from "./tiny-data.js";
 
@@ -175,6 +176,56 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
     const err = await fails(["train", "--resume", mixed], { code: 1 });
     expect(err).toMatch(/last\.safetensors: expected the \d+ arrays of dl-vgg9 \(snn\).*architecture/);
     expect(inventory(mixed)).toEqual(before);
+  });
+
+  it.each([["eval"], ["energy"], ["robustness"], ["report"]])(
+    "%s ends where a checkpoint does not fit, also with threads that read",
+    async (command) => {
+      const unfit = join(folder, "unfit");
+      const { tensors, meta } = await loadCheckpoint(join(run, "checkpoints", "best"));
+      tensors.delete("features.0.weight");
+      await saveCheckpoint(join(unfit, "checkpoints", "best"), { tensors, meta });
+      const words = [command, unfit, "--workers", "1", "--threads", "1"];
+      expect(await fails(words, { code: 1, cwd: folder })).toMatch(/missing: features\.0\.weight/);
+      const wrong = damaged("other-classes", (root) =>
+        writeFileSync(join(root, "dataset.json"), JSON.stringify({ classes: ["a", "b", "c"] })),
+      );
+      const misfit = [command, run, "--workers", "1", "--threads", "1", "--root", wrong];
+      expect(await fails(misfit, { code: 2, cwd: folder })).toMatch(
+        /2 classes, received folder with 3 and 3/,
+      );
+    },
+  );
+
+  it("ends where the second of two splits is not there, also with threads that read", async () => {
+    const words = trainOn(data, "--run", join(folder, "never"), "--workers", "1", "--eval-split", "nope");
+    await fails(words, { code: 1 });
+    expect(existsSync(join(folder, "never"))).toBe(false);
+  });
+
+  it("refuses a second training into the folder of one that is under way", async () => {
+    const busy = join(folder, "busy");
+    const words = trainOn(data, "--run", busy, "--epochs", "200");
+    const first = snnsegStopped(words, {
+      signal: "SIGKILL",
+      when: () => existsSync(join(busy, "second-was-refused")),
+    });
+    while (!existsSync(join(busy, "config.json"))) await new Promise((resolve) => setTimeout(resolve, 50));
+    const err = await fails(trainOn(data, "--run", busy), { code: 2 });
+    expect(err).toMatch(/--run: .*busy, where one is under way; wait for its end|busy, which holds one/);
+    writeFileSync(join(busy, "second-was-refused"), "");
+    await first;
+    // The killed run keeps none from going on.
+    const resumed = await snnseg(["train", "--resume", busy, "--epochs", "200"], {
+      onStart: (child) => {
+        const lines = () => readFileSync(join(busy, "metrics.jsonl"), "utf8").split("\n").length;
+        const before = lines();
+        const watch = setInterval(() => lines() > before + 1 && child.kill("SIGINT"), 20);
+        child.on("close", () => clearInterval(watch));
+      },
+    });
+    expect(resumed.err).toBe("");
+    expect([0, 130]).toContain(resumed.code);
   });
 
   it("refuses data of other classes than the checkpoint's", async () => {

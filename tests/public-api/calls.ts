@@ -369,6 +369,11 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   timedInput: ({ snn, frames }) => api.timedInput(snn, frames).frames(0, 1),
   // Fused inference
   describeConv: ({ conv }) => api.describeConv(conv),
+  Forward: ({ snn, image, frames }) => {
+    using forward = new api.Forward(snn, { precision: "fast" });
+    using state = new api.SpikingState();
+    return [forward.run(image), forward.advance(frames, state), forward.explain(), forward.silentLayers()];
+  },
   fuseSnn: [
     ({ snn }) => api.fuseSnn(snn, { height: 8, width: 8, precision: "fast" }),
     ({ fcn }) => api.fuseSnn(fcn, { height: 8, width: 8, precision: "int8" }),

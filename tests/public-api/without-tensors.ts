@@ -7,20 +7,35 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["getThreads", "setThreads", "hasCuda", "instructionSet", "instructionSets", "trainingPlan"],
   ...["libtorchVersion", "liveTensors", "preloadEngine", "resetMemoryPeak", "tensorMemory"],
   ...["checkSameWindow", "checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
-  ...["checkDevice", "libtorchFiles", "parallelBackend", "operatorNames", "operatorArguments"],
+  ...[
+    "checkDevice",
+    "libtorchFiles",
+    "parallelBackend",
+    "tryLockFile",
+    "lockRun",
+    "operatorNames",
+    "operatorArguments",
+  ],
   // What is suspicious, unsound or not in force
   ...["classSuspicions", "labelSuspicions", "recordingSuspicions", "SkippedEvents", "describeSkipped"],
   ...["bitsObstacle", "poissonLoss", "poissonLossWarning", "checkWeightValues", "impossibleValue"],
   ...["evaluationWarnings", "silentWarning", "networkOptions", "optionsInForce", "ownThresholds"],
   // Learning rates, tables of networks
   ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights", "logWeights"],
-  ...["fitToTime", "atTimesteps", "readingOf"],
+  ...["fitToTime", "atTimesteps", "readingOf", "SpikeShares", "explainedLayers"],
   ...["companion", "layerTable", "planNetwork", "pooledSize", "modelConfigOf", "computingOf"],
   // Conversion, outside the engine
   ...["ActivationHistogram", "conversionWarnings", "doublingTimesteps", "foldBatchNorm", "scaleThresholds"],
   // Energy
   ...["auxiliaryOperations", "chipEnergies", "compareEnergy", "denseMacs", "denseOperations"],
-  ...["equivalentBits", "estimateEnergy", "floatArithmetic", "integerArithmetic", "loadEnergyTables"],
+  ...[
+    "equivalentBits",
+    "energyReport",
+    "estimateEnergy",
+    "floatArithmetic",
+    "integerArithmetic",
+    "loadEnergyTables",
+  ],
   ...["meanRate", "shortcutEnergy", "spikeTotals", "synapticLayers", "twinConfig"],
   // Scores
   ...["BoundaryIoU", "Calibration", "ConfusionMatrix", "bandWidth", "bootstrapIoU", "classIoU"],
@@ -34,7 +49,15 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["distinctColors", "dsecColors", "emptyCounts", "eventPlanes", "eventStatistics", "evSegNetChannels"],
   ...["findRecordings", "fitPicture", "generateLists", "mergeStatistics", "normalisePicture"],
   ...["openDataset", "openDsec", "openEvents", "openRecordingFrames", "prepareEvSegNet", "readClassFile"],
-  ...["readRectifyMap", "recogniseEvents", "rectifyEvents", "sliceAround", "sliceByCount", "sliceByTime"],
+  ...[
+    "WindowCounter",
+    "readRectifyMap",
+    "recogniseEvents",
+    "rectifyEvents",
+    "sliceAround",
+    "sliceByCount",
+    "sliceByTime",
+  ],
   ...["splitsOf", "subBatch", "sumCounts", "timeSurface", "usualSplits", "verifyLists", "vocColor"],
   ...["vocTransform", "voxelGrid", "writeFolderDataset", "writeLists"],
   // Files
@@ -49,5 +72,14 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   // Runs
   ...["MetricsLog", "RunFolder", "SpikeCounts", "Stopwatch", "checkFresh", "chosenExamples"],
   ...["freshRunPath", "initialLayer", "listRuns", "readMetrics", "readRunRecord", "resultOf", "runLayer"],
-  ...["runPath", "runRecordOf", "writeRunRecord"],
+  ...["runPath", "runRecordOf", "writeRunRecord", "loadTrained", "metaJson", "readTrainedMeta"],
+  ...[
+    "comparisonPage",
+    "exportWeights",
+    "importWeights",
+    "loadRun",
+    "migrateWeights",
+    "resumedConfig",
+    "saveRobustness",
+  ],
 ]);

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Config, optionOf } from "../../config/index.js";
 import type { FusedPrecision } from "../../inference/index.js";
 import { type ArchitectureName, architectureNames } from "../../models/index.js";
-import { positiveInteger } from "../positive-integer.js";
+import { positiveInteger } from "../flags/positive-integer.js";
 
 export type BenchOptions = {
   readonly arch: ArchitectureName;

@@ -1,7 +1,7 @@
 /** Two ways of doing the same, side by side. */
 import { cpus } from "node:os";
-import { versions } from "../environment.js";
-import { formatTable } from "../format.js";
+import { versions } from "../../environment/index.js";
+import { formatTable } from "../lines/format.js";
 import type { Measured } from "./interleave.js";
 
 export type MeasuredPair = { readonly twin: Measured; readonly ours: Measured };

@@ -13,9 +13,8 @@ import {
   sub,
   type Tensor,
 } from "../../engine/index.js";
-import type { SpikeActivity } from "../../inference/index.js";
+import { type SpikeActivity, SpikeShares } from "../../inference/index.js";
 import type { SnnModel } from "../../models/index.js";
-import { SpikeShares } from "../explain.js";
 
 const bisections = 12;
 /** No neuron charges more than T times its largest current; the search needs less. */

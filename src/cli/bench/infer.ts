@@ -1,8 +1,9 @@
 /** `snnseg bench infer`: a whole network, fused against its plain twin. */
 import { argmax, noGrad, scope, type Tensor } from "../../engine/index.js";
-import { engineWords } from "../environment.js";
-import { explainedLayers, explainLines } from "../explain.js";
-import type { Terminal } from "../terminal.js";
+import { engineWords } from "../../environment/index.js";
+import { explainedLayers } from "../../inference/index.js";
+import { explainLines } from "../lines/explain-lines.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { InferOptions } from "./bench-options.js";
 import { comparisonLines, comparisonOf, densityLines, machine, percent } from "./comparison.js";
 import { densities, forceDensity } from "./force-density.js";

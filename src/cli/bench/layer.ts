@@ -18,6 +18,7 @@ import {
   toDType,
   zeros,
 } from "../../engine/index.js";
+import { engineWords } from "../../environment/index.js";
 import {
   describeConv,
   type FusedPrecision,
@@ -26,9 +27,8 @@ import {
   spikeConvLif,
 } from "../../inference/index.js";
 import { modelDefaults, type PlannedLayer, planNetwork, pooledSize } from "../../models/index.js";
-import { engineWords } from "../environment.js";
-import { formatTable } from "../format.js";
-import type { Terminal } from "../terminal.js";
+import { formatTable } from "../lines/format.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { InferOptions } from "./bench-options.js";
 import { machine, percent, totalOf } from "./comparison.js";
 import { crossoverDensity } from "./crossover.js";

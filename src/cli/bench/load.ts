@@ -5,9 +5,8 @@
 import { type Config, type Layer, resolveConfig } from "../../config/index.js";
 import { createLoader, type DatasetSpec, type Loader, openDataset } from "../../datasets/index.js";
 import { datasetSpecOf, splitsOf } from "../../training/index.js";
-import { formatTable } from "../format.js";
-import { Progress } from "../progress.js";
-import type { Terminal } from "../terminal.js";
+import { formatTable } from "../lines/format.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { machine, percent } from "./comparison.js";
 import { generatePictures } from "./generated-pictures.js";
 
@@ -51,9 +50,9 @@ async function measureAll(
     options.batchSize.map((batchSize) => ({ workers, batchSize })),
   );
   const total = rounds * (1 + variants.length) + variants.length;
-  const progress = new Progress(terminal.human, { label: "bench load", total, unit: "passes" });
+  const stage = terminal.stage({ label: "bench load", total, unit: "passes" });
   const step = () => {
-    if (!terminal.quiet) progress.step(1, "");
+    stage.step(1, "");
   };
   let loop = 0;
   const speeds = variants.map(() => ({ first: 0, cached: 0 }));
@@ -74,7 +73,7 @@ async function measureAll(
     waiting.push(await waitingShares(spec, { split, images, stepMs, ...variant }));
     step();
   }
-  if (!terminal.quiet) progress.end();
+  stage.end();
   const loaders = variants.map((variant, i) => ({
     ...variant,
     imagesPerSecond: speeds[i]!,

@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import { writeFileAtomic } from "../../files/index.js";
 import { lineChartSvg, stackSvgs, svgToPng } from "../../report/index.js";
-import { formatTable } from "../format.js";
+import { formatTable } from "../lines/format.js";
 import { percent } from "./comparison.js";
 import type { Measured } from "./interleave.js";
 import type { ScalePoint } from "./scale.js";

@@ -1,11 +1,10 @@
 /** `snnseg bench scale`: how time and memory grow with timesteps, batch, image side and threads. */
 import { narrow, scope, type Tensor } from "../../engine/index.js";
+import { engineWords } from "../../environment/index.js";
 import type { SpikeActivity } from "../../inference/index.js";
 import { SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
-import { engineWords } from "../environment.js";
-import { Progress } from "../progress.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { StepOptions } from "./bench-options.js";
 import { type MeasuredPair, machine, totalOf } from "./comparison.js";
 import { densities, forceDensity } from "./force-density.js";
@@ -49,7 +48,7 @@ export async function benchScale(options: ScaleOptions, terminal: Terminal): Pro
   const works = options.work === undefined ? scaleWorks : [options.work];
   const plan = sweepPoints(options);
   const total = works.length * plan.length;
-  const progress = new Progress(terminal.human, { label: "bench scale", total, unit: "points" });
+  const stage = terminal.stage({ label: "bench scale", total, unit: "points" });
   const points: ScalePoint[] = [];
   for (const work of works) {
     const limits = { ours: new MemoryLimit(limitGb * 2 ** 30), twin: new MemoryLimit(limitGb * 2 ** 30) };
@@ -60,10 +59,10 @@ export async function benchScale(options: ScaleOptions, terminal: Terminal): Pro
       const figures = measured.get(key) ?? (await measure(point, { work, options, limits }));
       measured.set(key, figures);
       points.push({ work, ...point, ...figures });
-      if (!terminal.quiet) progress.step(1, `${work}, ${point.sweep} ${point.value}`);
+      stage.step(1, `${work}, ${point.sweep} ${point.value}`);
     }
   }
-  if (!terminal.quiet) progress.end();
+  stage.end();
   const { precision } = computingOf({ device: "cpu", precision: options.precision, model: "snn" });
   terminal.print(
     `${arch}, T = ${timesteps}, batch ${batchSize}, ${imgSize.join("x")}, ${threads} threads but for what is swept; ` +

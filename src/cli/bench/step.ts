@@ -1,11 +1,11 @@
 /** `snnseg bench step`: one step of training, ours against the plain twin. */
 import { scope, type Tensor } from "../../engine/index.js";
+import { engineWords } from "../../environment/index.js";
 import { OptionError } from "../../errors.js";
 import { copyModel, type SegmentationModel, SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
-import { engineWords } from "../environment.js";
-import { formatTable } from "../format.js";
-import type { Terminal } from "../terminal.js";
+import { formatTable } from "../lines/format.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { StepOptions } from "./bench-options.js";
 import { comparisonLines, comparisonOf, machine, percent } from "./comparison.js";
 import { densities, forceDensity } from "./force-density.js";

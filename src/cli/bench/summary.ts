@@ -1,10 +1,9 @@
 /** `snnseg bench`: what this machine does for a network, in training and inference, and which precision to take. */
 import { scope, type Tensor } from "../../engine/index.js";
+import { engineWords } from "../../environment/index.js";
 import { copyModel, infer, type SnnModel, timedInput } from "../../models/index.js";
-import { engineWords } from "../environment.js";
-import { formatTable } from "../format.js";
-import { Progress } from "../progress.js";
-import type { Terminal } from "../terminal.js";
+import { formatTable } from "../lines/format.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { SummaryOptions } from "./bench-options.js";
 import { machine } from "./comparison.js";
 import { forceDensity } from "./force-density.js";
@@ -25,12 +24,12 @@ export async function benchSummary(options: SummaryOptions, terminal: Terminal):
   const model = spikingNetwork(work);
   const density = forcedDensity(options);
   const { batchSize } = setting;
-  const progress = new Progress(terminal.human, { label: "bench", total: 7 * (rounds + 1), unit: "passes" });
+  const stage = terminal.stage({ label: "bench", total: 7 * (rounds + 1), unit: "passes" });
   const timed = (ways: Ways): Times => {
     const stepping = Object.entries(ways).map(([name, way]) => {
       const step = () => {
         way();
-        if (!terminal.quiet) progress.step(1, name);
+        stage.step(1, name);
       };
       return [name, step] as const;
     });
@@ -41,7 +40,7 @@ export async function benchSummary(options: SummaryOptions, terminal: Terminal):
     if (density !== undefined) forceDensity(model, input, density);
     return [timeTraining(work, { input, model, timed }), timeInference(input, { model, timed })];
   });
-  if (!terminal.quiet) progress.end();
+  stage.end();
   const spikes =
     density === undefined ? "" : `${Number((100 * density).toPrecision(3))} % of neurons firing, `;
   terminal.print(`${settingWords(work)}, ${spikes}${engineWords()}, medians of ${rounds}\n`);

@@ -1,12 +1,11 @@
 /** What a benchmark works on: a random network on random images, or a trained run on its own data. */
-import { flagLayer } from "../../config/index.js";
 import type { Batch } from "../../datasets/index.js";
 import { randn, scope, setThreads, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { createModel, modelDefaults, type SegmentationModel, SnnModel } from "../../models/index.js";
 import { Draws, derive } from "../../random/index.js";
-import { computingOf, encodeInput, runPath } from "../../training/index.js";
-import { openTrainedRun } from "../trained-run.js";
+import { openTrainedRun } from "../../runs/index.js";
+import { computingOf, encodeInput } from "../../training/index.js";
 import type { BenchOptions, StepOptions } from "./bench-options.js";
 
 const numClasses = 21;
@@ -68,8 +67,8 @@ async function trainedWork(
   path: string,
   { batchSize: evalBatchSize, threads, precision = "fp32" }: WorkOptions,
 ): Promise<Workload> {
-  const given = flagLayer({ evalBatchSize, threads, precision, workers: 0, device: "cpu" });
-  const run = await openTrainedRun(await runPath(path), { given });
+  const options = { evalBatchSize, threads, precision, workers: 0, device: "cpu" };
+  const run = await openTrainedRun(path, { options });
   const { model, loader, input, seed, meta } = run;
   const { value: batch } = await loader.batches(0).next();
   if (batch === undefined) throw new TypeError("expected a split that is not empty");

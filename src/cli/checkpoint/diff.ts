@@ -1,8 +1,9 @@
 /** `snnseg checkpoint diff`: two files, array by array. */
+
+import { inOurLayout, openArrays, titleOf } from "../../runs/index.js";
 import { diffArrays } from "../../serialization/index.js";
-import { formatTable } from "../format.js";
-import type { Terminal } from "../terminal.js";
-import { inOurLayout, openArrays, titleOf } from "./open-arrays.js";
+import { formatTable } from "../lines/format.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** Prints what differs; files of different layouts are compared in ours. */
 export async function diff(

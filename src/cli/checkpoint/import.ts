@@ -1,126 +1,17 @@
 /** `snnseg checkpoint import`: weights of other programs as a checkpoint that `eval` and training take. */
-import { basename } from "node:path";
-import { type ConfigKey, type Layer, optionOf, resolveConfig } from "../../config/index.js";
-import { OptionError } from "../../errors.js";
-import { createBlankModel } from "../../models/index.js";
-import {
-  checkpointPath,
-  convolutionNames,
-  fromReferenceLayout,
-  fromReferenceThresholds,
-  isTorchvisionVgg,
-  type JsonObject,
-  type NamedArrays,
-  pickleToJson,
-  saveCheckpoint,
-  type ThresholdType,
-} from "../../serialization/index.js";
-import { modelConfigOf, optionsInForce, ownThresholds, restoreWeights } from "../../training/index.js";
-import type { Terminal } from "../terminal.js";
-import { importFlags } from "./import-flags.js";
-import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
-import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
-import { kindOf, recognizeNetwork } from "./recognize.js";
-import { labelPixelOfReference, optionsOfReference } from "./reference-config.js";
+import { importWeights } from "../../runs/index.js";
+import type { Terminal } from "../terminal/terminal.js";
 
-/**
- * Reads a PyTorch or safetensors file, tells its network from its shapes, and saves a checkpoint.
- *
- * @throws ShapeError if the weights do not fit the network that the flags ask for; nothing is written then
- */
-export async function importWeights(
-  path: string,
-  {
-    out,
-    given,
-    thresholdType,
-    numClasses,
-    terminal,
-  }: {
-    readonly out: string;
-    readonly given: Layer;
-    readonly thresholdType: ThresholdType | undefined;
-    /** For torchvision's weights, which do not say them. */
-    readonly numClasses: number | undefined;
-    readonly terminal: Terminal;
-  },
+/** Imports, and prints what was found. */
+export async function printImport(
+  [file, out]: readonly [string, string],
+  { terminal, ...asked }: NonNullable<Parameters<typeof importWeights>[2]> & { readonly terminal: Terminal },
 ): Promise<void> {
-  const opened = await openArrays(path);
-  const isVgg = isTorchvisionVgg(opened.tensors);
-  const network = isVgg
-    ? recognizeVgg(opened.tensors, { path, numClasses })
-    : recognizeNetwork(fromReferenceLayout(opened.tensors, { path }), path);
-  const kind = kindOf(given.values.model, network, path);
-  const { arch, kernelSize, batchNorm, timesteps } = network;
-  const fromFile = {
-    ...optionsOfReference(opened.others.get("config"), kind),
-    ...{ model: kind, arch, kernelSize, batchNorm },
-    ...(timesteps === undefined || kind === "ann" ? {} : { timesteps }),
-    // Only so that the options are complete; without --dataset none is recorded.
-    ...(given.values.dataset === undefined ? { dataset: "digits" } : {}),
-  };
-  const { config } = resolveConfig([{ source: "run", where: `${path}: `, values: fromFile }, given]);
-  const model = modelConfigOf(config, network);
-  const threshold = model.kind === "snn" ? model.threshold : undefined;
-  const { tensors, notes } = isVgg
-    ? withVggFeatures(opened.tensors, { path, model })
-    : { tensors: fromReferenceLayout(opened.tensors, { path, threshold }), notes: [] };
-  if (threshold !== undefined && given.values.threshold !== undefined && ownThresholds(tensors, threshold)) {
-    throw new OptionError(
-      `--threshold: expected none, as the layers of ${path} have thresholds of their own, received ${threshold}; leave it out`,
-    );
-  }
-  checkFits(tensors, { path, model });
-  // A backbone has learnt no labels, and digits have none to reduce.
-  const labelPixel = given.values.labelPixel ?? labelPixelOfReference(opened.others.get("config"));
-  const labels = isVgg || given.values.dataset === "digits" ? {} : { labelPixel };
-  const isKnown = (key: ConfigKey) =>
-    given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize";
-  const keys = optionsInForce(config, tensors).filter((key) => importFlags.includes(key) && isKnown(key));
-  await saveCheckpoint(out, {
-    tensors,
-    thresholds: thresholdsOf(opened, { thresholdType, timesteps: config.timesteps, tensors }),
-    meta: {
-      model: { ...model },
-      config: { ...Object.fromEntries(keys.map((key) => [key, config[key]])), ...labels } as JsonObject,
-      classes: Array.from({ length: model.numClasses }, (_, i) => `class ${i}`),
-      trainPixels: new Array<number>(model.numClasses).fill(0),
-      epoch: epochOf(opened),
-      step: 0,
-      scores: null,
-      importedFrom: { file: basename(path), kind: opened.kind, beside: pickleToJson(new Map(opened.others)) },
-    },
-  });
+  const { checkpoint, title, model, arrays, notes } = await importWeights(file, out, asked);
+  const { kind, arch, inputChannels, numClasses } = model;
   terminal.print(
-    `${titleOf(opened)}: ${arch} (${kind}), ${model.inputChannels} input channels, ${model.numClasses} classes, ${tensors.size} arrays to ${checkpointPath(out)}`,
+    `${title}: ${arch} (${kind}), ${inputChannels} input channels, ${numClasses} classes, ${arrays} arrays to ${checkpoint}`,
   );
   for (const note of notes) terminal.print(note);
-  terminal.result({ checkpoint: checkpointPath(out), notes, arrays: tensors.size, model: { ...model } });
-}
-
-function checkFits(
-  tensors: NamedArrays,
-  { path, model }: { path: string; model: Parameters<typeof createBlankModel>[0] },
-): void {
-  using built = createBlankModel(model);
-  restoreWeights(path, built, tensors);
-}
-
-function thresholdsOf(
-  { path, others, thresholds }: OpenedArrays,
-  {
-    thresholdType,
-    timesteps,
-    tensors,
-  }: { thresholdType: ThresholdType | undefined; timesteps: number; tensors: NamedArrays },
-): NamedArrays {
-  const value = others.get("thresholds") ?? null;
-  if (value === null) return thresholds;
-  const bare = thresholdType === undefined ? undefined : { type: thresholdType, timesteps };
-  return fromReferenceThresholds(value, { path, layers: convolutionNames(tensors.keys()), bare });
-}
-
-function epochOf({ meta, others }: OpenedArrays): number {
-  const epoch = meta?.epoch ?? others.get("epoch");
-  return typeof epoch === "number" && Number.isInteger(epoch) && epoch >= 0 ? epoch : 0;
+  terminal.result({ checkpoint, notes, arrays, model });
 }

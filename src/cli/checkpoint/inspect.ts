@@ -1,4 +1,6 @@
 /** `snnseg checkpoint inspect`: what a file holds. */
+
+import { openArrays, titleOf } from "../../runs/index.js";
 import {
   describeArray,
   isReferenceLayout,
@@ -6,9 +8,8 @@ import {
   pickleToJson,
   summarizeArrays,
 } from "../../serialization/index.js";
-import { formatCount, formatTable } from "../format.js";
-import type { Terminal } from "../terminal.js";
-import { openArrays, titleOf } from "./open-arrays.js";
+import { formatCount, formatTable } from "../lines/format.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** Prints arrays with their figures, and what lies beside them. */
 export async function inspect(path: string, terminal: Terminal): Promise<void> {

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { type Config, type ConfigKey, configKeys, optionOf, resolveConfig } from "../../config/index.js";
 import type { DatasetSpec, EventsSpec } from "../../datasets/index.js";
 import { datasetSpecOf } from "../../training/index.js";
-import { givenFlags } from "../config-flags.js";
+import { givenFlags } from "../flags/config-flags.js";
 
 const trainingOnly: readonly ConfigKey[] = ["trainSplit", "evalSplit", "void", "augment", "cacheMb"];
 const networkOnly: readonly ConfigKey[] = ["fit", "preprocessing", "scaling", "labelPixel"];

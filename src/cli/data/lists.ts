@@ -12,8 +12,8 @@ import {
   writeLists,
 } from "../../datasets/index.js";
 import { DataFormatError, OptionError } from "../../errors.js";
-import { formatTable } from "../format.js";
-import type { Terminal } from "../terminal.js";
+import { formatTable } from "../lines/format.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
 
 export type ListWords = {

@@ -8,8 +8,7 @@ import {
   writeFolderDataset,
 } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
-import { Progress } from "../progress.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
 import type { PrepareWords } from "./prepare-recordings.js";
 
@@ -45,11 +44,11 @@ export async function preparePictures(
   const datasets: SegmentationDataset[] = [];
   for (const split of splits) datasets.push(await openDataset(spec, split));
   const total = datasets.reduce((sum, { length }) => sum + length, 0);
-  const progress = new Progress(terminal.human, { label: "writing", total, unit: "examples" });
+  const stage = terminal.stage({ label: "writing", total, unit: "examples" });
   await writeFolderDataset(datasets, out, () => {
-    if (!terminal.quiet) progress.itemsDone(1);
+    stage.itemsDone(1);
   });
-  if (!terminal.quiet) progress.end();
+  stage.end();
   const counts = Object.fromEntries(datasets.map(({ split, length }) => [split, length]));
   terminal.print(
     `wrote ${total} examples (${Object.entries(counts)

@@ -4,9 +4,9 @@ import { basename, join } from "node:path";
 import { flagOf, type Layer } from "../../config/index.js";
 import { type PreparedRecording, prepareEvSegNet } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
-import { Progress } from "../progress.js";
-import { readingKeys, splitReading } from "../reading-flags.js";
-import type { Terminal } from "../terminal.js";
+import { readingKeys, splitReading } from "../flags/reading-flags.js";
+import type { Progress } from "../terminal/progress.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 export type PrepareWords = {
   readonly out: string;
@@ -44,9 +44,8 @@ export async function prepareRecordings(
       ...(timestamps === undefined ? {} : { timestamps }),
       ...(words.name === undefined ? {} : { name: words.name }),
       onFrame: (done, total) => {
-        if (terminal.quiet) return;
         const plan = { label: `preparing ${basename(recording)}`, total, unit: "frames" };
-        progress ??= new Progress(terminal.human, plan, { done: done - 1 });
+        progress ??= terminal.stage(plan, { done: done - 1 });
         progress.itemsDone(1);
       },
     });

@@ -7,7 +7,7 @@ import {
   type EventReader,
   type EventStatistics,
 } from "../../events/index.js";
-import { formatCount, formatTable } from "../format.js";
+import { formatCount, formatTable } from "../lines/format.js";
 
 /** A recording and what was counted. */
 export type Counted = EventStatistics & {

@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { recordingSuspicions, type Suspicion } from "../../datasets/index.js";
+import { recordingSuspicions, type Suspicion, WindowCounter } from "../../datasets/index.js";
 import { SnnsegError } from "../../errors.js";
 import {
   type EventBatch,
@@ -15,11 +15,9 @@ import {
 } from "../../events/index.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { lineChartSvg, stackSvgs, svgToPng } from "../../report/index.js";
-import { knownError } from "../known-error.js";
-import { Progress } from "../progress.js";
-import type { Terminal } from "../terminal.js";
+import { knownError } from "../../runs/index.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { type Counted, manyRecordings, oneRecording } from "./recording-lines.js";
-import { WindowCounter } from "./window-counter.js";
 
 /** What is asked of recordings. */
 export interface RecordingOrder {
@@ -81,7 +79,7 @@ async function count(path: string, { reading, windowUs, terminal }: RecordingOrd
   const reader = await openEvents(path, reading);
   const bytes = (await stat(path)).size;
   const total = reader.declaredEvents ?? Math.ceil(bytes / (usualBytes[reader.format] ?? 4));
-  const progress = new Progress(terminal.human, {
+  const stage = terminal.stage({
     ...{ label: `counting ${basename(path)}`, total, unit: "events" },
   });
   const rates = new EventRateCounter();
@@ -92,13 +90,13 @@ async function count(path: string, { reading, windowUs, terminal }: RecordingOrd
       for await (const batch of reader.batches(skipped)) {
         rates.add(batch);
         windows.add(batch);
-        if (!terminal.quiet) progress.itemsDone(batch.length);
+        stage.itemsDone(batch.length);
         yield batch;
       }
     },
   };
   const statistics = await eventStatistics(watched);
-  if (!terminal.quiet) progress.end();
+  stage.end();
   const { header } = reader;
   return { path, ...statistics, rate: rates.rate(plotPoints), windows: windows.share(), header };
 }

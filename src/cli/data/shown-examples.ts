@@ -19,9 +19,9 @@ import {
   type PictureRow,
   viewedFrames,
 } from "../../report/index.js";
+import { warnOf } from "../../runs/index.js";
 import { chosenExamples } from "../../training/index.js";
-import { warnOf } from "../suspicion-warnings.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
 import type { Shown } from "./show.js";
 

@@ -14,8 +14,7 @@ import {
 import type { RgbImage } from "../../images/index.js";
 import { enlarge, eventImage, type PictureRow } from "../../report/index.js";
 import { readingOf } from "../../training/index.js";
-import { Progress } from "../progress.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
 import type { Shown } from "./show.js";
 import { polarityLegend } from "./shown-examples.js";
@@ -45,7 +44,7 @@ export async function recordingsShown(
   const reading = readingOf(data.config);
   const paths = (await findRecordings(root, reading)).slice(0, mostRecordings);
   const total = paths.length + (moves ? 1 : 0);
-  const progress = new Progress(terminal.human, { label: "drawing", total, unit: "recordings" });
+  const stage = terminal.stage({ label: "drawing", total, unit: "recordings" });
   const rows: PictureRow[] = [];
   let animation: Shown["animation"];
   for (const [i, path] of paths.entries()) {
@@ -57,7 +56,7 @@ export async function recordingsShown(
     const roomUs = statistics.durationUs / (data.given.has("windowUs") ? 1 : count);
     const windowUs = Math.min(data.config.windowUs, Math.max(1, Math.floor(roomUs)));
     rows.push(...(await recordingRows(reader, { statistics, windowUs, count })));
-    if (!terminal.quiet) progress.itemsDone(1);
+    stage.itemsDone(1);
     if (i > 0 || !moves) continue;
     const frames = Math.min(mostFrames, Math.max(1, Math.floor(statistics.durationUs / windowUs)));
     const pictures = await framesAt(reader, {
@@ -65,9 +64,9 @@ export async function recordingsShown(
     });
     const factor = Math.max(1, Math.ceil(animationWidth / (pictures[0]?.width ?? animationWidth)));
     animation = { frames: pictures.map((picture) => enlarge(picture, factor)), delayMs: frameDelayMs };
-    if (!terminal.quiet) progress.itemsDone(1);
+    stage.itemsDone(1);
   }
-  if (!terminal.quiet) progress.end();
+  stage.end();
   return {
     grid: {
       columns: columnTitles(rows),

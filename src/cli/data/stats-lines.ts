@@ -1,6 +1,6 @@
 /** Statistics of data sets as tables. */
 import type { DatasetSpec, DatasetStatistics, DigitSources } from "../../datasets/index.js";
-import { formatCount, formatTable } from "../format.js";
+import { formatCount, formatTable } from "../lines/format.js";
 
 const barLength = 24;
 

@@ -16,8 +16,7 @@ import {
 import { DataFormatError } from "../../errors.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { barChartSvg, svgToPng, voidColor } from "../../report/index.js";
-import { Progress } from "../progress.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { type ChosenData, isLabelled } from "./chosen-data.js";
 import { type RecordingResult, recordingStats } from "./recording-stats.js";
 import { channelLines, classLines, sourceLines, splitLines } from "./stats-lines.js";
@@ -106,17 +105,17 @@ async function countAll(
   terminal: Terminal,
 ): Promise<DatasetStatistics[]> {
   const total = datasets.reduce((sum, { length }) => sum + length, 0);
-  const progress = new Progress(terminal.human, { label: "counting pixels", total, unit: "examples" });
+  const stage = terminal.stage({ label: "counting pixels", total, unit: "examples" });
   const parts: DatasetStatistics[] = [];
   for (const dataset of datasets) {
     let before = 0;
     const onExample = (done: number) => {
-      if (!terminal.quiet) progress.itemsDone(done - before);
+      stage.itemsDone(done - before);
       before = done;
     };
     parts.push(await datasetStatistics(dataset, onExample));
   }
-  if (!terminal.quiet) progress.end();
+  stage.end();
   return parts;
 }
 

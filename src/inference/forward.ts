@@ -1,0 +1,96 @@
+/** A network's forward for inference: its own, or on fused kernels that are compiled once a size. */
+import type { Tensor } from "../engine/index.js";
+import { infer, type SegmentationModel, SnnModel, type SpikingState, timedInput } from "../models/index.js";
+import type { SpikeActivity } from "./chunk.js";
+import { fuseSnn } from "./fuse-snn.js";
+import type { FusedSnn } from "./fused-snn.js";
+import { fusionObstacle } from "./fusible.js";
+import { type ExplainedLayer, explainedLayers, SpikeShares } from "./spike-shares.js";
+
+/** `fp32` is the network's own forward; the others are those of the fused kernels. */
+export type ComputePrecision = "fp32" | "fast" | "int8";
+
+/** Runs a network on inputs of any size. The owner disposes it, and the network. */
+export class Forward implements Disposable {
+  readonly #model: SegmentationModel;
+  readonly #precision: ComputePrecision;
+  readonly #fused = new Map<string, FusedSnn>();
+  readonly #spikes = new SpikeShares();
+
+  /**
+   * @param warn - told where the network cannot be fused and its own forward runs instead
+   */
+  constructor(
+    model: SegmentationModel,
+    { precision, warn }: { readonly precision: ComputePrecision; readonly warn?: (message: string) => void },
+  ) {
+    this.#model = model;
+    const obstacle = precision === "fp32" ? undefined : fusionObstacle(model);
+    this.#precision = obstacle === undefined ? precision : "fp32";
+    if (obstacle !== undefined) {
+      warn?.(
+        `--precision ${precision}: computing in fp32, since the fused kernels cannot run this network: ${obstacle}`,
+      );
+    }
+  }
+
+  /** What is really computed in. */
+  get precision(): ComputePrecision {
+    return this.#precision;
+  }
+
+  /** Scores of a batch; the network must be in evaluation mode. */
+  run(input: Tensor): { readonly logits: Tensor; readonly activity: readonly SpikeActivity[] } {
+    const model = this.#model;
+    const result =
+      this.#precision === "fp32" || !(model instanceof SnnModel)
+        ? infer(model, timedInput(model, input))
+        : this.#fusedFor(model, input, this.#precision).forward(input);
+    this.#spikes.add(result.activity, input.shape.at(-4) ?? 1);
+    return result;
+  }
+
+  /**
+   * Runs timesteps `[T', N, C, H, W]` of a spiking network from `state` on.
+   *
+   * @returns the scores of all timesteps that `state` has seen
+   */
+  advance(input: Tensor, state: SpikingState): Tensor {
+    const model = this.#model as SnnModel;
+    if (this.#precision === "fp32") {
+      this.#spikes.add(model.advance(input, state), input.shape[1] ?? 1);
+      return model.readOut(state, [input.shape[3] ?? 0, input.shape[4] ?? 0]);
+    }
+    const fused = this.#fusedFor(model, input, this.#precision);
+    this.#spikes.add(fused.advance(input, state), input.shape[1] ?? 1);
+    return fused.readOut(state);
+  }
+
+  /** The kernels that were chosen, and how often the layers fired in all that was run; none where all was in fp32. */
+  explain(): ExplainedLayer[] {
+    const [fused] = this.#fused.values();
+    return fused === undefined ? [] : explainedLayers(fused, this.#spikes.shares());
+  }
+
+  /** Spiking layers of which no neuron fired in all that was run. */
+  silentLayers(): string[] {
+    return Object.entries(this.#spikes.shares()).flatMap(([name, share]) => (share === 0 ? [name] : []));
+  }
+
+  #fusedFor(model: SnnModel, { shape }: Tensor, precision: Exclude<ComputePrecision, "fp32">): FusedSnn {
+    const [height = 0, width = 0] = shape.slice(-2);
+    const key = `${height}x${width}`;
+    let fused = this.#fused.get(key);
+    if (fused === undefined) {
+      fused = fuseSnn(model, { height, width, precision });
+      this.#fused.set(key, fused);
+    }
+    return fused;
+  }
+
+  /** Frees the compiled networks. */
+  [Symbol.dispose](): void {
+    for (const fused of this.#fused.values()) fused.dispose();
+    this.#fused.clear();
+  }
+}

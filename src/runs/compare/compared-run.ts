@@ -1,0 +1,138 @@
+/** A trained run, looked at closely, as the report of several runs shows it. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { RunAnalysis } from "../../analysis/index.js";
+import {
+  chipEnergies,
+  compareEnergy,
+  denseOperations,
+  type EnergyTables,
+  estimateEnergy,
+  floatArithmetic,
+  meanRate,
+  membraneBins,
+  type SpikeStatistics,
+  spikeTotals,
+  twinConfig,
+} from "../../energy/index.js";
+import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../../report/index.js";
+import {
+  type CheckpointMeta,
+  type EvaluationResult,
+  evaluationWarnings,
+  type MetricsRecord,
+  RunFolder,
+  readMetrics,
+  readRunRecord,
+  resultOf,
+} from "../../training/index.js";
+import { storedRobustness } from "../robustness/stored-robustness.js";
+import type { TrainedRun } from "../trained-run.js";
+
+/** Joins what the analysis found with what the run folder holds. */
+export async function comparedRun(
+  run: TrainedRun,
+  { name, analysis, tables }: { name: string; analysis: RunAnalysis; tables: EnergyTables },
+): Promise<ComparedRun> {
+  const { evaluation, quality } = analysis;
+  const { dataset } = run.loader;
+  const folder = runFolderOf(run.file);
+  const records: MetricsRecord[] =
+    folder && existsSync(folder.metrics) ? await readMetrics(folder.metrics) : [];
+  const { counts, numClasses } = evaluation.matrix;
+  const scores = resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split });
+  return {
+    name,
+    split: dataset.split,
+    examples: evaluation.examples,
+    scores,
+    quality,
+    confusion: Array.from({ length: numClasses }, (_, k) => [
+      ...counts.subarray(k * numClasses, (k + 1) * numClasses),
+    ]),
+    epochs: records
+      .filter((record) => record.kind === "epoch")
+      .map(({ epoch, loss, lr }) => ({ epoch, loss, lr })),
+    evaluations: records
+      .filter((record) => record.kind === "evaluation")
+      .map(({ epoch, loss, meanIoU }) => ({ epoch, loss, meanIoU })),
+    spikes: analysis.spikes ? comparedSpikes(analysis.spikes) : null,
+    anytime: analysis.anytime ?? null,
+    energy: comparedEnergy(run, analysis, tables),
+    robustness: folder ? await storedRobustness(join(folder.path, "robustness.json")) : null,
+    options: Object.fromEntries(
+      Object.entries(run.meta.config).map(([key, value]) => [key, optionText(key, value)]),
+    ),
+    facts: { ...warningsOf(run, scores), ...(await factsOf(run, folder)) },
+  };
+}
+
+/** The run folder that a checkpoint lies in, if it lies in one. */
+function runFolderOf(checkpoint: string): RunFolder | undefined {
+  const folder = new RunFolder(dirname(dirname(checkpoint)));
+  return folder.hasRun ? folder : undefined;
+}
+
+function comparedSpikes(statistics: SpikeStatistics): ComparedSpikes {
+  const { perTimestep } = statistics.input;
+  return {
+    meanRate: meanRate(statistics),
+    inputActivity: perTimestep.reduce((sum, share) => sum + share, 0) / Math.max(1, perTimestep.length),
+    totals: spikeTotals(statistics),
+    layers: statistics.layers,
+    membraneBins,
+  };
+}
+
+function comparedEnergy(
+  { model, loader }: TrainedRun,
+  { operations }: RunAnalysis,
+  { processes, chips }: EnergyTables,
+): ComparedEnergy {
+  const { config } = model;
+  const first = processes[0]!;
+  if (config.kind === "ann") {
+    const energy = estimateEnergy(operations, { arithmetic: floatArithmetic(first), accounting: "synapses" });
+    return { process: first.name, annPj: energy.totalPj };
+  }
+  const ann = denseOperations(twinConfig(config), loader.dataset.size);
+  return {
+    processes: processes.map((constants) => compareEnergy({ snn: operations, ann }, constants)),
+    chips: chipEnergies(operations, chips).map(({ chip, totalPj }) => ({ ...chip, totalPj })),
+    layers: operations.layers,
+    auxiliary: operations.auxiliary,
+  };
+}
+
+/** Where a converted network comes from; `convert` leaves that beside the usual. */
+function conversionOf({ conversion }: CheckpointMeta): Record<string, string> {
+  return conversion ? { "converted from": `${conversion.from}, method ${conversion.method}` } : {};
+}
+
+function optionText(key: string, value: unknown): string {
+  if (value === null || value === "") return "–";
+  return Array.isArray(value) ? value.join(key === "imgSize" ? "x" : ", ") : String(value);
+}
+
+function warningsOf({ model, loader }: TrainedRun, scores: EvaluationResult): Record<string, string> {
+  const { classes } = loader.dataset;
+  const warnings = evaluationWarnings(scores, { classes, batchNorm: model.config.batchNorm });
+  return warnings.length === 0 ? {} : { warning: warnings.join("; ") };
+}
+
+async function factsOf(
+  { file, meta, model, loader }: TrainedRun,
+  folder: RunFolder | undefined,
+): Promise<Record<string, string>> {
+  const parameters = [...model.parameters().values()].reduce((sum, tensor) => sum + tensor.numel, 0);
+  const environment = folder ? (await readRunRecord(folder)).environment : {};
+  return {
+    checkpoint: file,
+    epoch: String(meta.epoch),
+    network: `${meta.model.kind} ${meta.model.arch}`,
+    parameters: parameters.toLocaleString("en"),
+    ...conversionOf(meta),
+    data: `${loader.dataset.name} ${loader.dataset.split}, ${loader.dataset.size.join("x")}`,
+    ...Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value)])),
+  };
+}

@@ -1,0 +1,16 @@
+/** What is asked of answers about pictures and recordings. */
+import type { Listener } from "../listener.js";
+
+export interface PredictOptions {
+  /** Folder of the masks. */
+  readonly output: string;
+  /** Also write every picture with its classes laid over it (default false). */
+  readonly overlay?: boolean | undefined;
+  /** Of a spiking network, also write its answer after every timestep (default false). */
+  readonly anytime?: boolean | undefined;
+  /**
+   * Of a network on frame sequences, one timestep a window: membranes go on from window to window (default false).
+   */
+  readonly stream?: boolean | undefined;
+  readonly listener?: Listener;
+}

@@ -1,0 +1,70 @@
+/** Classes of pictures. */
+import { join } from "node:path";
+import { fitPicture } from "../../datasets/index.js";
+import { scope } from "../../engine/index.js";
+import { OptionError, SnnsegError } from "../../errors.js";
+import { readPicture } from "../../images/index.js";
+import { knownError } from "./known-error.js";
+import { stageOf } from "../listener.js";
+import type { Failed } from "./failed-inputs.js";
+import { labelEachStep, labelInput } from "./label-input.js";
+import { pictureFiles, resultNames } from "./picture-files.js";
+import type { PredictOptions } from "./predict-options.js";
+import type { Predictor } from "./predictor.js";
+import { type Answer, writeAnswer } from "./write-answer.js";
+
+/** The answer about one picture. */
+export interface PictureAnswer extends Answer {
+  readonly picture: string;
+  readonly size: readonly [number, number];
+}
+
+/**
+ * Finds the class of every pixel of pictures, and writes masks of their size.
+ *
+ * @param paths - pictures, and folders with them
+ * @returns the answers, and the pictures that could not be read, which stop none of the others
+ * @throws OptionError if a folder holds no picture; FileError if a path is not there or nothing can be written
+ */
+export async function predictPictures(
+  paths: readonly string[],
+  predictor: Predictor,
+  { output, overlay, anytime, stream, listener = {} }: PredictOptions,
+): Promise<{ readonly pictures: readonly PictureAnswer[]; readonly failed: readonly Failed[] }> {
+  if (stream) {
+    throw new OptionError(
+      "--stream: expected a network of event frames, received one of pictures; leave it out",
+    );
+  }
+  const files = await pictureFiles(paths);
+  const names = resultNames(files);
+  const { forward, timesteps, config, orientation } = predictor;
+  const { imgSize, preprocessing, fit } = config;
+  const stage = stageOf(listener, { label: "predict", total: files.length, unit: "images" });
+  const pictures: PictureAnswer[] = [];
+  const failed: Failed[] = [];
+  for (const [index, picture] of files.entries()) {
+    const image = await readPicture(picture, { orientation }).catch(knownError);
+    if (image instanceof SnnsegError) {
+      failed.push({ input: picture, error: image });
+      continue;
+    }
+    const size = [image.height, image.width] as const;
+    const { input, region } = fitPicture(image, { size: imgSize, preprocessing, fit: fit ?? undefined });
+    const answers = scope("picture", () => {
+      const encoded = predictor.encode(input);
+      const wanted = { size, region, labelPixel: config.labelPixel };
+      if (anytime) return labelEachStep(forward, encoded, { timesteps, ...wanted });
+      return [labelInput(forward, encoded, wanted)];
+    });
+    const answer = await writeAnswer(predictor, answers.at(-1)!, {
+      name: join(output, names[index]!),
+      image: overlay ? image : undefined,
+      steps: anytime ? answers : undefined,
+    });
+    pictures.push({ picture, size, ...answer });
+    stage.itemsDone(1);
+  }
+  stage.end();
+  return { pictures, failed };
+}

@@ -1,0 +1,69 @@
+/** What predict leaves on the disk of one answer. */
+import { writeFileAtomic } from "../../files/index.js";
+import { encodePaletteMaskPng, encodePicturePng, type LabelMap, type RgbImage } from "../../images/index.js";
+import { overlayImage } from "../../report/index.js";
+import type { Predictor } from "./predictor.js";
+
+/** The answer after a timestep. */
+export interface StepAnswer {
+  /** From 1. */
+  readonly step: number;
+  readonly mask: string;
+  /** Share of the pixels that have their final class. */
+  readonly agreement: number;
+}
+
+/** What was written and found. */
+export interface Answer {
+  readonly mask: string;
+  readonly overlay: string | undefined;
+  /** Share of the pixels by class, of those that occur. */
+  readonly shares: Readonly<Record<string, number>>;
+  readonly steps?: readonly StepAnswer[];
+}
+
+/**
+ * Writes a mask, an overlay where its picture is given, and the masks of `steps` where there are any.
+ *
+ * @param name - path of the mask without `.png`
+ */
+export async function writeAnswer(
+  { classes, colors }: Predictor,
+  labels: LabelMap,
+  {
+    name,
+    image,
+    steps,
+  }: {
+    readonly name: string;
+    readonly image?: RgbImage | undefined;
+    readonly steps?: readonly LabelMap[] | undefined;
+  },
+): Promise<Answer> {
+  const [mask, overlay] = [`${name}.png`, image && `${name}.overlay.png`];
+  await writeFileAtomic(mask, encodePaletteMaskPng(labels, colors));
+  if (overlay && image) {
+    await writeFileAtomic(overlay, encodePicturePng(overlayImage(image, { labels: labels.data, colors })));
+  }
+  const answer = { mask, overlay, shares: sharesOf(labels, classes) };
+  if (steps === undefined) return answer;
+  const written: StepAnswer[] = [];
+  for (const [t, early] of steps.entries()) {
+    const step = t + 1;
+    const stepMask = `${name}.step-${String(step).padStart(3, "0")}.png`;
+    await writeFileAtomic(stepMask, encodePaletteMaskPng(early, colors));
+    written.push({ step, mask: stepMask, agreement: agreement(early, labels) });
+  }
+  return { ...answer, steps: written };
+}
+
+function sharesOf({ data }: LabelMap, classes: readonly string[]): Record<string, number> {
+  const counts = new Float64Array(classes.length);
+  for (const label of data) counts[label]! += 1;
+  const shares = classes.map((name, id) => [name, counts[id]! / data.length] as const);
+  return Object.fromEntries(shares.filter(([, share]) => share > 0));
+}
+
+function agreement(early: LabelMap, final: LabelMap): number {
+  return early.data.reduce((same, label, i) => same + Number(label === final.data[i]), 0) / final.data.length;
+}

@@ -1,0 +1,83 @@
+/** A run opened for a closer look: its network, its options, and the data to look with. */
+import type { TrainedNetwork } from "../analysis/index.js";
+import type { Config } from "../config/index.js";
+import type { Loader, Noise } from "../datasets/index.js";
+import { OptionError } from "../errors.js";
+import { createEvalLoader, type EvaluationResult, evaluationWarnings, splitsOf } from "../training/index.js";
+import { prepareEngine } from "../environment/index.js";
+import { type OpenedRun, type OpenRunOptions, openRun } from "./open-run.js";
+
+/** The owner closes it. */
+export interface TrainedRun
+  extends TrainedNetwork,
+    Pick<OpenedRun, "file" | "meta" | "config">,
+    AsyncDisposable {}
+
+/**
+ * Opens a run's network and a split to look at it with; `noise` changes the examples.
+ *
+ * @throws as {@link openRun}; OptionError if the data have other channels or classes than the network. Nothing stays
+ * open then.
+ */
+export async function openTrainedRun(
+  path: string,
+  {
+    split,
+    noise,
+    ...opening
+  }: OpenRunOptions & { readonly split?: string | undefined; readonly noise?: Noise | undefined } = {},
+): Promise<TrainedRun> {
+  const run = await openRun(path, opening);
+  try {
+    const { config, model, meta } = run;
+    prepareEngine(config);
+    const listed = opening.options?.evalList === undefined ? config : withListOf(split, config);
+    const loader = await createEvalLoader(listed, { split: split ?? splitsOf(config).evaluate, noise });
+    await checkFitsData(run, loader);
+    const { kind } = model.config;
+    const timesteps = model.config.kind === "snn" ? model.config.timesteps : 1;
+    return {
+      ...run,
+      loader,
+      input: { model: kind, encoding: config.encoding, timesteps, device: config.device },
+      seed: config.seed,
+      batchSize: config.evalBatchSize,
+      limitBatches: config.limitBatches,
+      trainPixels: meta.trainPixels,
+      async [Symbol.asyncDispose]() {
+        run[Symbol.dispose]();
+        await loader.close();
+      },
+    };
+  } catch (error) {
+    run[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function checkFitsData({ file, model }: OpenedRun, loader: Loader): Promise<void> {
+  const { inputChannels, numClasses } = model.config;
+  const { name, channels, classes } = loader.dataset;
+  if (channels === inputChannels && classes.length === numClasses) return;
+  await loader.close();
+  throw new OptionError(
+    `open ${file}: expected a data set of ${inputChannels} channels and ${numClasses} classes, ` +
+      `received ${name} with ${channels} and ${classes.length}; check --root and --classes`,
+  );
+}
+
+/** With a list that is given now for the split that is asked for now, not for the one that training scored. */
+function withListOf(split: string | undefined, config: Config): Config {
+  if (split === undefined) return config;
+  const { evalList, trainList } = config;
+  return { ...config, evalSplit: split, trainList: split === splitsOf(config).train ? evalList : trainList };
+}
+
+/** What the scores of an evaluation do not say by themselves. */
+export function resultWarnings(
+  { model, loader }: Pick<TrainedRun, "model" | "loader">,
+  result: EvaluationResult,
+): string[] {
+  const { batchNorm } = model.config;
+  return evaluationWarnings(result, { classes: loader.dataset.classes, batchNorm });
+}

@@ -1,0 +1,37 @@
+/** How far a training run is. */
+import type { EvaluationResult } from "./records.js";
+import { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
+
+/** Plain data, in checkpoints under `progress`. */
+export type Progress = {
+  /** Epochs done. */
+  epoch: number;
+  /** Steps done of the next epoch. */
+  step: number;
+  /** Σ loss · examples over these steps. */
+  lossSum: number;
+  examples: number;
+  /** Spikes during these steps. */
+  spikes: { examples: number; layers: LayerSpikes[] };
+  /** Updates of the optimizer. */
+  updates: number;
+  /** Lines of `metrics.jsonl` written before. */
+  metricsLines: number;
+  best: EvaluationResult | null;
+  latest: EvaluationResult | null;
+};
+
+/** The state before the first step. */
+export function freshProgress(): Progress {
+  return {
+    epoch: 0,
+    step: 0,
+    lossSum: 0,
+    examples: 0,
+    spikes: new SpikeCounts().toJSON(),
+    updates: 0,
+    metricsLines: 0,
+    best: null,
+    latest: null,
+  };
+}
