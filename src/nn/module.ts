@@ -150,19 +150,29 @@ export class Module implements Disposable {
  * Overwrites the tensors of `module` that `values` names; shapes must agree.
  *
  * @returns the names in `values` that the module does not have
- * @throws {@link ShapeError} on the first tensor of another shape
+ * @throws {@link ShapeError} on the first tensor of another shape, {@link OptionError} on the first of a type without
+ * fractions; nothing is overwritten then
  */
 export function loadState(module: Module, values: ReadonlyMap<string, NamedArray>): string[] {
   const state = module.state();
+  for (const [name, { shape, dtype }] of values) {
+    const target = state.get(name);
+    if (target === undefined) continue;
+    if (target.shape.join() !== shape.join()) {
+      throw new ShapeError(`${name}: expected [${target.shape}], received [${shape}]`);
+    }
+    if (!dtype.includes("float")) {
+      throw new OptionError(
+        `${name}: expected values of a floating-point type, received ${dtype}; convert them, or take another file`,
+      );
+    }
+  }
   const unknown: string[] = [];
   for (const [name, value] of values) {
     const target = state.get(name);
     if (target === undefined) {
       unknown.push(name);
       continue;
-    }
-    if (target.shape.join() !== value.shape.join()) {
-      throw new ShapeError(`${name}: expected [${target.shape}], received [${value.shape}]`);
     }
     scope("load state", () => {
       noGrad(() => copyInto(target, tensorFrom(value.data, value.shape, value.dtype)));

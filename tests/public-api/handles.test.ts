@@ -4,7 +4,7 @@ import * as api from "../../src/index.js";
 import { calls, type Inputs, makeInputs } from "./calls.js";
 import { withoutTensors } from "./without-tensors.js";
 
-/** Need a folder and data: src/training/whole-run.test.ts and src/runs/open-run.test.ts count what they leave. */
+/** Need a folder and data: src/training/whole-run.test.ts and the tests of src/runs count what they leave. */
 const wholeRuns = [
   ...["openRun", "openTrainedRun", "openPredictor", "predictPictures", "predictRecordings"],
   ...["convertRun", "compareRuns", "settleRun", "sweepRobustness"],
