@@ -1,0 +1,113 @@
+/** What commands do, as functions: they tell a listener, print nothing, and leave no tensor behind. */
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { savedConfigs, saveNetwork } from "../../tests/saved-network.js";
+import { liveTensors } from "../engine/index.js";
+import { encodePicturePng } from "../images/index.js";
+import { comparisonPage } from "../report/index.js";
+import { loadCheckpoint } from "../serialization/index.js";
+import {
+  compareRuns,
+  convertRun,
+  exportWeights,
+  importWeights,
+  type Listener,
+  openPredictor,
+  openTrainedRun,
+  predictPictures,
+  settleRun,
+  sweepRobustness,
+} from "./index.js";
+
+let folder = "";
+let snn = "";
+let ann = "";
+const at = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "snnseg-functions-"));
+  snn = await saveNetwork(at("snn"), savedConfigs.snn);
+  ann = await saveNetwork(at("ann"), savedConfigs.ann);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+let live = 0;
+let stages: string[] = [];
+const listener: Listener = {
+  stage: ({ label }) => {
+    stages.push(label);
+    return { step: () => undefined, itemsDone: () => undefined, end: () => undefined };
+  },
+};
+beforeEach(() => {
+  live = liveTensors();
+  stages = [];
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, "write");
+});
+afterEach(() => {
+  const written = [process.stdout, process.stderr].map((stream) => vi.mocked(stream.write).mock.calls.length);
+  vi.restoreAllMocks();
+  expect(written).toEqual([0, 0]);
+  expect(liveTensors()).toBe(live);
+});
+
+describe("runs as functions", { timeout: 240_000 }, () => {
+  it("predict pictures", async () => {
+    const picture = at("picture.png");
+    await writeFile(picture, encodePicturePng({ width: 20, height: 10, data: new Uint8Array(600).fill(90) }));
+    {
+      using predictor = await openPredictor(snn, { precision: "fp32" });
+      const asked = { output: at("masks"), listener };
+      const { pictures, failed } = await predictPictures([picture], predictor, asked);
+      expect(failed).toEqual([]);
+      expect(pictures).toMatchObject([{ picture, size: [10, 20], mask: at("masks/picture.png") }]);
+      expect(existsSync(pictures[0]!.mask)).toBe(true);
+    }
+    expect(stages).toContain("predict");
+  });
+
+  it("convert an ANN", async () => {
+    const result = await convertRun(ann, {
+      ...{ method: "initial", options: { timesteps: 4, run: at("converted"), pictures: 0 } },
+      listener,
+    });
+    expect(result).toMatchObject({ run: at("converted"), timesteps: 4, curve: undefined });
+    const { meta } = await loadCheckpoint(result.checkpoint);
+    expect(meta).toMatchObject({ conversion: { from: `${ann}.safetensors`, method: "initial" } });
+    expect(stages).toEqual(["find thresholds", "score the ann", "score the snn"]);
+    expect(existsSync(join(at("converted"), "run.lock"))).toBe(false);
+  });
+
+  it("compare runs on a page", async () => {
+    const report = await compareRuns([snn, ann], { gallery: 1, anytime: false, listener });
+    expect(report.runs.map(({ name, examples }) => [name, examples])).toEqual([
+      ["snn", 2],
+      ["ann", 2],
+    ]);
+    expect(await comparisonPage(report)).toContain("snn, ann on digits");
+    expect(stages).toEqual(["snn", "ann"]);
+  });
+
+  it("sweep disturbances and settle statistics", async () => {
+    {
+      await using run = await openTrainedRun(snn);
+      const sweeps = [{ kind: "blur", strengths: [1] }] as const;
+      const { curves } = await sweepRobustness(run, { sweeps, listener });
+      expect(curves.map(({ kind, points }) => [kind, points.length])).toEqual([["blur", 2]]);
+    }
+    const settled = await settleRun(snn, at("settled"), { batches: 1, listener });
+    expect(settled).toMatchObject({ checkpoint: at("settled.safetensors"), batches: 1, split: "train" });
+    expect(stages).toEqual([`${snn}.safetensors`, "settle"]);
+  });
+
+  it("export weights and import them again", async () => {
+    const { arrays } = await exportWeights(snn, at("weights.safetensors"));
+    const imported = await importWeights(at("weights.safetensors"), at("again"), { options: { model: "snn" } });
+    expect(imported).toMatchObject({ arrays, model: { kind: "snn", arch: "dl-vgg9", timesteps: 2 } });
+    const [before, after] = await Promise.all([snn, at("again")].map(loadCheckpoint));
+    expect(after!.tensors).toEqual(before!.tensors);
+    expect((await readFile(at("again.json"), "utf8")).includes("importedFrom")).toBe(true);
+  });
+});

@@ -1,0 +1,134 @@
+/** Several runs looked at on one split, side by side. */
+import { basename, dirname } from "node:path";
+import { analyzeRun } from "../../analysis/index.js";
+import { type EnergyTables, publishedEnergies } from "../../energy/index.js";
+import { OptionError } from "../../errors.js";
+import type { ComparedRun, ComparisonReport } from "../../report/index.js";
+import { resultOf, runPath } from "../../training/index.js";
+import { engineWords } from "../../environment/index.js";
+import { type Listener, stageOf } from "../listener.js";
+import type { GivenOptions } from "../open-run.js";
+import { warnOf } from "../suspicion-warnings.js";
+import { openTrainedRun, resultWarnings, type TrainedRun } from "../trained-run.js";
+import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
+import { comparedRun } from "./compared-run.js";
+
+export interface CompareOptions {
+  /** What to call the runs (default: the names of their folders or files). */
+  readonly names?: readonly string[] | undefined;
+  readonly title?: string | undefined;
+  /** Split to look at (default: the one that training scored). */
+  readonly split?: string | undefined;
+  /** Examples to picture (default 12). */
+  readonly gallery?: number;
+  /** Also the scores of early timesteps, which take a second pass (default true). */
+  readonly anytime?: boolean;
+  /** Energies of operations, memory and chips (default: the published ones). */
+  readonly tables?: EnergyTables;
+  /** They beat those that the runs were trained with. */
+  readonly options?: GivenOptions;
+  readonly signal?: AbortSignal;
+  readonly listener?: Listener;
+}
+
+/**
+ * Runs networks over a split and tells scores with intervals, curves, classes, predictions, spikes and energy.
+ *
+ * @param paths - each as in `openRun`
+ * @returns what `comparisonPage` shows
+ * @throws as `openRun`; OptionError if the runs have different data, or other names are given than there are runs
+ */
+export async function compareRuns(
+  paths: readonly string[],
+  { gallery = 12, title, ...asked }: CompareOptions = {},
+): Promise<ComparisonReport> {
+  const folders = await Promise.all(paths.map(runPath));
+  const names = runNames(folders, asked.names);
+  const runs: ComparedRun[] = [];
+  const predicted: ExamplePredictions[] = [];
+  let first: TrainedRun | undefined;
+  try {
+    for (const [i, path] of folders.entries()) {
+      const run = await openTrainedRun(path, { options: asked.options ?? {}, split: asked.split });
+      if (first === undefined) {
+        first = run;
+        warnOf([run.loader.dataset], asked.listener ?? {});
+      }
+      try {
+        checkSameData(run, first);
+        const { compared, predictions } = await lookAt(run, names[i]!, asked);
+        predicted.push(predictions);
+        runs.push(compared);
+      } finally {
+        if (run !== first) await run[Symbol.asyncDispose]();
+      }
+    }
+    const { dataset } = first!.loader;
+    return {
+      format: "snnseg-report",
+      version: 1,
+      title: title ?? `${names.join(", ")} on ${dataset.name}`,
+      summary: `${runs[0]!.examples} examples of split ${dataset.split} at ${dataset.size.join("x")}, computed with ${engineWords()}.`,
+      classes: dataset.classes,
+      runs,
+      gallery: await comparedExamples(dataset, { runs: predicted, count: gallery }),
+    };
+  } finally {
+    await first?.[Symbol.asyncDispose]();
+  }
+}
+
+async function lookAt(
+  run: TrainedRun,
+  name: string,
+  { anytime = true, signal, listener = {}, tables = publishedEnergies }: CompareOptions,
+): Promise<{ readonly compared: ComparedRun; readonly predictions: ExamplePredictions }> {
+  const total = Math.min(run.loader.batchCount, run.limitBatches ?? run.loader.batchCount);
+  const stage = stageOf(listener, { label: name, total, unit: "images" });
+  const predictions: Uint8Array[] = [];
+  const analysis = await analyzeRun(run, {
+    anytime,
+    signal,
+    onBatch: (images) => stage.step(images, ""),
+    onPrediction: (batch, labels) => {
+      const pixels = labels.length / batch.ids.length;
+      for (let n = 0; n < batch.ids.length; n++) {
+        predictions.push(labels.slice(n * pixels, (n + 1) * pixels));
+      }
+    },
+  });
+  stage.end();
+  const { split } = run.loader.dataset;
+  const result = resultOf(analysis.evaluation, { epoch: run.meta.epoch, split });
+  for (const warning of resultWarnings(run, result)) listener.warn?.(warning);
+  const scores = analysis.quality.images.map(({ meanIoU }) => meanIoU);
+  return {
+    compared: await comparedRun(run, { name, analysis, tables }),
+    predictions: { predictions, scores },
+  };
+}
+
+/** Names given, or those of run folders and checkpoint files; doubles get a number. */
+function runNames(paths: readonly string[], given: readonly string[] | undefined): string[] {
+  const names =
+    given ?? paths.map((path) => basename(path.replace(/\.safetensors$/, "")) || dirname(path));
+  if (names.length !== paths.length) {
+    throw new OptionError(
+      `--names: expected ${paths.length} names, received ${names.length}; one for each run`,
+    );
+  }
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name} (${before + 1})`;
+  });
+}
+
+function checkSameData({ file, loader: { dataset } }: TrainedRun, first: TrainedRun): void {
+  const other = first.loader.dataset;
+  const identity = ({ classes, length, split }: typeof dataset) => JSON.stringify([classes, length, split]);
+  if (identity(dataset) === identity(other)) return;
+  throw new OptionError(
+    `report ${file}: expected the data of ${first.file} (${other.name} ${other.split}, ${other.length} examples), ` +
+      `received ${dataset.name} ${dataset.split} with ${dataset.length}; compare runs of one data set`,
+  );
+}

@@ -1,0 +1,91 @@
+/** A trained run opened: its network, its options, and what its checkpoint says about itself. */
+import { type Config, type ConfigKey, flagLayer, resolveConfig } from "../config/index.js";
+import { checkDevice } from "../engine/index.js";
+import { createBlankModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
+import { checkpointFile, type NamedArrays } from "../serialization/index.js";
+import {
+  atTimesteps,
+  type CheckpointMeta,
+  computingOf,
+  loadTrained,
+  restoreWeights,
+  runPath,
+  type TrainedCheckpoint,
+} from "../training/index.js";
+
+/** Options by name, as flags or code give them; they beat those that a run was trained with. */
+export type GivenOptions = Readonly<Partial<Record<ConfigKey, unknown>>>;
+
+/** A trained network. The owner disposes it. */
+export interface OpenedRun extends Disposable {
+  /** The checkpoint's file. */
+  readonly file: string;
+  readonly meta: CheckpointMeta;
+  /** All options: those of the training, what was given now over them, and defaults. */
+  readonly config: Config;
+  /** In evaluation mode. */
+  readonly model: SegmentationModel;
+}
+
+export interface OpenRunOptions {
+  readonly options?: GivenOptions;
+  /** Of a run folder, the last checkpoint instead of the best (default false). */
+  readonly last?: boolean | undefined;
+}
+
+/**
+ * The checkpoint that a user means by a path, without its network.
+ *
+ * @param path - a run folder, whose best checkpoint is taken, its number in the list of runs, or a checkpoint file
+ * @throws FileError if there is none, DataFormatError if it is damaged or not one of a run, OptionError if no run has
+ * that number
+ */
+export async function loadRun(
+  path: string,
+  { last = false }: Pick<OpenRunOptions, "last"> = {},
+): Promise<TrainedCheckpoint> {
+  return loadTrained(await checkpointFile(await runPath(path), { prefer: last ? "last" : "best" }));
+}
+
+/**
+ * Opens a run: {@link loadRun}, and its network with the weights, on the device and with the timesteps that `options`
+ * ask for.
+ *
+ * @throws ShapeError if the weights are not the network's, DataFormatError if no network can have their values,
+ * OptionError if an option is wrong, the device is not there, or batch norm knows fewer timesteps
+ */
+export async function openRun(
+  path: string,
+  { options = {}, last }: OpenRunOptions = {},
+): Promise<OpenedRun> {
+  const { path: file, tensors, meta } = await loadRun(path, { last });
+  const own = { source: "run", where: `${file}: `, values: meta.config } as const;
+  const { config } = resolveConfig([own, flagLayer(options)]);
+  const trained = { model: meta.model, tensors };
+  const { timesteps } = config;
+  const network = options.timesteps === undefined ? trained : atTimesteps(trained, { timesteps, file });
+  checkDevice(config.device);
+  const model = restoredNetwork(file, network, computingOf(config));
+  return { file, meta, config, model, [Symbol.dispose]: () => model.dispose() };
+}
+
+/**
+ * A network with weights from a file, in evaluation mode. The caller disposes it.
+ *
+ * @throws ShapeError if they are not its own, DataFormatError if no network can have their values
+ */
+export function restoredNetwork(
+  file: string,
+  { model: config, tensors }: { readonly model: ModelConfig; readonly tensors: NamedArrays },
+  computing: Parameters<typeof createBlankModel>[1] = {},
+): SegmentationModel {
+  const model = createBlankModel(config, computing);
+  try {
+    restoreWeights(file, model, tensors);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  model.setTraining(false);
+  return model;
+}
