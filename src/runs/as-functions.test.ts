@@ -104,7 +104,9 @@ describe("runs as functions", { timeout: 240_000 }, () => {
 
   it("export weights and import them again", async () => {
     const { arrays } = await exportWeights(snn, at("weights.safetensors"));
-    const imported = await importWeights(at("weights.safetensors"), at("again"), { options: { model: "snn" } });
+    const imported = await importWeights(at("weights.safetensors"), at("again"), {
+      options: { model: "snn" },
+    });
     expect(imported).toMatchObject({ arrays, model: { kind: "snn", arch: "dl-vgg9", timesteps: 2 } });
     const [before, after] = await Promise.all([snn, at("again")].map(loadCheckpoint));
     expect(after!.tensors).toEqual(before!.tensors);

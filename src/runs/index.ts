@@ -1,26 +1,7 @@
 /** Trained runs as a library: opened, asked, converted, compared, and moved between programs. */
 
-// Opening
-export {
-  type GivenOptions,
-  loadRun,
-  type OpenedRun,
-  type OpenRunOptions,
-  openRun,
-  restoredNetwork,
-} from "./open-run.js";
-export { openTrainedRun, resultWarnings, type TrainedRun } from "./trained-run.js";
-
-// Asking about pictures and recordings
-export { type Failed, failedError, failedJson } from "./predict/failed-inputs.js";
-export { knownError } from "./predict/known-error.js";
-export { pictureFiles } from "./predict/picture-files.js";
-export type { PredictOptions } from "./predict/predict-options.js";
-export { type PictureAnswer, predictPictures } from "./predict/predict-pictures.js";
-export { predictRecordings, type RecordingAnswer, type WindowAnswer } from "./predict/predict-recordings.js";
-export { openPredictor, type Predictor, type PredictorOptions } from "./predict/predictor.js";
-export type { Answer, StepAnswer } from "./predict/write-answer.js";
-
+// Comparison
+export { type CompareOptions, compareRuns } from "./compare/compare-runs.js";
 // Conversion
 export { type ConvertOptions, convertDefaults } from "./convert/convert-options.js";
 export {
@@ -31,10 +12,32 @@ export {
 } from "./convert/convert-run.js";
 export type { MethodCurve } from "./convert/latency.js";
 export { layerHead, layerRows } from "./convert/layer-rows.js";
-
-// Comparison
-export { type CompareOptions, compareRuns } from "./compare/compare-runs.js";
-
+// Weights of other programs
+export { exportWeights, type Layout, type WrittenWeights } from "./exchange/export-weights.js";
+export { importOptions } from "./exchange/import-options.js";
+export { type ImportedWeights, importWeights } from "./exchange/import-weights.js";
+export { type MigrateOptions, migrateWeights } from "./exchange/migrate-weights.js";
+export { inOurLayout, type OpenedArrays, openArrays, titleOf } from "./exchange/open-arrays.js";
+// Who listens
+export { type Listener, type Stage, type StagePlan, stageOf } from "./listener.js";
+// Opening
+export {
+  type GivenOptions,
+  loadRun,
+  type OpenedRun,
+  type OpenRunOptions,
+  openRun,
+  restoredNetwork,
+} from "./open-run.js";
+// Asking about pictures and recordings
+export { type Failed, failedError, failedJson } from "./predict/failed-inputs.js";
+export { knownError } from "./predict/known-error.js";
+export { pictureFiles } from "./predict/picture-files.js";
+export type { PredictOptions } from "./predict/predict-options.js";
+export { type PictureAnswer, predictPictures } from "./predict/predict-pictures.js";
+export { predictRecordings, type RecordingAnswer, type WindowAnswer } from "./predict/predict-recordings.js";
+export { openPredictor, type Predictor, type PredictorOptions } from "./predict/predictor.js";
+export type { Answer, StepAnswer } from "./predict/write-answer.js";
 // Robustness
 export { saveRobustness } from "./robustness/stored-robustness.js";
 export {
@@ -43,19 +46,9 @@ export {
   type SweepOptions,
   sweepRobustness,
 } from "./robustness/sweep-robustness.js";
-
-// Weights of other programs
-export { exportWeights, type Layout, type WrittenWeights } from "./exchange/export-weights.js";
-export { importOptions } from "./exchange/import-options.js";
-export { type ImportedWeights, importWeights } from "./exchange/import-weights.js";
-export { type MigrateOptions, migrateWeights } from "./exchange/migrate-weights.js";
-export { inOurLayout, type OpenedArrays, openArrays, titleOf } from "./exchange/open-arrays.js";
 export { type SettledRun, settleRun } from "./settle-run.js";
-
+export { warnOf } from "./suspicion-warnings.js";
+export { Tracking } from "./tracking.js";
+export { openTrainedRun, resultWarnings, type TrainedRun } from "./trained-run.js";
 // What a training leaves
 export { examplePicture, writeResults } from "./write-results.js";
-export { Tracking } from "./tracking.js";
-
-// Who listens
-export { type Listener, type Stage, type StagePlan, stageOf } from "./listener.js";
-export { warnOf } from "./suspicion-warnings.js";

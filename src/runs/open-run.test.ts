@@ -58,7 +58,11 @@ describe("openRun", () => {
 
   it.each<[string, JsonObject, RegExp]>([
     ["no network", { model: null }, /a wrong model \(expected a network's settings\)/],
-    ["an unknown network", { model: { ...savedConfigs.snn, arch: "resnet" } }, /expected arch to be one of .*received "resnet"/],
+    [
+      "an unknown network",
+      { model: { ...savedConfigs.snn, arch: "resnet" } },
+      /expected arch to be one of .*received "resnet"/,
+    ],
     ["no options", { config: [] }, /a wrong config/],
     ["an epoch that is none", { epoch: -1 }, /a wrong epoch/],
     ["fewer classes than scores", { classes: ["one"] }, /1 classes of a network with 11 classes/],

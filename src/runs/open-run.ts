@@ -54,10 +54,7 @@ export async function loadRun(
  * @throws ShapeError if the weights are not the network's, DataFormatError if no network can have their values,
  * OptionError if an option is wrong, the device is not there, or batch norm knows fewer timesteps
  */
-export async function openRun(
-  path: string,
-  { options = {}, last }: OpenRunOptions = {},
-): Promise<OpenedRun> {
+export async function openRun(path: string, { options = {}, last }: OpenRunOptions = {}): Promise<OpenedRun> {
   const { path: file, tensors, meta } = await loadRun(path, { last });
   const own = { source: "run", where: `${file}: `, values: meta.config } as const;
   const { config } = resolveConfig([own, flagLayer(options)]);

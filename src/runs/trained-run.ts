@@ -2,9 +2,9 @@
 import type { TrainedNetwork } from "../analysis/index.js";
 import type { Config } from "../config/index.js";
 import type { Loader, Noise } from "../datasets/index.js";
+import { prepareEngine } from "../environment/index.js";
 import { OptionError } from "../errors.js";
 import { createEvalLoader, type EvaluationResult, evaluationWarnings, splitsOf } from "../training/index.js";
-import { prepareEngine } from "../environment/index.js";
 import { type OpenedRun, type OpenRunOptions, openRun } from "./open-run.js";
 
 /** The owner closes it. */

@@ -2,10 +2,10 @@
 import { basename, dirname } from "node:path";
 import { analyzeRun } from "../../analysis/index.js";
 import { type EnergyTables, publishedEnergies } from "../../energy/index.js";
+import { engineWords } from "../../environment/index.js";
 import { OptionError } from "../../errors.js";
 import type { ComparedRun, ComparisonReport } from "../../report/index.js";
 import { resultOf, runPath } from "../../training/index.js";
-import { engineWords } from "../../environment/index.js";
 import { type Listener, stageOf } from "../listener.js";
 import type { GivenOptions } from "../open-run.js";
 import { warnOf } from "../suspicion-warnings.js";
@@ -110,8 +110,7 @@ async function lookAt(
 
 /** Names given, or those of run folders and checkpoint files; doubles get a number. */
 function runNames(paths: readonly string[], given: readonly string[] | undefined): string[] {
-  const names =
-    given ?? paths.map((path) => basename(path.replace(/\.safetensors$/, "")) || dirname(path));
+  const names = given ?? paths.map((path) => basename(path.replace(/\.safetensors$/, "")) || dirname(path));
   if (names.length !== paths.length) {
     throw new OptionError(
       `--names: expected ${paths.length} names, received ${names.length}; one for each run`,

@@ -1,7 +1,20 @@
 /** The pictures of the report: examples that all runs do well or badly on, and some in between. */
 import type { SegmentationDataset } from "../../datasets/index.js";
-import { encodePicturePng, type RgbImage, resizeLabels, resizePicture, type Size } from "../../images/index.js";
-import { type ComparedExample, dataUri, hexOf, labelImage, legendOf, viewedImage } from "../../report/index.js";
+import {
+  encodePicturePng,
+  type RgbImage,
+  resizeLabels,
+  resizePicture,
+  type Size,
+} from "../../images/index.js";
+import {
+  type ComparedExample,
+  dataUri,
+  hexOf,
+  labelImage,
+  legendOf,
+  viewedImage,
+} from "../../report/index.js";
 
 /** One run's predictions for every example it saw, and how good they were. */
 export interface ExamplePredictions {

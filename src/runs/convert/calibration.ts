@@ -5,7 +5,13 @@ import { createLoader, type SegmentationDataset } from "../../datasets/index.js"
 import { keep, type Tensor, tensorFrom } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { sha256 } from "../../files/index.js";
-import { directFrames, type FrameSource, type ModelConfig, perExampleUniform, poissonFrames } from "../../models/index.js";
+import {
+  directFrames,
+  type FrameSource,
+  type ModelConfig,
+  perExampleUniform,
+  poissonFrames,
+} from "../../models/index.js";
 import { type PoissonLoss, poissonLoss } from "../../neurons/index.js";
 import { derive } from "../../random/index.js";
 import { datasetSpecOf, splitsOf } from "../../training/index.js";

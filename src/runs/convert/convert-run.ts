@@ -2,9 +2,16 @@
 import { basename } from "node:path";
 import type { Config, ResolvedConfig } from "../../config/index.js";
 import { annModel } from "../../conversion/index.js";
-import type { LineChart } from "../../report/index.js";
-import { checkFresh, createEvalLoader, freshRunPath, lockRun, RunFolder, splitsOf } from "../../training/index.js";
 import { prepareEngine } from "../../environment/index.js";
+import type { LineChart } from "../../report/index.js";
+import {
+  checkFresh,
+  createEvalLoader,
+  freshRunPath,
+  lockRun,
+  RunFolder,
+  splitsOf,
+} from "../../training/index.js";
 import { type Listener, stageOf } from "../listener.js";
 import type { GivenOptions } from "../open-run.js";
 import { warnOf } from "../suspicion-warnings.js";
@@ -67,7 +74,10 @@ export async function convertRun(
     options = {},
     listener = {},
     ...words
-  }: Partial<ConvertOptions> & { readonly options?: GivenOptions; readonly listener?: ConversionListener } = {},
+  }: Partial<ConvertOptions> & {
+    readonly options?: GivenOptions;
+    readonly listener?: ConversionListener;
+  } = {},
 ): Promise<ConvertRunResult> {
   const asked: ConvertOptions = { ...convertDefaults, ...words };
   const ann = await loadAnn(path, asked);

@@ -16,9 +16,9 @@ import { tensorFrom } from "../../engine/index.js";
 import type { LineChart } from "../../report/index.js";
 import { checkpointFile } from "../../serialization/index.js";
 import { readTrainedMeta, runPath } from "../../training/index.js";
-import type { ConvertOptions } from "./convert-options.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
 import { framesOf, readCalibration } from "./calibration.js";
+import type { ConvertOptions } from "./convert-options.js";
 
 export type MethodCurve = { readonly method: ConversionMethod; readonly points: readonly LatencyPoint[] };
 

@@ -2,7 +2,13 @@
 import type { Config } from "../../config/index.js";
 import type { Loader } from "../../datasets/index.js";
 import type { SegmentationModel } from "../../models/index.js";
-import { type EvaluationResult, evaluate, resultOf, Stopwatch, type TimeRecord } from "../../training/index.js";
+import {
+  type EvaluationResult,
+  evaluate,
+  resultOf,
+  Stopwatch,
+  type TimeRecord,
+} from "../../training/index.js";
 import { type Listener, stageOf } from "../listener.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
 

@@ -30,7 +30,11 @@ export class StoredThresholds {
 
   private constructor(
     file: string,
-    { sha256, arrays, searches }: { sha256: string; arrays: NamedArrays; searches: Record<string, JsonObject> },
+    {
+      sha256,
+      arrays,
+      searches,
+    }: { sha256: string; arrays: NamedArrays; searches: Record<string, JsonObject> },
   ) {
     this.#file = file;
     this.#sha256 = sha256;
@@ -43,8 +47,12 @@ export class StoredThresholds {
     const file = checkpoint.replace(/\.safetensors$/, ".thresholds.safetensors");
     const sha256 = await sha256File(checkpoint);
     const stored = await loadCheckpoint(file).catch(() => undefined);
-    const { searches = {}, of } = (stored?.meta ?? {}) as { searches?: Record<string, JsonObject>; of?: unknown };
-    if (stored === undefined || of !== sha256) return new StoredThresholds(file, { sha256, arrays: new Map(), searches: {} });
+    const { searches = {}, of } = (stored?.meta ?? {}) as {
+      searches?: Record<string, JsonObject>;
+      of?: unknown;
+    };
+    if (stored === undefined || of !== sha256)
+      return new StoredThresholds(file, { sha256, arrays: new Map(), searches: {} });
     return new StoredThresholds(file, { sha256, arrays: stored.thresholds, searches });
   }
 

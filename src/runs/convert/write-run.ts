@@ -22,11 +22,11 @@ import {
   type TimeRecord,
   writeRunRecord,
 } from "../../training/index.js";
-import type { ConvertOptions } from "./convert-options.js";
 import { examplePicture } from "../write-results.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
-import type { DescribedConversion } from "./describe-conversion.js";
 import { conversionReport } from "./conversion-report.js";
+import type { ConvertOptions } from "./convert-options.js";
+import type { DescribedConversion } from "./describe-conversion.js";
 import type { DirectRun, MethodCurve } from "./latency.js";
 import { layerChart } from "./layer-rows.js";
 

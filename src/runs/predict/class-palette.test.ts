@@ -17,7 +17,13 @@ const configOf = (values: Record<string, unknown>): Config => resolveConfig([fla
 
 describe("classPalette", () => {
   it("is the digits' own, whose background is black", async () => {
-    const spec = { name: "digits", imgSize: [8, 8], preprocessing: "paper", trainSize: 1, valSize: 1 } as const;
+    const spec = {
+      name: "digits",
+      imgSize: [8, 8],
+      preprocessing: "paper",
+      trainSize: 1,
+      valSize: 1,
+    } as const;
     const { classes, colors } = await openDataset(spec, "val");
     const palette = await classPalette(configOf({ dataset: "digits" }), classes.length);
     expect(palette).toEqual(colors);
@@ -27,10 +33,17 @@ describe("classPalette", () => {
   it("is that of VOC2012, DDD17, DSEC and of a class file", async () => {
     const root = folder;
     const voc = await classPalette(configOf({ dataset: "voc2012", root }), 21);
-    expect(voc.slice(0, 3)).toEqual([[0, 0, 0], [128, 0, 0], [0, 128, 0]]);
+    expect(voc.slice(0, 3)).toEqual([
+      [0, 0, 0],
+      [128, 0, 0],
+      [0, 128, 0],
+    ]);
     expect((await classPalette(configOf({ dataset: "ddd17", root }), 6))[0]).toEqual([128, 64, 128]);
     expect(await classPalette(configOf({ dataset: "dsec", root }), 11)).toHaveLength(11);
-    const colors = [[1, 2, 3], [4, 5, 6]];
+    const colors = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ];
     await writeFile(join(root, "dataset.json"), JSON.stringify({ classes: ["a", "b"], colors }));
     for (const dataset of ["folder", "events"]) {
       expect(await classPalette(configOf({ dataset, root }), 2)).toEqual(colors);

@@ -1,9 +1,9 @@
 /** From a network's input to classes at the size of what it shows. */
 import { narrow, noGrad, reshape, scope, type Tensor } from "../../engine/index.js";
 import type { LabelMap } from "../../images/index.js";
+import type { Forward } from "../../inference/index.js";
 import { SpikingState } from "../../models/index.js";
 import { type EnlargeOptions, enlargedLabels } from "../../training/index.js";
-import type { Forward } from "../../inference/index.js";
 
 /** The class of every pixel. */
 export function labelInput(forward: Forward, input: Tensor, options: EnlargeOptions): LabelMap {

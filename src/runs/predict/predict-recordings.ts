@@ -9,9 +9,9 @@ import type { LabelMap, Size } from "../../images/index.js";
 import { SpikingState } from "../../models/index.js";
 import { eventImage } from "../../report/index.js";
 import { datasetSpecOf, readingOf } from "../../training/index.js";
-import { knownError } from "./known-error.js";
 import { stageOf } from "../listener.js";
 import type { Failed } from "./failed-inputs.js";
+import { knownError } from "./known-error.js";
 import { labelEachStep, labelInput, labelNext } from "./label-input.js";
 import { resultNames } from "./picture-files.js";
 import type { PredictOptions } from "./predict-options.js";
@@ -120,7 +120,10 @@ class Stream implements Disposable {
   readonly #before: Float32Array[] = [];
   #state = new SpikingState();
 
-  constructor(predictor: Predictor, { asked, size }: { readonly asked: PredictOptions; readonly size: Size }) {
+  constructor(
+    predictor: Predictor,
+    { asked, size }: { readonly asked: PredictOptions; readonly size: Size },
+  ) {
     this.#predictor = predictor;
     this.#asked = asked;
     this.#size = size;

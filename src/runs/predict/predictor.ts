@@ -1,12 +1,12 @@
 /** A trained network that answers. */
 import { type Config, flagLayer, holdsEvents, resolveConfig } from "../../config/index.js";
 import type { Tensor } from "../../engine/index.js";
+import { prepareEngine } from "../../environment/index.js";
 import { OptionError } from "../../errors.js";
 import type { Orientation, Rgb } from "../../images/index.js";
 import { type ComputePrecision, Forward } from "../../inference/index.js";
 import { derive } from "../../random/index.js";
 import { encodeInput } from "../../training/index.js";
-import { prepareEngine } from "../../environment/index.js";
 import type { Listener } from "../listener.js";
 import { type OpenedRun, type OpenRunOptions, openRun } from "../open-run.js";
 import { classPalette } from "./class-palette.js";
