@@ -46,6 +46,14 @@ export {
   type SweepOptions,
   sweepRobustness,
 } from "./robustness/sweep-robustness.js";
+// A network that answers, off the event loop
+export { Prediction, WindowPrediction } from "./segmenter/prediction.js";
+export {
+  loadSegmenter,
+  type Segmenter,
+  type SegmenterOptions,
+  type StreamOptions,
+} from "./segmenter/segmenter.js";
 export { type SettledRun, settleRun } from "./settle-run.js";
 export { warnOf } from "./suspicion-warnings.js";
 export { Tracking } from "./tracking.js";

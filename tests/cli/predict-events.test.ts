@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeMask } from "../../src/images/index.js";
+import { loadSegmenter } from "../../src/runs/index.js";
 import { aedat4File, randomEvents, textFile } from "../event-writers.js";
 import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
 import { labelPng, put, writeTinyDdd17 } from "./tiny-events.js";
@@ -87,6 +88,30 @@ describe.skipIf(!isBuilt)(
         const [a, b] = [together, stream].map((found) => maskOf(found!.windows[n - 1]!.mask));
         expect(b).toEqual(a);
       }
+    });
+
+    it("a segmenter's stream gives the masks that predict writes, and ends when it is left", async () => {
+      const run = inside("run-history");
+      const [written] = await predict([run, recording, "-o", inside("segmenter"), "--stream"]);
+      await using segmenter = await loadSegmenter(run, { threads: 1 });
+      let n = 0;
+      for await (const { mask, startUs, endUs, events } of segmenter.stream(recording, { carry: true })) {
+        const window = written!.windows[n++]!;
+        expect({ startUs, endUs, events }).toEqual({
+          startUs: window.startUs,
+          endUs: window.endUs,
+          events: window.events,
+        });
+        expect(mask).toEqual(maskOf(window.mask).data);
+      }
+      expect(n).toBe(written!.windows.length);
+      for await (const { width } of segmenter.stream(recording)) {
+        expect(width).toBe(size.width);
+        break;
+      }
+      await expect(segmenter.predict(new Uint8Array())).rejects.toThrow(
+        /expected a network of pictures, received one of event frames/,
+      );
     });
 
     it("writes the answer after every timestep, the last of which is the answer", async () => {

@@ -1,13 +1,11 @@
 /** Classes of pictures. */
 import { join } from "node:path";
-import { fitPicture } from "../../datasets/index.js";
-import { scope } from "../../engine/index.js";
 import { OptionError, SnnsegError } from "../../errors.js";
 import { readPicture } from "../../images/index.js";
 import { stageOf } from "../listener.js";
 import type { Failed } from "./failed-inputs.js";
 import { knownError } from "./known-error.js";
-import { labelEachStep, labelInput } from "./label-input.js";
+import { labelPicture } from "./label-picture.js";
 import { pictureFiles, resultNames } from "./picture-files.js";
 import type { PredictOptions } from "./predict-options.js";
 import type { Predictor } from "./predictor.js";
@@ -38,8 +36,7 @@ export async function predictPictures(
   }
   const files = await pictureFiles(paths);
   const names = resultNames(files);
-  const { forward, timesteps, config, orientation } = predictor;
-  const { imgSize, preprocessing, fit } = config;
+  const { orientation } = predictor;
   const stage = stageOf(listener, { label: "predict", total: files.length, unit: "images" });
   const pictures: PictureAnswer[] = [];
   const failed: Failed[] = [];
@@ -50,13 +47,7 @@ export async function predictPictures(
       continue;
     }
     const size = [image.height, image.width] as const;
-    const { input, region } = fitPicture(image, { size: imgSize, preprocessing, fit: fit ?? undefined });
-    const answers = scope("picture", () => {
-      const encoded = predictor.encode(input);
-      const wanted = { size, region, labelPixel: config.labelPixel };
-      if (anytime) return labelEachStep(forward, encoded, { timesteps, ...wanted });
-      return [labelInput(forward, encoded, wanted)];
-    });
+    const answers = labelPicture(predictor, image, { anytime });
     const answer = await writeAnswer(predictor, answers.at(-1)!, {
       name: join(output, names[index]!),
       image: overlay ? image : undefined,

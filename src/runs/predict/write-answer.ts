@@ -57,7 +57,8 @@ export async function writeAnswer(
   return { ...answer, steps: written };
 }
 
-function sharesOf({ data }: LabelMap, classes: readonly string[]): Record<string, number> {
+/** Share of the pixels by class, of those that occur. */
+export function sharesOf({ data }: LabelMap, classes: readonly string[]): Record<string, number> {
   const counts = new Float64Array(classes.length);
   for (const label of data) counts[label]! += 1;
   const shares = classes.map((name, id) => [name, counts[id]! / data.length] as const);
