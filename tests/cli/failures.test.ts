@@ -251,9 +251,11 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
     cpSync(join(repository, "package.json"), join(copy, "package.json"));
     symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
     const main = join(copy, "dist", "cli", "main.js");
-    const missing = spawnSync(process.execPath, [main, ...trainOn(data)], { cwd: folder, encoding: "utf8" });
+    const empty = { ...process.env, SNNSEG_CACHE: join(folder, "no-cache") };
+    const options = { cwd: folder, env: empty, encoding: "utf8" } as const;
+    const missing = spawnSync(process.execPath, [main, ...trainOn(data)], options);
     expect(missing.status).toBe(1);
-    expect(missing.stderr).toMatch(/^error: addon: expected .*run (LIBTORCH=\S+ )?scripts\/setup.*libtorch/);
+    expect(missing.stderr).toMatch(/^error: addon: expected .*run (LIBTORCH=\S+ )?npx snnseg setup.*libtorch/);
 
     const env = { ...process.env, LIBTORCH: join(folder, "nowhere") };
     const search = spawnSync(join(repository, "scripts", "find-libtorch"), { env, encoding: "utf8" });
