@@ -64,4 +64,5 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: "runs", summary: "list the trained runs", load: () => import("./runs.js") },
   { name: "models", summary: "list the architectures, or describe one", load: () => import("./models.js") },
+  { name: "setup", summary: "set up what is missing on this machine", load: () => import("./setup.js") },
 ];

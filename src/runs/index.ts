@@ -57,6 +57,14 @@ export {
 export { type SettledRun, settleRun } from "./settle-run.js";
 export { warnOf } from "./suspicion-warnings.js";
 export { Tracking } from "./tracking.js";
+// Training
+export { type TrainOptions, train } from "./train/train.js";
+export {
+  type TrainedNetwork,
+  type TrainingOrder,
+  type TrainNetworkOptions,
+  trainNetwork,
+} from "./train/train-network.js";
 export { openTrainedRun, resultWarnings, type TrainedRun } from "./trained-run.js";
 // What a training leaves
 export { examplePicture, writeResults } from "./write-results.js";

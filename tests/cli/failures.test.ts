@@ -255,7 +255,9 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
     const options = { cwd: folder, env: empty, encoding: "utf8" } as const;
     const missing = spawnSync(process.execPath, [main, ...trainOn(data)], options);
     expect(missing.status).toBe(1);
-    expect(missing.stderr).toMatch(/^error: addon: expected .*run (LIBTORCH=\S+ )?npx snnseg setup.*libtorch/);
+    expect(missing.stderr).toMatch(
+      /^error: addon: expected .*run (LIBTORCH=\S+ )?npx snnseg setup.*libtorch/,
+    );
 
     const env = { ...process.env, LIBTORCH: join(folder, "nowhere") };
     const search = spawnSync(join(repository, "scripts", "find-libtorch"), { env, encoding: "utf8" });

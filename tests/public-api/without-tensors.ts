@@ -78,6 +78,8 @@ export const withoutTensors: ReadonlySet<string> = new Set([
     "exportWeights",
     "importWeights",
     "loadRun",
+    "train",
+    "trainNetwork",
     "loadSegmenter",
     "Prediction",
     "WindowPrediction",

@@ -1,0 +1,132 @@
+/** A training from its options to its report. */
+import type { ResolvedConfig } from "../../config/index.js";
+import type { Suspicion } from "../../datasets/index.js";
+import { prepareEngine } from "../../environment/index.js";
+import {
+  checkFresh,
+  chosenExamples,
+  type EvaluationResult,
+  freshRunPath,
+  type Progress,
+  RunFolder,
+  resumeRun,
+  type StartedRun,
+  startRun,
+  type TrainingObserver,
+  trainRun,
+} from "../../training/index.js";
+import { type Listener, stageOf } from "../listener.js";
+import { Tracking } from "../tracking.js";
+import { writeResults } from "../write-results.js";
+import { trainingWarnings } from "./training-warnings.js";
+
+/**
+ * What to train, and how to begin in the configuration's folder: anew where no run is, anew over a run that was killed
+ * before its first full checkpoint, or where a run stopped.
+ */
+export type TrainingOrder = ResolvedConfig & {
+  readonly preset: string | undefined;
+  readonly begin: "fresh" | "restart" | "resume";
+};
+
+export interface TrainNetworkOptions {
+  /** Asked for when all is open; stops after the step under way, with a checkpoint to go on from. */
+  readonly signal?: () => AbortSignal | undefined;
+  /** Called before the first step; gives who watches. */
+  readonly observe?: (run: StartedRun) => TrainingObserver;
+  readonly listener?: Listener;
+}
+
+/** How a training ended. */
+export interface TrainedNetwork {
+  readonly folder: RunFolder;
+  /** False where `signal` stopped it. */
+  readonly finished: boolean;
+  readonly progress: Readonly<Progress>;
+  /** The best evaluation, whose checkpoint `folder.best` is. */
+  readonly best: EvaluationResult | null;
+  /** Files, where it finished. */
+  readonly picture: string | undefined;
+  readonly report: string | undefined;
+  /** What looks wrong in the labels that were trained on. */
+  readonly suspicions: readonly Suspicion[];
+  readonly seconds: number;
+}
+
+const wordAfterMs = 2000;
+
+/**
+ * Trains to the end or until stopped, keeps checkpoints, and writes pictures and report.
+ *
+ * @throws as `startRun`, `resumeRun` and `trainRun`
+ */
+export async function trainNetwork(
+  order: TrainingOrder,
+  { signal, observe = () => ({}), listener = {} }: TrainNetworkOptions = {},
+): Promise<TrainedNetwork> {
+  const { config, preset } = order;
+  const environment = prepareEngine(config);
+  const folder = new RunFolder(
+    config.run ?? freshRunPath(`${config.dataset}-${config.model}-${config.arch}`),
+  );
+  if (order.begin === "fresh") checkFresh(folder);
+  const began = performance.now();
+  const onExamples = countingStage(listener);
+  const opening =
+    order.begin === "resume"
+      ? resumeRun(order, folder)
+      : startRun(order, { folder, preset, environment, onExamples });
+  const run = await (config.dataset === "events" ? withWordOfReading(opening, listener) : opening);
+  const { experiment, progress, suspicions } = run;
+  try {
+    const observer = observe(run);
+    for (const { message } of suspicions) listener.warn?.(message);
+    checkExamples(run);
+    for await (const warning of trainingWarnings(run)) listener.warn?.(warning);
+    await using tracking = await Tracking.open(run);
+    const watched = tracking.beside(observer);
+    const aborted = signal?.();
+    const stopping = aborted === undefined ? {} : { signal: aborted };
+    const { finished } = await trainRun({ ...run, ...stopping, observer: watched });
+    const { best } = progress;
+    const seconds = (performance.now() - began) / 1000;
+    const ended = { folder, progress, best, suspicions, seconds };
+    if (!finished || best === null)
+      return { ...ended, finished: false, picture: undefined, report: undefined };
+    const { picture, report } = await writeResults(experiment, {
+      folder,
+      resolved: order,
+      best,
+      environment,
+    });
+    if (picture !== undefined) await tracking.picture(picture, best.epoch);
+    return { ...ended, finished: true, picture, report };
+  } finally {
+    await experiment[Symbol.asyncDispose]();
+  }
+}
+
+/** Recordings are read from start to end when they are first opened: said where that takes a while. */
+async function withWordOfReading<T>(opening: Promise<T>, listener: Listener): Promise<T> {
+  const word = setTimeout(() => {
+    listener.note?.("reading the recordings from start to end, this once");
+  }, wordAfterMs);
+  return await opening.finally(() => clearTimeout(word));
+}
+
+/** Counting labels takes a while on large data sets. */
+function countingStage(listener: Listener): (done: number, total: number) => void {
+  let stage: ReturnType<typeof stageOf> | undefined;
+  let before = 0;
+  return (done, total) => {
+    stage ??= stageOf(listener, { label: "counting class pixels", total, unit: "images" });
+    stage.itemsDone(done - before);
+    before = done;
+    if (done === total) stage.end();
+  };
+}
+
+/** Unknown ids are told before the training, not after it. */
+function checkExamples({ experiment: { config, evalLoader } }: StartedRun): void {
+  chosenExamples(evalLoader.dataset, { ids: config.examples, count: config.pictures });
+}
