@@ -3,9 +3,9 @@ import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../checks/inde
 import { ConversionError, OptionError } from "../errors.js";
 import {
   AnnModel,
-  architectures,
   createModel,
   modelDefaults,
+  planNetwork,
   type SnnConfig,
   SnnModel,
 } from "../models/index.js";
@@ -98,7 +98,7 @@ export function annModel({ config, state }: AnnNetwork): AnnModel {
 export function spikingConfig({ config }: AnnNetwork, options: ConversionOptions): SnnConfig {
   const { method, timesteps, leak = 1, imbalance = config.leakySlope } = options;
   const { arch, inputChannels, numClasses, kernelSize, init } = config;
-  const fcn = architectures[arch].family === "fcn";
+  const { decoder } = planNetwork(config);
   return {
     kind: "snn",
     arch,
@@ -117,7 +117,7 @@ export function spikingConfig({ config }: AnnNetwork, options: ConversionOptions
     imbalance,
     initialMembrane: methodTraits[method].initialMembrane,
     // The ANN's decoder is linear; spikes would lose the scores below 0. The paper's network has them all the same.
-    ...(fcn && method !== "paper" ? { integratingDecoder: true } : {}),
+    ...(decoder && method !== "paper" ? { integratingDecoder: true } : {}),
   };
 }
 

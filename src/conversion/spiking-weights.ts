@@ -72,9 +72,11 @@ export function spikingWeights(folded: AnnNetwork, thresholds: Thresholds, rule:
     if (worth.has(last)) adjust(plan.output.name, worth.get(last));
     return { state, worth };
   }
-  for (const stage of [0, 1]) {
-    settle(`upsample.${stage}`, folded.config.numClasses, 1);
-    balance(`upsample.${stage + 1}.0`, worth.get(`upsample.${stage}`), 0);
+  const { stages } = plan.decoder!;
+  for (const [index, { name, fires }] of stages.entries()) {
+    if (!fires) continue;
+    settle(name, folded.config.numClasses, 1);
+    balance(stages[index + 1]!.upsampler, worth.get(name), 0);
   }
   return { state, worth };
 }

@@ -2,7 +2,7 @@
  * Operations that are not synapses, per example. The field's shortcut leaves them out; with few spikes they are a
  * visible share of an SNN's cost, as every neuron is updated at every timestep whether it fires or not.
  */
-import { type ModelConfig, planNetwork, pooledSize } from "../models/index.js";
+import { type ModelConfig, planNetwork, pooledSize, sizePlan } from "../models/index.js";
 import type { LayerOperations } from "./operation-counter.js";
 
 export interface AuxiliaryOperations {
@@ -39,12 +39,14 @@ export function auxiliaryOperations(
   const { timesteps, layers } = measured;
   const { numClasses } = config;
   const hidden = layers.filter((layer) => layer.kind === "conv");
-  const skips = layers.filter((layer) => layer.kind === "skip").map((layer) => layer.outputs);
+  const { stages } = sizePlan(planNetwork(config), size);
   const scores = numClasses * size[0] * size[1];
   const neurons = sum(hidden.map((layer) => layer.outputs));
-  // Decoder stages 1 and 2 of FCN are as large as the skips that they meet; the last stage is the output.
-  const decoder = skips.length > 0 ? sum(skips.slice(1, -1)) : 0;
-  const decoderSpikes = config.kind === "snn" && !config.integratingDecoder;
+  // The last stage of a decoder is the output.
+  const decoder = sum(
+    stages.slice(0, -1).map(({ output: [channels, height, width] }) => channels * height * width),
+  );
+  const decoderSpikes = config.kind === "snn" && stages.some(({ fires }) => fires);
   const decoderSteps = decoderSpikes ? timesteps : 1;
   const rows: AuxiliaryOperations[] = [];
   const add = (name: AuxiliaryOperations["name"], counts: Partial<Counts>) =>
@@ -54,7 +56,7 @@ export function auxiliaryOperations(
     if (config.batchNorm || config.convBias) add("normalization", { accumulates: neurons });
     add("pooling", poolingOperations(config, size));
     add("resizing", { multiplyAccumulates: 4 * (scores + decoder) });
-    if (skips.length > 0) add("skips", { accumulates: decoder + scores });
+    if (stages.length > 0) add("skips", { accumulates: decoder + scores });
     return rows;
   }
   const first = layers[0]!;
@@ -73,23 +75,20 @@ export function auxiliaryOperations(
   }
   if (config.convBias) add("normalization", { accumulates: neurons * timesteps });
   add("resizing", { multiplyAccumulates: 4 * (scores + decoder * decoderSteps) });
-  if (skips.length > 0) add("skips", { accumulates: decoder * decoderSteps + scores });
+  if (stages.length > 0) add("skips", { accumulates: decoder * decoderSteps + scores });
   return rows;
 }
 
 /** Average pooling 3x3 with padding 1: window elements outside the image cost nothing. */
 function poolingOperations(config: ModelConfig, size: readonly [number, number]): Partial<Counts> {
-  let [height, width] = size;
-  let channels = config.inputChannels;
   let accumulates = 0;
   let outputs = 0;
-  for (const layer of planNetwork(config).layers) {
-    if (layer.kind === "conv") channels = layer.outputs;
+  for (const layer of sizePlan(planNetwork(config), size).layers) {
     if (layer.kind !== "pool") continue;
-    const { stride } = layer;
-    accumulates += channels * windowElements(height, stride) * windowElements(width, stride);
-    [height, width] = [pooledSize(height, stride), pooledSize(width, stride)];
-    outputs += channels * height * width;
+    const [channels, height, width] = layer.input;
+    const [, rows, columns] = layer.output;
+    accumulates += channels * windowElements(height, layer.stride) * windowElements(width, layer.stride);
+    outputs += channels * rows * columns;
   }
   return { accumulates, multiplyAccumulates: outputs };
 }

@@ -116,10 +116,10 @@ function valueTraffic(
   return inputs * passes * bits + written + kept;
 }
 
-/** Neurons and integrators whose state a layer drives; FCN's upsamplers drive those that their skip also drives. */
-function stateSize({ kind, outputs, name }: LayerOperations): number {
-  const deepestSkip = kind === "skip" && name.startsWith("skips_classifier");
-  return kind === "upsample" || deepestSkip ? 0 : outputs;
+/** Neurons and integrators whose state a layer drives; a decoder's stages drive those that their skip also drives. */
+function stateSize({ kind, outputs }: LayerOperations, index: number, layers: readonly LayerOperations[]) {
+  const deepestSkip = layers.findLastIndex((layer) => layer.kind === "skip");
+  return kind === "upsample" || index === deepestSkip ? 0 : outputs;
 }
 
 function sum(values: readonly number[]): number {

@@ -156,11 +156,11 @@ export class OperationCounter implements ForwardObserver {
     return amax(abs(mul(magnitude, sub(magnitude, 1)))).item() > 0;
   }
 
-  /** Neurons of a spiking layer: those its convolution feeds; FCN's decoder stages are as large as their skips. */
+  /** Neurons of a spiking layer: those its convolution feeds; a decoder's stage has as many as the next one reads. */
   #outputOf(name: string): number {
-    const stage = /^upsample\.(\d)$/.exec(name);
-    if (!stage) return elements(this.#layers.get(name)!.output);
-    return elements(this.#layers.get(`upsample.${Number(stage[1]) + 1}.0`)!.input);
+    const layer = this.#layers.get(name);
+    if (layer) return elements(layer.output);
+    return elements([...this.#layers.values()].find(({ fedBy }) => fedBy === name)!.input);
   }
 
   #layerOperations(layer: SynapticLayer, timesteps: number): LayerOperations {

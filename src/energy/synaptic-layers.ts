@@ -1,8 +1,6 @@
 /** The layers of a network whose weights values travel through, with sizes, sources and fan-outs. */
-import { type ModelConfig, planNetwork, pooledSize } from "../models/index.js";
+import { type ModelConfig, planNetwork, type Shape, sizePlan } from "../models/index.js";
 import { axisFanOut, transposedAxisFanOut } from "./fan-out.js";
-
-type Shape = readonly [channels: number, height: number, width: number];
 
 /**
  * Where a layer's input comes from: the network's own input, spikes, spikes after average pooling (multiples of 1/9),
@@ -31,72 +29,59 @@ export function denseMacs({ input: [channels], output: [outputs], rowFanOut, col
 }
 
 /** All layers with weights, from input to scores, for images of one size. */
-export function synapticLayers(config: ModelConfig, [height, width]: readonly [number, number]) {
-  const plan = planNetwork(config);
-  const { numClasses } = config;
-  const layers: SynapticLayer[] = [];
-  const skips: SynapticLayer[] = [];
-  let shape: Shape = [config.inputChannels, height, width];
+export function synapticLayers(config: ModelConfig, size: readonly [number, number]): SynapticLayer[] {
+  const { layers, output, stages } = sizePlan(planNetwork(config), size);
+  const synaptic: SynapticLayer[] = [];
   let source: InputSource = "image";
   let fedBy: string | undefined;
-  for (const layer of plan.layers) {
-    const [channels, h, w] = shape;
+  for (const layer of layers) {
+    const { name } = layer;
     if (layer.kind === "pool") {
-      shape = [channels, pooledSize(h, layer.stride), pooledSize(w, layer.stride)];
       source = "pooled";
     } else if (layer.kind === "skip") {
-      const skip = pointwise({ name: layer.name, kind: "skip", source, fedBy, input: shape }, numClasses);
-      skips.push(skip);
-      layers.push(skip);
+      synaptic.push(pointwise({ ...layer, kind: "skip", source, fedBy }));
     } else {
-      const { name, outputs, kernelSize, dilation } = layer;
-      const window = { kernelSize, dilation };
-      layers.push({
-        ...{ name, kind: "conv", source, fedBy, input: shape, output: [outputs, h, w] },
-        weights: channels * outputs * kernelSize ** 2,
-        rowFanOut: axisFanOut(h, window),
-        columnFanOut: axisFanOut(w, window),
+      const { input, output, kernelSize, dilation } = layer;
+      const [outputs, height, width] = output;
+      synaptic.push({
+        ...{ name, kind: "conv", source, fedBy, input, output },
+        weights: input[0] * outputs * kernelSize ** 2,
+        rowFanOut: axisFanOut(height, { kernelSize, dilation }),
+        columnFanOut: axisFanOut(width, { kernelSize, dilation }),
       });
-      shape = [outputs, h, w];
       source = "spikes";
       fedBy = name;
     }
   }
-  if (plan.output !== undefined) {
-    const { name } = plan.output;
-    layers.push(pointwise({ name, kind: "output", source, fedBy, input: shape }, numClasses));
-    return layers;
-  }
+  if (output !== undefined) synaptic.push(pointwise({ ...output, kind: "output", source, fedBy }));
   // A decoder that integrates computes once per example, on scores; one that spikes passes spikes on.
-  const spiking = !(config.kind === "snn" && config.integratingDecoder);
-  let below = skips.pop()!.output;
-  for (const [stage, skip] of skips.reverse().entries()) {
-    const [, h, w] = below;
-    layers.push({
-      name: `upsample.${stage}.0`,
-      kind: "upsample",
-      source: spiking && stage > 0 ? "spikes" : "scores",
-      fedBy: spiking && stage > 0 ? `upsample.${stage - 1}` : undefined,
-      input: below,
-      output: [numClasses, 2 * h + 1, 2 * w + 1],
-      weights: 9 * numClasses ** 2,
-      rowFanOut: transposedAxisFanOut(h, 3),
-      columnFanOut: transposedAxisFanOut(w, 3),
+  let below: string | undefined;
+  for (const { name, upsampler, fires, input, output } of stages) {
+    const [channels, height, width] = input;
+    synaptic.push({
+      ...{ name: upsampler, kind: "upsample", source: below ? "spikes" : "scores", fedBy: below, input },
+      output: [output[0], 2 * height + 1, 2 * width + 1],
+      weights: 9 * channels * output[0],
+      rowFanOut: transposedAxisFanOut(height, 3),
+      columnFanOut: transposedAxisFanOut(width, 3),
     });
-    below = skip.output;
+    below = fires ? name : undefined;
   }
-  return layers;
+  return synaptic;
 }
 
-function pointwise(
-  layer: Pick<SynapticLayer, "name" | "kind" | "source" | "fedBy" | "input">,
-  outputs: number,
-): SynapticLayer {
-  const [channels, height, width] = layer.input;
+function pointwise({
+  name,
+  kind,
+  source,
+  fedBy,
+  input,
+  output,
+}: Pick<SynapticLayer, "name" | "kind" | "source" | "fedBy" | "input" | "output">): SynapticLayer {
+  const [channels, height, width] = input;
   return {
-    ...layer,
-    output: [outputs, height, width],
-    weights: channels * outputs,
+    ...{ name, kind, source, fedBy, input, output },
+    weights: channels * output[0],
     rowFanOut: new Float64Array(height).fill(1),
     columnFanOut: new Float64Array(width).fill(1),
   };

@@ -16,7 +16,14 @@ import {
   unsqueeze,
 } from "../engine/index.js";
 import { OptionError } from "../errors.js";
-import { companion, planNetwork, pooledSize, type SnnModel } from "../models/index.js";
+import {
+  companion,
+  type NetworkPlan,
+  type PlannedStage,
+  planNetwork,
+  type SnnModel,
+  sizePlan,
+} from "../models/index.js";
 import { BATCH_NORM_EPS } from "../nn/index.js";
 import { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
@@ -55,18 +62,26 @@ export type FusedLayer =
   | { readonly kind: "hidden"; readonly conv: Tensor; readonly neurons: FusedNeurons }
   | {
       readonly kind: "skip";
+      readonly name: string;
       readonly channels: number;
       /** Absent where only the sum over time is needed. */
       readonly conv: Tensor | undefined;
       readonly bias: Tensor;
     };
 
+/** A stage of the decoder that fires. */
+export interface FusedStage extends PlannedStage {
+  readonly weight: Tensor;
+  readonly neurons: FusedNeurons;
+}
+
 /** All parts of a compiled network. */
 export interface FusedParts {
   readonly size: readonly [number, number];
+  readonly plan: NetworkPlan;
   readonly layers: readonly FusedLayer[];
-  /** FCN's decoder stages that fire. */
-  readonly decoder: readonly { readonly weight: Tensor; readonly neurons: FusedNeurons }[];
+  /** The decoder's stages that fire. */
+  readonly stages: readonly FusedStage[];
 }
 
 const optionKeys = new Set(["height", "width", "precision"]);
@@ -93,51 +108,56 @@ export function fuseSnn(model: SnnModel, options: FuseOptions): FusedSnn {
   return scope("fuse", () =>
     noGrad(() => {
       const layers: FusedLayer[] = [];
-      let size: [number, number] = [height, width];
-      let poolStride = 0;
-      const skipSizes: (readonly [number, number])[] = [];
       const { config } = model;
       const state = model.state();
       for (const [name, tensor] of state) checkFinite(name, tensor);
-      for (const layer of planNetwork(config).layers) {
+      const plan = planNetwork(config);
+      const sized = sizePlan(plan, [height, width]);
+      const scored = scoredSkips(plan);
+      let read: readonly [number, number] = [height, width];
+      let poolStride = 0;
+      for (const layer of sized.layers) {
+        const [, ...size] = layer.output;
         if (layer.kind === "pool") {
           poolStride = layer.stride;
-        } else if (layer.kind === "skip") {
-          const summed = config.integratingDecoder === true || skipSizes.length === 0;
-          skipSizes.push(size);
-          const weight = state.get(`${layer.name}.weight`)!;
-          const options = { size, dilation: 1, poolStride: 0, input: "bits", precision } as const;
-          layers.push({
-            kind: "skip",
-            channels: layer.inputs,
-            conv: summed ? undefined : keep(packConv(weight, options)),
-            bias: state.get(`${layer.name}.bias`)!,
-          });
-        } else {
-          const before = size;
-          if (poolStride > 0) size = [pooledSize(size[0], poolStride), pooledSize(size[1], poolStride)];
-          const input = layers.length === 0 ? "bytes" : "bits";
-          const { dilation } = layer;
-          const weight = state.get(`${layer.name}.weight`)!;
-          const conv = keep(packConv(weight, { size: before, dilation, poolStride, input, precision }));
-          const neurons = foldNeurons(model, layer.name, { channels: layer.outputs, size });
-          const padding = (dilation * (layer.kernelSize - 1)) / 2;
-          layers.push(
-            input === "bytes"
-              ? { kind: "first", weight, padding, conv, neurons }
-              : { kind: "hidden", conv, neurons },
-          );
-          poolStride = 0;
+          continue;
         }
+        const { name } = layer;
+        const weight = state.get(`${name}.weight`)!;
+        if (layer.kind === "skip") {
+          const options = { size, dilation: 1, poolStride: 0, input: "bits", precision } as const;
+          const conv = scored.has(name) ? keep(packConv(weight, options)) : undefined;
+          layers.push({ kind: "skip", name, channels: layer.inputs, conv, bias: state.get(`${name}.bias`)! });
+          continue;
+        }
+        const input = layers.length === 0 ? "bytes" : "bits";
+        const { dilation } = layer;
+        const conv = keep(packConv(weight, { size: read, dilation, poolStride, input, precision }));
+        const neurons = foldNeurons(model, name, { channels: layer.outputs, size });
+        const padding = (dilation * (layer.kernelSize - 1)) / 2;
+        layers.push(
+          input === "bytes"
+            ? { kind: "first", weight, padding, conv, neurons }
+            : { kind: "hidden", conv, neurons },
+        );
+        read = size;
+        poolStride = 0;
       }
-      const firing = [...model.spikingLayers().keys()].filter((name) => name.startsWith("upsample."));
-      const decoder = firing.map((name, stage) => ({
-        weight: state.get(`${name}.0.weight`)!,
-        neurons: foldNeurons(model, name, { channels: config.numClasses, size: skipSizes[2 - stage]! }),
-      }));
-      return new FusedSnn(model, { size: [height, width], layers, decoder });
+      const stages = sized.stages.flatMap((stage): FusedStage[] => {
+        if (!stage.fires) return [];
+        const [channels, ...size] = stage.output;
+        const weight = state.get(`${stage.upsampler}.weight`)!;
+        return [{ ...stage, weight, neurons: foldNeurons(model, stage.name, { channels, size }) }];
+      });
+      return new FusedSnn(model, { size: [height, width], plan, layers, stages });
     }),
   );
+}
+
+/** The skips whose scores are needed at every timestep; of the others the sum over time is enough. */
+function scoredSkips({ decoder }: NetworkPlan): ReadonlySet<string> {
+  const firing = (decoder?.stages ?? []).filter(({ fires }) => fires);
+  return new Set(firing.length === 0 ? [] : [decoder!.deepest, ...firing.map(({ skip }) => skip)]);
 }
 
 function checkFinite(name: string, tensor: Tensor): void {

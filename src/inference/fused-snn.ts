@@ -3,17 +3,9 @@
  * a layer are one pass over all timesteps. It equals the network's own forward in evaluation up to its precision. What
  * is left out: gradients, observers, the membranes' mean excess.
  */
-import {
-  add,
-  convTranspose2d,
-  noGrad,
-  reshape,
-  resizeBilinear,
-  scope,
-  type Tensor,
-} from "../engine/index.js";
+import { add, convTranspose2d, noGrad, reshape, scope, type Tensor } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { type SnnModel, SpikingState } from "../models/index.js";
+import { type SnnModel, SpikingState, walkDecoder } from "../models/index.js";
 import { Chunk, type SpikeActivity } from "./chunk.js";
 import type { FusedLayer, FusedParts } from "./fuse-snn.js";
 import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
@@ -22,6 +14,12 @@ export interface FusedResult {
   /** Class scores `[N, K, H, W]`. */
   readonly logits: Tensor;
   readonly activity: readonly SpikeActivity[];
+}
+
+/** A skip and the spikes that it reads. */
+interface ReadSkip {
+  readonly layer: Extract<FusedLayer, { kind: "skip" }>;
+  readonly bits: Tensor;
 }
 
 /** Made by `fuseSnn`. Owns its packed weights; the network it was made from must outlive it. */
@@ -87,55 +85,56 @@ export class FusedSnn implements Disposable {
     return scope("fused advance", () =>
       noGrad(() => {
         const run = new Chunk(this.#model, state, { steps, batch, carry });
-        const skips: { readonly layer: Extract<FusedLayer, { kind: "skip" }>; readonly bits: Tensor }[] = [];
+        const skips = new Map<string, ReadSkip>();
+        const kept = new Set<Tensor>();
         let bits: Tensor | undefined;
+        let channels = 0;
         for (const layer of this.#parts.layers) {
           if (layer.kind === "skip") {
-            skips.push({ layer, bits: bits! });
+            skips.set(layer.name, { layer, bits: bits! });
+            kept.add(bits!);
             continue;
           }
           const before = bits;
           bits = scope("fused layer", () =>
             layer.kind === "first" ? run.first(layer, input, constant) : run.hidden(layer, before!),
           );
-          if (before && !skips.some((skip) => skip.bits === before)) before.dispose();
+          channels = layer.neurons.channels;
+          if (before && !kept.has(before)) before.dispose();
         }
-        const sum = (index: number) => sumSpikes(skips[index]!.bits, steps, skips[index]!.layer.channels);
-        if (skips.length === 0) {
-          const channels = (this.#parts.layers.at(-1) as Extract<FusedLayer, { kind: "hidden" }>).neurons
-            .channels;
-          state.integrate("output", sumSpikes(bits!, steps, channels));
-        } else if (this.#parts.decoder.length === 0) {
-          for (const index of skips.keys()) state.integrate(`skip ${index}`, sum(index));
-        } else {
-          // Deepest scores first, as in SnnModel: each stage adds the next shallower skip.
-          const scores = (index: number) => {
-            const { layer, bits: spikes } = skips[index]!;
-            return scope("scores", () =>
-              add(spikeConv(layer.conv!, spikes), reshape(layer.bias, [-1, 1, 1])),
-            );
-          };
-          let below: Tensor | undefined;
-          let fired: Tensor | undefined;
-          for (const [index, { weight, neurons }] of this.#parts.decoder.entries()) {
-            const before: Tensor = below ?? scores(3);
-            fired = scope("fused decoder stage", () => {
-              const current = scope("currents", () => {
-                const raised = convTranspose2d(before, weight, { stride: 2 });
-                return add(resizeBilinear(raised, neurons.size), scores(2 - index));
-              });
-              return run.fire(neurons, (folded) => lifSpikes(current, steps, folded));
-            });
-            before.dispose();
-            if (index + 1 < this.#parts.decoder.length) below = unpackSpikes(fired, neurons.channels);
-          }
-          state.integrate("decoder", sumSpikes(fired!, steps, this.#model.config.numClasses));
-          state.integrate("skip", sum(0));
-        }
+        this.#model.integrate(state, {
+          last: () => sumSpikes(bits!, steps, channels),
+          skip: (name) => sumSpikes(skips.get(name)!.bits, steps, skips.get(name)!.layer.channels),
+          decoded: this.#decode(run, steps, skips),
+        });
         state.step += steps;
         return run.activity;
       }),
     );
+  }
+
+  /** The stages that fire: the last one's spikes over time, `[N, K, h, w]`; `undefined` where none does. */
+  #decode(run: Chunk, steps: number, skips: ReadonlyMap<string, ReadSkip>): Tensor | undefined {
+    const { plan, stages } = this.#parts;
+    const last = stages.at(-1);
+    if (last === undefined) return undefined;
+    const scoresOf = (skip: string) => {
+      const { layer, bits } = skips.get(skip)!;
+      return scope("scores", () => add(spikeConv(layer.conv!, bits), reshape(layer.bias, [-1, 1, 1])));
+    };
+    return walkDecoder(scoresOf(plan.decoder!.deepest), stages, {
+      raise: ({ weight }, x) => {
+        const raised = convTranspose2d(x, weight, { stride: 2 });
+        x.dispose();
+        return raised;
+      },
+      scoresOf: ({ skip }) => scoresOf(skip),
+      pass: (stage, current) => {
+        const { channels } = stage.neurons;
+        const bits = run.fire(stage.neurons, (folded) => lifSpikes(current, steps, folded));
+        return stage === last ? sumSpikes(bits, steps, channels) : unpackSpikes(bits, channels);
+      },
+    });
   }
 
   /** Scores of what has been integrated so far, `[N, K, H, W]`. @throws as `SnnModel.readOut` does */
@@ -152,7 +151,7 @@ export class FusedSnn implements Disposable {
 
   /** Frees the packed weights. */
   dispose(): void {
-    const neurons = this.#parts.decoder.map((stage) => stage.neurons);
+    const neurons = this.#parts.stages.map((stage) => stage.neurons);
     for (const layer of this.#parts.layers) {
       layer.conv?.dispose();
       if (layer.kind !== "skip") neurons.push(layer.neurons);

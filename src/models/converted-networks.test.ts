@@ -4,9 +4,8 @@ import { call, noGrad, scope, type Tensor, zeros } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { loadState, readState } from "../nn/index.js";
 import { createModel } from "./create-model.js";
-import { modelDefaults, type SnnConfig } from "./model-config.js";
-import { SnnModel } from "./snn-model.js";
-import { SpikingState } from "./spiking-state.js";
+import { modelDefaults, type SnnConfig } from "./plan/index.js";
+import { SnnModel, SpikingState } from "./snn/index.js";
 
 const common = { ...modelDefaults, inputChannels: 2, numClasses: 3, batchNorm: false, timesteps: 4 };
 const deeplab: SnnConfig = { ...common, kind: "snn", arch: "dl-vgg9", leak: 1 };

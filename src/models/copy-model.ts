@@ -1,9 +1,9 @@
 /** A network copied with its weights, statistics and thresholds. */
 import { loadState, readState } from "../nn/index.js";
 import { createBlankModel } from "./create-model.js";
-import type { ModelConfig, SnnConfig } from "./model-config.js";
+import type { ModelConfig, SnnConfig } from "./plan/index.js";
 import type { SegmentationModel } from "./segmentation-model.js";
-import { SnnModel } from "./snn-model.js";
+import { SnnModel } from "./snn/index.js";
 
 /**
  * The same network, in the same mode and on the same device, that trains in fp32; the caller disposes it.

@@ -1,17 +1,20 @@
 /** Builds any network from its config. */
 import { checkKeys } from "../checks/index.js";
 import { scope } from "../engine/index.js";
-import { AnnModel } from "./ann-model.js";
-import type { ModelConfig } from "./model-config.js";
+import { AnnModel } from "./ann/index.js";
+import type { BuildOptions, ModelOptions } from "./build-options.js";
+import type { AnnConfig, ModelConfig, SnnConfig } from "./plan/index.js";
 import type { SegmentationModel } from "./segmentation-model.js";
-import type { BuildOptions, ModelOptions } from "./shared.js";
-import { SnnModel } from "./snn-model.js";
+import { SnnModel } from "./snn/index.js";
 
 /**
  * A network with fresh weights; the caller disposes it.
  *
  * @throws OptionError if the config is not one of a network, or an option is unknown or out of its range
  */
+export function createModel(config: SnnConfig, options?: Partial<ModelOptions>): SnnModel;
+export function createModel(config: AnnConfig, options?: Partial<ModelOptions>): AnnModel;
+export function createModel(config: ModelConfig, options?: Partial<ModelOptions>): SegmentationModel;
 export function createModel(config: ModelConfig, options: Partial<ModelOptions> = {}): SegmentationModel {
   const { seed = 0 } = options;
   return build(config, { ...options, seed });

@@ -4,9 +4,9 @@ import { liveTensors, noGrad, randn, scope } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
 import { fuseSnn } from "../inference/index.js";
 import { createModel } from "./create-model.js";
-import { type ModelConfig, modelDefaults } from "./model-config.js";
-import type { SnnModel } from "./snn-model.js";
-import { SpikingState } from "./spiking-state.js";
+import { type ModelConfig, modelDefaults } from "./plan/index.js";
+import type { SnnModel } from "./snn/index.js";
+import { SpikingState } from "./snn/index.js";
 
 const common = { ...modelDefaults, arch: "dl-vgg9", inputChannels: 3, numClasses: 2, timesteps: 2 } as const;
 const config: Record<string, ModelConfig> = {

@@ -1,38 +1,41 @@
 /** Segmentation networks: DeepLab and FCN on VGG backbones, as ANN and as SNN. */
 
-export { AnnModel } from "./ann-model.js";
+// Networks
+export { AnnModel } from "./ann/index.js";
+export type { ModelOptions } from "./build-options.js";
+export { copyModel } from "./copy-model.js";
+export { createBlankModel, createModel } from "./create-model.js";
+export { infer, timedInput } from "./infer.js";
+export { type PlainNetwork, plainStep, plainTwin } from "./plain/index.js";
 // What defines them
 export {
+  type AnnConfig,
   type Architecture,
   type ArchitectureName,
   architectureNames,
   architectures,
-  type Stage,
-} from "./architectures.js";
-export { checkModelConfig } from "./check-model-config.js";
-// Networks
-export { copyModel } from "./copy-model.js";
-export { createBlankModel, createModel } from "./create-model.js";
-// Input over time
-export {
-  directFrames,
-  type FrameSource,
-  perExampleUniform,
-  poissonFrames,
-  storedFrames,
-  type TimedInput,
-} from "./frame-source.js";
-export { infer, timedInput } from "./infer.js";
-export { companion, type NetworkPlan, type PlannedLayer, planNetwork, pooledSize } from "./layer-plan.js";
-export { type LayerRow, layerTable } from "./layer-table.js";
-export {
-  type AnnConfig,
+  checkModelConfig,
+  companion,
+  type DecoderSteps,
+  type LayerRow,
+  layerTable,
   type ModelConfig,
   modelDefaults,
+  type NetworkPlan,
+  type PlannedDecoder,
+  type PlannedLayer,
+  type PlannedStage,
+  planNetwork,
+  pooledSize,
+  type Shape,
+  type SizedLayer,
+  type SizedPlan,
+  type SizedStage,
   type SnnConfig,
-} from "./model-config.js";
-export { bitsObstacle } from "./packed-forward.js";
-export { type RunFramesOptions, runFrames, SeenEnough, stepsAtOnce } from "./run-frames.js";
+  type Stage,
+  sizePlan,
+  walkDecoder,
+} from "./plan/index.js";
 export type {
   ForwardObserver,
   ForwardOptions,
@@ -40,6 +43,20 @@ export type {
   LayerActivity,
   SegmentationModel,
 } from "./segmentation-model.js";
-export type { ModelOptions } from "./shared.js";
-export { SnnModel } from "./snn-model.js";
-export { SpikingState } from "./spiking-state.js";
+// Input over time
+export {
+  bitsObstacle,
+  directFrames,
+  type FrameSource,
+  type OutputSums,
+  perExampleUniform,
+  poissonFrames,
+  type RunFramesOptions,
+  runFrames,
+  SeenEnough,
+  SnnModel,
+  SpikingState,
+  stepsAtOnce,
+  storedFrames,
+  type TimedInput,
+} from "./snn/index.js";

@@ -1,11 +1,16 @@
 /** Scores of a network in evaluation, in memory that does not grow with the timesteps. */
 import { noGrad, scope, type Tensor } from "../engine/index.js";
-import { storedFrames, type TimedInput } from "./frame-source.js";
-import { firstFrame, type RunFramesOptions, runFrames } from "./run-frames.js";
+import { sizeOf } from "./plan/index.js";
 import type { ForwardResult, SegmentationModel } from "./segmentation-model.js";
-import { sizeOf } from "./shared.js";
-import { SnnModel } from "./snn-model.js";
-import { SpikingState } from "./spiking-state.js";
+import {
+  firstFrame,
+  type RunFramesOptions,
+  runFrames,
+  SnnModel,
+  SpikingState,
+  storedFrames,
+  type TimedInput,
+} from "./snn/index.js";
 
 /**
  * What `forward` gives, without gradients; a spiking network runs in chunks of timesteps, in the order of time. The

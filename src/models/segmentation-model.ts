@@ -2,7 +2,7 @@
 import type { Tensor } from "../engine/index.js";
 import type { LifResult } from "../neurons/index.js";
 import type { Module } from "../nn/index.js";
-import type { ModelConfig } from "./model-config.js";
+import type { ModelConfig } from "./plan/index.js";
 
 /** How much one spiking layer fired during a forward pass. */
 export interface LayerActivity {

@@ -1,11 +1,10 @@
 /** What benchmarks compare is the same work. */
 import { describe, expect, it } from "vitest";
 import { noGrad, randn, scope } from "../../engine/index.js";
-import { createModel, modelDefaults, type SnnModel } from "../../models/index.js";
+import { createModel, modelDefaults, plainTwin, type SnnModel } from "../../models/index.js";
 import { poissonEncoding, seededUniform } from "../../neurons/index.js";
 import { densities, forceDensity } from "./force-density.js";
 import { interleave } from "./interleave.js";
-import { PlainSnn } from "./plain-snn.js";
 
 const timesteps = 4;
 /** A search in twelve halvings over a small input. */
@@ -30,7 +29,7 @@ describe.each(["dl-vgg9", "fcn-vgg9"] as const)("bench, %s", (arch) => {
         seededUniform((t) => t),
       );
       forceDensity(model, frames, 0.2);
-      using twin = new PlainSnn(model);
+      using twin = plainTwin(model);
       const { logits, activity } = noGrad(() => model.forward(frames));
       const layers = Object.entries(densities(activity, 2)).filter(([name]) => !name.startsWith("upsample"));
       for (const [name, density] of layers)

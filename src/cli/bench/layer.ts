@@ -26,14 +26,13 @@ import {
   packSpikes,
   spikeConvLif,
 } from "../../inference/index.js";
-import { modelDefaults, type PlannedLayer, planNetwork, pooledSize } from "../../models/index.js";
+import { modelDefaults, type PlannedLayer, plainStep, planNetwork, sizePlan } from "../../models/index.js";
 import { formatTable } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { InferOptions } from "./bench-options.js";
 import { machine, percent, totalOf } from "./comparison.js";
 import { crossoverDensity } from "./crossover.js";
 import { interleave } from "./interleave.js";
-import { plainStep } from "./plain-neurons.js";
 
 const defaultDensities = [0.05, 0.1, 0.25];
 const precisions = ["exact", "fast", "int8"] as const satisfies readonly FusedPrecision[];
@@ -56,13 +55,14 @@ function shapesOf({ arch, imgSize, timesteps }: InferOptions): Shape[] {
     timesteps,
   } as const;
   const shapes: Shape[] = [];
-  let size: readonly [number, number] = imgSize;
+  let read: readonly [number, number] = imgSize;
   let poolStride = 0;
-  for (const layer of planNetwork(config).layers) {
+  for (const layer of sizePlan(planNetwork(config), imgSize).layers) {
+    const [, ...size] = layer.output;
     if (layer.kind === "pool") poolStride = layer.stride;
     if (layer.kind !== "conv") continue;
-    shapes.push({ layer, size, poolStride });
-    if (poolStride > 0) size = [pooledSize(size[0], poolStride), pooledSize(size[1], poolStride)];
+    shapes.push({ layer, size: read, poolStride });
+    read = size;
     poolStride = 0;
   }
   return shapes.slice(1); // the first layer reads the image

@@ -3,12 +3,9 @@ import { type Config, optionOf } from "../../config/index.js";
 import type { Batch } from "../../datasets/index.js";
 import { noGrad, scope, type Tensor } from "../../engine/index.js";
 import { type FusedPrecision, type FusedSnn, fuseSnn, type SpikeActivity } from "../../inference/index.js";
-import type { SegmentationModel, SnnModel } from "../../models/index.js";
+import { type PlainNetwork, plainTwin, type SegmentationModel, type SnnModel } from "../../models/index.js";
 import { type Optimizer, Sgd } from "../../nn/index.js";
 import { type StepResult, trainStep } from "../../training/index.js";
-import type { PlainNetwork } from "./plain-network.js";
-import { PlainSnn } from "./plain-snn.js";
-import { plainTwin } from "./plain-twin.js";
 
 export interface Pair extends Disposable {
   readonly twin: () => void;
@@ -64,7 +61,7 @@ export function inferencePair(
 ): InferencePair {
   model.setTraining(false);
   const [height = 0, width = 0] = frames.shape.slice(-2);
-  const plain = new PlainSnn(model);
+  const plain = plainTwin(model);
   const fused = fuseSnn(model, { height, width, precision });
   return {
     plain,

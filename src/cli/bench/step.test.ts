@@ -1,11 +1,10 @@
 /** The twin of a training step learns what ours learns. */
 import { describe, expect, it } from "vitest";
 import { liveTensors, scope } from "../../engine/index.js";
-import { SnnModel } from "../../models/index.js";
+import { plainTwin, SnnModel } from "../../models/index.js";
 import { trainStep } from "../../training/index.js";
 import type { BenchOptions } from "./bench-options.js";
 import { GradientCopy, gradientCosines } from "./gradients.js";
-import { plainTwin } from "./plain-twin.js";
 import { openWorkload } from "./workload.js";
 
 const options = {

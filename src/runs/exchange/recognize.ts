@@ -1,11 +1,10 @@
 /** Tells from a state dict which network it belongs to. */
 import { DataFormatError, OptionError } from "../../errors.js";
 import {
-  type Architecture,
   type ArchitectureName,
   architectureNames,
-  architectures,
   modelDefaults,
+  type NetworkPlan,
   planNetwork,
 } from "../../models/index.js";
 import { convolutionNames, type NamedArrays } from "../../serialization/index.js";
@@ -70,11 +69,14 @@ export function kindOf(said: unknown, { kind }: Recognized, path: string): "ann"
 }
 
 function isFcn(name: ArchitectureName): boolean {
-  return (architectures[name] as Architecture).family === "fcn";
+  return planOf(name).decoder !== undefined;
 }
 
-function hiddenChannels(arch: ArchitectureName): number[] {
+function hiddenChannels(name: ArchitectureName): number[] {
+  return planOf(name).layers.flatMap((layer) => (layer.kind === "conv" ? [layer.outputs] : []));
+}
+
+function planOf(arch: ArchitectureName): NetworkPlan {
   const sizes = { ...modelDefaults, inputChannels: 1, numClasses: 2 };
-  const { layers } = planNetwork({ kind: "ann", arch, ...sizes });
-  return layers.flatMap((layer) => (layer.kind === "conv" ? [layer.outputs] : []));
+  return planNetwork({ kind: "ann", arch, ...sizes });
 }

@@ -1,5 +1,7 @@
 /** The plain twin of any network. */
-import { type AnnModel, type SegmentationModel, SnnModel } from "../../models/index.js";
+import type { AnnModel } from "../ann/index.js";
+import type { SegmentationModel } from "../segmentation-model.js";
+import { SnnModel } from "../snn/index.js";
 import { PlainAnn } from "./plain-ann.js";
 import type { PlainNetwork } from "./plain-network.js";
 import { PlainSnn } from "./plain-snn.js";

@@ -1,9 +1,9 @@
 /** The features of a spiking network in training, on bit-packed spikes. */
-import type { Tensor } from "../engine/index.js";
-import { type LifLayer, type PackedLayerResult, type PackedSpikes, packedRate } from "../neurons/index.js";
+import type { Tensor } from "../../engine/index.js";
+import { type LifLayer, type PackedLayerResult, type PackedSpikes, packedRate } from "../../neurons/index.js";
+import type { SnnConfig } from "../plan/index.js";
+import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
 import { describeActivity } from "./layer-activity.js";
-import type { SnnConfig } from "./model-config.js";
-import type { ForwardObserver, LayerActivity } from "./segmentation-model.js";
 import type { Part } from "./snn-parts.js";
 
 /** Why bits cannot train a network, as the end of a sentence; `undefined` if they can. */
@@ -22,15 +22,21 @@ export function bitsCover(config: SnnConfig, input: Tensor, layers: Iterable<Lif
   return [...layers].every(({ threshold }) => threshold.shape.length < 3);
 }
 
+/** What came out of the hidden layers. */
+export interface PackedFeatures {
+  readonly last: PackedSpikes;
+  /** What each skip reads, by its name. */
+  readonly skips: ReadonlyMap<string, PackedSpikes>;
+}
+
 /**
  * Runs all timesteps through the layers.
  *
  * @param input - `[T, N, C, H, W]`, or `[N, C, H, W]` for a constant input
  * @param activity - takes in what the layers fired
- * @returns the last layer's spikes, and those that FCN's skips read
  */
 export function packedFeatures(
-  parts: readonly Part[],
+  layers: readonly Part[],
   input: Tensor,
   {
     steps,
@@ -41,15 +47,15 @@ export function packedFeatures(
     readonly observer: ForwardObserver | undefined;
     readonly activity: LayerActivity[];
   },
-): { readonly last: PackedSpikes; readonly skips: readonly PackedSpikes[] } {
-  const skips: PackedSpikes[] = [];
+): PackedFeatures {
+  const skips = new Map<string, PackedSpikes>();
   let x: PackedSpikes | Tensor = input;
   let poolStride = 0;
-  for (const part of parts) {
+  for (const part of layers) {
     if (part.kind === "pool") {
       poolStride = part.stride;
     } else if (part.kind === "skip") {
-      skips.push(x as PackedSpikes);
+      skips.set(part.name, x as PackedSpikes);
     } else {
       const { name, conv, lif } = part;
       const { dilation = 1 } = conv.settings;

@@ -1,6 +1,6 @@
 /** What defines a network: stored in every checkpoint, enough to build it again. */
-import type { Reset, Surrogate } from "../neurons/index.js";
-import type { Init } from "../nn/index.js";
+import type { Reset, Surrogate } from "../../neurons/index.js";
+import type { Init } from "../../nn/index.js";
 import type { ArchitectureName } from "./architectures.js";
 
 interface CommonConfig {

@@ -1,11 +1,9 @@
 /** Runs a spiking network in chunks of timesteps: memory stays within a budget however many there are. */
-import { checkInteger, checkNumber } from "../checks/index.js";
-import { noGrad, scope } from "../engine/index.js";
+import { checkInteger, checkNumber } from "../../checks/index.js";
+import { noGrad, scope } from "../../engine/index.js";
+import { layerTable, type SnnConfig, sizeOf } from "../plan/index.js";
+import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
 import type { FrameSource } from "./frame-source.js";
-import { layerTable } from "./layer-table.js";
-import type { SnnConfig } from "./model-config.js";
-import type { ForwardObserver, LayerActivity } from "./segmentation-model.js";
-import { sizeOf } from "./shared.js";
 import type { SnnModel } from "./snn-model.js";
 import type { SpikingState } from "./spiking-state.js";
 

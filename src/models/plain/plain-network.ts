@@ -4,26 +4,18 @@
  * the work itself.
  */
 import {
-  add,
   avgPool2d,
   batchNorm,
   conv2d,
   convTranspose2d,
   noGrad,
-  resizeBilinear,
   scope,
   select,
   type Tensor,
 } from "../../engine/index.js";
-import {
-  companion,
-  type ForwardResult,
-  type ModelConfig,
-  type NetworkPlan,
-  planNetwork,
-  type SegmentationModel,
-} from "../../models/index.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../../nn/index.js";
+import { companion, type ModelConfig, type NetworkPlan, planNetwork, walkDecoder } from "../plan/index.js";
+import type { ForwardResult, SegmentationModel } from "../segmentation-model.js";
 
 /** From a layer's currents to what it passes on. */
 export type Activation = (layer: string, current: Tensor) => Tensor;
@@ -59,16 +51,16 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
    * All layers once. `x` is freed.
    *
    * @param x - `[N, C, H, W]`
-   * @returns scores: DeepLab's `[N, K, h, w]`, FCN's `[N, K, H, W]`
+   * @returns scores, `[N, K, h, w]`: of the last map's size, or of the decoder's shallowest skip's
    */
   protected pass(
     x: Tensor,
     { hidden, decoder }: { readonly hidden: Activation; readonly decoder: Activation },
   ): Tensor {
-    const scores: Tensor[] = [];
+    const scores = new Map<string, Tensor>();
     for (const layer of this.plan.layers) {
       if (layer.kind === "skip") {
-        scores.push(this.#conv(x, layer.name));
+        scores.set(layer.name, this.#conv(x, layer.name));
         continue;
       }
       const before = x;
@@ -82,16 +74,14 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
       });
       before.dispose();
     }
-    const { output } = this.plan;
+    const { output, decoder: planned } = this.plan;
     if (output) return this.#conv(x, output.name);
-    x = scores.pop()!;
-    for (let stage = 0; stage < 3; stage++) {
-      const skip = scores.pop()!;
-      const raised = convTranspose2d(x, this.tensor(`upsample.${stage}.0.weight`), { stride: 2 });
-      const current = add(resizeBilinear(raised, skip.shape.slice(-2) as [number, number]), skip);
-      x = stage < 2 ? decoder(`upsample.${stage}`, current) : current;
-    }
-    return x;
+    const { deepest, stages } = planned!;
+    return walkDecoder(scores.get(deepest)!, stages, {
+      raise: ({ upsampler }, x) => convTranspose2d(x, this.tensor(`${upsampler}.weight`), { stride: 2 }),
+      scoresOf: ({ skip }) => scores.get(skip)!,
+      pass: (stage, current) => (stage.fires ? decoder(stage.name, current) : current),
+    });
   }
 
   #conv(x: Tensor, name: string, shape: { readonly dilation?: number; readonly padding?: number } = {}) {

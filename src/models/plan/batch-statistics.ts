@@ -1,7 +1,8 @@
 /** Whether a batch is large enough for batch norm to have statistics. */
-import { ShapeError } from "../errors.js";
-import { type NetworkPlan, pooledSize } from "./layer-plan.js";
-import { sizeOf } from "./shared.js";
+import { ShapeError } from "../../errors.js";
+import type { NetworkPlan } from "./plan-network.js";
+import { sizeOf } from "./shapes.js";
+import { sizePlan } from "./size-plan.js";
 
 /**
  * Checks that every normalised layer sees at least two values per channel: of a single one the mean is the value itself,
@@ -12,10 +13,8 @@ import { sizeOf } from "./shared.js";
  */
 export function checkBatchStatistics(plan: NetworkPlan, input: { readonly shape: readonly number[] }): void {
   const batch = input.shape.at(-4) ?? 0;
-  let [height, width] = sizeOf(input);
-  for (const layer of plan.layers) {
-    if (layer.kind === "pool")
-      [height, width] = [height, width].map((side) => pooledSize(side, layer.stride)) as [number, number];
+  for (const layer of sizePlan(plan, sizeOf(input)).layers) {
+    const [, height, width] = layer.output;
     if (layer.kind !== "conv" || batch * height * width !== 1) continue;
     throw new ShapeError(
       `batch norm of ${layer.name}: expected at least 2 values per channel in training, received one, as the batch is 1 ` +

@@ -3,27 +3,7 @@
  * Kim, Chough & Panda 2022, arXiv:2110.07742; DeepLab: Chen et al. 2017, arXiv:1606.00915; FCN: Long et al. 2015,
  * arXiv:1411.4038.
  */
-
-/** One entry of a network's table. */
-export type Stage =
-  /** Convolution of the network's kernel size (or of `kernelSize`), normalisation, activation. */
-  | {
-      readonly kind: "conv";
-      readonly channels: number;
-      readonly dilation?: number;
-      readonly kernelSize?: number;
-    }
-  /** Average pooling 3x3, padding 1. */
-  | { readonly kind: "pool"; readonly stride: number }
-  /** FCN: class scores of the activations so far, for the decoder. */
-  | { readonly kind: "skip" };
-
-export interface Architecture {
-  readonly family: "deeplab" | "fcn";
-  readonly features: readonly Stage[];
-  /** The hidden part; DeepLab's 1x1 output convolution follows it. */
-  readonly classifier: readonly Stage[];
-}
+import type { Architecture, Stage } from "./architecture.js";
 
 const conv = (channels: number, dilation = 1): Stage => ({ kind: "conv", channels, dilation });
 const pointwise = (channels: number): Stage => ({ kind: "conv", channels, kernelSize: 1 });
@@ -32,7 +12,7 @@ const skip: Stage = { kind: "skip" };
 
 export const architectures = {
   "dl-vgg9": {
-    family: "deeplab",
+    decoder: "output",
     features: [
       ...[conv(64), conv(64), pool(2), conv(128), conv(128), pool(2)],
       ...[conv(256), conv(256, 2), conv(256, 2)],
@@ -40,7 +20,7 @@ export const architectures = {
     classifier: [conv(1024, 12)],
   },
   "dl-vgg11": {
-    family: "deeplab",
+    decoder: "output",
     features: [
       ...[conv(64), pool(2), conv(128), pool(2), conv(256), conv(256), pool(2)],
       ...[conv(512), conv(512), pool(1), conv(512, 2), conv(512, 2)],
@@ -48,7 +28,7 @@ export const architectures = {
     classifier: [conv(1024, 12), pointwise(1024)],
   },
   "dl-vgg16": {
-    family: "deeplab",
+    decoder: "output",
     features: [
       ...[conv(64), conv(64), pool(2), conv(128), conv(128), pool(2)],
       ...[conv(256), conv(256), conv(256), pool(2), conv(512), conv(512), conv(512), pool(1)],
@@ -57,7 +37,7 @@ export const architectures = {
     classifier: [conv(1024, 12), pointwise(1024)],
   },
   "fcn-vgg9": {
-    family: "fcn",
+    decoder: "skips",
     features: [
       ...[conv(64), conv(64), skip, pool(2), conv(128), conv(128), skip, pool(2)],
       ...[conv(256), conv(256), conv(256), skip, pool(2)],

@@ -1,27 +1,28 @@
 /** DeepLab and FCN as ordinary networks: convolution, batch norm, (leaky) ReLU. */
+import { avgPool2d, channelsLast, leakyRelu, relu, scope, type Tensor } from "../../engine/index.js";
+import { ShapeError } from "../../errors.js";
+import { BatchNorm2d, type Conv2d, Module, QuantizedRelu, type Upsampler } from "../../nn/index.js";
+import type { BuildOptions } from "../build-options.js";
+import { convolutions } from "../convolutions.js";
 import {
-  add,
-  avgPool2d,
-  channelsLast,
-  leakyRelu,
-  relu,
-  resizeBilinear,
-  scope,
-  type Tensor,
-} from "../engine/index.js";
-import { ShapeError } from "../errors.js";
-import { BatchNorm2d, type Conv2d, Module, QuantizedRelu, Upsampler } from "../nn/index.js";
-import { checkBatchStatistics } from "./batch-statistics.js";
-import { checkModelConfig } from "./check-model-config.js";
-import { companion, type NetworkPlan, type PlannedLayer, planNetwork } from "./layer-plan.js";
-import type { AnnConfig } from "./model-config.js";
+  type AnnConfig,
+  checkBatchStatistics,
+  checkModelConfig,
+  companion,
+  type NetworkPlan,
+  type PlannedLayer,
+  type PlannedStage,
+  planNetwork,
+  resizedTo,
+  sizeOf,
+  walkDecoder,
+} from "../plan/index.js";
 import type {
   ForwardObserver,
   ForwardOptions,
   ForwardResult,
   SegmentationModel,
-} from "./segmentation-model.js";
-import { type BuildOptions, convolutions, layerSeed, sizeOf } from "./shared.js";
+} from "../segmentation-model.js";
 
 type Part =
   | {
@@ -40,7 +41,7 @@ export class AnnModel extends Module implements SegmentationModel {
   readonly #plan: NetworkPlan;
   readonly #parts: readonly Part[];
   readonly #output: Conv2d | undefined;
-  readonly #upsamplers: readonly Upsampler[];
+  readonly #upsamplers: ReadonlyMap<PlannedStage, Upsampler>;
 
   /** @throws OptionError if the config is not one of a network */
   constructor(config: AnnConfig, options: BuildOptions) {
@@ -48,7 +49,7 @@ export class AnnModel extends Module implements SegmentationModel {
     checkModelConfig(config);
     this.config = config;
     this.#plan = planNetwork(config);
-    const { init, activationLevels: levels = 0 } = config;
+    const { activationLevels: levels = 0 } = config;
     const { device } = options;
     const conv = convolutions(config, options);
     const part = (layer: PlannedLayer): Part => {
@@ -79,12 +80,11 @@ export class AnnModel extends Module implements SegmentationModel {
     const bias = config.convBias ?? false;
     this.#output =
       output && this.build(() => this.child(output.name, conv.scores(output.name, output.inputs, { bias })));
-    const channels = config.numClasses;
-    const upsampler = (stage: number) => {
-      const name = `upsample.${stage}.0`;
-      return this.child(name, new Upsampler({ channels, init, device, seed: layerSeed(options, name) }));
-    };
-    this.#upsamplers = this.build(() => (this.#plan.family === "fcn" ? [0, 1, 2] : []).map(upsampler));
+    const stages = this.#plan.decoder?.stages ?? [];
+    this.#upsamplers = this.build(
+      () =>
+        new Map(stages.map((stage) => [stage, this.child(stage.upsampler, conv.upsampler(stage.upsampler))])),
+    );
   }
 
   forward(input: Tensor, { observer }: ForwardOptions = {}): ForwardResult {
@@ -95,12 +95,12 @@ export class AnnModel extends Module implements SegmentationModel {
     }
     if (this.training && this.config.batchNorm) checkBatchStatistics(this.#plan, input);
     return scope("ann forward", () => {
-      const scores: Tensor[] = [];
+      const scores = new Map<string, Tensor>();
       let x = channelsLast(input);
       for (const part of this.#parts) {
         if (part.kind !== "pool") observer?.input?.(part.name, x);
         if (part.kind === "skip") {
-          scores.push(part.conv.forward(x));
+          scores.set(part.name, part.conv.forward(x));
           continue;
         }
         const before = x;
@@ -117,10 +117,8 @@ export class AnnModel extends Module implements SegmentationModel {
         before.dispose();
       }
       if (this.#output) observer?.input?.(this.#plan.output!.name, x);
-      const logits = this.#output
-        ? resizeBilinear(this.#output.forward(x), sizeOf(input))
-        : this.#decode(scores, observer);
-      return { logits, activity: [] };
+      const logits = this.#output ? this.#output.forward(x) : this.#decode(scores, observer);
+      return { logits: resizedTo(logits, sizeOf(input)), activity: [] };
     });
   }
 
@@ -129,15 +127,18 @@ export class AnnModel extends Module implements SegmentationModel {
     return leakySlope > 0 ? leakyRelu(x, leakySlope) : relu(x);
   }
 
-  /** FCN: from the deepest scores up, adding the next shallower ones at each stage. */
-  #decode(scores: Tensor[], observer: ForwardObserver | undefined): Tensor {
-    let x = scores.pop()!;
-    for (const [stage, upsampler] of this.#upsamplers.entries()) {
-      observer?.input?.(`upsample.${stage}.0`, x);
-      const skip = scores.pop()!;
-      x = add(resizeBilinear(upsampler.forward(x), sizeOf(skip)), skip);
-      if (scores.length > 0) observer?.current?.(`upsample.${stage}`, x);
-    }
-    return x;
+  #decode(scores: ReadonlyMap<string, Tensor>, observer: ForwardObserver | undefined): Tensor {
+    const { deepest, stages } = this.#plan.decoder!;
+    return walkDecoder(scores.get(deepest)!, stages, {
+      raise: (stage, x) => {
+        observer?.input?.(stage.upsampler, x);
+        return this.#upsamplers.get(stage)!.forward(x);
+      },
+      scoresOf: ({ skip }) => scores.get(skip)!,
+      pass: ({ name, fires }, sum) => {
+        if (fires) observer?.current?.(name, sum);
+        return sum;
+      },
+    });
   }
 }

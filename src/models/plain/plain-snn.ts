@@ -1,18 +1,9 @@
 /** The plain twin of a spiking network: one timestep after another, layer by layer, as the reference code computes. */
-import {
-  add,
-  clone,
-  keep,
-  mul,
-  reshape,
-  resizeBilinear,
-  scope,
-  select,
-  type Tensor,
-  zerosLike,
-} from "../../engine/index.js";
+import { add, clone, keep, mul, reshape, scope, select, type Tensor, zerosLike } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import { companion, type ForwardResult, type SnnConfig, type SnnModel } from "../../models/index.js";
+import { companion, resizedTo, type SnnConfig, sizeOf } from "../plan/index.js";
+import type { ForwardResult } from "../segmentation-model.js";
+import type { SnnModel } from "../snn/index.js";
 import { PlainNetwork } from "./plain-network.js";
 import { plainStep } from "./plain-neurons.js";
 
@@ -43,7 +34,7 @@ export class PlainSnn extends PlainNetwork {
     const { imbalance, fullPropagation, initialMembrane = 0 } = model.config;
     if (imbalance > 0 || fullPropagation || initialMembrane > 0) {
       throw new OptionError(
-        "bench: expected a network of which there is a plain twin, received one with negative thresholds, extra " +
+        "plain twin: expected a network of which there is a plain twin, received one with negative thresholds, extra " +
           "timesteps or charged membranes; take a run without them",
       );
     }
@@ -55,23 +46,22 @@ export class PlainSnn extends PlainNetwork {
     return scope("plain snn", () => {
       const constant = input.shape.length === 4;
       const steps = constant ? this.config.timesteps : input.shape[0]!;
-      const size = input.shape.slice(-2) as [number, number];
       using membranes = new Membranes();
       for (let t = 0; t < steps; t++) {
         scope("timestep", () => {
           const frame = constant ? reshape(input, input.shape) : select(input, 0, t);
           const scores = this.pass(frame, {
             hidden: (name, current) => this.#fire(membranes, name, this.normalized(name, current, t)),
-            decoder: (name, current) =>
-              this.config.integratingDecoder ? current : this.#fire(membranes, name, current),
+            decoder: (name, current) => this.#fire(membranes, name, current),
           });
           const sum = membranes.get("output");
           membranes.set("output", sum ? add(sum, scores) : scores);
         });
       }
       const sum = membranes.get("output")!;
-      const logits = this.plan.output ? resizeBilinear(mul(sum, 1 / steps), size) : mul(sum, 1);
-      return { logits, activity: [] };
+      // The 1x1 output averages over time, the decoder sums up.
+      const scores = mul(sum, this.plan.output ? 1 / steps : 1);
+      return { logits: resizedTo(scores, sizeOf(input)), activity: [] };
     });
   }
 

@@ -1,6 +1,6 @@
 /** How much a spiking layer fired, read from what its operator counted. */
-import type { Tensor } from "../engine/index.js";
-import type { LayerActivity } from "./segmentation-model.js";
+import type { Tensor } from "../../engine/index.js";
+import type { LayerActivity } from "../segmentation-model.js";
 
 /** @param perExample - shape of the neurons of one example */
 export function describeActivity(

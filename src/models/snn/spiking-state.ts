@@ -1,6 +1,6 @@
 /** What an SNN carries from one chunk of timesteps to the next: membranes and what the output has integrated. */
-import { add, keep, type Tensor } from "../engine/index.js";
-import { DisposedTensorError, OptionError, ShapeError } from "../errors.js";
+import { add, keep, type Tensor } from "../../engine/index.js";
+import { DisposedTensorError, OptionError, ShapeError } from "../../errors.js";
 
 /** Who advances a state, and by which frames. Membranes of the fused form lie otherwise in memory. */
 export interface StateUse {

@@ -1,6 +1,7 @@
-/** A network's table turned into named layers with all sizes filled in. */
-import { checkOneOf } from "../checks/index.js";
-import { type Architecture, architectureNames, architectures, type Stage } from "./architectures.js";
+/** A network's table turned into named layers: what ANN, SNN, their plain twin and fused inference all walk. */
+import { checkOneOf } from "../../checks/index.js";
+import type { Architecture, Stage } from "./architecture.js";
+import { architectureNames, architectures } from "./architectures.js";
 import type { ModelConfig } from "./model-config.js";
 
 export type PlannedLayer =
@@ -16,30 +17,55 @@ export type PlannedLayer =
   | { readonly kind: "pool"; readonly name: string; readonly stride: number }
   | { readonly kind: "skip"; readonly name: string; readonly inputs: number };
 
+/** The decoder's way up by one skip: `x ← up(x) resized to the skip + scores of the skip`. */
+export interface PlannedStage {
+  /** Name of its neurons, such as `upsample.0`. */
+  readonly name: string;
+  /** Key of the transposed convolution's weights without `.weight`. */
+  readonly upsampler: string;
+  /** The skip that it adds, by its layer's name. */
+  readonly skip: string;
+  /** Whether a spiking network has neurons here; stages behind the last that fires only integrate. */
+  readonly fires: boolean;
+}
+
+/** From the deepest skip up. */
+export interface PlannedDecoder {
+  /** The skip whose scores the first stage reads. */
+  readonly deepest: string;
+  readonly stages: readonly PlannedStage[];
+}
+
+/** Either `output` or `decoder` makes the scores. */
 export interface NetworkPlan {
-  readonly family: Architecture["family"];
+  readonly inputChannels: number;
+  readonly numClasses: number;
   /** Features, then the classifier's hidden part. */
   readonly layers: readonly PlannedLayer[];
-  /** DeepLab's 1x1 output convolution. */
+  /** The 1x1 output convolution. */
   readonly output: { readonly name: string; readonly inputs: number } | undefined;
+  readonly decoder: PlannedDecoder | undefined;
   /** Number of convolutions from input to scores: the extra steps of full propagation. */
   readonly depth: number;
 }
 
-/** Names and sizes of all layers of a network. @throws OptionError for an unknown architecture */
+/** Names and channels of all layers of a network. @throws OptionError for an unknown architecture */
 export function planNetwork(config: ModelConfig): NetworkPlan {
   checkOneOf("planNetwork", "arch", config.arch, architectureNames);
   const architecture: Architecture = architectures[config.arch];
   const features = planPart("features", architecture.features, config.inputChannels, config);
   const classifier = planPart("classifier", architecture.classifier, features.channels, config);
-  const deeplab = architecture.family === "deeplab";
+  const layers = [...features.layers, ...classifier.layers];
+  const hasOutput = architecture.decoder === "output";
   return {
-    family: architecture.family,
-    layers: [...features.layers, ...classifier.layers],
-    output: deeplab
+    inputChannels: config.inputChannels,
+    numClasses: config.numClasses,
+    layers,
+    output: hasOutput
       ? { name: `classifier.${classifier.convolutions}`, inputs: classifier.channels }
       : undefined,
-    depth: features.convolutions + classifier.convolutions + (deeplab ? 1 : 0),
+    decoder: hasOutput ? undefined : planDecoder(layers, config),
+    depth: features.convolutions + classifier.convolutions + (hasOutput ? 1 : 0),
   };
 }
 
@@ -63,12 +89,18 @@ function planPart(part: string, stages: readonly Stage[], inputs: number, config
   return { layers, channels, convolutions };
 }
 
+function planDecoder(layers: readonly PlannedLayer[], config: ModelConfig): PlannedDecoder {
+  const skips = layers.flatMap(({ kind, name }) => (kind === "skip" ? [name] : []));
+  const deepest = skips.pop()!;
+  const integrates = config.kind === "snn" && config.integratingDecoder === true;
+  const stages = skips.reverse().map((skip, stage) => {
+    const name = `upsample.${stage}`;
+    return { name, upsampler: `${name}.0`, skip, fires: !integrates && stage < skips.length - 1 };
+  });
+  return { deepest, stages };
+}
+
 /** `features.0` → `bn_features.0`: where a layer's companions are kept. */
 export function companion(prefix: string, layer: string): string {
   return `${prefix}_${layer}`;
-}
-
-/** Size after a 3x3 pooling with padding 1: halving rounds up. */
-export function pooledSize(size: number, stride: number): number {
-  return Math.floor((size - 1) / stride) + 1;
 }

@@ -1,7 +1,7 @@
 /** Every setting of a network is checked, whoever builds it. */
 import { describe, expect, it } from "vitest";
-import { liveTensors } from "../engine/index.js";
-import { OptionError } from "../errors.js";
+import { liveTensors } from "../../engine/index.js";
+import { OptionError } from "../../errors.js";
 import {
   AnnModel,
   checkModelConfig,
@@ -11,7 +11,7 @@ import {
   type ModelConfig,
   modelDefaults,
   SnnModel,
-} from "./index.js";
+} from "../index.js";
 
 const common = { ...modelDefaults, inputChannels: 2, numClasses: 3, timesteps: 2 } as const;
 const snn = { ...common, kind: "snn", arch: "dl-vgg9" } as const;

@@ -1,9 +1,9 @@
 /** A state serves one network, one form of it and one shape of frames, until it is disposed. */
 import { afterAll, describe, expect, it } from "vitest";
-import { liveTensors, noGrad, rand, scope, zeros } from "../engine/index.js";
-import { DisposedTensorError, OptionError, ShapeError } from "../errors.js";
-import { fuseSnn } from "../inference/index.js";
-import { createModel, modelDefaults, runFrames, SnnModel, SpikingState, storedFrames } from "./index.js";
+import { liveTensors, noGrad, rand, scope, zeros } from "../../engine/index.js";
+import { DisposedTensorError, OptionError, ShapeError } from "../../errors.js";
+import { fuseSnn } from "../../inference/index.js";
+import { createModel, modelDefaults, runFrames, SnnModel, SpikingState, storedFrames } from "../index.js";
 
 const sizes = { inputChannels: 2, numClasses: 3, timesteps: 4, batchNorm: false } as const;
 const network = (arch: "dl-vgg9" | "fcn-vgg9") => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { scope, zeros } from "../engine/index.js";
+import { scope, zeros } from "../../engine/index.js";
+import { createModel } from "../create-model.js";
 import { architectureNames } from "./architectures.js";
-import { createModel } from "./create-model.js";
 import { layerTable } from "./layer-table.js";
 import { type ModelConfig, modelDefaults } from "./model-config.js";
 

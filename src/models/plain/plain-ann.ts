@@ -1,15 +1,9 @@
 /** The plain twin of an ordinary network: libtorch's eager operators in channels-last fp32. */
-import {
-  channelsLast,
-  clone,
-  leakyRelu,
-  relu,
-  resizeBilinear,
-  scope,
-  type Tensor,
-} from "../../engine/index.js";
+import { channelsLast, clone, leakyRelu, relu, scope, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import type { AnnConfig, AnnModel, ForwardResult } from "../../models/index.js";
+import type { AnnModel } from "../ann/index.js";
+import { type AnnConfig, resizedTo, sizeOf } from "../plan/index.js";
+import type { ForwardResult } from "../segmentation-model.js";
 import { PlainNetwork } from "./plain-network.js";
 
 /** Copies a network's present weights and statistics. */
@@ -20,7 +14,7 @@ export class PlainAnn extends PlainNetwork {
   constructor(model: AnnModel) {
     if ((model.config.activationLevels ?? 0) > 0) {
       throw new OptionError(
-        "bench: expected a network of which there is a plain twin, received one with quantised activations; " +
+        "plain twin: expected a network of which there is a plain twin, received one with quantised activations; " +
           "take a run without --activation-levels",
       );
     }
@@ -38,8 +32,7 @@ export class PlainAnn extends PlainNetwork {
         },
         decoder: (_, current) => current,
       });
-      const size = input.shape.slice(-2) as [number, number];
-      return { logits: this.plan.output ? resizeBilinear(scores, size) : scores, activity: [] };
+      return { logits: resizedTo(scores, sizeOf(input)), activity: [] };
     });
   }
 }

@@ -1,7 +1,7 @@
 /** What a spiking network is fed timestep by timestep, made piecewise so that long runs need little memory. */
-import { expand, narrow, rand, scope, stack, type Tensor, unsqueeze } from "../engine/index.js";
-import { poissonEncoding, type UniformSource } from "../neurons/index.js";
-import { derive } from "../random/index.js";
+import { expand, narrow, rand, scope, stack, type Tensor, unsqueeze } from "../../engine/index.js";
+import { poissonEncoding, type UniformSource } from "../../neurons/index.js";
+import { derive } from "../../random/index.js";
 
 /**
  * Frames `first … first + count − 1` of a batch, the same at every call: `[count, N, C, H, W]`, or `[N, C, H, W]`

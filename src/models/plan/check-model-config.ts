@@ -7,12 +7,12 @@ import {
   checkOneOf,
   LARGEST_INT,
   refuse,
-} from "../checks/index.js";
-import { checkDynamics } from "../neurons/index.js";
-import { inits } from "../nn/index.js";
+} from "../../checks/index.js";
+import { checkDynamics } from "../../neurons/index.js";
+import { inits } from "../../nn/index.js";
 import { architectureNames } from "./architectures.js";
-import { planNetwork } from "./layer-plan.js";
 import type { AnnConfig, ModelConfig, SnnConfig } from "./model-config.js";
+import { planNetwork } from "./plan-network.js";
 
 const operation = "model config";
 
@@ -77,14 +77,14 @@ function checkThresholdShapes(config: SnnConfig, shapes: NonNullable<SnnConfig["
   }
 }
 
-/** Channels by spiking layer, FCN's decoder stages included. */
+/** Channels by spiking layer, the decoder's stages included. */
 function spikingChannels(config: SnnConfig): Map<string, number> {
-  const { layers, family } = planNetwork(config);
-  const channels = new Map(
-    layers.flatMap((layer) => (layer.kind === "conv" ? [[layer.name, layer.outputs] as const] : [])),
+  const { layers, decoder, numClasses } = planNetwork(config);
+  const hidden = layers.flatMap((layer) =>
+    layer.kind === "conv" ? [[layer.name, layer.outputs] as const] : [],
   );
-  if (family === "fcn" && !config.integratingDecoder) {
-    for (const stage of [0, 1]) channels.set(`upsample.${stage}`, config.numClasses);
-  }
-  return channels;
+  const stages = (decoder?.stages ?? []).flatMap(({ name, fires }) =>
+    fires ? [[name, numClasses] as const] : [],
+  );
+  return new Map([...hidden, ...stages]);
 }

@@ -1,0 +1,3 @@
+/** Networks of convolutions and ReLU. */
+
+export { AnnModel } from "./ann-model.js";

@@ -1,0 +1,27 @@
+/** What an architecture is: a table of stages, and how class scores are made from them. Plain data, kept in checkpoints. */
+
+/** One entry of a network's table. */
+export type Stage =
+  /** Convolution of the network's kernel size (or of `kernelSize`), normalisation, activation. */
+  | {
+      readonly kind: "conv";
+      readonly channels: number;
+      readonly dilation?: number;
+      readonly kernelSize?: number;
+    }
+  /** Average pooling 3x3, padding 1. */
+  | { readonly kind: "pool"; readonly stride: number }
+  /** Class scores of the activations so far, for the decoder of kind `skips`. */
+  | { readonly kind: "skip" };
+
+/** A network's layers. */
+export interface Architecture {
+  /**
+   * How class scores are made: `output` is a 1x1 convolution of the last map, resized to the image (DeepLab); `skips` adds
+   * up the scores of all `skip` stages from the deepest, which ends the table, to the shallowest (FCN).
+   */
+  readonly decoder: "output" | "skips";
+  readonly features: readonly Stage[];
+  /** The hidden part; the 1x1 output convolution follows it. */
+  readonly classifier: readonly Stage[];
+}

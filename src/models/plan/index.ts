@@ -1,0 +1,19 @@
+/** Networks as data: tables of stages, settings, and the plan of named layers that every kind of network walks. */
+
+export type { Architecture, Stage } from "./architecture.js";
+export { type ArchitectureName, architectureNames, architectures } from "./architectures.js";
+export { checkBatchStatistics } from "./batch-statistics.js";
+export { checkModelConfig } from "./check-model-config.js";
+export { type LayerRow, layerTable } from "./layer-table.js";
+export { type AnnConfig, type ModelConfig, modelDefaults, type SnnConfig } from "./model-config.js";
+export {
+  companion,
+  type NetworkPlan,
+  type PlannedDecoder,
+  type PlannedLayer,
+  type PlannedStage,
+  planNetwork,
+} from "./plan-network.js";
+export { pooledSize, type Shape, sizeOf } from "./shapes.js";
+export { type SizedLayer, type SizedPlan, type SizedStage, sizePlan } from "./size-plan.js";
+export { type DecoderSteps, resizedTo, walkDecoder } from "./walk-decoder.js";

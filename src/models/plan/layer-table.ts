@@ -1,0 +1,120 @@
+/** A network described layer by layer: output shapes, parameters, operations. Nothing is computed or allocated. */
+import { checkInteger } from "../../checks/index.js";
+import { checkModelConfig } from "./check-model-config.js";
+import type { ModelConfig } from "./model-config.js";
+import { companion, planNetwork } from "./plan-network.js";
+import type { Shape } from "./shapes.js";
+import { type SizedLayer, type SizedStage, sizePlan } from "./size-plan.js";
+
+export interface LayerRow {
+  readonly name: string;
+  /** What the layer does, such as `conv 3x3, dilation 2`. */
+  readonly kind: string;
+  /** `[C, H, W]` per example and timestep. */
+  readonly shape: Shape;
+  readonly parameters: number;
+  /** Dense multiply-accumulates per example and timestep; taps that lie outside the image are not counted. */
+  readonly macs: number;
+}
+
+type Size = readonly [height: number, width: number];
+
+/**
+ * The layers of a network for inputs of one size, from input to scores.
+ *
+ * @throws OptionError if the config is not one of a network, or a side is no integer of 1 or more
+ */
+export function layerTable(config: ModelConfig, imgSize: Size): LayerRow[] {
+  checkModelConfig(config);
+  for (const side of imgSize) checkInteger("layerTable", "each side of the image", side);
+  const { layers, output, stages } = sizePlan(planNetwork(config), imgSize);
+  const rows = layers.flatMap((layer) => layerRows(config, layer));
+  if (output === undefined) return [...rows, ...stages.map(decoderRow)];
+  const scores = withBias(pointwise(output), config, config.numClasses);
+  rows.push({ name: output.name, kind: "scores 1x1", shape: output.output, ...scores });
+  const shape = [config.numClasses, ...imgSize] as const;
+  return [...rows, { name: "output", kind: "bilinear resize", shape, parameters: 0, macs: 0 }];
+}
+
+function layerRows(config: ModelConfig, layer: SizedLayer): LayerRow[] {
+  const { name, output: shape } = layer;
+  const [channels, ...size] = shape;
+  switch (layer.kind) {
+    case "pool":
+      return [{ name, kind: `average pool 3x3, stride ${layer.stride}`, shape, parameters: 0, macs: 0 }];
+    case "skip": {
+      const { parameters, macs } = pointwise(layer);
+      return [{ name, kind: "skip scores 1x1", shape, parameters: parameters + channels, macs }];
+    }
+    case "conv": {
+      const { kernelSize: side, dilation } = layer;
+      const kind = `conv ${side}x${side}${dilation > 1 ? `, dilation ${dilation}` : ""}`;
+      const weights = withBias(convolution(layer, size), config, channels);
+      return [
+        { name, kind, shape, ...weights },
+        ...normRows(config, name, shape),
+        ...levelRows(config, name, shape),
+      ];
+    }
+  }
+}
+
+/** A quantised ReLU learns its bound. */
+function levelRows(config: ModelConfig, layer: string, shape: Shape): LayerRow[] {
+  if (config.kind !== "ann" || !config.activationLevels) return [];
+  const kind = `quantised ReLU of ${config.activationLevels} levels`;
+  return [{ name: companion("act", layer), kind, shape, parameters: 1, macs: 0 }];
+}
+
+function withBias<T extends { parameters: number }>(row: T, config: ModelConfig, outputs: number): T {
+  return config.convBias ? { ...row, parameters: row.parameters + outputs } : row;
+}
+
+/** Batch norm through time learns a scale per timestep and channel; the ANN's learns nothing. */
+function normRows(config: ModelConfig, layer: string, shape: Shape): LayerRow[] {
+  if (!config.batchNorm) return [];
+  const parameters = config.kind === "snn" ? config.timesteps * shape[0] : 0;
+  const kind = config.kind === "snn" ? "batch norm through time, LIF" : "batch norm, ReLU";
+  return [{ name: companion("bn", layer), kind, shape, parameters, macs: 0 }];
+}
+
+/** Stage of the decoder: transposed 3x3 of stride 2, where each input pixel meets all 9 taps. */
+function decoderRow({ name, input: [inputs, height, width], output: shape }: SizedStage): LayerRow {
+  const parameters = 9 * inputs * shape[0];
+  const macs = parameters * height * width;
+  return { name, kind: "transposed conv 3x3, resize, add skip", shape, parameters, macs };
+}
+
+/** 1x1 to class scores. */
+function pointwise({ input: [inputs, ...size], output: [outputs] }: Pick<SizedLayer, "input" | "output">) {
+  return convolution({ inputs, outputs, kernelSize: 1, dilation: 1 }, size);
+}
+
+function convolution(
+  {
+    inputs,
+    outputs,
+    kernelSize,
+    dilation,
+  }: {
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly kernelSize: number;
+    readonly dilation: number;
+  },
+  [height, width]: Size,
+): { parameters: number; macs: number } {
+  const taps = tapsInside(height, { kernelSize, dilation }) * tapsInside(width, { kernelSize, dilation });
+  return { parameters: inputs * outputs * kernelSize ** 2, macs: inputs * outputs * taps };
+}
+
+/** Pairs of output position and tap along one axis whose input lies inside the image. */
+function tapsInside(
+  size: number,
+  { kernelSize, dilation }: { readonly kernelSize: number; readonly dilation: number },
+): number {
+  const reach = (kernelSize - 1) / 2;
+  let pairs = 0;
+  for (let tap = -reach; tap <= reach; tap++) pairs += Math.max(0, size - Math.abs(tap) * dilation);
+  return pairs;
+}

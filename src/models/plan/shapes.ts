@@ -1,0 +1,15 @@
+/** Sizes of maps. */
+
+/** Of one example at one timestep. */
+export type Shape = readonly [channels: number, height: number, width: number];
+
+/** Height and width of `[..., H, W]`. */
+export function sizeOf(x: { readonly shape: readonly number[] }): [number, number] {
+  const [height = 0, width = 0] = x.shape.slice(-2);
+  return [height, width];
+}
+
+/** Size after a 3x3 pooling with padding 1: halving rounds up. */
+export function pooledSize(size: number, stride: number): number {
+  return Math.floor((size - 1) / stride) + 1;
+}

@@ -1,0 +1,52 @@
+/** A plan with the maps that its layers read and write, for images of one size. */
+import type { NetworkPlan, PlannedLayer, PlannedStage } from "./plan-network.js";
+import { pooledSize, type Shape } from "./shapes.js";
+
+interface Maps {
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
+export type SizedLayer = PlannedLayer & Maps;
+
+/** Reads the scores of the stage below and writes those of its skip's size. */
+export type SizedStage = PlannedStage & Maps;
+
+export interface SizedPlan {
+  readonly layers: readonly SizedLayer[];
+  /** Its map before it is resized to the image. */
+  readonly output: (NonNullable<NetworkPlan["output"]> & Maps) | undefined;
+  /** The decoder's; empty where `output` makes the scores. */
+  readonly stages: readonly SizedStage[];
+}
+
+/** @param size - height and width of the image */
+export function sizePlan(
+  { inputChannels, numClasses, layers, output, decoder }: NetworkPlan,
+  size: readonly [number, number],
+): SizedPlan {
+  let map: Shape = [inputChannels, ...size];
+  const sized = layers.map((layer): SizedLayer => {
+    const input = map;
+    const [channels, height, width] = input;
+    if (layer.kind === "skip") return { ...layer, input, output: [numClasses, height, width] };
+    map =
+      layer.kind === "pool"
+        ? [channels, pooledSize(height, layer.stride), pooledSize(width, layer.stride)]
+        : [layer.outputs, height, width];
+    return { ...layer, input, output: map };
+  });
+  const [, height, width] = map;
+  const scoresOf = (skip: string) => sized.find(({ name }) => name === skip)!.output;
+  let below = decoder && scoresOf(decoder.deepest);
+  const stages = (decoder?.stages ?? []).map((stage): SizedStage => {
+    const maps = { input: below!, output: scoresOf(stage.skip) };
+    below = maps.output;
+    return { ...stage, ...maps };
+  });
+  return {
+    layers: sized,
+    output: output && { ...output, input: map, output: [numClasses, height, width] },
+    stages,
+  };
+}

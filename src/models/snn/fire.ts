@@ -1,0 +1,46 @@
+/** The neurons of a chunk of timesteps: membranes come from a state and go back to it, and what fires is noted. */
+import { clone, expand, mean, mul, reshape, type Tensor } from "../../engine/index.js";
+import type { LifLayer } from "../../neurons/index.js";
+import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
+import { describeActivity } from "./layer-activity.js";
+import type { SpikingState } from "./spiking-state.js";
+
+/** One layer over the chunk: current `[T', N, C, H, W]` → spikes of that shape. */
+export type Fire = (name: string, lif: LifLayer, current: Tensor) => Tensor;
+
+/** @param activity - takes in what the layers fired */
+export function fireInto(
+  activity: LayerActivity[],
+  state: SpikingState,
+  {
+    normalizedSteps,
+    initialMembrane = 0,
+    plain = false,
+    observer,
+  }: {
+    /** Steps of the chunk that batch norm covers. */
+    readonly normalizedSteps: number;
+    readonly initialMembrane?: number | undefined;
+    readonly plain?: boolean;
+    readonly observer: ForwardObserver | undefined;
+  },
+): Fire {
+  return (name, lif, current) => {
+    observer?.current?.(name, current);
+    const initial = state.membrane(name) ?? chargedMembrane(initialMembrane, lif, current);
+    const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain });
+    state.setMembrane(name, result.membrane);
+    const [, , ...perExample] = current.shape;
+    activity.push(describeActivity(name, current.shape[1] ?? 1, perExample, result));
+    observer?.rate?.(name, mean(result.spikes));
+    observer?.fired?.(name, result);
+    return result.spikes;
+  };
+}
+
+/** v before the first timestep, a share of the threshold; `undefined` is 0. */
+function chargedMembrane(share: number, { threshold }: LifLayer, current: Tensor): Tensor | undefined {
+  if (share === 0) return undefined;
+  const perChannel = threshold.shape.length === 1 ? reshape(threshold, [-1, 1, 1]) : threshold;
+  return clone(expand(mul(perChannel, share), current.shape.slice(1)));
+}

@@ -1,0 +1,188 @@
+/**
+ * DeepLab and FCN as spiking networks. All timesteps of a layer are computed at once: convolutions see time folded
+ * into the batch, neurons scan over time inside one operator. The same code runs one timestep at a time for streams.
+ */
+import { checkInteger, LARGEST_INT } from "../../checks/index.js";
+import { add, flatten, reshape, scope, sum, type Tensor } from "../../engine/index.js";
+import { ShapeError } from "../../errors.js";
+import { type LifLayer, packedConv2d, packedSum } from "../../neurons/index.js";
+import { Module, type Precision } from "../../nn/index.js";
+import type { BuildOptions } from "../build-options.js";
+import {
+  checkBatchStatistics,
+  checkModelConfig,
+  type NetworkPlan,
+  planNetwork,
+  resizedTo,
+  type SnnConfig,
+  sizeOf,
+} from "../plan/index.js";
+import type {
+  ForwardObserver,
+  ForwardOptions,
+  ForwardResult,
+  LayerActivity,
+  SegmentationModel,
+} from "../segmentation-model.js";
+import { fireInto } from "./fire.js";
+import { bitsCover, packedFeatures } from "./packed-features.js";
+import { integrateOutput, type OutputSums, readScores } from "./read-out.js";
+import { buildParts, type SnnParts, skipOf, spikingLayers } from "./snn-parts.js";
+import { decodeSpikes } from "./spiking-decoder.js";
+import { spikingFeatures } from "./spiking-features.js";
+import { SpikingState } from "./spiking-state.js";
+
+/** A spiking network. */
+export class SnnModel extends Module implements SegmentationModel {
+  readonly config: SnnConfig;
+  readonly #plan: NetworkPlan;
+  readonly #parts: SnnParts;
+  readonly #precision: Precision;
+
+  /** @throws OptionError if the config is not one of a network */
+  constructor(config: SnnConfig, options: BuildOptions) {
+    super();
+    checkModelConfig(config);
+    this.config = config;
+    this.#precision = options.precision;
+    this.#plan = planNetwork(config);
+    this.#parts = this.build(() =>
+      buildParts(this.#plan, config, { ...options, child: (name, module) => this.child(name, module) }),
+    );
+  }
+
+  /** Spiking layers by name, input first, the decoder's stages last: where conversion puts thresholds. */
+  spikingLayers(): ReadonlyMap<string, LifLayer> {
+    return spikingLayers(this.#parts);
+  }
+
+  forward(input: Tensor, options: ForwardOptions = {}): ForwardResult {
+    return scope("snn forward", () => {
+      using state = new SpikingState();
+      const activity = this.#trainsOnBits(input, options)
+        ? this.#advancePacked(input, state, options.observer)
+        : this.advance(input, state, { ...options, extraSteps: this.extraSteps });
+      return { logits: this.readOut(state, sizeOf(input)), activity };
+    });
+  }
+
+  /** Steps that full propagation adds after the input. */
+  get extraSteps(): number {
+    return this.config.fullPropagation ? this.#plan.depth : 0;
+  }
+
+  /**
+   * Runs a chunk of timesteps from `state` on and leaves the new state there; {@link readOut} gives the scores.
+   *
+   * @param input - `[T', N, C, H, W]`, or `[N, C, H, W]` for `steps` timesteps of a constant input (default: T)
+   * @throws ShapeError if the frames are none of the network, or of another shape than those before
+   * @throws OptionError if the state is another network's, DisposedTensorError if it was disposed
+   */
+  advance(
+    input: Tensor,
+    state: SpikingState,
+    options: ForwardOptions & { readonly steps?: number; readonly extraSteps?: number } = {},
+  ): LayerActivity[] {
+    const { plain = false, steps: constantSteps = this.config.timesteps, extraSteps = 0, observer } = options;
+    const steps = input.shape.length === 4 ? constantSteps : (input.shape[0] ?? 0);
+    this.#check(input, state, steps);
+    const { timesteps, initialMembrane } = this.config;
+    const normalizedSteps = Math.max(0, Math.min(steps, timesteps - state.step));
+    const activity: LayerActivity[] = [];
+    const fire = fireInto(activity, state, { normalizedSteps, initialMembrane, plain, observer });
+    observer?.started?.(state.step);
+    scope("snn advance", () => {
+      const { layers, output, stages } = this.#parts;
+      const { last, skips } = spikingFeatures(layers, input, {
+        steps: { input: steps, extra: extraSteps },
+        seen: state.step > 0,
+        fire,
+        observer,
+      });
+      const total = steps + extraSteps;
+      const { decoder } = this.#plan;
+      const scoresOf = (skip: string) => skipOf(this.#parts, skip).forward(flatten(skips.get(skip)!, 0, 1));
+      if (output) observer?.input?.(this.#plan.output!.name, last);
+      this.integrate(state, {
+        last: () => sum(last, [0]),
+        skip: (name) => sum(skips.get(name)!, [0]),
+        decoded: decoder && decodeSpikes({ ...decoder, stages }, { steps: total, fire, observer, scoresOf }),
+      });
+      state.step += total;
+    });
+    return activity;
+  }
+
+  /** Adds what the output reads of a chunk to `state`, for kernels that compute the layers themselves. */
+  integrate(state: SpikingState, sums: OutputSums): void {
+    integrateOutput(state, this.#plan.decoder, sums);
+  }
+
+  /**
+   * Scores of what has been integrated so far, `[N, K, H, W]`: an answer is there after every timestep.
+   *
+   * @param size - height and width of the scores; a decoder's are those of its input
+   * @throws OptionError if the state has seen nothing or is another network's, DisposedTensorError if it was disposed
+   * @throws ShapeError if a decoder cannot answer in this size
+   */
+  readOut(state: SpikingState, size: readonly [number, number]): Tensor {
+    for (const side of size) checkInteger("readOut", "size", side, { most: LARGEST_INT });
+    const seen = state.seenBy(this);
+    const { decoder } = this.#plan;
+    if (decoder && seen.join() !== size.join()) {
+      throw new ShapeError(`readOut: expected the size of the frames, [${seen}], received [${size}]`);
+    }
+    const { timesteps } = this.config;
+    return scope("read out", () => resizedTo(readScores(this.#parts, state, { decoder, timesteps }), size));
+  }
+
+  #trainsOnBits(input: Tensor, { plain = false, observer }: ForwardOptions): boolean {
+    if (this.#precision !== "fast" || !this.training || plain || input.device !== "cpu") return false;
+    if (observer?.input ?? observer?.current ?? observer?.fired) return false;
+    return bitsCover(this.config, input, this.spikingLayers().values());
+  }
+
+  /** All timesteps of a training step on bit-packed spikes. */
+  #advancePacked(input: Tensor, state: SpikingState, observer: ForwardObserver | undefined): LayerActivity[] {
+    const steps = this.config.timesteps;
+    this.#check(input, state, steps);
+    const activity: LayerActivity[] = [];
+    scope("snn advance", () => {
+      const { layers, stages } = this.#parts;
+      const { decoder } = this.#plan;
+      const { last, skips } = packedFeatures(layers, input, { steps, observer, activity });
+      const fire = fireInto(activity, state, { normalizedSteps: 0, observer });
+      const scoresOf = (skip: string) => {
+        const { weight, bias } = skipOf(this.#parts, skip);
+        return add(packedConv2d(skips.get(skip)!, weight), reshape(bias!, [-1, 1, 1]));
+      };
+      this.integrate(state, {
+        last: () => packedSum(last),
+        skip: (name) => packedSum(skips.get(name)!),
+        decoded: decoder && decodeSpikes({ ...decoder, stages }, { steps, fire, observer, scoresOf }),
+      });
+      state.step += steps;
+    });
+    return activity;
+  }
+
+  #check(input: Tensor, state: SpikingState, steps: number): void {
+    const { inputChannels, timesteps, batchNorm } = this.config;
+    const { shape } = input;
+    if ((shape.length !== 4 && shape.length !== 5) || shape.at(-3) !== inputChannels) {
+      throw new ShapeError(
+        `forward: expected frames [T, N, ${inputChannels}, H, W] or images [N, ${inputChannels}, H, W], received [${shape}]`,
+      );
+    }
+    if (steps < 1) throw new ShapeError(`forward: expected at least one timestep, received [${shape}]`);
+    checkInteger("forward", "steps", steps);
+    if (batchNorm && this.training) checkBatchStatistics(this.#plan, input);
+    if (batchNorm && state.step + steps > timesteps) {
+      throw new ShapeError(
+        `forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ${state.step + steps}; ` +
+          "begin with a new SpikingState, or train with more --timesteps",
+      );
+    }
+    state.use("forward", { network: this, form: "plain", frame: shape.slice(-4) });
+  }
+}

@@ -1,0 +1,95 @@
+/** The hidden layers of a spiking network over a chunk of timesteps. */
+import {
+  avgPool2d,
+  channelsLast,
+  concat,
+  expand,
+  flatten,
+  scope,
+  splitFirst,
+  type Tensor,
+  unsqueeze,
+  zeros,
+} from "../../engine/index.js";
+import type { ForwardObserver } from "../segmentation-model.js";
+import type { Fire } from "./fire.js";
+import type { Part } from "./snn-parts.js";
+
+/** A chunk's length: steps with input, and steps without it behind them. */
+export interface ChunkSteps {
+  readonly input: number;
+  readonly extra: number;
+}
+
+/** What came out of the hidden layers, `[T', N, C, H, W]` each. */
+export interface Features {
+  readonly last: Tensor;
+  /** What each skip reads, by its name. */
+  readonly skips: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Runs the layers; convolutions see time folded into the batch.
+ *
+ * @param input - `[T', N, C, H, W]`, or `[N, C, H, W]` for a constant input, which is convolved once
+ * @param seen - a constant input was observed in an earlier chunk
+ */
+export function spikingFeatures(
+  layers: readonly Part[],
+  input: Tensor,
+  {
+    steps,
+    fire,
+    observer,
+    seen,
+  }: {
+    readonly steps: ChunkSteps;
+    readonly fire: Fire;
+    readonly observer: ForwardObserver | undefined;
+    readonly seen: boolean;
+  },
+): Features {
+  const constant = input.shape.length === 4;
+  const total = steps.input + steps.extra;
+  const skips = new Map<string, Tensor>();
+  const kept = new Set<Tensor>();
+  let x = firstInput(input, steps);
+  let first = true;
+  for (const part of layers) {
+    if (part.kind !== "pool" && !(first && constant && seen)) observer?.input?.(part.name, x);
+    if (part.kind === "skip") {
+      skips.set(part.name, x);
+      kept.add(x);
+      continue;
+    }
+    const before = x;
+    x = scope("layer", () => {
+      if (part.kind === "pool") {
+        const pooling = { kernelSize: 3, stride: part.stride, padding: 1 };
+        return splitFirst(avgPool2d(flatten(before, 0, 1), pooling), total); // [T', N, C, H', W']
+      }
+      const current =
+        first && constant
+          ? repeat(part.conv.forward(before), steps)
+          : splitFirst(part.conv.forward(flatten(before, 0, 1)), total);
+      return fire(part.name, part.lif, current);
+    });
+    first = false;
+    if (!kept.has(before)) before.dispose();
+  }
+  return { last: x, skips };
+}
+
+function firstInput(input: Tensor, { input: steps, extra }: ChunkSteps): Tensor {
+  if (input.shape.length === 4) return channelsLast(input);
+  const [, batch = 0, ...rest] = input.shape;
+  const padded =
+    extra > 0 ? concat([input, zeros([extra, batch, ...rest], { device: input.device })]) : input;
+  return splitFirst(channelsLast(flatten(padded, 0, 1)), steps + extra);
+}
+
+/** A constant current, then zeros: `[N, C, H, W]` → `[input + extra, N, C, H, W]`. */
+function repeat(current: Tensor, { input, extra }: ChunkSteps): Tensor {
+  const frames = expand(unsqueeze(current, 0), [input, ...current.shape]);
+  return extra > 0 ? concat([frames, zeros([extra, ...current.shape], { device: current.device })]) : frames;
+}
