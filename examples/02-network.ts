@@ -8,7 +8,6 @@ import {
   narrow,
   noGrad,
   rand,
-  SnnModel,
   SpikingState,
   scope,
   setThreads,
@@ -45,16 +44,14 @@ for (let step = 1; step <= 30; step++) {
 }
 
 model.setTraining(false);
-if (model instanceof SnnModel) {
-  using state = new SpikingState();
-  for (let t = 0; t < timesteps; t++) {
-    scope("timestep", () => {
-      noGrad(() => {
-        model.advance(narrow(frames, 0, t, 1), state);
-        const predicted = argmax(model.readOut(state, [16, 16]), 1).toArray() as BigInt64Array;
-        const right = predicted.filter((label, i) => label === truth[i]).length;
-        console.log(`after timestep ${t + 1}: ${right} of 256 pixels right`);
-      });
+using state = new SpikingState();
+for (let t = 0; t < timesteps; t++) {
+  scope("timestep", () => {
+    noGrad(() => {
+      model.advance(narrow(frames, 0, t, 1), state);
+      const predicted = argmax(model.readOut(state, [16, 16]), 1).toArray() as BigInt64Array;
+      const right = predicted.filter((label, i) => label === truth[i]).length;
+      console.log(`after timestep ${t + 1}: ${right} of 256 pixels right`);
     });
-  }
+  });
 }

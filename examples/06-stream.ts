@@ -11,7 +11,6 @@ import {
   fuseSnn,
   modelDefaults,
   openRecordingFrames,
-  SnnModel,
   SpikingState,
   scope,
   tensorFrom,
@@ -41,7 +40,6 @@ using model = createModel({
   numClasses: 3,
   timesteps,
 });
-if (!(model instanceof SnnModel)) throw new Error("expected a spiking network");
 model.setTraining(false);
 using fused = fuseSnn(model, { height: size[0], width: size[1], precision: "fast" });
 

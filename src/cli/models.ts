@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { suggestion } from "../checks/index.js";
 import { type ConfigKey, type ResolvedConfig, resolveConfig } from "../config/index.js";
 import { OptionError } from "../errors.js";
-import { architectureNames, layerTable, type ModelConfig } from "../models/index.js";
+import { architectureName, architectureNames, layerTable, type ModelConfig } from "../models/index.js";
 import { modelConfigOf } from "../training/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
@@ -55,7 +55,7 @@ function describe(config: ResolvedConfig["config"], { inputChannels, numClasses 
   const { imgSize } = config;
   const layers = layerTable(model, imgSize);
   return {
-    name: model.arch,
+    name: architectureName(model.arch),
     model: model.kind,
     imgSize,
     inputChannels,

@@ -1,4 +1,7 @@
 /** Options of the network and, for spiking ones, of its neurons (REFERENCE defaults: T = 20, θ = 1, λ = 0.99). */
+import { architectureNames } from "../models/index.js";
+import { resets, surrogates } from "../neurons/index.js";
+import { inits } from "../nn/index.js";
 import {
   choice,
   integer,
@@ -16,14 +19,14 @@ const spiking = { group: "Spiking", only: { model: ["snn"] } } as const;
 
 export const networkOptions = {
   model: option(choice(["snn", "ann"]), { group, default: "snn", help: "spiking network or its plain twin" }),
-  arch: option(choice(["dl-vgg9", "dl-vgg11", "dl-vgg16", "fcn-vgg9"]), {
+  arch: option(choice(architectureNames), {
     group,
     default: "dl-vgg9",
     help: "architecture: DeepLab (dl-) or FCN decoder on a VGG backbone",
   }),
   batchNorm: option(toggle, { group, default: true, help: "batch norm; per timestep in spiking networks" }),
   kernelSize: option(integer(1, 15), { group, default: 3, help: "side of the convolution kernels, odd" }),
-  init: option(choice(["xavier", "kaiming"]), {
+  init: option(choice(inits), {
     group,
     only: { initFrom: ["null"] },
     default: "xavier",
@@ -63,12 +66,12 @@ export const networkOptions = {
     default: 1,
     help: "membrane potential ϑ at which a neuron fires",
   }),
-  surrogate: option(choice(["linear", "fast-sigmoid", "exponential", "pass-through"]), {
+  surrogate: option(choice(surrogates), {
     ...spiking,
     default: "linear",
     help: "stand-in for the spike's derivative",
   }),
-  reset: option(choice(["soft", "hard"]), {
+  reset: option(choice(resets), {
     ...spiking,
     default: "soft",
     help: "after a spike: subtract ϑ, or to 0",

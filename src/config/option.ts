@@ -105,7 +105,7 @@ export function numberFrom(minimum: number): Kind<number> {
 }
 
 /** One of a few words; a file may write one that is a number without quotes. */
-export function choice<const W extends string>(words: readonly [W, ...W[]]): Kind<W> {
+export function choice<const W extends string>(words: readonly W[]): Kind<W> {
   return {
     schema: z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.enum(words)),
     expected: `one of ${words.join(", ")}`,

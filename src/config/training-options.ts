@@ -1,5 +1,6 @@
 /** Options of the optimisation and of the run itself (REFERENCE defaults: SGD, 60 epochs, batches of 16). */
 import { mostThreads } from "../checks/index.js";
+import { lossNames } from "../nn/index.js";
 import {
   choice,
   integer,
@@ -17,16 +18,6 @@ import {
 
 const group = "Training";
 
-/** Losses by name; a sum adds its parts. */
-const segmentationLosses = [
-  "cross-entropy",
-  "focal",
-  "dice",
-  "lovasz",
-  "cross-entropy+dice",
-  "cross-entropy+lovasz",
-] as const;
-
 export const trainingOptions = {
   epochs: option(integer(1), { group, default: 60, help: "passes over the training split" }),
   batchSize: option(integer(1), { group, default: 16, help: "examples per training step" }),
@@ -40,7 +31,7 @@ export const trainingOptions = {
     help: "share of the last update that SGD repeats",
   }),
   weightDecay: option(numberFrom(0), { group, default: 5e-4, help: "weight decay, added to the gradient" }),
-  loss: option(choice(segmentationLosses), {
+  loss: option(choice(lossNames), {
     group,
     default: "cross-entropy",
     help: "what training makes small; those beside cross-entropy look at hard pixels or at whole regions",
@@ -53,7 +44,7 @@ export const trainingOptions = {
   }),
   classWeights: option(choice(["none", "median-frequency", "log"]), {
     group,
-    only: { loss: segmentationLosses.filter((loss) => loss.startsWith("cross-entropy")) },
+    only: { loss: lossNames.filter((loss) => loss.startsWith("cross-entropy")) },
     default: "none",
     help: "weights of classes in cross-entropy: none, or rarer classes more, as Eigen & Fergus or as ENet weigh them",
   }),

@@ -3,6 +3,7 @@ import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../checks/inde
 import { ConversionError, OptionError } from "../errors.js";
 import {
   AnnModel,
+  architectureName,
   createModel,
   modelDefaults,
   planNetwork,
@@ -184,7 +185,7 @@ function loadSpiking(model: SnnModel, state: ReadonlyMap<string, NamedArray>): v
   const unknown = loadState(model, state).filter((name) => !name.startsWith("act_"));
   if (unknown.length === 0) return;
   throw new ConversionError(
-    `convert: expected weights of ${model.config.arch}, received unknown ones: ${unknown.slice(0, 3).join(", ")}`,
+    `convert: expected weights of ${architectureName(model.config.arch)}, received unknown ones: ${unknown.slice(0, 3).join(", ")}`,
   );
 }
 

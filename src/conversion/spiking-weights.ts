@@ -12,7 +12,7 @@
  *
  * FCN adds scores of several depths, so its skips and decoder are balanced in either case.
  */
-import { type NetworkPlan, planNetwork } from "../models/index.js";
+import { type NetworkPlan, type PlannedLayer, planNetwork } from "../models/index.js";
 import type { NamedArray } from "../nn/index.js";
 import { type AnnNetwork, floats } from "./fold-batch-norm.js";
 import { perChannel, type Thresholds } from "./thresholds.js";
@@ -62,14 +62,15 @@ export function spikingWeights(folded: AnnNetwork, thresholds: Thresholds, rule:
     return unit;
   };
   const plan = planNetwork(folded.config);
-  const last = forEachSource(plan, (layer, source) => {
-    const before = source === undefined ? undefined : worth.get(source);
-    if (source !== undefined && before === undefined) return;
+  const last = forEachSource(plan, (layer, sources) => {
+    const before = worthOf(sources, worth);
+    if (sources.length > 0 && before === undefined) return;
     if (layer.kind === "skip") balance(layer.name, before, 1);
     else settle(layer.name, layer.outputs, adjust(layer.name, before));
   });
   if (plan.output !== undefined) {
-    if (worth.has(last)) adjust(plan.output.name, worth.get(last));
+    const before = worthOf(last, worth);
+    if (before) adjust(plan.output.name, before);
     return { state, worth };
   }
   const { stages } = plan.decoder!;
@@ -81,20 +82,36 @@ export function spikingWeights(folded: AnnNetwork, thresholds: Thresholds, rule:
   return { state, worth };
 }
 
-type WeightLayer = Exclude<NetworkPlan["layers"][number], { kind: "pool" }>;
+type WeightLayer = Extract<PlannedLayer, { kind: "conv" | "skip" }>;
 
-/** Calls `visit` with every layer and the spiking layer that it reads; returns the last spiking layer. */
+/**
+ * Calls `visit` with every layer and the spiking layers that it reads, whose channels lie one behind the other; none for the
+ * first. Returns those that the output reads.
+ */
 function forEachSource(
   plan: NetworkPlan,
-  visit: (layer: WeightLayer, source: string | undefined) => void,
-): string {
-  let source: string | undefined;
+  visit: (layer: WeightLayer, sources: readonly string[]) => void,
+): readonly string[] {
+  const kept = new Map<string, readonly string[]>();
+  let sources: readonly string[] = [];
   for (const layer of plan.layers) {
-    if (layer.kind === "pool") continue;
-    visit(layer, source);
-    if (layer.kind === "conv") source = layer.name;
+    if (layer.kind === "keep") kept.set(layer.label, sources);
+    if (layer.kind === "join") sources = [...sources, ...kept.get(layer.label)!];
+    if (layer.kind !== "conv" && layer.kind !== "skip") continue;
+    visit(layer, sources);
+    if (layer.kind === "conv") sources = [layer.name];
   }
-  return source!;
+  return sources;
+}
+
+/** What spikes of all these layers are worth, per channel; `undefined` if one is unknown, or there are none. */
+function worthOf(
+  sources: readonly string[],
+  worth: ReadonlyMap<string, Float32Array>,
+): Float32Array | undefined {
+  const all = sources.map((name) => worth.get(name));
+  if (all.length === 0 || all.includes(undefined)) return undefined;
+  return Float32Array.from(all.flatMap((channels) => [...channels!]));
 }
 
 /** Weights times one factor per index along `axis` of `[A, B, kh, kw]`. */

@@ -2,7 +2,7 @@
  * Operations that are not synapses, per example. The field's shortcut leaves them out; with few spikes they are a
  * visible share of an SNN's cost, as every neuron is updated at every timestep whether it fires or not.
  */
-import { type ModelConfig, planNetwork, pooledSize, sizePlan } from "../models/index.js";
+import { type ModelConfig, planNetwork, pooledSize, type SizedLayer, sizePlan } from "../models/index.js";
 import type { LayerOperations } from "./operation-counter.js";
 
 export interface AuxiliaryOperations {
@@ -11,6 +11,14 @@ export interface AuxiliaryOperations {
   readonly accumulates: number;
   /** Random numbers drawn. */
   readonly draws: number;
+}
+
+/** What was counted, per example. */
+export interface MeasuredOperations {
+  readonly timesteps: number;
+  /** Spikes by spiking layer. */
+  readonly spikes: ReadonlyMap<string, number>;
+  readonly layers: readonly LayerOperations[];
 }
 
 type Counts = Pick<AuxiliaryOperations, "multiplyAccumulates" | "accumulates" | "draws">;
@@ -23,23 +31,20 @@ type Counts = Pick<AuxiliaryOperations, "multiplyAccumulates" | "accumulates" | 
  * | normalization | per neuron and normalised timestep one MAC: its scale changes with the timestep | folded: one AC |
  * | activation | – | one comparison |
  * | pooling | in the synapses | per output one AC per window element inside, one MAC |
- * | resizing | per output 4 MACs; FCN's first two stages at every timestep | per output 4 MACs |
+ * | resizing | per output 4 MACs; FCN's first two stages and joined maps at every timestep | per output 4 MACs |
  * | skips | one AC per score and timestep (the last stage's: once) | one AC per score |
  */
 export function auxiliaryOperations(
   config: ModelConfig,
   size: readonly [number, number],
-  measured: {
-    readonly timesteps: number;
-    /** Spikes per example and spiking layer. */
-    readonly spikes: ReadonlyMap<string, number>;
-    readonly layers: readonly LayerOperations[];
-  },
+  measured: MeasuredOperations,
 ): AuxiliaryOperations[] {
   const { timesteps, layers } = measured;
   const { numClasses } = config;
   const hidden = layers.filter((layer) => layer.kind === "conv");
-  const { stages } = sizePlan(planNetwork(config), size);
+  const sized = sizePlan(planNetwork(config), size);
+  const { stages } = sized;
+  const joined = sum(sized.layers.map(resizedElements));
   const scores = numClasses * size[0] * size[1];
   const neurons = sum(hidden.map((layer) => layer.outputs));
   // The last stage of a decoder is the output.
@@ -55,7 +60,7 @@ export function auxiliaryOperations(
     add("activation", { accumulates: neurons });
     if (config.batchNorm || config.convBias) add("normalization", { accumulates: neurons });
     add("pooling", poolingOperations(config, size));
-    add("resizing", { multiplyAccumulates: 4 * (scores + decoder) });
+    add("resizing", { multiplyAccumulates: 4 * (scores + decoder + joined) });
     if (stages.length > 0) add("skips", { accumulates: decoder + scores });
     return rows;
   }
@@ -74,9 +79,16 @@ export function auxiliaryOperations(
     add("normalization", { multiplyAccumulates: neurons * Math.min(timesteps, config.timesteps) });
   }
   if (config.convBias) add("normalization", { accumulates: neurons * timesteps });
-  add("resizing", { multiplyAccumulates: 4 * (scores + decoder * decoderSteps) });
+  add("resizing", { multiplyAccumulates: 4 * (scores + decoder * decoderSteps + joined * timesteps) });
   if (stages.length > 0) add("skips", { accumulates: decoder * decoderSteps + scores });
   return rows;
+}
+
+/** Elements that a join makes by resizing. */
+function resizedElements({ kind, input, output }: SizedLayer): number {
+  const [channels, ...size] = input;
+  const [, height, width] = output;
+  return kind === "join" && size.join() !== [height, width].join() ? channels * height * width : 0;
 }
 
 /** Average pooling 3x3 with padding 1: window elements outside the image cost nothing. */

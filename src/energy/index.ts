@@ -11,6 +11,7 @@ export {
   type EnergyRow,
   shortcutEnergy,
 } from "./compare-energy.js";
+export { type CountedNetwork, countedNetwork } from "./counted-network.js";
 export { denseOperations, twinConfig } from "./dense-twin.js";
 export {
   type EnergyConstants,
@@ -23,7 +24,7 @@ export { type Accounting, type EnergyEstimate, estimateEnergy } from "./estimate
 export { loadEnergyTables } from "./load-energy-tables.js";
 export { type LayerOperations, type NetworkOperations, OperationCounter } from "./operation-counter.js";
 // Spikes
-export { SpikeRecorder } from "./spike-recorder.js";
+export { type RecordedNetwork, SpikeRecorder } from "./spike-recorder.js";
 export {
   type LayerSpikes,
   meanRate,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noGrad, rand, scope, type Tensor } from "../engine/index.js";
 import {
   type ArchitectureName,
+  architectureName,
   architectureNames,
   createModel,
   layerTable,
@@ -84,7 +85,9 @@ const present = (value: number) => (value === 0 ? 0 : 1);
 
 function windowOf(config: ModelConfig, name: string) {
   const layer = synapticLayers(config, [8, 8]).find((candidate) => candidate.name === name)!;
-  const dilations: Record<string, number> = { "classifier.0": config.arch.startsWith("dl") ? 12 : 1 };
+  const dilations: Record<string, number> = {
+    "classifier.0": architectureName(config.arch).startsWith("dl") ? 12 : 1,
+  };
   const atrous: Record<string, readonly string[]> = {
     "dl-vgg9": ["features.5", "features.6"],
     "dl-vgg11": ["features.6", "features.7"],
@@ -92,7 +95,10 @@ function windowOf(config: ModelConfig, name: string) {
     "fcn-vgg9": [],
   };
   const kernelSize = Math.sqrt(layer.weights / (layer.input[0] * layer.output[0]));
-  return { kernelSize, dilation: atrous[config.arch]!.includes(name) ? 2 : (dilations[name] ?? 1) };
+  return {
+    kernelSize,
+    dilation: atrous[architectureName(config.arch)]!.includes(name) ? 2 : (dilations[name] ?? 1),
+  };
 }
 
 /** Spikes of the layer before a pooling, counted per window. */

@@ -11,8 +11,9 @@ import { abs, amax, call, mul, scope, splitFirst, sub, sum, type Tensor, toDType
 import { OptionError } from "../errors.js";
 import type { ForwardObserver, ModelConfig } from "../models/index.js";
 import type { LifResult } from "../neurons/index.js";
-import { type AuxiliaryOperations, auxiliaryOperations } from "./auxiliary-operations.js";
-import { denseMacs, type InputSource, type SynapticLayer, synapticLayers } from "./synaptic-layers.js";
+import type { AuxiliaryOperations } from "./auxiliary-operations.js";
+import { type CountedNetwork, countedNetwork } from "./counted-network.js";
+import { denseMacs, type InputSource, type SynapticLayer } from "./synaptic-layers.js";
 
 /** Operations of one layer, per example. */
 export interface LayerOperations {
@@ -68,8 +69,7 @@ interface Tally {
 
 /** An observer of a network's runs; {@link OperationCounter.operations} gives the averages so far. */
 export class OperationCounter implements ForwardObserver {
-  readonly #config: ModelConfig;
-  readonly #size: readonly [number, number];
+  readonly #network: CountedNetwork;
   readonly #layers: ReadonlyMap<string, SynapticLayer>;
   readonly #tallies = new Map<string, Tally>();
   readonly #spikes = new Map<string, number>();
@@ -78,10 +78,12 @@ export class OperationCounter implements ForwardObserver {
   #firstStep = 0;
 
   /** @param size - height and width of the network's input */
-  constructor(config: ModelConfig, size: readonly [number, number]) {
-    this.#config = config;
-    this.#size = size;
-    this.#layers = new Map(synapticLayers(config, size).map((layer) => [layer.name, layer]));
+  constructor(config: ModelConfig, size: readonly [number, number]);
+  /** For a network of your own, whose `forward` tells its observer of `input` and `fired`. */
+  constructor(network: CountedNetwork);
+  constructor(...described: [ModelConfig, readonly [number, number]] | [CountedNetwork]) {
+    this.#network = described.length === 2 ? countedNetwork(...described) : described[0];
+    this.#layers = new Map(this.#network.layers.map((layer) => [layer.name, layer]));
   }
 
   started(firstStep: number): void {
@@ -121,7 +123,7 @@ export class OperationCounter implements ForwardObserver {
    * @throws OptionError before the first one
    */
   operations(): NetworkOperations {
-    const config = this.#config;
+    const { kind, auxiliary } = this.#network;
     const timesteps = this.#timesteps;
     if (this.#examples === 0) {
       throw new OptionError(
@@ -132,11 +134,11 @@ export class OperationCounter implements ForwardObserver {
     const layers = [...this.#layers.values()].map((layer) => this.#layerOperations(layer, timesteps));
     const spiking = [...this.#spikes.keys()].map((name) => this.#outputOf(name));
     return {
-      kind: config.kind,
+      kind,
       timesteps,
       examples: this.#examples,
       layers,
-      auxiliary: auxiliaryOperations(config, this.#size, { timesteps, spikes: spikesPerExample, layers }),
+      auxiliary: auxiliary({ timesteps, spikes: spikesPerExample, layers }),
       neurons: spiking.reduce((neurons, outputs) => neurons + outputs, 0),
       spikes: [...spikesPerExample.values()].reduce((a, b) => a + b, 0),
     };
@@ -150,7 +152,7 @@ export class OperationCounter implements ForwardObserver {
   }
 
   #isReal(layer: SynapticLayer, x: Tensor): boolean {
-    if (this.#config.kind === "ann" || layer.source === "scores") return true;
+    if (this.#network.kind === "ann" || layer.source === "scores") return true;
     if (layer.source !== "image") return false;
     const magnitude = abs(x);
     return amax(abs(mul(magnitude, sub(magnitude, 1)))).item() > 0;

@@ -15,7 +15,7 @@ import {
   type Tensor,
   unbind,
 } from "../engine/index.js";
-import type { ForwardObserver, SnnModel } from "../models/index.js";
+import type { ForwardObserver } from "../models/index.js";
 import type { LifResult } from "../neurons/index.js";
 import { type LayerSpikes, membraneBins, type SpikeStatistics } from "./spike-statistics.js";
 
@@ -43,9 +43,14 @@ interface Running {
   membrane: Tensor;
 }
 
+/** What is recorded of: thresholds by spiking layer, input first. */
+export interface RecordedNetwork {
+  spikingLayers(): ReadonlyMap<string, { readonly threshold: Tensor }>;
+}
+
 /** An observer of a network's runs; the caller disposes it. */
 export class SpikeRecorder implements ForwardObserver, Disposable {
-  readonly #model: SnnModel;
+  readonly #model: RecordedNetwork;
   readonly #inputLayer: string;
   readonly #tallies = new Map<string, Tally>();
   readonly #inputEvents: number[] = [];
@@ -53,7 +58,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
   #inputMagnitude = 0;
   #firstStep = 0;
 
-  constructor(model: SnnModel) {
+  constructor(model: RecordedNetwork) {
     this.#model = model;
     this.#inputLayer = model.spikingLayers().keys().next().value!;
   }

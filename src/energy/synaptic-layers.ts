@@ -4,7 +4,7 @@ import { axisFanOut, transposedAxisFanOut } from "./fan-out.js";
 
 /**
  * Where a layer's input comes from: the network's own input, spikes, spikes after average pooling (multiples of 1/9),
- * or class scores (real values, in FCN's decoder).
+ * or real values (`scores`): class scores in a decoder, maps that were resized and joined.
  */
 export type InputSource = "image" | "spikes" | "pooled" | "scores";
 
@@ -36,8 +36,12 @@ export function synapticLayers(config: ModelConfig, size: readonly [number, numb
   let fedBy: string | undefined;
   for (const layer of layers) {
     const { name } = layer;
-    if (layer.kind === "pool") {
-      source = "pooled";
+    if (layer.kind === "keep") continue;
+    if (layer.kind === "join") {
+      source = "scores";
+      fedBy = undefined;
+    } else if (layer.kind === "pool") {
+      if (source !== "scores") source = "pooled";
     } else if (layer.kind === "skip") {
       synaptic.push(pointwise({ ...layer, kind: "skip", source, fedBy }));
     } else {

@@ -8,6 +8,7 @@ export { preloadEngine } from "./native.js";
 // Operators by family
 export * from "./ops/arithmetic.js";
 export * from "./ops/create.js";
+export { customGradient } from "./ops/custom-gradient.js";
 export * from "./ops/foreach.js";
 export * from "./ops/layers.js";
 export * from "./ops/reduce.js";

@@ -2,12 +2,12 @@
 import { scope, stack, type Tensor, tensorFrom } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { createModel, type ModelConfig, modelDefaults, type SegmentationModel } from "../models/index.js";
-import { poissonEncoding, type Surrogate, type UniformSource } from "../neurons/index.js";
+import { poissonEncoding, type SurrogateName, type UniformSource } from "../neurons/index.js";
 import { loadState, type NamedArray } from "../nn/index.js";
 import { elements, fill, golden } from "./formula.js";
 import type { GoldenInputs, GoldenParameter, NetworkConfig } from "./golden-case.js";
 
-const surrogateNames: Readonly<Record<string, Surrogate>> = {
+const surrogateNames: Readonly<Record<string, SurrogateName>> = {
   Linear: "linear",
   FastSigm: "fast-sigmoid",
   Exp: "exponential",

@@ -1,7 +1,7 @@
 /** A network's forward for inference: its own, or on fused kernels that are compiled once a size. */
 import type { Tensor } from "../engine/index.js";
+import type { SpikeActivity } from "../models/index.js";
 import { infer, type SegmentationModel, SnnModel, type SpikingState, timedInput } from "../models/index.js";
-import type { SpikeActivity } from "./chunk.js";
 import { fuseSnn } from "./fuse-snn.js";
 import type { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";

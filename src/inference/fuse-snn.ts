@@ -18,10 +18,11 @@ import {
 import { OptionError } from "../errors.js";
 import {
   companion,
+  type ForwardNetwork,
   type NetworkPlan,
   type PlannedStage,
   planNetwork,
-  type SnnModel,
+  SnnModel,
   sizePlan,
 } from "../models/index.js";
 import { BATCH_NORM_EPS } from "../nn/index.js";
@@ -93,14 +94,14 @@ const optionKeys = new Set(["height", "width", "precision"]);
  * @throws OptionError if the kernels cannot run the network (`fusionObstacle` says why), one of its tensors has a value
  *   that is not finite, or an option is unknown or out of its range
  */
-export function fuseSnn(model: SnnModel, options: FuseOptions): FusedSnn {
+export function fuseSnn(model: ForwardNetwork, options: FuseOptions): FusedSnn {
   const { height, width, precision } = options;
   checkKeys("fuseSnn", options, optionKeys);
   checkInteger("fuseSnn", "height", height, { most: LARGEST_INT });
   checkInteger("fuseSnn", "width", width, { most: LARGEST_INT });
   checkPrecision("fuseSnn", precision);
   const obstacle = fusionObstacle(model);
-  if (obstacle !== undefined) {
+  if (obstacle !== undefined || !(model instanceof SnnModel)) {
     throw new OptionError(
       `fuse: expected a network for the fused kernels, received one they cannot run: ${obstacle}; use its own forward`,
     );
@@ -122,6 +123,8 @@ export function fuseSnn(model: SnnModel, options: FuseOptions): FusedSnn {
           poolStride = layer.stride;
           continue;
         }
+        // The kernels run no plan with joins.
+        if (layer.kind === "keep" || layer.kind === "join") continue;
         const { name } = layer;
         const weight = state.get(`${name}.weight`)!;
         if (layer.kind === "skip") {

@@ -5,8 +5,8 @@
  */
 import { add, convTranspose2d, noGrad, reshape, scope, type Tensor } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { type SnnModel, SpikingState, walkDecoder } from "../models/index.js";
-import { Chunk, type SpikeActivity } from "./chunk.js";
+import { type SnnModel, type SpikeActivity, SpikingState, walkDecoder } from "../models/index.js";
+import { Chunk } from "./chunk.js";
 import type { FusedLayer, FusedParts } from "./fuse-snn.js";
 import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
 

@@ -1,12 +1,16 @@
 /** Which networks the fused kernels can run. */
-import { type SegmentationModel, SnnModel } from "../models/index.js";
+import { AnnModel, type ForwardNetwork, kernelsObstacle, planNetwork, SnnModel } from "../models/index.js";
+import { lif, neuronObstacle } from "../neurons/index.js";
 
 /** Why a network cannot be fused, as the end of a sentence; `undefined` if it can. */
-export function fusionObstacle(model: SegmentationModel): string | undefined {
-  if (!(model instanceof SnnModel)) return "it is an ANN";
+export function fusionObstacle(model: ForwardNetwork): string | undefined {
+  if (model instanceof AnnModel) return "it is an ANN";
+  if (!(model instanceof SnnModel)) return "it is no SnnModel";
   const { config } = model;
   if (config.imbalance > 0) return "its neurons have a negative threshold (--imbalance)";
   if (config.fullPropagation) return "it runs extra timesteps (--full-propagation)";
+  const kernels = neuronObstacle(config.neuron ?? lif) ?? kernelsObstacle(planNetwork(config));
+  if (kernels !== undefined) return kernels;
   const state = model.state();
   const perNeuron = perNeuronLayer(model);
   if (perNeuron !== undefined) return `the neurons of ${perNeuron} have a threshold each`;

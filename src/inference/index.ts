@@ -1,7 +1,7 @@
 /** Inference of spiking networks on fused kernels: bits between layers, no gradients. */
 
 // Networks
-export type { SpikeActivity } from "./chunk.js";
+export type { SpikeActivity } from "../models/index.js";
 // Forward by precision
 export { type ComputePrecision, Forward } from "./forward.js";
 export { type FuseOptions, fuseSnn } from "./fuse-snn.js";

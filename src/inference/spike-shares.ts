@@ -1,6 +1,6 @@
 /** How often the layers of fused networks fire, and which kernels compute them. */
 
-import type { SpikeActivity } from "./chunk.js";
+import type { SpikeActivity } from "../models/index.js";
 import type { FusedSnn } from "./fused-snn.js";
 
 /** A layer's kernel, why it was chosen, and how often the layer fires. */

@@ -5,22 +5,25 @@ export { AnnModel } from "./ann/index.js";
 export type { ModelOptions } from "./build-options.js";
 export { copyModel } from "./copy-model.js";
 export { createBlankModel, createModel } from "./create-model.js";
-export { infer, timedInput } from "./infer.js";
-export { type PlainNetwork, plainStep, plainTwin } from "./plain/index.js";
+export { infer, type NetworkScores, timedInput } from "./infer.js";
+export { type PlainNetwork, plainTwin } from "./plain/index.js";
 // What defines them
 export {
   type AnnConfig,
   type Architecture,
   type ArchitectureName,
+  architectureName,
   architectureNames,
   architectures,
   checkModelConfig,
   companion,
   type DecoderSteps,
+  kernelsObstacle,
   type LayerRow,
   layerTable,
   type ModelConfig,
   modelDefaults,
+  type NamedArchitecture,
   type NetworkPlan,
   type PlannedDecoder,
   type PlannedLayer,
@@ -37,11 +40,13 @@ export {
   walkDecoder,
 } from "./plan/index.js";
 export type {
+  ForwardNetwork,
   ForwardObserver,
   ForwardOptions,
   ForwardResult,
   LayerActivity,
   SegmentationModel,
+  SpikeActivity,
 } from "./segmentation-model.js";
 // Input over time
 export {

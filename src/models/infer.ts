@@ -1,7 +1,7 @@
 /** Scores of a network in evaluation, in memory that does not grow with the timesteps. */
 import { noGrad, scope, type Tensor } from "../engine/index.js";
 import { sizeOf } from "./plan/index.js";
-import type { ForwardResult, SegmentationModel } from "./segmentation-model.js";
+import type { ForwardNetwork, SegmentationModel, SpikeActivity } from "./segmentation-model.js";
 import {
   firstFrame,
   type RunFramesOptions,
@@ -12,18 +12,27 @@ import {
   type TimedInput,
 } from "./snn/index.js";
 
+/** Scores `[N, K, H, W]`, and how much each layer fired. */
+export interface NetworkScores {
+  readonly logits: Tensor;
+  readonly activity: readonly SpikeActivity[];
+}
+
 /**
  * What `forward` gives, without gradients; a spiking network runs in chunks of timesteps, in the order of time. The
  * network must be in evaluation mode.
  */
 export function infer(
-  model: SegmentationModel,
+  model: ForwardNetwork,
   { frames, timesteps }: TimedInput,
   options: Pick<RunFramesOptions, "observer" | "activationBytes"> = {},
-): ForwardResult {
+): NetworkScores {
   return scope("infer", () =>
     noGrad(() => {
-      if (!(model instanceof SnnModel)) return model.forward(frames(0, 1), { observer: options.observer });
+      if (!(model instanceof SnnModel)) {
+        const { logits, activity = [] } = model.forward(frames(0, timesteps), { observer: options.observer });
+        return { logits, activity };
+      }
       using state = new SpikingState();
       const { extraSteps } = model;
       const activity = runFrames(model, frames, { state, timesteps, extraSteps, ...options });

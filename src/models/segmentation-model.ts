@@ -16,6 +16,27 @@ export interface LayerActivity {
   readonly meanExcess: readonly number[];
 }
 
+/** How much one layer fired, which is what counters of spikes read. */
+export type SpikeActivity = Pick<LayerActivity, "name" | "neurons" | "spikes">;
+
+/**
+ * Anything that gives every pixel class scores: what training and evaluation need of a network. Networks of this library
+ * are, fused ones are, and so is a `forward` of your own.
+ */
+export interface ForwardNetwork {
+  /**
+   * @param input - `[N, C, H, W]`, or frames `[T, N, C, H, W]`
+   * @returns scores `[N, K, H, W]`, and what spiking layers fired, where there are any
+   */
+  forward(
+    input: Tensor,
+    options?: ForwardOptions,
+  ): { readonly logits: Tensor; readonly activity?: readonly SpikeActivity[] };
+  /** Networks that work otherwise in training than in evaluation say and switch how. */
+  readonly training?: boolean;
+  setTraining?(training: boolean): void;
+}
+
 export interface ForwardResult {
   /** Class scores `[N, K, H, W]`. */
   readonly logits: Tensor;

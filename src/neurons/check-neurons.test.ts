@@ -5,10 +5,10 @@ import { OptionError, ShapeError } from "../errors.js";
 import { lifSpikes, unpackSpikes } from "../inference/index.js";
 import {
   BatchNormThroughTime,
-  LifLayer,
   type LifOptions,
   lifSequence,
   lifSequenceReference,
+  NeuronLayer,
   packedConvLif,
   poissonEncoding,
   SpikeRatePenalty,
@@ -169,12 +169,12 @@ describe("layers of neurons", () => {
     [{ threshold: Number.NaN }, "threshold"],
   ] as [Record<string, unknown>, string][])("refuse %j and leave nothing", (change, message) => {
     const before = liveTensors();
-    expect(() => new LifLayer({ ...settings, ...change } as never, undefined)).toThrow(message);
+    expect(() => new NeuronLayer({ ...settings, ...change } as never, undefined)).toThrow(message);
     expect(liveTensors()).toBe(before);
   });
 
   it("refuse another threshold, and keep the one they have", () => {
-    using layer = new LifLayer(settings, undefined);
+    using layer = new NeuronLayer(settings, undefined);
     const { threshold } = layer;
     scope("test", () => expect(() => layer.setThreshold(full([1], -1))).toThrow(OptionError));
     expect(layer.threshold).toBe(threshold);

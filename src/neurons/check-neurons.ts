@@ -2,7 +2,7 @@
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, refuse } from "../checks/index.js";
 import { callMany, noGrad, scope, Tensor } from "../engine/index.js";
 import type { LifOptions, TemporalNorm } from "./lif-sequence.js";
-import { type Surrogate, surrogates } from "./surrogates.js";
+import { checkSurrogate, type Surrogate } from "./surrogates.js";
 
 export const resets = ["soft", "hard"] as const;
 /** What happens to the membrane of a neuron that fires: ϑ is subtracted, or it becomes 0. */
@@ -22,7 +22,7 @@ export interface Dynamics {
 export function checkDynamics(operation: string, { leak, reset, surrogate, imbalance }: Dynamics): void {
   checkLeak(operation, leak);
   checkOneOf(operation, "reset", reset, resets);
-  checkOneOf(operation, "surrogate", surrogate, surrogates);
+  checkSurrogate(operation, surrogate);
   checkNumber(operation, "imbalance", imbalance, { least: 0 });
 }
 

@@ -1,6 +1,8 @@
 /** Spiking neurons: dynamics over timesteps, surrogate gradients, input coding. */
 
-// Leaky integrate-and-fire
+// Over all timesteps
+export { BatchNormThroughTime } from "./batch-norm-through-time.js";
+// What defines neurons
 export {
   checkDynamics,
   checkLeak,
@@ -11,14 +13,19 @@ export {
 } from "./check-neurons.js";
 // Input coding
 export { poissonEncoding, seededUniform, type UniformSource } from "./encoding.js";
-export { BatchNormThroughTime, LifLayer, type NeuronSettings } from "./lif-layer.js";
-export {
-  type LifOptions,
-  type LifResult,
-  lifSequence,
-  type TemporalNorm,
-} from "./lif-sequence.js";
+export { type LifOptions, type LifResult, lifSequence, type TemporalNorm } from "./lif-sequence.js";
 export { lifSequenceReference } from "./lif-sequence-reference.js";
+export {
+  checkNeuron,
+  lif,
+  type Neuron,
+  type NeuronParameters,
+  type NeuronStep,
+  neuronObstacle,
+  neuronStep,
+} from "./neuron.js";
+export { NeuronLayer, type NeuronSettings } from "./neuron-layer.js";
+export { type NeuronOptions, neuronSequence } from "./neuron-sequence.js";
 // Training on bits
 export {
   type PackedLayerOptions,
@@ -35,4 +42,12 @@ export { type PoissonLoss, poissonLoss, poissonLossWarning } from "./poisson-los
 // Regularisation
 export { SpikeRatePenalty } from "./spike-rate-penalty.js";
 // Surrogate gradients
-export { type Surrogate, spike, surrogatePrimitive, surrogates } from "./surrogates.js";
+export {
+  type Surrogate,
+  type SurrogateFunction,
+  type SurrogateName,
+  spike,
+  surrogateObstacle,
+  surrogatePrimitive,
+  surrogates,
+} from "./surrogates.js";

@@ -1,15 +1,14 @@
 /** Every combination of what a layer of neurons can be told: the native operator against the plain twin. */
 import { describe, expect, it } from "vitest";
 import { combinations } from "../../tests/combinations.js";
-import { expectTwins, type LifCase } from "../../tests/lif-comparison.js";
+import { expectTwins, fusedSurrogates, type LifCase } from "../../tests/lif-comparison.js";
 import { full, liveTensors, scope, tensorFrom } from "../engine/index.js";
 import { type LifOptions, lifSequence, lifSequenceReference } from "./index.js";
-import { surrogates } from "./surrogates.js";
 
 const dynamics = combinations({
   reset: ["soft", "hard"] as const,
   imbalance: [0, 0.5, 2],
-  surrogate: surrogates,
+  surrogate: fusedSurrogates,
   norm: [undefined, "training", "evaluation"] as const,
 });
 

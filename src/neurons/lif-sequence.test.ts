@@ -4,6 +4,7 @@ import {
   computeLif,
   difference,
   expectTwins,
+  fusedSurrogates,
   type LifCase,
 } from "../../tests/lif-comparison.js";
 import { MEMBRANE_TOLERANCE } from "../../tests/tolerances.js";
@@ -26,7 +27,6 @@ import {
   zeros,
 } from "../engine/index.js";
 import { type LifOptions, lifSequence } from "./index.js";
-import { surrogates } from "./surrogates.js";
 
 const cases: Readonly<Record<string, LifCase>> = {
   "without batch norm": { shape: [5, 2, 7, 6, 5] },
@@ -47,7 +47,7 @@ const cases: Readonly<Record<string, LifCase>> = {
   "integrate and fire": { shape: [8, 2, 4, 3, 3], options: { leak: 1 } },
   "many rows": { shape: [3, 4, 64, 24, 24], norm: "training" },
   ...Object.fromEntries(
-    surrogates.map((surrogate) => [
+    fusedSurrogates.map((surrogate) => [
       `surrogate ${surrogate}`,
       { shape: [5, 2, 12, 4, 4], norm: "training", options: { surrogate } } satisfies LifCase,
     ]),

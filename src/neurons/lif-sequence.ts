@@ -54,7 +54,8 @@ export interface LifResult {
  * On devices other than the CPU the plain twin {@link lifSequenceReference} runs.
  *
  * @param current - i, `[T, N, C, H, W]` float32
- * @throws OptionError if an option is unknown or out of its range, NativeError if shapes do not fit
+ * @throws OptionError if an option is unknown or out of its range, or the surrogate is none of the fused kernels'; NativeError
+ *   if shapes do not fit
  */
 export function lifSequence(current: Tensor, options: LifOptions): LifResult {
   if (current.device !== "cpu") return lifSequenceReference(current, options);
@@ -75,7 +76,7 @@ export function lifSequence(current: Tensor, options: LifOptions): LifResult {
     options.leak,
     options.imbalance,
     options.reset === "hard",
-    surrogateCode(options.surrogate),
+    surrogateCode("lifSequence", options.surrogate),
     normalizedSteps,
   ]);
   return { spikes: spikes!, membrane: membrane!, counts: counts!, excess: excess! };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { combinations } from "../../tests/combinations.js";
 import { cosine } from "../../tests/cosine.js";
+import { fusedSurrogates } from "../../tests/lif-comparison.js";
 import {
   add,
   avgPool2d,
@@ -36,7 +37,6 @@ import {
   type Reset,
   type Surrogate,
 } from "./index.js";
-import { surrogates } from "./surrogates.js";
 
 /** Directions of a gradient on bits and of the one in float32, on the same images. */
 const GRADIENT_COSINE = 0.999;
@@ -159,7 +159,7 @@ const cases: Record<string, Case> = {
 /** Every combination of what bits can train: no second threshold, one threshold a layer or channel. */
 const everyCombination = combinations({
   reset: ["soft", "hard"] as const,
-  surrogate: surrogates,
+  surrogate: fusedSurrogates,
   norm: ["training", "evaluation", "none"] as const,
   steps: [1, 4],
   constant: [false, true],

@@ -83,7 +83,7 @@ export function packedConvLif(
     norm?.eps ?? 0,
     options.leak,
     options.reset === "hard",
-    surrogateCode(options.surrogate),
+    surrogateCode("packedConvLif", options.surrogate),
   ]);
   return { bits: bits!, carrier: spikeCarrier!, counts: counts!, excess: excess! };
 }

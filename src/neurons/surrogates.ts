@@ -8,22 +8,93 @@
  * | `exponential` | exp(−10·\|x\|) (Shrestha & Orchard 2018, arXiv:1810.08646) |
  * | `pass-through` | 1 (Bengio et al. 2013, arXiv:1308.3432) |
  */
-import { checkOneOf } from "../checks/index.js";
-import { call, type Tensor } from "../engine/index.js";
+import { checkOneOf, refuse } from "../checks/index.js";
+import { call, customGradient, gt, type Tensor, toDType } from "../engine/index.js";
+import { OptionError } from "../errors.js";
 
-export const surrogates = ["linear", "fast-sigmoid", "exponential", "pass-through"] as const;
-export type Surrogate = (typeof surrogates)[number];
+/** A surrogate of one's own; it runs on the plain path. */
+export interface SurrogateFunction {
+  /** Shown in errors, and kept in checkpoints. */
+  readonly name: string;
+  /** dS/dx of each element of `x`, finite, of its shape. */
+  readonly slope: (x: Tensor) => Tensor;
+}
 
-/** The number under which the native operators know a surrogate. @throws OptionError for a name that is none */
-export function surrogateCode(surrogate: Surrogate): number {
-  const code = surrogates.indexOf(surrogate);
-  if (code < 0) checkOneOf("neurons", "surrogate", surrogate, surrogates);
-  return code;
+/** What a name stands for. */
+interface NamedSurrogate {
+  /** Its number in the fused kernels (native/kernels/surrogate.h); without one it is a slope on the plain path. */
+  readonly code?: number;
+  readonly slope?: SurrogateFunction["slope"];
+  /** The smooth function for x ≥ 0 whose derivative the surrogate is, 0 at 0; it goes on odd. */
+  readonly primitive: (x: number) => number;
+}
+
+const named = {
+  linear: { code: 0, primitive: (x) => 0.3 * (x < 1 ? x - (x * x) / 2 : 0.5) },
+  "fast-sigmoid": { code: 1, primitive: (x) => x / (100 * x + 1) },
+  exponential: { code: 2, primitive: (x) => (1 - Math.exp(-10 * x)) / 10 },
+  "pass-through": { code: 3, primitive: (x) => x },
+} as const satisfies Record<string, NamedSurrogate>;
+
+export type SurrogateName = keyof typeof named;
+const table: Readonly<Record<SurrogateName, NamedSurrogate>> = named;
+
+export type Surrogate = SurrogateName | SurrogateFunction;
+
+export const surrogates = Object.keys(named) as SurrogateName[];
+
+/** @throws OptionError unless it is a name that there is, or a name with a slope */
+export function checkSurrogate(operation: string, surrogate: Surrogate): void {
+  if (typeof surrogate !== "object" || surrogate === null) {
+    checkOneOf(operation, "surrogate", surrogate, surrogates);
+    return;
+  }
+  const { name, slope } = surrogate;
+  if (typeof name !== "string" || name === "") refuse(operation, "surrogate.name", "a name", name);
+  if (typeof slope === "function") return;
+  refuse(
+    operation,
+    `the slope of surrogate ${name}`,
+    "a function",
+    slope,
+    "no file keeps it: give it in the code",
+  );
+}
+
+/** The number under which the fused kernels know a surrogate; `undefined` where they do not. */
+function codeOf(surrogate: Surrogate): number | undefined {
+  return typeof surrogate === "string" ? table[surrogate].code : undefined;
+}
+
+/** Why the fused kernels cannot compute a surrogate, as the end of a sentence; `undefined` if they can. */
+export function surrogateObstacle(surrogate: Surrogate): string | undefined {
+  if (codeOf(surrogate) !== undefined) return undefined;
+  const name = typeof surrogate === "string" ? surrogate : surrogate.name;
+  return `no fused kernel knows its surrogate ${name}`;
+}
+
+/**
+ * The number for the fused kernels.
+ *
+ * @throws OptionError for a surrogate that they do not know
+ */
+export function surrogateCode(operation: string, surrogate: Surrogate): number {
+  checkSurrogate(operation, surrogate);
+  const code = codeOf(surrogate);
+  if (code !== undefined) return code;
+  throw new OptionError(
+    `${operation}: expected a surrogate of the fused kernels, received one they cannot compute: ` +
+      `${surrogateObstacle(surrogate)}; use neuronSequence, which runs any`,
+  );
 }
 
 /** s = [x > 0] with the surrogate's gradient, on any device. @throws OptionError for an unknown surrogate */
 export function spike(x: Tensor, surrogate: Surrogate): Tensor {
-  return call("snnseg::spike", [x, surrogateCode(surrogate)]);
+  checkSurrogate("spike", surrogate);
+  const code = codeOf(surrogate);
+  if (code !== undefined) return call("snnseg::spike", [x, code]);
+  const { slope } = typeof surrogate === "string" ? table[surrogate] : surrogate;
+  return customGradient((value) => toDType(gt(value, 0), value.dtype), slope!)(x);
 }
 
 /**
@@ -32,18 +103,8 @@ export function spike(x: Tensor, surrogate: Surrogate): Tensor {
  *
  * @throws OptionError for an unknown surrogate
  */
-export function surrogatePrimitive(x: number, surrogate: Surrogate): number {
+export function surrogatePrimitive(x: number, surrogate: SurrogateName): number {
   checkOneOf("surrogatePrimitive", "surrogate", surrogate, surrogates);
-  const a = Math.abs(x);
-  const odd = (value: number) => (x < 0 ? -value : value);
-  switch (surrogate) {
-    case "linear":
-      return odd(0.3 * (a < 1 ? a - (a * a) / 2 : 0.5));
-    case "fast-sigmoid":
-      return odd(a / (100 * a + 1));
-    case "exponential":
-      return odd((1 - Math.exp(-10 * a)) / 10);
-    case "pass-through":
-      return x;
-  }
+  const value = table[surrogate].primitive(Math.abs(x));
+  return x < 0 ? -value : value;
 }

@@ -13,13 +13,7 @@ export {
   stepFactor,
   stepLearningRate,
 } from "./learning-rate.js";
-export {
-  diceLoss,
-  focalLoss,
-  logWeights,
-  lovaszSoftmaxLoss,
-  medianFrequencyWeights,
-} from "./losses/index.js";
+export * from "./losses/index.js";
 // Modules and their state
 export { loadState, Module, type NamedArray, readState } from "./module.js";
 export { MovingAverage } from "./moving-average.js";

@@ -9,10 +9,10 @@ import {
   scoresOf,
 } from "../metrics/index.js";
 import {
+  type ForwardNetwork,
   type ForwardObserver,
   infer,
-  type LayerActivity,
-  type SegmentationModel,
+  type NetworkScores,
   type TimedInput,
 } from "../models/index.js";
 import { derive } from "../random/index.js";
@@ -50,13 +50,7 @@ export type EvaluateOptions = {
   /** Sees what flows through the network, chunk by chunk. */
   readonly observer?: ForwardObserver | undefined;
   /** Computes the scores instead of the network itself, as fused kernels do. */
-  readonly forward?: ((input: Tensor) => Scored) | undefined;
-};
-
-/** What a batch gives: scores `[N, K, H, W]` and how much each layer fired. */
-type Scored = {
-  readonly logits: Tensor;
-  readonly activity: readonly Pick<LayerActivity, "name" | "neurons" | "spikes">[];
+  readonly forward?: ((input: Tensor) => NetworkScores) | undefined;
 };
 
 /**
@@ -68,7 +62,7 @@ type Scored = {
  * @throws DataFormatError if every pixel is void
  */
 export async function evaluate(
-  model: SegmentationModel,
+  model: ForwardNetwork,
   loader: Loader,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
@@ -85,13 +79,13 @@ export async function evaluate(
     observer,
     forward,
   } = options;
-  const score = ({ frames, timesteps }: TimedInput): Scored =>
+  const score = ({ frames, timesteps }: TimedInput): NetworkScores =>
     forward ? forward(frames(0, timesteps)) : infer(model, { frames, timesteps }, { observer });
   const matrix = new ConfusionMatrix(loader.dataset.classes.length);
   const spikes = new SpikeCounts();
   const total = { loss: 0, pixels: 0, examples: 0 };
   const wasTraining = model.training;
-  model.setTraining(false);
+  model.setTraining?.(false);
   try {
     let index = 0;
     for await (const batch of loader.batches(0)) {
@@ -110,7 +104,7 @@ export async function evaluate(
       onBatch?.(batch.ids.length);
     }
   } finally {
-    model.setTraining(wasTraining);
+    if (wasTraining !== undefined) model.setTraining?.(wasTraining);
   }
   if (total.examples > 0 && total.pixels === 0) throw onlyVoid(loader.dataset);
   return {
@@ -124,7 +118,7 @@ export async function evaluate(
 }
 
 function evaluateBatch(
-  score: (input: TimedInput) => Scored,
+  score: (input: TimedInput) => NetworkScores,
   batch: Batch,
   {
     input,

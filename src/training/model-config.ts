@@ -27,17 +27,21 @@ export function modelConfigOf(
   return { kind: "snn", ...common, ...neurons };
 }
 
-/** The options that a network was built with: the inverse of {@link modelConfigOf}. */
+/** The options that a network was built with: the inverse of {@link modelConfigOf}. Parts of one's own have none. */
 export function networkOptions(model: ModelConfig): Partial<Config> {
   const { kind, arch, kernelSize, init, batchNorm } = model;
-  const common = { model: kind, arch, kernelSize, init, batchNorm };
+  const common = {
+    ...{ model: kind, kernelSize, init, batchNorm },
+    ...(typeof arch === "string" ? { arch } : {}),
+  };
   if (model.kind === "ann") {
     const { leakySlope, activationLevels = 0 } = model;
     return { ...common, leakySlope, activationLevels };
   }
   const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = model;
-  const neurons = { timesteps, leak, threshold, surrogate, reset, fullPropagation };
-  return { ...common, ...neurons, imbalance: imbalance > 0 ? imbalance : null };
+  const neurons = { timesteps, leak, threshold, reset, fullPropagation };
+  const named = typeof surrogate === "string" ? { surrogate } : {};
+  return { ...common, ...neurons, ...named, imbalance: imbalance > 0 ? imbalance : null };
 }
 
 /** Where and how precisely a network computes. */

@@ -1,8 +1,8 @@
 /** The loss that a configuration asks for. */
 import type { Config } from "../config/index.js";
 import { voidLabel } from "../datasets/index.js";
-import { add, crossEntropy, keep, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
-import { diceLoss, focalLoss, logWeights, lovaszSoftmaxLoss, medianFrequencyWeights } from "../nn/index.js";
+import { keep, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
+import { logWeights, medianFrequencyWeights, segmentationLosses } from "../nn/index.js";
 import type { ClassCounts } from "./class-pixels.js";
 
 /** The options that decide it. */
@@ -31,22 +31,8 @@ export class SegmentationLoss implements Disposable {
    */
   of(logits: Tensor, labels: Tensor): Tensor {
     const { loss, focalGamma: gamma } = this.#options;
-    const ignoreIndex = voidLabel;
-    const plain = () => crossEntropy(logits, labels, ignoreIndex, this.#classWeights);
-    switch (loss) {
-      case "cross-entropy":
-        return plain();
-      case "focal":
-        return focalLoss(logits, labels, { ignoreIndex, gamma });
-      case "dice":
-        return diceLoss(logits, labels, { ignoreIndex });
-      case "lovasz":
-        return lovaszSoftmaxLoss(logits, labels, { ignoreIndex });
-      case "cross-entropy+dice":
-        return scope("loss", () => add(plain(), diceLoss(logits, labels, { ignoreIndex })));
-      case "cross-entropy+lovasz":
-        return scope("loss", () => add(plain(), lovaszSoftmaxLoss(logits, labels, { ignoreIndex })));
-    }
+    const settings = { ignoreIndex: voidLabel, gamma, classWeights: this.#classWeights };
+    return segmentationLosses[loss](logits, labels, settings);
   }
 
   dispose(): void {

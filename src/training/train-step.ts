@@ -2,14 +2,14 @@
 import type { Batch } from "../datasets/index.js";
 import { voidLabel } from "../datasets/index.js";
 import { add, crossEntropy, scope, type Tensor, tensorFrom, toDevice, toDType } from "../engine/index.js";
-import type { LayerActivity, SegmentationModel } from "../models/index.js";
+import type { ForwardNetwork, SpikeActivity } from "../models/index.js";
 import type { SpikeRatePenalty } from "../neurons/index.js";
 import type { MovingAverage, Optimizer } from "../nn/index.js";
 
 export type StepResult = {
   /** The loss, with the penalty where there is one; 0 where all pixels are void. */
   readonly loss: number;
-  readonly activity: readonly LayerActivity[];
+  readonly activity: readonly SpikeActivity[];
 };
 
 /**
@@ -31,7 +31,7 @@ export function trainStep(
     penalty,
     average,
   }: {
-    readonly model: SegmentationModel;
+    readonly model: ForwardNetwork;
     readonly optimizer: Optimizer;
     readonly lossOf?: (logits: Tensor, labels: Tensor) => Tensor;
     readonly encode: () => Tensor;
@@ -43,7 +43,7 @@ export function trainStep(
   // The mean over no pixels is NaN, and there is nothing to learn from.
   if (batch.labels.every((label) => label === voidLabel)) return { loss: 0, activity: [] };
   return scope("train step", () => {
-    const { logits, activity } = model.forward(encode(), { observer: penalty });
+    const { logits, activity = [] } = model.forward(encode(), { observer: penalty });
     const fit = lossOf(logits, labelTensor(batch, device));
     const extra = penalty?.take();
     const loss = extra === undefined ? fit : add(fit, extra);

@@ -1,8 +1,10 @@
 /** Where a training run stands: saved beside the weights so that a resumed run equals an uninterrupted one. */
+
 import { existsSync } from "node:fs";
 import type { ConfigKey } from "../config/index.js";
 import { scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { DataFormatError, DivergenceError } from "../errors.js";
+import { architectureName } from "../models/index.js";
 import { loadState, readState } from "../nn/index.js";
 import {
   checkCheckpointFits,
@@ -102,7 +104,7 @@ export async function restoreTraining(
 export function restoreWeights(path: string, model: Experiment["model"], tensors: NamedArrays): void {
   const shapes = new Map([...model.state()].map(([name, tensor]) => [name, tensor.shape]));
   const { kind, arch } = model.config;
-  checkCheckpointFits(shapes, tensors, { path, network: `${arch} (${kind})` });
+  checkCheckpointFits(shapes, tensors, { path, network: `${architectureName(arch)} (${kind})` });
   checkWeightValues(tensors, path);
   loadState(model, tensors);
 }

@@ -20,10 +20,10 @@ export function makeInputs() {
   const frames = rand([2, 1, 2, ...size], 2);
   const bits = api.packSpikes(ones([2, 64, 4, 4]));
   const networks = {
-    snn: api.createModel(snnConfig) as api.SnnModel,
-    fcn: api.createModel(fcnConfig) as api.SnnModel,
-    ann: api.createModel(annConfig) as api.AnnModel,
-    unnormed: api.createModel({ ...snnConfig, batchNorm: false }) as api.SnnModel,
+    snn: api.createModel(snnConfig),
+    fcn: api.createModel(fcnConfig),
+    ann: api.createModel(annConfig),
+    unnormed: api.createModel({ ...snnConfig, batchNorm: false }),
   };
   for (const network of Object.values(networks)) network.setTraining(false);
   const batch = {
@@ -214,6 +214,13 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   },
   conv2d: ({ image, weight }) => api.conv2d(image, weight, { padding: 1 }),
   convTranspose2d: ({ logits, weight }) => api.convTranspose2d(logits, weight, { stride: 2 }),
+  customGradient: ({ a, leaf }) => {
+    const doubled = api.customGradient(
+      (x) => api.mul(x, 2),
+      (x) => api.mul(x, 0),
+    );
+    return [doubled(a), doubled(leaf)];
+  },
   crossEntropy: ({ logits, labels }) => api.crossEntropy(logits, labels, 255),
   resizeBilinear: ({ image }) => api.resizeBilinear(image, [4, 5]),
   sameConv2d: ({ image, weight }) => [
@@ -298,7 +305,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   gridSample: ({ image }) => api.scope("grid", () => api.gridSample(image, zeros([1, 4, 4, 2]))),
   // Neurons
   BatchNormThroughTime: () => new api.BatchNormThroughTime(2, 3, "cpu"),
-  LifLayer: [
+  NeuronLayer: [
     ({ current }) => lifLayer((l) => l.forward(current, { ...chunk, plain: false })),
     ({ current }) => lifLayer((l) => l.forward(current, { ...chunk, plain: true })),
     ({ frames, weight }) =>
@@ -320,6 +327,14 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
     ({ current, thresholds, norm }) =>
       api.lifSequenceReference(current, { ...lif, threshold: thresholds, norm, reset: "hard" }),
   ],
+  neuronSequence: [
+    ({ current, threshold }) => api.neuronSequence(current, { ...lif, threshold, surrogate: half }),
+    ({ current, threshold }) => api.neuronSequence(current, { ...lif, threshold, neuron: learning }),
+  ],
+  neuronStep: ({ current, threshold }) => {
+    const parameters = { ...lif, threshold, learnt: {} };
+    return api.neuronStep(api.lif, current, { current, parameters });
+  },
   packedConv2d: ({ spikes, point }) => api.packedConv2d(spikes, point),
   packedConvLif: [
     ({ frames, weight, threshold }) => api.packedConvLif(frames, weight, { ...packed, threshold }),
@@ -352,8 +367,22 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   createBlankModel: () => api.createBlankModel(annConfig),
   createModel: [() => api.createModel(snnConfig), () => api.createModel(fcnConfig)],
   directFrames: ({ image }) => api.directFrames(image)(0, 2),
+  walkDecoder: ({ fcn, logits }) => {
+    const [stage] = api.planNetwork(fcn.config).decoder!.stages;
+    const small = api.avgPool2d(logits, { kernelSize: 3, stride: 2, padding: 1 });
+    const scores = api.walkDecoder(small, [stage!], {
+      raise: (_, x) => api.mul(x, 1),
+      scoresOf: () => logits,
+      pass: (_, x) => x,
+    });
+    return [small, scores];
+  },
   infer: ({ snn, ann, image }) => [snn, ann].map((model) => api.infer(model, api.timedInput(model, image))),
   perExampleUniform: () => api.perExampleUniform((n) => n)([2, 3], 1),
+  plainTwin: ({ snn, ann, image }) => {
+    using twin = api.plainTwin(ann);
+    return [api.plainTwin(snn), twin.forward(image)];
+  },
   poissonFrames: ({ image }) =>
     api.poissonFrames(
       image,
@@ -475,11 +504,17 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   },
 };
 
+const half: api.SurrogateFunction = { name: "half", slope: (x) => api.add(api.mul(x, 0), 0.5) };
+const learning: api.Neuron = {
+  name: "learning",
+  learnt: { lambda: 0.9 },
+  charge: (v, current, { learnt }) => api.add(api.mul(v, learnt.lambda!), current),
+};
 const chunk = { firstStep: 0, normalizedSteps: 2 } as const;
 
-function lifLayer<T>(use: (layer: api.LifLayer) => T): T {
+function lifLayer<T>(use: (layer: api.NeuronLayer) => T): T {
   using norm = new api.BatchNormThroughTime(2, 3, "cpu");
-  using made = new api.LifLayer(layer, norm);
+  using made = new api.NeuronLayer(layer, norm);
   return use(made);
 }
 

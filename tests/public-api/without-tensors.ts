@@ -7,6 +7,8 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["getThreads", "setThreads", "hasCuda", "instructionSet", "instructionSets", "trainingPlan"],
   ...["libtorchVersion", "liveTensors", "preloadEngine", "resetMemoryPeak", "tensorMemory"],
   ...["checkSameWindow", "checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
+  ...["checkNeuron", "neuronObstacle", "surrogateObstacle", "kernelsObstacle", "sizePlan"],
+  ...["architectureName", "countedNetwork"],
   ...[
     "checkDevice",
     "libtorchFiles",

@@ -26,7 +26,8 @@ import {
   packSpikes,
   spikeConvLif,
 } from "../../inference/index.js";
-import { modelDefaults, type PlannedLayer, plainStep, planNetwork, sizePlan } from "../../models/index.js";
+import { modelDefaults, type PlannedLayer, planNetwork, sizePlan } from "../../models/index.js";
+import { lif, neuronStep } from "../../neurons/index.js";
 import { formatTable } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { InferOptions } from "./bench-options.js";
@@ -36,7 +37,7 @@ import { interleave } from "./interleave.js";
 
 const defaultDensities = [0.05, 0.1, 0.25];
 const precisions = ["exact", "fast", "int8"] as const satisfies readonly FusedPrecision[];
-const { leak, reset, surrogate } = modelDefaults;
+const { leak, reset, surrogate, imbalance } = modelDefaults;
 
 type Shape = {
   readonly layer: Extract<PlannedLayer, { kind: "conv" }>;
@@ -159,10 +160,11 @@ function benchLayer(
             const read = poolStride > 0 ? avgPool2d(x, { kernelSize: 3, stride: poolStride, padding: 1 }) : x;
             const current = conv2d(read, weight, { padding, dilation });
             const folded = add(mul(current, column(norm, t)), column(shift, t));
-            const step = plainStep(folded, v ?? mul(current, 0), {
-              ...{ leak, reset, surrogate },
+            const parameters = {
+              ...{ leak, reset, surrogate, imbalance, learnt: {} },
               threshold: reshape(threshold, [-1, 1, 1]),
-            });
+            };
+            const step = neuronStep(lif, v ?? mul(current, 0), { current: folded, parameters });
             v?.dispose();
             v = keep(step.v);
           });

@@ -2,7 +2,13 @@
 import type { Batch } from "../../datasets/index.js";
 import { randn, scope, setThreads, type Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import { createModel, modelDefaults, type SegmentationModel, SnnModel } from "../../models/index.js";
+import {
+  architectureName,
+  createModel,
+  modelDefaults,
+  type SegmentationModel,
+  SnnModel,
+} from "../../models/index.js";
 import { Draws, derive } from "../../random/index.js";
 import { openTrainedRun } from "../../runs/index.js";
 import { computingOf, encodeInput } from "../../training/index.js";
@@ -76,7 +82,7 @@ async function trainedWork(
   return {
     ...{ model, batch, encode: () => encodeInput(batch, input, (n) => derive(seed, "bench", n)) },
     setting: {
-      ...{ run: run.file, model: kind, arch },
+      ...{ run: run.file, model: kind, arch: architectureName(arch) },
       timesteps: meta.model.kind === "snn" ? meta.model.timesteps : undefined,
       ...{ batchSize: batch.ids.length, imgSize: batch.labelShape.slice(1), threads },
     },

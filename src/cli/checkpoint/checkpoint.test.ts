@@ -21,7 +21,7 @@ import {
 } from "../../serialization/index.js";
 import { runProgram } from "../program.js";
 
-const model: SnnConfig = {
+const model = {
   kind: "snn",
   arch: "dl-vgg9",
   kernelSize: 3,
@@ -36,7 +36,7 @@ const model: SnnConfig = {
   reset: "soft",
   fullPropagation: false,
   imbalance: 0,
-};
+} as const satisfies SnnConfig;
 const fixture = (name: string) =>
   fileURLToPath(new URL(`../../serialization/fixtures/${name}.pth`, import.meta.url));
 
@@ -66,7 +66,7 @@ beforeAll(async () => {
   await saveCheckpoint(at("best"), {
     tensors: readState(network),
     thresholds,
-    meta: { model: { ...model }, config, epoch: 7 },
+    meta: { model, config, epoch: 7 },
   });
   await runJson("export", at("best"), at("plain.pth"));
 });

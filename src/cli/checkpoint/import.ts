@@ -1,4 +1,5 @@
 /** `snnseg checkpoint import`: weights of other programs as a checkpoint that `eval` and training take. */
+import { architectureName } from "../../models/index.js";
 import { importWeights } from "../../runs/index.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -10,7 +11,7 @@ export async function printImport(
   const { checkpoint, title, model, arrays, notes } = await importWeights(file, out, asked);
   const { kind, arch, inputChannels, numClasses } = model;
   terminal.print(
-    `${title}: ${arch} (${kind}), ${inputChannels} input channels, ${numClasses} classes, ${arrays} arrays to ${checkpoint}`,
+    `${title}: ${architectureName(arch)} (${kind}), ${inputChannels} input channels, ${numClasses} classes, ${arrays} arrays to ${checkpoint}`,
   );
   for (const note of notes) terminal.print(note);
   terminal.result({ checkpoint, notes, arrays, model });

@@ -1,4 +1,5 @@
 /** Runs a conversion and prints what it finds. */
+import { architectureName } from "../../models/index.js";
 import {
   type ConvertOptions,
   convertRun as convert,
@@ -30,7 +31,7 @@ export async function convertRun(
       stage: (plan) => terminal.stage(plan),
       converted: ({ layers, calibration, warnings }, { file, network }, { timesteps, encoding }) => {
         terminal.print(
-          `${file}: ${network.config.arch} to ${timesteps} timesteps, method ${words.method}, thresholds per ` +
+          `${file}: ${architectureName(network.config.arch)} to ${timesteps} timesteps, method ${words.method}, thresholds per ` +
             `${words.thresholds} from ${calibration.examples} images, ${encoding} coding`,
         );
         terminal.print(`\n${formatTable([layerHead, ...layerRows(layers)])}\n`);

@@ -9,6 +9,7 @@ import {
   checkBatchStatistics,
   checkModelConfig,
   companion,
+  joinMaps,
   type NetworkPlan,
   type PlannedLayer,
   type PlannedStage,
@@ -32,7 +33,7 @@ type Part =
       readonly norm: BatchNorm2d | undefined;
       readonly quantized: QuantizedRelu | undefined;
     }
-  | { readonly kind: "pool"; readonly stride: number }
+  | Extract<PlannedLayer, { kind: "pool" | "keep" | "join" }>
   | { readonly kind: "skip"; readonly name: string; readonly conv: Conv2d };
 
 /** An ANN twin: the same convolutions as the SNN, with ReLU instead of spikes. */
@@ -53,7 +54,7 @@ export class AnnModel extends Module implements SegmentationModel {
     const { device } = options;
     const conv = convolutions(config, options);
     const part = (layer: PlannedLayer): Part => {
-      if (layer.kind === "pool") return layer;
+      if (layer.kind === "pool" || layer.kind === "keep" || layer.kind === "join") return layer;
       if (layer.kind === "skip") {
         const { name } = layer;
         return {
@@ -96,15 +97,21 @@ export class AnnModel extends Module implements SegmentationModel {
     if (this.training && this.config.batchNorm) checkBatchStatistics(this.#plan, input);
     return scope("ann forward", () => {
       const scores = new Map<string, Tensor>();
+      const kept = new Map<string, Tensor>();
       let x = channelsLast(input);
       for (const part of this.#parts) {
-        if (part.kind !== "pool") observer?.input?.(part.name, x);
+        if ("conv" in part) observer?.input?.(part.name, x);
         if (part.kind === "skip") {
           scores.set(part.name, part.conv.forward(x));
           continue;
         }
+        if (part.kind === "keep") {
+          kept.set(part.label, x);
+          continue;
+        }
         const before = x;
         x = scope("layer", () => {
+          if (part.kind === "join") return joinMaps(before, kept.get(part.label)!);
           if (part.kind === "pool")
             return avgPool2d(before, { kernelSize: 3, stride: part.stride, padding: 1 });
           const y = part.conv.forward(before);
@@ -114,7 +121,7 @@ export class AnnModel extends Module implements SegmentationModel {
           observer?.activated?.(part.name, active);
           return active;
         });
-        before.dispose();
+        if (![...kept.values()].includes(before)) before.dispose();
       }
       if (this.#output) observer?.input?.(this.#plan.output!.name, x);
       const logits = this.#output ? this.#output.forward(x) : this.#decode(scores, observer);

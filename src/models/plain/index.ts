@@ -1,5 +1,4 @@
 /** Plain twins: the same networks on libtorch's own operators alone, which benchmarks and tests compare with. */
 
 export type { PlainNetwork } from "./plain-network.js";
-export { plainStep } from "./plain-neurons.js";
 export { plainTwin } from "./plain-twin.js";

@@ -14,7 +14,14 @@ import {
   type Tensor,
 } from "../../engine/index.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../../nn/index.js";
-import { companion, type ModelConfig, type NetworkPlan, planNetwork, walkDecoder } from "../plan/index.js";
+import {
+  companion,
+  joinMaps,
+  type ModelConfig,
+  type NetworkPlan,
+  planNetwork,
+  walkDecoder,
+} from "../plan/index.js";
 import type { ForwardResult, SegmentationModel } from "../segmentation-model.js";
 
 /** From a layer's currents to what it passes on. */
@@ -58,13 +65,19 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
     { hidden, decoder }: { readonly hidden: Activation; readonly decoder: Activation },
   ): Tensor {
     const scores = new Map<string, Tensor>();
+    const kept = new Map<string, Tensor>();
     for (const layer of this.plan.layers) {
       if (layer.kind === "skip") {
         scores.set(layer.name, this.#conv(x, layer.name));
         continue;
       }
+      if (layer.kind === "keep") {
+        kept.set(layer.label, x);
+        continue;
+      }
       const before = x;
       x = scope("layer", () => {
+        if (layer.kind === "join") return joinMaps(before, kept.get(layer.label)!);
         if (layer.kind === "pool") {
           return avgPool2d(before, { kernelSize: 3, stride: layer.stride, padding: 1 });
         }
@@ -72,7 +85,7 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
         const padding = (dilation * (kernelSize - 1)) / 2;
         return hidden(name, this.#conv(before, name, { dilation, padding }));
       });
-      before.dispose();
+      if (![...kept.values()].includes(before)) before.dispose();
     }
     const { output, decoder: planned } = this.plan;
     if (output) return this.#conv(x, output.name);

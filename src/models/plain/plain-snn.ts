@@ -1,11 +1,11 @@
 /** The plain twin of a spiking network: one timestep after another, layer by layer, as the reference code computes. */
 import { add, clone, keep, mul, reshape, scope, select, type Tensor, zerosLike } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
+import { lif, neuronStep } from "../../neurons/index.js";
 import { companion, resizedTo, type SnnConfig, sizeOf } from "../plan/index.js";
 import type { ForwardResult } from "../segmentation-model.js";
 import type { SnnModel } from "../snn/index.js";
 import { PlainNetwork } from "./plain-network.js";
-import { plainStep } from "./plain-neurons.js";
 
 /** What neurons of one layer carry along. */
 class Membranes implements Disposable {
@@ -66,11 +66,15 @@ export class PlainSnn extends PlainNetwork {
   }
 
   #fire(membranes: Membranes, name: string, current: Tensor): Tensor {
-    const { leak, reset, surrogate } = this.config;
-    const stored = this.tensor(`${companion("lif", name)}.threshold`);
+    const layer = companion("lif", name);
+    const { leak, reset, surrogate, imbalance, neuron = lif } = this.config;
+    const stored = this.tensor(`${layer}.threshold`);
     const threshold = stored.shape.length === 3 ? stored : reshape(stored, [-1, 1, 1]);
+    const names = Object.keys(neuron.learnt ?? {});
+    const learnt = Object.fromEntries(names.map((key) => [key, this.tensor(`${layer}.${key}`)]));
     const v = membranes.get(name) ?? zerosLike(current);
-    const step = plainStep(current, v, { leak, threshold, reset, surrogate });
+    const parameters = { leak, reset, surrogate, imbalance, threshold, learnt };
+    const step = neuronStep(neuron, v, { current, parameters });
     membranes.set(name, step.v);
     return step.spikes;
   }

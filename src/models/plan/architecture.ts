@@ -12,10 +12,14 @@ export type Stage =
   /** Average pooling 3x3, padding 1. */
   | { readonly kind: "pool"; readonly stride: number }
   /** Class scores of the activations so far, for the decoder of kind `skips`. */
-  | { readonly kind: "skip" };
+  | { readonly kind: "skip" }
+  /** Remembers the activations so far for a `join`. */
+  | { readonly kind: "keep"; readonly name: string }
+  /** Resizes to the map that was kept (bilinear) and puts its channels behind, as U-Net does. */
+  | { readonly kind: "join"; readonly name: string };
 
 /** A network's layers. */
-export interface Architecture {
+export type Architecture = {
   /**
    * How class scores are made: `output` is a 1x1 convolution of the last map, resized to the image (DeepLab); `skips` adds
    * up the scores of all `skip` stages from the deepest, which ends the table, to the shallowest (FCN).
@@ -24,4 +28,10 @@ export interface Architecture {
   readonly features: readonly Stage[];
   /** The hidden part; the 1x1 output convolution follows it. */
   readonly classifier: readonly Stage[];
-}
+};
+
+/** An architecture of your own, as `arch` of a config. */
+export type NamedArchitecture = Architecture & {
+  /** Shown in tables, errors and reports. */
+  readonly name: string;
+};

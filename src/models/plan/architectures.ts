@@ -3,7 +3,7 @@
  * Kim, Chough & Panda 2022, arXiv:2110.07742; DeepLab: Chen et al. 2017, arXiv:1606.00915; FCN: Long et al. 2015,
  * arXiv:1411.4038.
  */
-import type { Architecture, Stage } from "./architecture.js";
+import type { Architecture, NamedArchitecture, Stage } from "./architecture.js";
 
 const conv = (channels: number, dilation = 1): Stage => ({ kind: "conv", channels, dilation });
 const pointwise = (channels: number): Stage => ({ kind: "conv", channels, kernelSize: 1 });
@@ -49,3 +49,13 @@ export const architectures = {
 export type ArchitectureName = keyof typeof architectures;
 
 export const architectureNames = Object.keys(architectures) as ArchitectureName[];
+
+/** The table behind a config's `arch`. */
+export function architectureOf(arch: ArchitectureName | NamedArchitecture): Architecture {
+  return typeof arch === "string" ? architectures[arch] : arch;
+}
+
+/** What a config's `arch` is called. */
+export function architectureName(arch: ArchitectureName | NamedArchitecture): string {
+  return typeof arch === "string" ? arch : arch.name;
+}

@@ -8,9 +8,9 @@ import {
   LARGEST_INT,
   refuse,
 } from "../../checks/index.js";
-import { checkDynamics } from "../../neurons/index.js";
+import { checkDynamics, checkNeuron } from "../../neurons/index.js";
 import { inits } from "../../nn/index.js";
-import { architectureNames } from "./architectures.js";
+import { checkArchitecture } from "./check-architecture.js";
 import type { AnnConfig, ModelConfig, SnnConfig } from "./model-config.js";
 import { planNetwork } from "./plan-network.js";
 
@@ -20,7 +20,7 @@ const operation = "model config";
 const keys = new Set([
   ...["kind", "arch", "inputChannels", "numClasses", "kernelSize", "init", "batchNorm", "convBias"],
   ...["leakySlope", "activationLevels"],
-  ...["timesteps", "leak", "threshold", "surrogate", "reset", "fullPropagation", "imbalance"],
+  ...["timesteps", "leak", "threshold", "surrogate", "neuron", "reset", "fullPropagation", "imbalance"],
   ...["initialMembrane", "thresholdShapes", "integratingDecoder"],
 ]);
 
@@ -28,7 +28,7 @@ const keys = new Set([
 export function checkModelConfig(config: ModelConfig): void {
   checkKeys(operation, config, keys);
   checkOneOf(operation, "kind", config.kind, ["ann", "snn"]);
-  checkOneOf(operation, "arch", config.arch, architectureNames);
+  checkArchitecture(operation, config.arch);
   const { inputChannels, numClasses, kernelSize, init, batchNorm, convBias = false } = config;
   checkInteger(operation, "inputChannels", inputChannels, { most: LARGEST_INT });
   checkInteger(operation, "numClasses", numClasses, { most: LARGEST_INT });
@@ -54,6 +54,7 @@ function checkSnn(config: SnnConfig): void {
   const { initialMembrane = 0, integratingDecoder = false, thresholdShapes } = config;
   checkInteger(operation, "timesteps", timesteps, { most: LARGEST_INT });
   checkDynamics(operation, config);
+  if (config.neuron !== undefined) checkNeuron(operation, config.neuron);
   checkNumber(operation, "threshold", threshold, { above: 0 });
   checkNumber(operation, "initialMembrane", initialMembrane, { least: 0, below: 1 });
   checkBoolean(operation, "fullPropagation", fullPropagation);

@@ -1,9 +1,16 @@
 /** Networks as data: tables of stages, settings, and the plan of named layers that every kind of network walks. */
 
-export type { Architecture, Stage } from "./architecture.js";
-export { type ArchitectureName, architectureNames, architectures } from "./architectures.js";
+export type { Architecture, NamedArchitecture, Stage } from "./architecture.js";
+export {
+  type ArchitectureName,
+  architectureName,
+  architectureNames,
+  architectures,
+} from "./architectures.js";
 export { checkBatchStatistics } from "./batch-statistics.js";
 export { checkModelConfig } from "./check-model-config.js";
+export { joinMaps, resizedTo } from "./join-maps.js";
+export { kernelsObstacle } from "./kernels-obstacle.js";
 export { type LayerRow, layerTable } from "./layer-table.js";
 export { type AnnConfig, type ModelConfig, modelDefaults, type SnnConfig } from "./model-config.js";
 export {
@@ -16,4 +23,4 @@ export {
 } from "./plan-network.js";
 export { pooledSize, type Shape, sizeOf } from "./shapes.js";
 export { type SizedLayer, type SizedPlan, type SizedStage, sizePlan } from "./size-plan.js";
-export { type DecoderSteps, resizedTo, walkDecoder } from "./walk-decoder.js";
+export { type DecoderSteps, walkDecoder } from "./walk-decoder.js";

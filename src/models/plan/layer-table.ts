@@ -42,6 +42,10 @@ function layerRows(config: ModelConfig, layer: SizedLayer): LayerRow[] {
   switch (layer.kind) {
     case "pool":
       return [{ name, kind: `average pool 3x3, stride ${layer.stride}`, shape, parameters: 0, macs: 0 }];
+    case "keep":
+      return [];
+    case "join":
+      return [{ name, kind: `resize, join ${layer.label}`, shape, parameters: 0, macs: 0 }];
     case "skip": {
       const { parameters, macs } = pointwise(layer);
       return [{ name, kind: "skip scores 1x1", shape, parameters: parameters + channels, macs }];

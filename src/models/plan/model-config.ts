@@ -1,10 +1,12 @@
 /** What defines a network: stored in every checkpoint, enough to build it again. */
-import type { Reset, Surrogate } from "../../neurons/index.js";
+import type { Neuron, Reset, Surrogate } from "../../neurons/index.js";
 import type { Init } from "../../nn/index.js";
+import type { NamedArchitecture } from "./architecture.js";
 import type { ArchitectureName } from "./architectures.js";
 
 interface CommonConfig {
-  readonly arch: ArchitectureName;
+  /** By name, or one of your own. */
+  readonly arch: ArchitectureName | NamedArchitecture;
   readonly inputChannels: number;
   readonly numClasses: number;
   /** Odd; padding keeps the image's size. */
@@ -33,6 +35,8 @@ export interface SnnConfig extends CommonConfig {
   /** ϑ of every neuron at the start. */
   readonly threshold: number;
   readonly surrogate: Surrogate;
+  /** What the neurons compute (default: LIF). */
+  readonly neuron?: Neuron;
   readonly reset: Reset;
   /** Run one more step per convolution with zero input and without batch norm, so that late spikes arrive. */
   readonly fullPropagation: boolean;

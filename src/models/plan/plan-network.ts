@@ -1,7 +1,7 @@
 /** A network's table turned into named layers: what ANN, SNN, their plain twin and fused inference all walk. */
-import { checkOneOf } from "../../checks/index.js";
-import type { Architecture, Stage } from "./architecture.js";
-import { architectureNames, architectures } from "./architectures.js";
+import type { Stage } from "./architecture.js";
+import { architectureOf } from "./architectures.js";
+import { checkArchitecture } from "./check-architecture.js";
 import type { ModelConfig } from "./model-config.js";
 
 export type PlannedLayer =
@@ -15,7 +15,11 @@ export type PlannedLayer =
       readonly dilation: number;
     }
   | { readonly kind: "pool"; readonly name: string; readonly stride: number }
-  | { readonly kind: "skip"; readonly name: string; readonly inputs: number };
+  | { readonly kind: "skip"; readonly name: string; readonly inputs: number }
+  /** Remembers its input under `label`. */
+  | { readonly kind: "keep"; readonly name: string; readonly label: string }
+  /** Resizes its input to the map of `label` and puts that map's channels behind. */
+  | { readonly kind: "join"; readonly name: string; readonly label: string; readonly outputs: number };
 
 /** The decoder's way up by one skip: `x ← up(x) resized to the skip + scores of the skip`. */
 export interface PlannedStage {
@@ -51,10 +55,12 @@ export interface NetworkPlan {
 
 /** Names and channels of all layers of a network. @throws OptionError for an unknown architecture */
 export function planNetwork(config: ModelConfig): NetworkPlan {
-  checkOneOf("planNetwork", "arch", config.arch, architectureNames);
-  const architecture: Architecture = architectures[config.arch];
-  const features = planPart("features", architecture.features, config.inputChannels, config);
-  const classifier = planPart("classifier", architecture.classifier, features.channels, config);
+  checkArchitecture("planNetwork", config.arch);
+  const architecture = architectureOf(config.arch);
+  const kept = new Map<string, number>();
+  const settings = { kernelSize: config.kernelSize, kept };
+  const features = planPart("features", architecture.features, config.inputChannels, settings);
+  const classifier = planPart("classifier", architecture.classifier, features.channels, settings);
   const layers = [...features.layers, ...classifier.layers];
   const hasOutput = architecture.decoder === "output";
   return {
@@ -69,21 +75,51 @@ export function planNetwork(config: ModelConfig): NetworkPlan {
   };
 }
 
-function planPart(part: string, stages: readonly Stage[], inputs: number, config: ModelConfig) {
+function planPart(
+  part: string,
+  stages: readonly Stage[],
+  inputs: number,
+  {
+    kernelSize: usual,
+    kept,
+  }: {
+    readonly kernelSize: number;
+    /** Channels of the maps that were kept. */
+    readonly kept: Map<string, number>;
+  },
+) {
   const layers: PlannedLayer[] = [];
   let channels = inputs;
   let convolutions = 0;
   for (const stage of stages) {
-    if (stage.kind === "conv") {
-      const { kernelSize = config.kernelSize, dilation = 1 } = stage;
-      const name = `${part}.${convolutions}`;
-      layers.push({ kind: "conv", name, inputs: channels, outputs: stage.channels, kernelSize, dilation });
-      channels = stage.channels;
-      convolutions++;
-    } else if (stage.kind === "pool") {
-      layers.push({ kind: "pool", name: `${part}.pool${layers.length}`, stride: stage.stride });
-    } else {
-      layers.push({ kind: "skip", name: `skips_${part}.${convolutions}`, inputs: channels });
+    switch (stage.kind) {
+      case "conv": {
+        const { kernelSize = usual, dilation = 1, channels: outputs } = stage;
+        const name = `${part}.${convolutions}`;
+        layers.push({ kind: "conv", name, inputs: channels, outputs, kernelSize, dilation });
+        channels = outputs;
+        convolutions++;
+        break;
+      }
+      case "pool":
+        layers.push({ kind: "pool", name: `${part}.pool${layers.length}`, stride: stage.stride });
+        break;
+      case "skip":
+        layers.push({ kind: "skip", name: `skips_${part}.${convolutions}`, inputs: channels });
+        break;
+      case "keep":
+        kept.set(stage.name, channels);
+        layers.push({ kind: "keep", name: `${part}.keep${layers.length}`, label: stage.name });
+        break;
+      case "join":
+        channels += kept.get(stage.name)!;
+        layers.push({
+          kind: "join",
+          name: `${part}.join${layers.length}`,
+          label: stage.name,
+          outputs: channels,
+        });
+        break;
     }
   }
   return { layers, channels, convolutions };

@@ -26,14 +26,27 @@ export function sizePlan(
   size: readonly [number, number],
 ): SizedPlan {
   let map: Shape = [inputChannels, ...size];
+  const kept = new Map<string, Shape>();
   const sized = layers.map((layer): SizedLayer => {
     const input = map;
     const [channels, height, width] = input;
     if (layer.kind === "skip") return { ...layer, input, output: [numClasses, height, width] };
-    map =
-      layer.kind === "pool"
-        ? [channels, pooledSize(height, layer.stride), pooledSize(width, layer.stride)]
-        : [layer.outputs, height, width];
+    switch (layer.kind) {
+      case "pool":
+        map = [channels, pooledSize(height, layer.stride), pooledSize(width, layer.stride)];
+        break;
+      case "conv":
+        map = [layer.outputs, height, width];
+        break;
+      case "keep":
+        kept.set(layer.label, input);
+        break;
+      case "join": {
+        const [, ...size] = kept.get(layer.label)!;
+        map = [layer.outputs, ...size];
+        break;
+      }
+    }
     return { ...layer, input, output: map };
   });
   const [, height, width] = map;

@@ -34,8 +34,3 @@ export function walkDecoder<Stage extends PlannedStage>(
   }
   return scores;
 }
-
-/** Scores resized to the image, where they are of another size. */
-export function resizedTo(scores: Tensor, size: readonly [number, number]): Tensor {
-  return sizeOf(scores).join() === size.join() ? scores : resizeBilinear(scores, size);
-}

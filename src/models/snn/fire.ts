@@ -1,12 +1,12 @@
 /** The neurons of a chunk of timesteps: membranes come from a state and go back to it, and what fires is noted. */
 import { clone, expand, mean, mul, reshape, type Tensor } from "../../engine/index.js";
-import type { LifLayer } from "../../neurons/index.js";
+import type { NeuronLayer } from "../../neurons/index.js";
 import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
 import { describeActivity } from "./layer-activity.js";
 import type { SpikingState } from "./spiking-state.js";
 
 /** One layer over the chunk: current `[T', N, C, H, W]` → spikes of that shape. */
-export type Fire = (name: string, lif: LifLayer, current: Tensor) => Tensor;
+export type Fire = (name: string, lif: NeuronLayer, current: Tensor) => Tensor;
 
 /** @param activity - takes in what the layers fired */
 export function fireInto(
@@ -39,7 +39,7 @@ export function fireInto(
 }
 
 /** v before the first timestep, a share of the threshold; `undefined` is 0. */
-function chargedMembrane(share: number, { threshold }: LifLayer, current: Tensor): Tensor | undefined {
+function chargedMembrane(share: number, { threshold }: NeuronLayer, current: Tensor): Tensor | undefined {
   if (share === 0) return undefined;
   const perChannel = threshold.shape.length === 1 ? reshape(threshold, [-1, 1, 1]) : threshold;
   return clone(expand(mul(perChannel, share), current.shape.slice(1)));

@@ -1,5 +1,5 @@
 /** The neurons of a spiking network, as modules. */
-import { BatchNormThroughTime, LifLayer, type NeuronSettings } from "../../neurons/index.js";
+import { BatchNormThroughTime, lif, NeuronLayer, type NeuronSettings } from "../../neurons/index.js";
 import type { Module } from "../../nn/index.js";
 import { companion, type PlannedLayer, type SnnConfig } from "../plan/index.js";
 
@@ -10,7 +10,8 @@ export function neuronLayers(
   child: <M extends Module>(name: string, module: M) => M,
 ) {
   const { timesteps, batchNorm, leak, threshold, reset, surrogate, imbalance, thresholdShapes = {} } = config;
-  const settings: NeuronSettings = { leak, threshold, reset, surrogate, imbalance, device };
+  const { neuron = lif } = config;
+  const settings: NeuronSettings = { neuron, leak, threshold, reset, surrogate, imbalance, device };
   return {
     /** Batch norm through time before a layer's neurons, where the network has it. */
     norm: ({ name, outputs }: Extract<PlannedLayer, { kind: "conv" }>) =>
@@ -18,6 +19,6 @@ export function neuronLayers(
         ? child(companion("bn", name), new BatchNormThroughTime(timesteps, outputs, device))
         : undefined,
     layer: (name: string, norm?: BatchNormThroughTime) =>
-      child(companion("lif", name), new LifLayer(settings, norm, thresholdShapes[name])),
+      child(companion("lif", name), new NeuronLayer(settings, norm, thresholdShapes[name])),
   };
 }

@@ -1,7 +1,15 @@
 /** The features of a spiking network in training, on bit-packed spikes. */
 import type { Tensor } from "../../engine/index.js";
-import { type LifLayer, type PackedLayerResult, type PackedSpikes, packedRate } from "../../neurons/index.js";
-import type { SnnConfig } from "../plan/index.js";
+import {
+  lif,
+  type NeuronLayer,
+  neuronObstacle,
+  type PackedLayerResult,
+  type PackedSpikes,
+  packedRate,
+  surrogateObstacle,
+} from "../../neurons/index.js";
+import { kernelsObstacle, planNetwork, type SnnConfig } from "../plan/index.js";
 import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
 import { describeActivity } from "./layer-activity.js";
 import type { Part } from "./snn-parts.js";
@@ -9,14 +17,16 @@ import type { Part } from "./snn-parts.js";
 /** Why bits cannot train a network, as the end of a sentence; `undefined` if they can. */
 export function bitsObstacle(config: SnnConfig): string | undefined {
   const { imbalance, convBias = false, fullPropagation, initialMembrane = 0 } = config;
+  const own = neuronObstacle(config.neuron ?? lif) ?? surrogateObstacle(config.surrogate);
+  if (own !== undefined) return own;
   if (imbalance > 0) return "its neurons have a negative threshold (--imbalance)";
   if (fullPropagation) return "it runs extra timesteps (--full-propagation)";
   if (convBias) return "its convolutions have biases, as conversion makes them";
-  return initialMembrane > 0 ? "its membranes do not start at 0" : undefined;
+  return initialMembrane > 0 ? "its membranes do not start at 0" : kernelsObstacle(planNetwork(config));
 }
 
 /** Whether bits can train this network on an input: all timesteps at once, from membranes at 0, with one threshold. */
-export function bitsCover(config: SnnConfig, input: Tensor, layers: Iterable<LifLayer>): boolean {
+export function bitsCover(config: SnnConfig, input: Tensor, layers: Iterable<NeuronLayer>): boolean {
   const allSteps = input.shape.length === 4 || input.shape[0] === config.timesteps;
   if (!allSteps || bitsObstacle(config) !== undefined) return false;
   return [...layers].every(({ threshold }) => threshold.shape.length < 3);
@@ -56,11 +66,11 @@ export function packedFeatures(
       poolStride = part.stride;
     } else if (part.kind === "skip") {
       skips.set(part.name, x as PackedSpikes);
-    } else {
-      const { name, conv, lif } = part;
+    } else if (part.kind === "conv") {
+      const { name, conv } = part;
       const { dilation = 1 } = conv.settings;
       const options = { weight: conv.weight, dilation, poolStride, steps };
-      const result: PackedLayerResult = lif.forwardPacked(x, options);
+      const result: PackedLayerResult = part.lif.forwardPacked(x, options);
       const [, batch = 1, height = 1, width = 1, channels = 1] = result.carrier.shape;
       activity.push(describeActivity(name, batch, [channels, height, width], result));
       observer?.rate?.(name, packedRate(result));

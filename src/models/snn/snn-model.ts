@@ -5,7 +5,7 @@
 import { checkInteger, LARGEST_INT } from "../../checks/index.js";
 import { add, flatten, reshape, scope, sum, type Tensor } from "../../engine/index.js";
 import { ShapeError } from "../../errors.js";
-import { type LifLayer, packedConv2d, packedSum } from "../../neurons/index.js";
+import { type NeuronLayer, packedConv2d, packedSum } from "../../neurons/index.js";
 import { Module, type Precision } from "../../nn/index.js";
 import type { BuildOptions } from "../build-options.js";
 import {
@@ -52,7 +52,7 @@ export class SnnModel extends Module implements SegmentationModel {
   }
 
   /** Spiking layers by name, input first, the decoder's stages last: where conversion puts thresholds. */
-  spikingLayers(): ReadonlyMap<string, LifLayer> {
+  spikingLayers(): ReadonlyMap<string, NeuronLayer> {
     return spikingLayers(this.#parts);
   }
 

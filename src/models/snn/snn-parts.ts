@@ -1,5 +1,5 @@
 /** What a spiking network is made of, in order. */
-import type { LifLayer } from "../../neurons/index.js";
+import type { NeuronLayer } from "../../neurons/index.js";
 import type { Conv2d, Module, Upsampler } from "../../nn/index.js";
 import type { BuildOptions } from "../build-options.js";
 import { convolutions } from "../convolutions.js";
@@ -7,14 +7,14 @@ import type { NetworkPlan, PlannedLayer, PlannedStage, SnnConfig } from "../plan
 import { neuronLayers } from "./neuron-layers.js";
 
 export type Part =
-  | { readonly kind: "conv"; readonly name: string; readonly conv: Conv2d; readonly lif: LifLayer }
-  | Extract<PlannedLayer, { kind: "pool" }>
+  | { readonly kind: "conv"; readonly name: string; readonly conv: Conv2d; readonly lif: NeuronLayer }
+  | Extract<PlannedLayer, { kind: "pool" | "keep" | "join" }>
   | { readonly kind: "skip"; readonly name: string; readonly conv: Conv2d };
 
 /** A stage of the decoder; it has neurons where it fires. */
 export interface SpikingStage extends PlannedStage {
   readonly up: Upsampler;
-  readonly lif: LifLayer | undefined;
+  readonly lif: NeuronLayer | undefined;
 }
 
 export interface SnnParts {
@@ -40,6 +40,8 @@ export function buildParts(
     const { name } = layer;
     switch (layer.kind) {
       case "pool":
+      case "keep":
+      case "join":
         return layer;
       case "skip":
         return { kind: "skip", name, conv: child(name, conv.scores(name, layer.inputs, { bias: true })) };
@@ -69,7 +71,7 @@ export function skipOf({ layers }: SnnParts, name: string): Conv2d {
 }
 
 /** Layers with neurons by name, input first, the decoder's last. */
-export function spikingLayers({ layers, stages }: SnnParts): Map<string, LifLayer> {
+export function spikingLayers({ layers, stages }: SnnParts): Map<string, NeuronLayer> {
   const hidden = layers.flatMap((part) => (part.kind === "conv" ? [[part.name, part.lif] as const] : []));
   const decoder = stages.flatMap(({ name, lif }) => (lif ? [[name, lif] as const] : []));
   return new Map([...hidden, ...decoder]);

@@ -11,6 +11,7 @@ import {
   unsqueeze,
   zeros,
 } from "../../engine/index.js";
+import { joinMaps } from "../plan/index.js";
 import type { ForwardObserver } from "../segmentation-model.js";
 import type { Fire } from "./fire.js";
 import type { Part } from "./snn-parts.js";
@@ -52,14 +53,18 @@ export function spikingFeatures(
   const constant = input.shape.length === 4;
   const total = steps.input + steps.extra;
   const skips = new Map<string, Tensor>();
-  const kept = new Set<Tensor>();
+  const kept = new Map<string, Tensor>();
   let x = firstInput(input, steps);
   let first = true;
   for (const part of layers) {
-    if (part.kind !== "pool" && !(first && constant && seen)) observer?.input?.(part.name, x);
+    if ("conv" in part && !(first && constant && seen)) observer?.input?.(part.name, x);
     if (part.kind === "skip") {
       skips.set(part.name, x);
-      kept.add(x);
+      kept.set(part.name, x);
+      continue;
+    }
+    if (part.kind === "keep") {
+      kept.set(part.label, x);
       continue;
     }
     const before = x;
@@ -68,6 +73,9 @@ export function spikingFeatures(
         const pooling = { kernelSize: 3, stride: part.stride, padding: 1 };
         return splitFirst(avgPool2d(flatten(before, 0, 1), pooling), total); // [T', N, C, H', W']
       }
+      if (part.kind === "join") {
+        return splitFirst(joinMaps(flatten(before, 0, 1), flatten(kept.get(part.label)!, 0, 1)), total);
+      }
       const current =
         first && constant
           ? repeat(part.conv.forward(before), steps)
@@ -75,7 +83,7 @@ export function spikingFeatures(
       return fire(part.name, part.lif, current);
     });
     first = false;
-    if (!kept.has(before)) before.dispose();
+    if (![...kept.values()].includes(before)) before.dispose();
   }
   return { last: x, skips };
 }

@@ -3,3 +3,10 @@ export { logWeights, medianFrequencyWeights } from "./class-weights.js";
 export { diceLoss } from "./dice-loss.js";
 export { focalLoss } from "./focal-loss.js";
 export { lovaszSoftmaxLoss } from "./lovasz-softmax-loss.js";
+export {
+  type LossName,
+  type LossSettings,
+  lossNames,
+  type SegmentationLossFunction,
+  segmentationLosses,
+} from "./named-losses.js";

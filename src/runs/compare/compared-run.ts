@@ -1,4 +1,5 @@
 /** A trained run, looked at closely, as the report of several runs shows it. */
+
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RunAnalysis } from "../../analysis/index.js";
@@ -15,6 +16,7 @@ import {
   spikeTotals,
   twinConfig,
 } from "../../energy/index.js";
+import { architectureName } from "../../models/index.js";
 import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../../report/index.js";
 import {
   type CheckpointMeta,
@@ -129,7 +131,7 @@ async function factsOf(
   return {
     checkpoint: file,
     epoch: String(meta.epoch),
-    network: `${meta.model.kind} ${meta.model.arch}`,
+    network: `${meta.model.kind} ${architectureName(meta.model.arch)}`,
     parameters: parameters.toLocaleString("en"),
     ...conversionOf(meta),
     data: `${loader.dataset.name} ${loader.dataset.split}, ${loader.dataset.size.join("x")}`,

@@ -1,7 +1,9 @@
 /** The ANN that a conversion starts from, and the options of the spiking run that it becomes. */
+
 import { flagLayer, type Layer, type ResolvedConfig, resolveConfig } from "../../config/index.js";
 import { type AnnNetwork, type ConversionMethod, methodTraits } from "../../conversion/index.js";
 import { OptionError } from "../../errors.js";
+import { architectureName } from "../../models/index.js";
 import type { NamedArray, NamedArrays } from "../../serialization/index.js";
 import type { TrainedCheckpoint } from "../../training/index.js";
 import { type GivenOptions, loadRun, restoredNetwork } from "../open-run.js";
@@ -30,7 +32,7 @@ export async function loadAnn(
   const { model } = meta;
   if (model.kind !== "ann") {
     throw new OptionError(
-      `convert ${file}: expected the checkpoint of an ANN, received a spiking network (${model.arch}); ` +
+      `convert ${file}: expected the checkpoint of an ANN, received a spiking network (${architectureName(model.arch)}); ` +
         "train one with --model ann and convert that",
     );
   }

@@ -94,7 +94,7 @@ export async function importWeights(
     tensors,
     thresholds: thresholdsOf(opened, { thresholdType, timesteps: config.timesteps, tensors }),
     meta: {
-      model: { ...model },
+      model: { ...model } as JsonObject,
       config: { ...Object.fromEntries(keys.map((key) => [key, config[key]])), ...labels } as JsonObject,
       classes: Array.from({ length: model.numClasses }, (_, i) => `class ${i}`),
       trainPixels: new Array<number>(model.numClasses).fill(0),

@@ -1,10 +1,10 @@
 /** The reference's names of options (`leak_mem`, `def_threshold`, …) and ours. */
 import type { ConfigKey } from "../../config/index.js";
 import type { LabelPixel } from "../../images/index.js";
-import type { Surrogate } from "../../neurons/index.js";
+import type { SurrogateName } from "../../neurons/index.js";
 import { isTensor, type JsonObject, type PickleValue, toNumbers } from "../../serialization/index.js";
 
-const surrogates: Readonly<Record<string, Surrogate>> = {
+const surrogates: Readonly<Record<string, SurrogateName>> = {
   Linear: "linear",
   FastSigm: "fast-sigmoid",
   Exp: "exponential",

@@ -1,46 +1,35 @@
-/** `LifLayer`: the neurons of one layer as a module: thresholds, and BNTT where it is on. */
-import { checkInteger, checkNumber } from "../checks/index.js";
-import { full, narrow, ones, scope, type Tensor, zeros } from "../engine/index.js";
+/** `NeuronLayer`: the neurons of one layer as a module: thresholds, learnt numbers, and BNTT where it is on. */
+import { checkNumber } from "../checks/index.js";
+import { full, narrow, scope, type Tensor } from "../engine/index.js";
+import { OptionError } from "../errors.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
+import type { BatchNormThroughTime } from "./batch-norm-through-time.js";
 import { checkDynamics, checkThreshold, type Dynamics } from "./check-neurons.js";
 import { type LifResult, lifSequence, type TemporalNorm } from "./lif-sequence.js";
-import { lifSequenceReference } from "./lif-sequence-reference.js";
+import { checkNeuron, lif, type Neuron, neuronObstacle } from "./neuron.js";
+import { neuronSequence } from "./neuron-sequence.js";
 import {
   type PackedLayerOptions,
   type PackedLayerResult,
   type PackedSpikes,
   packedConvLif,
 } from "./packed-spikes.js";
+import { surrogateObstacle } from "./surrogates.js";
 
 /** What all neurons of a network share. */
 export interface NeuronSettings extends Dynamics {
+  /** Default: LIF. */
+  readonly neuron?: Neuron;
   /** ϑ at the start. */
   readonly threshold: number;
   readonly device: string;
 }
 
-/** Scales and running statistics of batch norm through time, `[T, C]` each. */
-export class BatchNormThroughTime extends Module {
-  readonly scale: Tensor;
-  readonly runningMean: Tensor;
-  readonly runningVar: Tensor;
-
-  constructor(timesteps: number, channels: number, device: string) {
-    super();
-    checkInteger("BatchNormThroughTime", "timesteps", timesteps);
-    checkInteger("BatchNormThroughTime", "channels", channels);
-    this.scale = this.parameter("weight", ones([timesteps, channels], { device }));
-    this.runningMean = this.build(() =>
-      this.buffer("running_mean", zeros([timesteps, channels], { device })),
-    );
-    this.runningVar = this.build(() => this.buffer("running_var", ones([timesteps, channels], { device })));
-  }
-}
-
-/** Leaky integrate-and-fire neurons over a chunk of timesteps. */
-export class LifLayer extends Module {
+/** Neurons over a chunk of timesteps: LIF by its fused operator, any other by the plain path. */
+export class NeuronLayer extends Module {
   readonly settings: NeuronSettings;
   readonly norm: BatchNormThroughTime | undefined;
+  readonly #learnt: Readonly<Record<string, Tensor>>;
   #threshold: Tensor;
 
   /**
@@ -56,9 +45,20 @@ export class LifLayer extends Module {
     this.settings = settings;
     this.norm = norm;
     const { threshold, device } = settings;
-    checkDynamics("LifLayer", settings);
-    checkNumber("LifLayer", "threshold", threshold, { above: 0 });
+    checkDynamics("NeuronLayer", settings);
+    checkNumber("NeuronLayer", "threshold", threshold, { above: 0 });
+    checkNeuron("NeuronLayer", this.#neuron);
     this.#threshold = this.buffer("threshold", full(thresholdShape, threshold, { device }));
+    this.#learnt = this.build(() => {
+      const begin = Object.entries(this.#neuron.learnt ?? {});
+      return Object.fromEntries(
+        begin.map(([name, value]) => [name, this.parameter(name, full([1], value, { device }))]),
+      );
+    });
+  }
+
+  get #neuron(): Neuron {
+    return this.settings.neuron ?? lif;
   }
 
   /** ϑ: one value, `[C]` or `[C, H, W]`. */
@@ -91,24 +91,29 @@ export class LifLayer extends Module {
     },
   ): LifResult {
     const { leak, reset, surrogate, imbalance } = this.settings;
-    const run = chunk.plain ? lifSequenceReference : lifSequence;
-    return scope("lif layer", () =>
-      run(current, {
-        leak,
+    return scope("neuron layer", () => {
+      const options = {
+        ...{ leak, reset, surrogate, imbalance },
         threshold: this.#threshold,
-        reset,
-        surrogate,
-        imbalance,
         initial: chunk.initial,
         norm: chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined,
         normalizedSteps: chunk.normalizedSteps,
-      }),
-    );
+      };
+      return this.#isPlain(chunk.plain)
+        ? neuronSequence(current, { ...options, neuron: this.#neuron, learnt: this.#learnt })
+        : lifSequence(current, options);
+    });
+  }
+
+  #isPlain(asked: boolean): boolean {
+    const obstacle = neuronObstacle(this.#neuron) ?? surrogateObstacle(this.settings.surrogate);
+    return asked || obstacle !== undefined;
   }
 
   /**
-   * The neurons with the convolution before them, on bits; for all timesteps at once, without a second threshold.
+   * LIF neurons with the convolution before them, on bits; for all timesteps at once, without a second threshold.
    *
+   * @throws OptionError for another neuron, or a surrogate that the kernels do not know
    * @param conv - its weights and shape, and the stride of the average pooling before it (0 is none)
    */
   forwardPacked(
@@ -118,6 +123,10 @@ export class LifLayer extends Module {
     },
   ): PackedLayerResult {
     const { leak, reset, surrogate } = this.settings;
+    const obstacle = neuronObstacle(this.#neuron);
+    if (obstacle !== undefined) {
+      throw new OptionError(`forwardPacked: expected LIF neurons, received others: ${obstacle}; use forward`);
+    }
     const { weight, ...shape } = conv;
     return scope("packed lif layer", () => {
       const neurons = { leak, reset, surrogate, threshold: this.#threshold, norm: this.#normFrom(0) };

@@ -1,0 +1,53 @@
+/** A loss of your own: cross-entropy, and a price on scores that change from one pixel to the next. */
+import {
+  Adam,
+  abs,
+  add,
+  classCounts,
+  createLoader,
+  createModel,
+  crossEntropy,
+  type DatasetSpec,
+  encodeInput,
+  evaluate,
+  mean,
+  modelDefaults,
+  mul,
+  narrow,
+  setThreads,
+  sub,
+  type Tensor,
+  trainStep,
+  voidLabel,
+} from "snnseg";
+
+setThreads();
+/** Mean |difference| of neighbouring columns of scores `[N, K, H, W]`. */
+function roughness(logits: Tensor): Tensor {
+  const width = (logits.shape[3] ?? 1) - 1;
+  return mean(abs(sub(narrow(logits, 3, 1, width), narrow(logits, 3, 0, width))));
+}
+const lossOf = (logits: Tensor, labels: Tensor) =>
+  add(crossEntropy(logits, labels, voidLabel), mul(roughness(logits), 0.1));
+
+const data: DatasetSpec = { name: "digits", imgSize: [24, 24], trainSize: 64, valSize: 32, digits: [1, 1] };
+await using training = await createLoader(data, { split: "train", batchSize: 16, shuffle: true, seed: 1 });
+await using validation = await createLoader(data, { split: "val", batchSize: 16 });
+const { channels: inputChannels, classes } = training.dataset;
+const input = { model: "snn", encoding: "direct", timesteps: 2, device: "cpu" } as const;
+using model = createModel({
+  ...{ ...modelDefaults, kind: "snn", arch: "dl-vgg9", timesteps: input.timesteps },
+  ...{ inputChannels, numClasses: classes.length },
+});
+using optimizer = new Adam(model.parameters(), { lr: 1e-3 });
+
+for (let epoch = 0; epoch < 2; epoch++) {
+  for await (const batch of training.batches(epoch)) {
+    const encode = () => encodeInput(batch, input, (n) => n);
+    const { loss } = trainStep(batch, { model, optimizer, lossOf, encode, device: input.device });
+    console.log(`epoch ${epoch + 1}: loss ${loss.toFixed(3)}`);
+  }
+}
+const { pixels: trainPixels } = await classCounts(training.dataset);
+const { scores } = await evaluate(model, validation, { input, seed: 1, batchSize: 16, trainPixels });
+console.log(`mean IoU ${scores.meanIoU.toFixed(3)}`);

@@ -1,0 +1,25 @@
+/** What counting operations needs to know of a network; any network can be described so. */
+import type { ModelConfig } from "../models/index.js";
+import {
+  type AuxiliaryOperations,
+  auxiliaryOperations,
+  type MeasuredOperations,
+} from "./auxiliary-operations.js";
+import { type SynapticLayer, synapticLayers } from "./synaptic-layers.js";
+
+export interface CountedNetwork {
+  readonly kind: ModelConfig["kind"];
+  /** Layers with weights, from input to scores; `forward` tells its observer what reaches each. */
+  readonly layers: readonly SynapticLayer[];
+  /** What is no synapse, per example. */
+  readonly auxiliary: (measured: MeasuredOperations) => readonly AuxiliaryOperations[];
+}
+
+/** The description of a network of this library, for images of one height and width. */
+export function countedNetwork(config: ModelConfig, size: readonly [number, number]): CountedNetwork {
+  return {
+    kind: config.kind,
+    layers: synapticLayers(config, size),
+    auxiliary: (measured) => auxiliaryOperations(config, size, measured),
+  };
+}

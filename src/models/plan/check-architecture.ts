@@ -1,0 +1,89 @@
+/** Refuses tables that no network can have. */
+import { checkInteger, checkKeys, checkOneOf, LARGEST_INT, refuse } from "../../checks/index.js";
+import type { NamedArchitecture, Stage } from "./architecture.js";
+import { type ArchitectureName, architectureNames } from "./architectures.js";
+
+const keys = new Set(["name", "decoder", "features", "classifier"]);
+const stageKeys = {
+  conv: ["kind", "channels", "dilation", "kernelSize"],
+  pool: ["kind", "stride"],
+  skip: ["kind"],
+  keep: ["kind", "name"],
+  join: ["kind", "name"],
+} as const satisfies Record<Stage["kind"], readonly string[]>;
+
+/** @throws {@link OptionError} for a name that is unknown, or the first stage that cannot be */
+export function checkArchitecture(operation: string, arch: ArchitectureName | NamedArchitecture): void {
+  if (typeof arch !== "object" || arch === null) {
+    checkOneOf(operation, "arch", arch, architectureNames);
+    return;
+  }
+  const { name, decoder, features, classifier } = arch;
+  if (typeof name !== "string" || name === "") refuse(operation, "arch.name", "a name", name);
+  const where = `${operation}: arch ${name}`;
+  checkKeys(where, arch, keys);
+  checkOneOf(where, "decoder", decoder, ["output", "skips"]);
+  for (const [part, stages] of Object.entries({ features, classifier })) {
+    if (!Array.isArray(stages)) refuse(where, part, "a list of stages", stages);
+  }
+  const stages = [...features, ...classifier];
+  for (const [index, stage] of stages.entries()) checkStage(`${where}: stage ${index}`, stage);
+  if (features[0]?.kind !== "conv") refuse(where, "the first of the features", "a conv", features[0]?.kind);
+  checkScores(where, arch);
+  checkJoins(where, stages);
+}
+
+function checkStage(where: string, stage: Stage): void {
+  if (typeof stage !== "object" || stage === null) refuse(where, "it", "a stage", stage);
+  checkOneOf(where, "kind", stage.kind, Object.keys(stageKeys));
+  checkKeys(where, stage, new Set(stageKeys[stage.kind]));
+  switch (stage.kind) {
+    case "conv": {
+      const { channels, dilation = 1, kernelSize = 1 } = stage;
+      for (const [name, value] of Object.entries({ channels, dilation, kernelSize })) {
+        checkInteger(where, name, value, { most: LARGEST_INT });
+      }
+      if (kernelSize % 2 === 0) refuse(where, "kernelSize", "odd", kernelSize);
+      break;
+    }
+    case "pool":
+      checkInteger(where, "stride", stage.stride, { most: LARGEST_INT });
+      break;
+    case "keep":
+    case "join":
+      if (typeof stage.name !== "string" || stage.name === "") refuse(where, "name", "a name", stage.name);
+      break;
+  }
+}
+
+/** Skips are read by the decoder of that kind, which ends at the deepest and adds at least one more. */
+function checkScores(where: string, { decoder, features, classifier }: NamedArchitecture): void {
+  const kinds = [...features, ...classifier].map(({ kind }) => kind);
+  const skips = kinds.filter((kind) => kind === "skip").length;
+  if (decoder === "output") {
+    if (skips > 0) refuse(where, "the number of skips", "0 beside decoder output", skips, 'or take "skips"');
+    return;
+  }
+  if (skips < 2) refuse(where, "the number of skips", "2 or more beside decoder skips", skips);
+  if (kinds.at(-1) !== "skip") refuse(where, "the last stage", "a skip beside decoder skips", kinds.at(-1));
+  let convolutions = 0;
+  for (const [index, kind] of kinds.entries()) {
+    if (kind === "conv") convolutions++;
+    if (kind !== "skip") continue;
+    if (convolutions === 0) refuse(where, `stage ${index}`, "a skip with a conv since the last one", kind);
+    convolutions = 0;
+  }
+}
+
+function checkJoins(where: string, stages: readonly Stage[]): void {
+  const kept = new Set<string>();
+  for (const [index, stage] of stages.entries()) {
+    if (stage.kind === "keep") {
+      if (kept.has(stage.name)) refuse(where, `stage ${index}`, "a keep of a new name", stage.name);
+      kept.add(stage.name);
+    }
+    if (stage.kind === "join" && !kept.has(stage.name)) {
+      refuse(where, `stage ${index}`, "a join of a name that was kept before it", stage.name);
+    }
+  }
+}

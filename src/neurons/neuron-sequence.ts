@@ -1,0 +1,103 @@
+/**
+ * Any neuron over all timesteps, as a loop of libtorch's own operators: the plain path. For LIF it defines the semantics of
+ * the fused `lifSequence`.
+ */
+import {
+  batchNorm,
+  detach,
+  full,
+  gt,
+  reshape,
+  scope,
+  select,
+  stack,
+  sum,
+  type Tensor,
+  toDType,
+  zerosLike,
+} from "../engine/index.js";
+import { ShapeError } from "../errors.js";
+import { checkLifOptions } from "./check-neurons.js";
+import type { LifOptions, LifResult } from "./lif-sequence.js";
+import { checkNeuron, lif, type Neuron, type NeuronParameters, neuronStep } from "./neuron.js";
+
+export interface NeuronOptions extends LifOptions {
+  /** Default: LIF. */
+  readonly neuron?: Neuron;
+  /** Its learnt numbers by name, `[1]` each (default: what it begins with). */
+  readonly learnt?: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * A layer of neurons over all timesteps. Arguments and results are those of `lifSequence`; gradients pass through
+ * thresholds and learnt numbers too.
+ *
+ * @param current - i, `[T, N, C, H, W]`
+ * @throws OptionError if an option is unknown or out of its range, ShapeError if the currents, or what the neuron gives,
+ *   are of another shape
+ */
+export function neuronSequence(current: Tensor, options: NeuronOptions): LifResult {
+  return runNeurons("neuronSequence", current, options);
+}
+
+/** {@link neuronSequence} under another name in its errors. */
+export function runNeurons(operation: string, current: Tensor, options: NeuronOptions): LifResult {
+  const { neuron = lif, learnt: _, ...rest } = options;
+  checkLifOptions(operation, rest);
+  checkNeuron(operation, neuron);
+  if (current.shape.length !== 5 || current.shape[0] === 0) {
+    throw new ShapeError(`${operation}: expected currents [T, N, C, H, W], received [${current.shape}]`);
+  }
+  return scope("neuron sequence", () => runSteps(current, { ...options, neuron }));
+}
+
+function runSteps(current: Tensor, options: NeuronOptions & { readonly neuron: Neuron }): LifResult {
+  const { leak, reset, surrogate, imbalance, norm, neuron } = options;
+  const { learnt = beginningOf(neuron, current.device) } = options;
+  const steps = current.shape[0] ?? 0;
+  const normalizedSteps = norm ? Math.min(steps, options.normalizedSteps ?? steps) : 0;
+  const threshold = perChannel(options.threshold);
+  const parameters: NeuronParameters = { leak, reset, surrogate, imbalance, threshold, learnt };
+  let v = options.initial ?? zerosLike(select(current, 0, 0));
+  const spikes: Tensor[] = [];
+  const excess: Tensor[] = [];
+  for (let t = 0; t < steps; t++) {
+    const input = select(current, 0, t);
+    const normalized = norm && t < normalizedSteps ? normalizeStep(input, norm, t) : input;
+    const step = neuronStep(neuron, v, { current: normalized, parameters });
+    v = step.v;
+    spikes.push(step.spikes);
+    excess.push(sum(detach(step.x), [], { dtype: "float64" }));
+  }
+  const all = stack(spikes);
+  return {
+    spikes: all,
+    membrane: detach(v),
+    counts: sum(toDType(gt(detach(all), 0), "int64"), [1, 2, 3, 4]),
+    excess: stack(excess),
+  };
+}
+
+function beginningOf({ learnt = {} }: Neuron, device: string): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(learnt).map(([name, value]) => [name, full([1], value, { device })]),
+  );
+}
+
+function normalizeStep(input: Tensor, norm: NonNullable<LifOptions["norm"]>, t: number): Tensor {
+  const { training, momentum, eps } = norm;
+  return batchNorm(input, {
+    weight: select(norm.scale, 0, t),
+    runningMean: select(norm.runningMean, 0, t),
+    runningVar: select(norm.runningVar, 0, t),
+    training,
+    momentum,
+    eps,
+  });
+}
+
+/** A threshold of one value, `[C]` or `[C, H, W]` in a shape that broadcasts over `[N, C, H, W]`. */
+function perChannel(threshold: Tensor): Tensor {
+  if (threshold.shape.length === 3 || threshold.numel === 1) return threshold;
+  return reshape(threshold, [threshold.numel, 1, 1]);
+}

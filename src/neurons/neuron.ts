@@ -1,0 +1,119 @@
+/**
+ * A spiking neuron: pure functions of its membrane, its input and its parameters, applied to whole layers at each timestep.
+ *
+ *     u[t] = charge(v[t−1], i[t])
+ *     s[t] = fire(u[t]/ϑ − 1)          unless told otherwise Θ, with the surrogate's gradient
+ *     v[t] = reset(u[t], s[t])         unless told otherwise as the dynamics say: soft or hard
+ *
+ * LIF is the first. Of a neuron of one's own `charge` is enough; everything else comes along: batch norm through time,
+ * multi-step sequences, streams, training. It runs on the plain path; the fused kernels know LIF alone.
+ */
+import { checkKeys, checkNumber, refuse } from "../checks/index.js";
+import { add, detach, div, lt, mul, scope, sub, type Tensor, toDType } from "../engine/index.js";
+import { ShapeError } from "../errors.js";
+import type { Dynamics } from "./check-neurons.js";
+import { spike } from "./surrogates.js";
+
+/** What a neuron's functions may read. */
+export interface NeuronParameters extends Dynamics {
+  /** ϑ, of a shape that broadcasts over `[N, C, H, W]`. */
+  readonly threshold: Tensor;
+  /** The layer's learnt numbers by name, `[1]` each. */
+  readonly learnt: Readonly<Record<string, Tensor>>;
+}
+
+export interface Neuron {
+  /** Shown in errors, and kept in checkpoints. */
+  readonly name: string;
+  /** u[t] `[N, C, H, W]` from v[t−1] and i[t] of that shape. */
+  readonly charge: (v: Tensor, current: Tensor, parameters: NeuronParameters) => Tensor;
+  /** s[t] of x = u/ϑ − 1, `[N, C, H, W]`, with its gradient; see `customGradient`. */
+  readonly fire?: (x: Tensor, parameters: NeuronParameters) => Tensor;
+  /** v[t] from u[t] and s[t]; the spikes carry no gradient here. */
+  readonly reset?: (u: Tensor, spikes: Tensor, parameters: NeuronParameters) => Tensor;
+  /** Numbers that every layer learns for itself, and what they begin with; saved as `lif_LAYER.NAME`. */
+  readonly learnt?: Readonly<Record<string, number>>;
+}
+
+/** Leaky integrate-and-fire: u = λ·v + i. λ = 1 makes it IF. */
+export const lif: Neuron = {
+  name: "LIF",
+  charge: (v, current, { leak }) => add(mul(v, leak), current),
+};
+
+/** What a timestep gives, `[N, C, H, W]` each. */
+export interface NeuronStep {
+  /** s[t], with its gradient. */
+  readonly spikes: Tensor;
+  /** v[t] */
+  readonly v: Tensor;
+  /** x[t] = u[t]/ϑ − 1 */
+  readonly x: Tensor;
+}
+
+/**
+ * One timestep.
+ *
+ * @param v - v[t−1]; read, never written
+ * @throws ShapeError if the neuron gives something of another shape than the current
+ */
+export function neuronStep(
+  neuron: Neuron,
+  v: Tensor,
+  { current, parameters }: { readonly current: Tensor; readonly parameters: NeuronParameters },
+): NeuronStep {
+  const { charge, fire = fireAbove, reset = resetAsSaid } = neuron;
+  const checked = (part: string, result: Tensor) => {
+    if (result.shape.join() === current.shape.join()) return result;
+    throw new ShapeError(
+      `${part} of neuron ${neuron.name}: expected a result [${current.shape}], received [${result.shape}]`,
+    );
+  };
+  return scope("neuron step", () => {
+    const u = checked("charge", charge(v, current, parameters));
+    const x = sub(div(u, parameters.threshold), 1);
+    const spikes = checked("fire", fire(x, parameters));
+    return { spikes, v: checked("reset", reset(u, detach(spikes), parameters)), x };
+  });
+}
+
+function fireAbove(x: Tensor, { surrogate }: NeuronParameters): Tensor {
+  return spike(x, surrogate);
+}
+
+/** v = u − ϑ·s, or u·(1 − s); with imbalance α a membrane below −ϑ/α is lifted by ϑ/α. */
+function resetAsSaid(u: Tensor, spikes: Tensor, { reset, threshold, imbalance }: NeuronParameters): Tensor {
+  const v = sub(u, mul(spikes, reset === "hard" ? u : threshold));
+  if (imbalance === 0) return v;
+  const negative = mul(threshold, -1 / imbalance);
+  const crossed = toDType(lt(detach(u), negative), "float32");
+  return sub(v, mul(crossed, negative));
+}
+
+const keys = new Set(["name", "charge", "fire", "reset", "learnt"]);
+
+/** @throws OptionError unless it has a name and a charge, and each part is of its kind */
+export function checkNeuron(operation: string, neuron: Neuron): void {
+  if (typeof neuron !== "object" || neuron === null) refuse(operation, "neuron", "a neuron", neuron);
+  checkKeys(`${operation}: neuron`, neuron, keys);
+  const { name, charge, fire, reset, learnt = {} } = neuron;
+  if (typeof name !== "string" || name === "") refuse(operation, "neuron.name", "a name", name);
+  const next = "no file keeps a neuron's functions: give it in the code";
+  if (typeof charge !== "function") refuse(operation, `charge of neuron ${name}`, "a function", charge, next);
+  for (const [part, value] of Object.entries({ fire, reset })) {
+    if (value !== undefined && typeof value !== "function") {
+      refuse(operation, `${part} of neuron ${name}`, "a function", value);
+    }
+  }
+  for (const [number, value] of Object.entries(learnt)) {
+    checkNumber(operation, `learnt.${number} of neuron ${name}`, value);
+    if (number === "threshold" || number.includes(".")) {
+      refuse(operation, `learnt.${number} of neuron ${name}`, "named otherwise", number);
+    }
+  }
+}
+
+/** Why the fused kernels cannot compute a neuron, as the end of a sentence; `undefined` if they can. */
+export function neuronObstacle(neuron: Neuron): string | undefined {
+  return neuron === lif ? undefined : `its neurons are ${neuron.name}, and the kernels know LIF alone`;
+}
