@@ -83,21 +83,27 @@ function bruteConvolution(
 
 const present = (value: number) => (value === 0 ? 0 : 1);
 
+/** Layers of dilation 2 by the paper's networks, which the brute force below knows how to count. */
+const atrous = {
+  "dl-vgg9": ["features.5", "features.6"],
+  "dl-vgg11": ["features.6", "features.7"],
+  "dl-vgg16": ["features.10", "features.11", "features.12"],
+  "fcn-vgg9": [],
+} satisfies Partial<Record<ArchitectureName, readonly string[]>>;
+const counted = Object.keys(atrous) as (keyof typeof atrous)[];
+
 function windowOf(config: ModelConfig, name: string) {
   const layer = synapticLayers(config, [8, 8]).find((candidate) => candidate.name === name)!;
+  const arch = architectureName(config.arch);
   const dilations: Record<string, number> = {
-    "classifier.0": architectureName(config.arch).startsWith("dl") ? 12 : 1,
-  };
-  const atrous: Record<string, readonly string[]> = {
-    "dl-vgg9": ["features.5", "features.6"],
-    "dl-vgg11": ["features.6", "features.7"],
-    "dl-vgg16": ["features.10", "features.11", "features.12"],
-    "fcn-vgg9": [],
+    "classifier.0": arch.startsWith("dl") ? 12 : 1,
   };
   const kernelSize = Math.sqrt(layer.weights / (layer.input[0] * layer.output[0]));
   return {
     kernelSize,
-    dilation: atrous[architectureName(config.arch)]!.includes(name) ? 2 : (dilations[name] ?? 1),
+    dilation: new Map<string, readonly string[]>(Object.entries(atrous)).get(arch)?.includes(name)
+      ? 2
+      : (dilations[name] ?? 1),
   };
 }
 
@@ -120,7 +126,7 @@ function windowCounts({ shape, data }: Seen, pooled: Seen): Seen {
   return { shape: pooled.shape, data: counts };
 }
 
-describe.each(architectureNames)("operations of %s", (arch: ArchitectureName) => {
+describe.each(counted)("operations of %s", (arch) => {
   const size: [number, number] = arch === "fcn-vgg9" ? [8, 16] : [9, 6];
   const batch = 2;
 

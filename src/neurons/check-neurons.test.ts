@@ -15,6 +15,7 @@ import {
   seededUniform,
   spike,
   surrogatePrimitive,
+  surrogates,
   trainingPlan,
 } from "./index.js";
 
@@ -24,10 +25,7 @@ const noDynamics: [Record<string, unknown>, string][] = [
   [{ leak: Number.NaN }, "leak"],
   [{ reset: "none" }, 'reset to be one of soft, hard, received "none"'],
   [{ reset: undefined }, "reset"],
-  [
-    { surrogate: "atan" },
-    'surrogate to be one of linear, fast-sigmoid, exponential, pass-through, received "atan"',
-  ],
+  [{ surrogate: "atan" }, `surrogate to be one of ${surrogates.join(", ")}, received "atan"`],
 ];
 const noImbalance: [Record<string, unknown>, string][] = [
   [{ imbalance: -1 }, "imbalance"],

@@ -41,7 +41,7 @@ const ofSnn = [
   ...changes(["imbalance"], [-1, Number.NaN]),
   ...changes(["initialMembrane"], [-0.1, 1, Number.NaN]),
   ...changes(["fullPropagation", "integratingDecoder"], [1, "no"]),
-  [{ surrogate: "atan" }, "surrogate to be one of linear, fast-sigmoid, exponential, pass-through"] as const,
+  [{ surrogate: "atan" }, "surrogate to be one of linear, fast-sigmoid, "] as const,
   [{ reset: "none" }, 'reset to be one of soft, hard, received "none"'] as const,
   [{ kind: "sn" }, 'kind to be one of ann, snn, received "sn"; did you mean snn?'] as const,
   [{ arch: "dl-vgg7" }, "did you mean dl-vgg9?"] as const,
