@@ -12,7 +12,6 @@ import {
   modelDefaults,
   mul,
   type Neuron,
-  ones,
   rand,
   type SurrogateFunction,
   scope,
@@ -30,7 +29,7 @@ const neuron: Neuron = {
 /** 1 / (1 + (π·x)²), x = u/ϑ − 1. */
 const surrogate: SurrogateFunction = {
   name: "arctangent",
-  slope: (x) => div(ones([1]), add(mul(mul(x, x), Math.PI ** 2), 1)),
+  slope: (x) => div(1, add(mul(mul(x, x), Math.PI ** 2), 1)),
 };
 
 using model = createModel({

@@ -34,7 +34,7 @@ const GRADIENT_TOLERANCE = 1e-5;
 /** The same slope as "linear", as a function. */
 const triangle: SurrogateFunction = {
   name: "triangle",
-  slope: (x) => mul(relu(sub(mul(abs(x), -1), -1)), 0.3),
+  slope: (x) => mul(relu(sub(1, abs(x))), 0.3),
 };
 /** LIF whose leak is learnt. */
 const learning: Neuron = {
