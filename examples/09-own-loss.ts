@@ -30,9 +30,9 @@ function roughness(logits: Tensor): Tensor {
 const lossOf = (logits: Tensor, labels: Tensor) =>
   add(crossEntropy(logits, labels, voidLabel), mul(roughness(logits), 0.1));
 
-const data: DatasetSpec = { name: "digits", imgSize: [24, 24], trainSize: 64, valSize: 32, digits: [1, 1] };
-await using training = await createLoader(data, { split: "train", batchSize: 16, shuffle: true, seed: 1 });
-await using validation = await createLoader(data, { split: "val", batchSize: 16 });
+const data: DatasetSpec = { name: "digits", imgSize: [16, 16], trainSize: 32, valSize: 16, digits: [1, 1] };
+await using training = await createLoader(data, { split: "train", batchSize: 8, shuffle: true, seed: 1 });
+await using validation = await createLoader(data, { split: "val", batchSize: 8 });
 const { channels: inputChannels, classes } = training.dataset;
 const input = { model: "snn", encoding: "direct", timesteps: 2, device: "cpu" } as const;
 using model = createModel({
@@ -49,5 +49,5 @@ for (let epoch = 0; epoch < 2; epoch++) {
   }
 }
 const { pixels: trainPixels } = await classCounts(training.dataset);
-const { scores } = await evaluate(model, validation, { input, seed: 1, batchSize: 16, trainPixels });
+const { scores } = await evaluate(model, validation, { input, seed: 1, batchSize: 8, trainPixels });
 console.log(`mean IoU ${scores.meanIoU.toFixed(3)}`);
