@@ -1,6 +1,7 @@
 /** An architecture of your own: a small U-Net as a spiking network, described, trained for a moment, its operations counted. */
 import {
   Adam,
+  type ArchitectureStage,
   createModel,
   crossEntropy,
   layerTable,
@@ -9,17 +10,16 @@ import {
   noGrad,
   OperationCounter,
   rand,
-  type Stage,
   scope,
   setThreads,
   tensorFrom,
 } from "snnseg";
 
 setThreads();
-const conv = (channels: number): Stage => ({ kind: "conv", channels });
-const keep = (name: string): Stage => ({ kind: "keep", name });
-const join = (name: string): Stage => ({ kind: "join", name });
-const down: Stage = { kind: "pool", stride: 2 };
+const conv = (channels: number): ArchitectureStage => ({ kind: "conv", channels });
+const keep = (name: string): ArchitectureStage => ({ kind: "keep", name });
+const join = (name: string): ArchitectureStage => ({ kind: "join", name });
+const down: ArchitectureStage = { kind: "pool", stride: 2 };
 const arch: NamedArchitecture = {
   name: "u-net-small",
   decoder: "output", // a 1x1 convolution of the last map

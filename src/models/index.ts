@@ -12,6 +12,7 @@ export {
   type AnnConfig,
   type Architecture,
   type ArchitectureName,
+  type ArchitectureStage,
   architectureName,
   architectureNames,
   architectures,
@@ -35,7 +36,6 @@ export {
   type SizedPlan,
   type SizedStage,
   type SnnConfig,
-  type Stage,
   sizePlan,
   walkDecoder,
 } from "./plan/index.js";

@@ -1,7 +1,7 @@
 /** What an architecture is: a table of stages, and how class scores are made from them. Plain data, kept in checkpoints. */
 
 /** One entry of a network's table. */
-export type Stage =
+export type ArchitectureStage =
   /** Convolution of the network's kernel size (or of `kernelSize`), normalisation, activation. */
   | {
       readonly kind: "conv";
@@ -25,9 +25,9 @@ export type Architecture = {
    * up the scores of all `skip` stages from the deepest, which ends the table, to the shallowest (FCN).
    */
   readonly decoder: "output" | "skips";
-  readonly features: readonly Stage[];
+  readonly features: readonly ArchitectureStage[];
   /** The hidden part; the 1x1 output convolution follows it. */
-  readonly classifier: readonly Stage[];
+  readonly classifier: readonly ArchitectureStage[];
 };
 
 /** An architecture of your own, as `arch` of a config. */

@@ -3,12 +3,12 @@
  * Kim, Chough & Panda 2022, arXiv:2110.07742; DeepLab: Chen et al. 2017, arXiv:1606.00915; FCN: Long et al. 2015,
  * arXiv:1411.4038.
  */
-import type { Architecture, NamedArchitecture, Stage } from "./architecture.js";
+import type { Architecture, ArchitectureStage, NamedArchitecture } from "./architecture.js";
 
-const conv = (channels: number, dilation = 1): Stage => ({ kind: "conv", channels, dilation });
-const pointwise = (channels: number): Stage => ({ kind: "conv", channels, kernelSize: 1 });
-const pool = (stride: number): Stage => ({ kind: "pool", stride });
-const skip: Stage = { kind: "skip" };
+const conv = (channels: number, dilation = 1): ArchitectureStage => ({ kind: "conv", channels, dilation });
+const pointwise = (channels: number): ArchitectureStage => ({ kind: "conv", channels, kernelSize: 1 });
+const pool = (stride: number): ArchitectureStage => ({ kind: "pool", stride });
+const skip: ArchitectureStage = { kind: "skip" };
 
 export const architectures = {
   "dl-vgg9": {

@@ -1,6 +1,6 @@
 /** Refuses tables that no network can have. */
 import { checkInteger, checkKeys, checkOneOf, LARGEST_INT, refuse } from "../../checks/index.js";
-import type { NamedArchitecture, Stage } from "./architecture.js";
+import type { ArchitectureStage, NamedArchitecture } from "./architecture.js";
 import { type ArchitectureName, architectureNames } from "./architectures.js";
 
 const keys = new Set(["name", "decoder", "features", "classifier"]);
@@ -10,7 +10,7 @@ const stageKeys = {
   skip: ["kind"],
   keep: ["kind", "name"],
   join: ["kind", "name"],
-} as const satisfies Record<Stage["kind"], readonly string[]>;
+} as const satisfies Record<ArchitectureStage["kind"], readonly string[]>;
 
 /** @throws {@link OptionError} for a name that is unknown, or the first stage that cannot be */
 export function checkArchitecture(operation: string, arch: ArchitectureName | NamedArchitecture): void {
@@ -33,7 +33,7 @@ export function checkArchitecture(operation: string, arch: ArchitectureName | Na
   checkJoins(where, stages);
 }
 
-function checkStage(where: string, stage: Stage): void {
+function checkStage(where: string, stage: ArchitectureStage): void {
   if (typeof stage !== "object" || stage === null) refuse(where, "it", "a stage", stage);
   checkOneOf(where, "kind", stage.kind, Object.keys(stageKeys));
   checkKeys(where, stage, new Set(stageKeys[stage.kind]));
@@ -75,7 +75,7 @@ function checkScores(where: string, { decoder, features, classifier }: NamedArch
   }
 }
 
-function checkJoins(where: string, stages: readonly Stage[]): void {
+function checkJoins(where: string, stages: readonly ArchitectureStage[]): void {
   const kept = new Set<string>();
   for (const [index, stage] of stages.entries()) {
     if (stage.kind === "keep") {

@@ -1,6 +1,6 @@
 /** Networks as data: tables of stages, settings, and the plan of named layers that every kind of network walks. */
 
-export type { Architecture, NamedArchitecture, Stage } from "./architecture.js";
+export type { Architecture, ArchitectureStage, NamedArchitecture } from "./architecture.js";
 export {
   type ArchitectureName,
   architectureName,

@@ -1,5 +1,5 @@
 /** A network's table turned into named layers: what ANN, SNN, their plain twin and fused inference all walk. */
-import type { Stage } from "./architecture.js";
+import type { ArchitectureStage } from "./architecture.js";
 import { architectureOf } from "./architectures.js";
 import { checkArchitecture } from "./check-architecture.js";
 import type { ModelConfig } from "./model-config.js";
@@ -77,7 +77,7 @@ export function planNetwork(config: ModelConfig): NetworkPlan {
 
 function planPart(
   part: string,
-  stages: readonly Stage[],
+  stages: readonly ArchitectureStage[],
   inputs: number,
   {
     kernelSize: usual,
