@@ -8,7 +8,7 @@ import { folderTree, put, temporaryFolder } from "../src/datasets/fixtures/trees
 import { type Batch, createLoader, type DatasetSpec, type LoaderOptions } from "../src/datasets/index.js";
 import { DataFormatError } from "../src/errors.js";
 
-const built = existsSync(fileURLToPath(new URL("../dist/datasets/loader-worker.js", import.meta.url)));
+const built = existsSync(fileURLToPath(new URL("../dist/datasets/loader/loader-worker.js", import.meta.url)));
 const base = temporaryFolder();
 const root = join(base, "tree");
 

@@ -1,5 +1,7 @@
 /** The typed options of a run: names, defaults, presets, files, and how they combine. */
 
+// The options
+export type { Needs, Option, OptionGroup } from "../options/index.js";
 // Which options mean something
 export { applicableKeys } from "./applicability.js";
 // From given values to a configuration
@@ -7,9 +9,6 @@ export { readConfigFile } from "./config-file.js";
 export { flagLayer, type Layer, type ResolvedConfig, type Source } from "./layers.js";
 // Names
 export { flagOf, keyOf } from "./names.js";
-
-// The options
-export type { Needs, Option, OptionGroup } from "./option.js";
 export { type Preset, presets } from "./presets.js";
 export { completeConfig, presetLayer, resolveConfig } from "./resolve.js";
 export { holdsEvents } from "./rules.js";

@@ -12,7 +12,7 @@ import {
   shareAboveZero,
   shareBelowOne,
   toggle,
-} from "./option.js";
+} from "../options/index.js";
 
 const group = "Network";
 const spiking = { group: "Spiking", only: { model: ["snn"] } } as const;

@@ -1,10 +1,11 @@
 /** Rules between options that their own schemas cannot state. */
+import { datasetKind } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
 import type { Config } from "./schema.js";
 
 /** @throws OptionError if two options contradict each other, or one lacks another that it needs */
 export function checkRules(config: Config): void {
-  if (config.root === null && config.dataset !== "digits") {
+  if (config.root === null && datasetKind({ name: config.dataset }).takes.root === true) {
     throw new OptionError(
       `--root: expected the folder of data set ${config.dataset}, received none; ` +
         "add --root DIR, or try --dataset digits, which needs no folder",
@@ -35,7 +36,7 @@ export function checkRules(config: Config): void {
 
 /** Whether a data set's examples are event frames, not pictures. */
 export function holdsEvents({ dataset }: Pick<Config, "dataset">): boolean {
-  return ["ddd17", "dsec", "events"].includes(dataset);
+  return datasetKind({ name: dataset }).input === "events";
 }
 
 function checkData({ dataset, augment, digitCount, digitScale }: Config): void {

@@ -1,7 +1,7 @@
 /** The configuration of a run: every option under one name for flags, files, presets and code. */
-import { dataOptions } from "./data-options.js";
+import { dataOptions } from "../datasets/index.js";
+import type { Option, ValuesOf } from "../options/index.js";
 import { networkOptions } from "./network-options.js";
-import type { Option } from "./option.js";
 import { runOptions, trainingOptions } from "./training-options.js";
 
 /** All options in the order of help texts. */
@@ -11,9 +11,7 @@ export const options = { ...networkOptions, ...dataOptions, ...trainingOptions, 
 export type ConfigKey = keyof typeof options;
 
 /** Every option's value. */
-export type Config = {
-  readonly [K in ConfigKey]: (typeof options)[K] extends Option<infer T> ? T : never;
-};
+export type Config = ValuesOf<typeof options>;
 
 /** The options' names in the order of help texts. */
 export const configKeys = Object.keys(options) as ConfigKey[];

@@ -14,7 +14,7 @@ import {
   shareBelowOne,
   text,
   toggle,
-} from "./option.js";
+} from "../options/index.js";
 
 const group = "Training";
 

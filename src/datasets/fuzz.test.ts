@@ -6,13 +6,13 @@ import { describe, expect, it } from "vitest";
 import { SnnsegError } from "../errors.js";
 import { mutated } from "../images/fixtures/mutate.js";
 import { Draws } from "../random/index.js";
-import { parseCifar10 } from "./cifar10.js";
-import { readClassFile } from "./class-file.js";
 import { npyOf } from "./fixtures/npy.js";
 import { put, temporaryFolder } from "./fixtures/trees.js";
-import { parseIdxImages, parseIdxLabels, readIdxBytes } from "./idx.js";
-import { readListFile } from "./list-file.js";
-import { parseNpy } from "./npy.js";
+import { parseCifar10 } from "./kinds/digits/cifar10.js";
+import { parseIdxImages, parseIdxLabels, readIdxBytes } from "./kinds/digits/idx.js";
+import { readListFile } from "./lists/list-file.js";
+import { readClassFile } from "./masks/class-file.js";
+import { parseNpy } from "./recordings/npy.js";
 
 const MUTATIONS = 300;
 const folder = temporaryFolder();

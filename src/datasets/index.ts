@@ -1,47 +1,44 @@
 /** Segmentation data sets: which there are, how they are read, prepared and batched. */
 
-// Changes of examples
-export type { Augmentation } from "./augmentation.js";
-export { availableSplits } from "./available-splits.js";
-// Batches
-export type { Batch } from "./batch.js";
-export { ddd17Classes, ddd17Colors, distinctColors, vocClasses, vocColor } from "./class-colors.js";
-// Classes and colours
-export { type ClassList, readClassFile } from "./class-file.js";
-export { classSuspicions, type LabelCounts } from "./class-suspicions.js";
 // Reading examples
-export {
-  type Example,
-  type ReadContext,
-  type SegmentationDataset,
-  type ViewedExample,
-  voidLabel,
-} from "./dataset.js";
-// Which data set
 export type {
-  DatasetSpec,
-  Ddd17Spec,
-  DigitsSpec,
-  DsecSpec,
-  EventsSpec,
-  Fit,
-  FolderSpec,
-  Preprocessing,
-  SlicedEventsSpec,
-  Voc2012Spec,
-} from "./dataset-spec.js";
-export { type UsualSplits, usualSplits } from "./dataset-splits.js";
-export { ddd17Transform, type EventFrame } from "./ddd17-transform.js";
-export { type DigitSources, digitSources } from "./digit-sources.js";
-export { digitsColors } from "./digits.js";
-export { dsecColors } from "./dsec.js";
-// From recordings to frames
-export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./event-frame.js";
-export type { OpenOptions } from "./example-source.js";
-export type { InputRegion } from "./fit.js";
-export { fitPicture } from "./fit-picture.js";
-// About data sets
-export { type CountedSplit, labelSuspicions } from "./label-suspicions.js";
+  Example,
+  InputRegion,
+  ReadContext,
+  SegmentationDataset,
+  ViewedExample,
+} from "./core/dataset.js";
+export type { Fit, Preprocessing, SlicedEventsSpec } from "./core/dataset-spec.js";
+export type { OpenOptions } from "./core/open-options.js";
+export type { Suspicion } from "./core/suspicions.js";
+export { voidLabel } from "./core/void-label.js";
+// Which data set
+export { dataOptions, specOfOptions } from "./kinds/data-options.js";
+export type { UsualSplits } from "./kinds/dataset-kind.js";
+// The kinds
+export type { Ddd17Spec } from "./kinds/ddd17/ddd17.js";
+export { ddd17Classes, ddd17Colors } from "./kinds/ddd17/ddd17-classes.js";
+export { ddd17Transform } from "./kinds/ddd17/ddd17-transform.js";
+export {
+  type PreparedRecording,
+  type PrepareOptions,
+  prepareEvSegNet,
+} from "./kinds/ddd17/prepare-ev-segnet.js";
+export { type DigitSources, digitSources } from "./kinds/digits/digit-sources.js";
+export type { DigitsSpec } from "./kinds/digits/digits.js";
+export type { DsecSpec } from "./kinds/dsec/dsec.js";
+export { dsecColors } from "./kinds/dsec/dsec-classes.js";
+export type { EventsSpec } from "./kinds/events/events.js";
+export type { FolderSpec } from "./kinds/folder/folder.js";
+export { writeFolderDataset } from "./kinds/folder/write-folder.js";
+export { classColors, type DatasetName, type DatasetSpec, datasetKind } from "./kinds/kinds.js";
+export { openDataset } from "./kinds/open-dataset.js";
+export { type EventDatasetSpec, openRecordingFrames } from "./kinds/open-recording-frames.js";
+export { availableSplits, usualSplits } from "./kinds/splits.js";
+export { vocClasses, vocColor } from "./kinds/voc2012/voc-classes.js";
+export { vocTransform } from "./kinds/voc2012/voc-transform.js";
+export type { Voc2012Spec } from "./kinds/voc2012/voc2012.js";
+// Lists
 export {
   type GeneratedList,
   type GeneratedLists,
@@ -51,27 +48,32 @@ export {
   type ListReports,
   verifyLists,
   writeLists,
-} from "./lists.js";
-export { createLoader, type Loader, type LoaderOptions } from "./loader.js";
-export { addNoise, type Noise } from "./noise.js";
-export { openDataset } from "./open-dataset.js";
-export { type PreparedRecording, type PrepareOptions, prepareEvSegNet } from "./prepare-ev-segnet.js";
-export { normalisePicture } from "./preprocessing.js";
-export {
-  type EventDatasetSpec,
-  openRecordingFrames,
-  type RecordingFrame,
-  type RecordingFrames,
-} from "./recording-frames.js";
-export { recordingSuspicions, type WindowShare } from "./recording-suspicions.js";
+} from "./lists/lists.js";
+// Batches
+export type { Batch } from "./loader/batch.js";
+export { createLoader, type Loader, type LoaderOptions } from "./loader/loader.js";
+// Classes and colours
+export { type ClassList, readClassFile } from "./masks/class-file.js";
+export { distinctColors } from "./masks/distinct-colors.js";
+// Preparation and changes of examples
+export type { Augmentation } from "./prepare/augmentation.js";
+export { fitPicture } from "./prepare/fit-picture.js";
+export { addNoise, type Noise } from "./prepare/noise.js";
+export { normalisePicture } from "./prepare/preprocessing.js";
+// From recordings to frames
+export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./recordings/event-frame.js";
+export { readingOf } from "./recordings/event-options.js";
+export type { EventFrame } from "./recordings/first-channels.js";
+export type { RecordingFrame, RecordingFrames } from "./recordings/recording-frames.js";
+export { recordingSuspicions, type WindowShare } from "./recordings/recording-suspicions.js";
+export { WindowCounter } from "./recordings/window-counter.js";
+// About data sets
+export { classSuspicions, type LabelCounts } from "./statistics/class-suspicions.js";
+export { type CountedSplit, labelSuspicions } from "./statistics/label-suspicions.js";
 export {
   type ChannelStatistics,
   type ClassStatistics,
   type DatasetStatistics,
   datasetStatistics,
-} from "./statistics.js";
-export { mergeStatistics } from "./statistics-merge.js";
-export type { Suspicion } from "./suspicions.js";
-export { vocTransform } from "./voc-transform.js";
-export { WindowCounter } from "./window-counter.js";
-export { writeFolderDataset } from "./write-folder.js";
+} from "./statistics/statistics.js";
+export { mergeStatistics } from "./statistics/statistics-merge.js";

@@ -9,7 +9,7 @@ export {
   type TrainedCheckpoint,
 } from "./checkpoint-meta.js";
 export { type ClassCounts, classCounts } from "./class-pixels.js";
-export { augmentationOf, datasetSpecOf, readingOf, splitsOf } from "./data-config.js";
+export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EnlargeOptions, enlargedLabels } from "./enlarged-labels.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import {
   availableSplits,
   type DatasetSpec,
+  datasetKind,
   type GeneratedList,
   generateLists,
   type ListReports,
@@ -32,7 +33,7 @@ export async function lists(
   { spec }: ChosenData,
   { words, terminal }: { readonly words: ListWords; readonly terminal: Terminal },
 ): Promise<void> {
-  if (spec.name === "digits" || spec.name === "dsec" || spec.name === "events") {
+  if (datasetKind(spec).lists === undefined || !("root" in spec)) {
     await openAll(spec, terminal);
     return;
   }

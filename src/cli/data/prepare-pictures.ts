@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   availableSplits,
+  datasetKind,
   openDataset,
   type SegmentationDataset,
   writeFolderDataset,
@@ -18,7 +19,7 @@ export async function preparePictures(
   { words, terminal }: { readonly words: PrepareWords; readonly terminal: Terminal },
 ): Promise<void> {
   const { out } = words;
-  if (spec.name === "ddd17" || spec.name === "dsec" || spec.name === "events") {
+  if (datasetKind(spec).input === "events") {
     throw new OptionError(
       `data prepare: expected --dataset voc2012, folder or digits, received ${spec.name}; recordings are named as words: data prepare RECORDING --labels DIR`,
     );

@@ -1,6 +1,7 @@
 /** Examples of a data set as rows of input, mask and overlay. */
 import {
   type DatasetSpec,
+  datasetKind,
   openDataset,
   type SegmentationDataset,
   type ViewedExample,
@@ -62,7 +63,7 @@ export async function examplesShown(
   }
   const { classes, colors, frames } = dataset;
   const shownFrames = framesToShow(frames);
-  const isEvents = dataset.channels !== 3 || spec.name === "dsec" || spec.name === "events";
+  const isEvents = datasetKind(spec).input === "events";
   const rows = examples.map((example) => rowOf(example, { shownFrames, colors, isEvents }));
   const legend = legendOf(
     examples.map(({ label }) => label),

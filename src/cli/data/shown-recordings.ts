@@ -1,5 +1,6 @@
 /** Recordings as frames of their events, in time order. */
 import { basename } from "node:path";
+import { readingOf } from "../../datasets/index.js";
 import {
   countFrame,
   cropEvents,
@@ -13,7 +14,6 @@ import {
 } from "../../events/index.js";
 import type { RgbImage } from "../../images/index.js";
 import { enlarge, eventImage, type PictureRow } from "../../report/index.js";
-import { readingOf } from "../../training/index.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
 import type { Shown } from "./show.js";

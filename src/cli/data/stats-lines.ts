@@ -1,5 +1,10 @@
 /** Statistics of data sets as tables. */
-import type { DatasetSpec, DatasetStatistics, DigitSources } from "../../datasets/index.js";
+import {
+  type DatasetSpec,
+  type DatasetStatistics,
+  type DigitSources,
+  datasetKind,
+} from "../../datasets/index.js";
 import { formatCount, formatTable } from "../lines/format.js";
 
 const barLength = 24;
@@ -32,9 +37,8 @@ export function classLines(parts: readonly DatasetStatistics[], merged: DatasetS
 
 /** Mean, deviation and range of each channel. */
 export function channelLines({ name, channels }: DatasetStatistics): string {
-  const names = ["voc2012", "folder", "digits"].includes(name)
-    ? ["red", "green", "blue"]
-    : [...channels.keys()].map(String);
+  const names =
+    datasetKind({ name }).input === "pictures" ? ["red", "green", "blue"] : [...channels.keys()].map(String);
   const rows = channels.map(({ mean, std, min, max }, c) => [
     names[c]!,
     ...[mean, std, min, max].map(figure),

@@ -1,8 +1,8 @@
 /** Options about recordings that do not say everything about themselves, of commands that take recordings. */
 import { type ConfigKey, flagOf, type Layer, resolveConfig } from "../../config/index.js";
+import { readingOf } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
 import type { EventFileOptions } from "../../events/index.js";
-import { readingOf } from "../../training/index.js";
 
 /** The options. */
 export const readingKeys = [

@@ -1,12 +1,12 @@
 /** Classes of event recordings, window by window. */
 import { join } from "node:path";
-import { type EventDatasetSpec, openRecordingFrames } from "../../datasets/index.js";
+import { type EventDatasetSpec, openRecordingFrames, readingOf } from "../../datasets/index.js";
 import { SnnsegError } from "../../errors.js";
 import { describeSkipped, type EventFileOptions, findRecordings, type Skipped } from "../../events/index.js";
 import { makeFolder } from "../../files/index.js";
 import type { Size } from "../../images/index.js";
 import { eventImage } from "../../report/index.js";
-import { datasetSpecOf, readingOf } from "../../training/index.js";
+import { datasetSpecOf } from "../../training/index.js";
 import { stageOf } from "../listener.js";
 import type { Failed } from "./failed-inputs.js";
 import { knownError } from "./known-error.js";

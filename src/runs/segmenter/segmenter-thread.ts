@@ -1,12 +1,12 @@
 /** A segmenter's thread: opens the network once, then answers. */
 import { workerData } from "node:worker_threads";
 import { holdsEvents } from "../../config/index.js";
-import { type EventDatasetSpec, openRecordingFrames } from "../../datasets/index.js";
+import { type EventDatasetSpec, openRecordingFrames, readingOf } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
 import { decodePicture, type LabelMap, type RgbImage, readPicture } from "../../images/index.js";
 import { eventImage } from "../../report/index.js";
 import { type Served, serveJobs } from "../../threads/index.js";
-import { datasetSpecOf, readingOf } from "../../training/index.js";
+import { datasetSpecOf } from "../../training/index.js";
 import { labelPicture } from "../predict/label-picture.js";
 import { openPredictor, type Predictor } from "../predict/predictor.js";
 import { checkAsked, WindowAnswers } from "../predict/window-answers.js";

@@ -1,0 +1,127 @@
+/**
+ * What each kind of data set brings along; {@link datasetOf} adds what all have in common: sequences, the cache,
+ * augmentation, noise and normalisation, in this order.
+ */
+import { OptionError } from "../../errors.js";
+import type { Orientation, Planes, Rgb, Size } from "../../images/index.js";
+import { derive } from "../../random/index.js";
+import { augmentExample } from "../prepare/augmentation.js";
+import { addNoise, checkNoise } from "../prepare/noise.js";
+import type { Example, InputRegion, ReadContext, SegmentationDataset } from "./dataset.js";
+import type { OpenOptions } from "./open-options.js";
+import type { PreparedRecord, StoredRecord } from "./record.js";
+import type { Suspicion } from "./suspicions.js";
+
+export interface ExampleSource {
+  readonly name: string;
+  readonly split: string;
+  readonly classes: readonly string[];
+  readonly colors: readonly Rgb[];
+  readonly channels: number;
+  readonly frames: number;
+  readonly size: Size;
+  /** The ids of masks that mean void. */
+  readonly voidIds: readonly number[];
+  /** How photographs are held. */
+  readonly orientation?: Orientation;
+  /** Where in the network's input an example of a stored size lies; everywhere unless given. */
+  regionOf?(stored: Size): InputRegion;
+  /** Number of examples. */
+  readonly length: number;
+  /** Number of records; sequences share them. */
+  readonly records: number;
+  /** What looks wrong in its files, as far as opening shows. */
+  readonly suspicions?: readonly Suspicion[];
+  id(index: number): string;
+  /** The records of an example, in time order; one for still images. */
+  recordsOf(index: number): readonly number[];
+  prepare(record: number): Promise<PreparedRecord>;
+  /** The record as its files hold it, at its own size. */
+  stored(record: number): Promise<StoredRecord>;
+  /** Brings values to the 0 … 255 scale on which the strength of noise is given. */
+  toNoiseScale(values: Planes): Planes;
+  normalise(values: Planes): Float32Array;
+}
+
+/** Completes a source to a data set. */
+export function datasetOf(source: ExampleSource, options: OpenOptions): SegmentationDataset {
+  const { augment, noise, cache } = options;
+  if (augment !== undefined && noise !== undefined) {
+    throw new OptionError(
+      "open data set: expected augmentation or noise, received both; noise tests a network on unchanged examples, leave one out",
+    );
+  }
+  if (noise !== undefined) checkNoise(noise);
+  const { name, split, classes, colors, channels, frames, size, length, voidIds, orientation } = source;
+  const { suspicions = [] } = source;
+  const [height, width] = size;
+
+  const prepared = async (record: number): Promise<PreparedRecord> => {
+    const known = cache?.get(record);
+    if (known !== undefined) return known;
+    const made = await source.prepare(record);
+    cache?.set(record, made);
+    return made;
+  };
+  const load = async (index: number): Promise<{ planes: readonly Planes[]; label: Uint8Array }> => {
+    const records = await Promise.all(source.recordsOf(checkIndex(index, source)).map(prepared));
+    const planes = records.map(({ values }) => ({ channels, height, width, data: values }));
+    return { planes, label: (records.at(-1) as PreparedRecord).label };
+  };
+
+  const read = async (index: number, { seed, epoch }: ReadContext): Promise<Example> => {
+    let { planes, label } = await load(index);
+    if (augment !== undefined) {
+      ({ planes, label } = augmentExample(planes, label, {
+        augment,
+        seed: derive(seed, "augment", epoch, index),
+      }));
+    }
+    if (noise !== undefined) {
+      planes = planes.map((frame, t) =>
+        addNoise(source.toNoiseScale(frame), noise, derive(seed, "noise", index, t)),
+      );
+    }
+    return { id: source.id(index), image: joined(planes.map((frame) => source.normalise(frame))), label };
+  };
+  const stored: SegmentationDataset["stored"] = async (index) => {
+    const records = await Promise.all(
+      source.recordsOf(checkIndex(index, source)).map((record) => source.stored(record)),
+    );
+    const { values, labels } = records.at(-1) as StoredRecord;
+    return {
+      id: source.id(index),
+      size: [values.height, values.width],
+      channels,
+      frames,
+      values: joined(records.map((record) => record.values.data)),
+      label: labels.data,
+    };
+  };
+  const view: SegmentationDataset["view"] = async (index) => {
+    const { planes, label } = await load(index);
+    const values = joined(planes.map(({ data }) => data));
+    return { id: source.id(index), size, channels, frames, values, label };
+  };
+  const described = { name, split, classes, colors, channels, frames, size, length, voidIds, orientation };
+  const regionOf = (stored: Size) => source.regionOf?.(stored) ?? ([0, 0, ...size] as const);
+  const withOptions = (others: OpenOptions) => datasetOf(source, { ...options, ...others });
+  return { ...described, suspicions, id: (i) => source.id(i), regionOf, read, view, stored, withOptions };
+}
+
+function checkIndex(index: number, { name, split, length }: ExampleSource): number {
+  if (Number.isInteger(index) && index >= 0 && index < length) return index;
+  throw new OptionError(
+    `read ${name} ${split}: expected an example number from 0 to ${length - 1}, received ${index}; choose one of them`,
+  );
+}
+
+function joined(frames: readonly Float32Array[]): Float32Array {
+  if (frames.length === 1) return frames[0] as Float32Array;
+  const length = (frames[0] as Float32Array).length;
+  const all = new Float32Array(frames.length * length);
+  frames.forEach((frame, t) => {
+    all.set(frame, t * length);
+  });
+  return all;
+}

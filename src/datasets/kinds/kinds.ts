@@ -1,0 +1,56 @@
+/** The kinds of data sets: the one place that names them all. */
+import { suggestion } from "../../checks/index.js";
+import { OptionError } from "../../errors.js";
+import type { Rgb } from "../../images/index.js";
+import type { Options } from "../../options/index.js";
+import type { KindSpec } from "../core/dataset-spec.js";
+import { distinctColors } from "../masks/distinct-colors.js";
+import type { DatasetKind } from "./dataset-kind.js";
+import { ddd17 } from "./ddd17/ddd17.js";
+import { digits } from "./digits/digits.js";
+import { dsec } from "./dsec/dsec.js";
+import { events } from "./events/events.js";
+import { folder } from "./folder/folder.js";
+import { voc2012 } from "./voc2012/voc2012.js";
+
+/** In the order of help texts. */
+export const datasetKinds = { voc2012, folder, digits, ddd17, dsec, events };
+
+type Kinds = typeof datasetKinds;
+
+/** The name of a kind of data set. */
+export type DatasetName = keyof Kinds;
+
+/** Which data set, and how its examples are prepared: plain JSON. */
+export type DatasetSpec = {
+  [N in DatasetName]: Kinds[N] extends DatasetKind<infer Spec, infer _> ? Spec : never;
+}[DatasetName];
+
+/** Any kind, for code that works on all alike. */
+export type AnyKind = DatasetKind<KindSpec, Options>;
+
+const byName: ReadonlyMap<string, AnyKind> = new Map(Object.entries<AnyKind>(datasetKinds));
+
+/**
+ * The definition of a data set's kind.
+ *
+ * @throws OptionError naming the nearest kind
+ */
+export function datasetKind({ name }: Pick<KindSpec, "name">): AnyKind {
+  const kind = byName.get(name);
+  if (kind !== undefined) return kind;
+  throw new OptionError(
+    `data set: expected a name such as ${[...byName.keys()].join(", ")}, received ${JSON.stringify(name)}; ${suggestion(String(name), [...byName.keys()])}`,
+  );
+}
+
+/** Whether the classes of data sets of that name stand in a file of the user's. */
+export function hasClassFile(name: string): boolean {
+  return byName.get(name)?.takes.classes === true;
+}
+
+/** A colour for each class of a network: those of its data set where they can be found, else ones that stay apart. */
+export async function classColors(spec: DatasetSpec, classes: number): Promise<readonly Rgb[]> {
+  const known = await datasetKind(spec).colors(spec, classes);
+  return known?.length === classes ? known : distinctColors(classes);
+}

@@ -1,0 +1,38 @@
+/** Pictures at the network's size and scale: the one way for examples of every data set and for pictures without labels. */
+import type { LabelMap, Planes, RgbImage, Size } from "../../images/index.js";
+import type { InputRegion } from "../core/dataset.js";
+import type { Fit, PictureSpec, Preprocessing } from "../core/dataset-spec.js";
+import { fitImage, fitLabels, fittedRegion } from "./fit.js";
+import { neutralColor, normalisePicture } from "./preprocessing.js";
+
+/** Fitting first, then normalisation, so that augmentation and noise come between them. */
+export interface PicturePreparation {
+  /** The picture at the network's size, RGB 0 … 255. */
+  fitImage(image: RgbImage): Planes;
+  /** Its labels at the network's size, `[h, w]`. */
+  fitLabels(labels: LabelMap): Uint8Array;
+  /** Where in the network's input a picture of that size lies. */
+  regionOf(stored: Size): InputRegion;
+  normalise(values: Planes): Float32Array;
+}
+
+/** The way pictures come to the network's size where nothing says it. */
+function defaultFit(preprocessing: Preprocessing): Fit {
+  return preprocessing === "imagenet" ? "letterbox" : "stretch";
+}
+
+/** The preparation of pictures for one network. */
+export function picturePreparation({
+  imgSize: size,
+  preprocessing = "paper",
+  fit = defaultFit(preprocessing),
+  labelPixel,
+}: Pick<PictureSpec, "imgSize" | "preprocessing" | "fit" | "labelPixel">): PicturePreparation {
+  const fitting = { size, fit, padding: neutralColor(preprocessing), labelPixel };
+  return {
+    fitImage: (image) => fitImage(image, fitting),
+    fitLabels: (labels) => fitLabels(labels, fitting).data,
+    regionOf: (stored) => fittedRegion(stored, size, fit),
+    normalise: (values) => normalisePicture(values, preprocessing),
+  };
+}

@@ -1,0 +1,23 @@
+/** What one option of a run is, and the kinds of values that options have. */
+export {
+  choice,
+  imageSize,
+  integer,
+  list,
+  type Needs,
+  numberAbove,
+  numberFrom,
+  numberWithin,
+  type Option,
+  type OptionGroup,
+  type Options,
+  option,
+  optional,
+  path,
+  sensorSize,
+  shareAboveZero,
+  shareBelowOne,
+  text,
+  toggle,
+  type ValuesOf,
+} from "./option.js";
