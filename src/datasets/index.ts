@@ -24,6 +24,7 @@ export {
   type PrepareOptions,
   prepareEvSegNet,
 } from "./kinds/ddd17/prepare-ev-segnet.js";
+export { type DatasetDefinition, type DefinedExample, defineDataset } from "./kinds/define-dataset.js";
 export { type DigitSources, digitSources } from "./kinds/digits/digit-sources.js";
 export type { DigitsSpec } from "./kinds/digits/digits.js";
 export type { DsecSpec } from "./kinds/dsec/dsec.js";
@@ -51,7 +52,7 @@ export {
 } from "./lists/lists.js";
 // Batches
 export type { Batch } from "./loader/batch.js";
-export { createLoader, type Loader, type LoaderOptions } from "./loader/loader.js";
+export { type BatchOptions, createLoader, type Loader, type LoaderOptions } from "./loader/loader.js";
 // Classes and colours
 export { type ClassList, readClassFile } from "./masks/class-file.js";
 export { distinctColors } from "./masks/distinct-colors.js";

@@ -1,7 +1,6 @@
 /** The sensor of HDF5 in DSEC's layout, which few files state. */
-import type { DsecColumns } from "./dsec-columns.js";
 import type { SensorSize } from "./event-reader.js";
-import type { Hdf5File } from "./hdf5-file.js";
+import type { Hdf5Column, Hdf5File } from "./hdf5-file.js";
 
 /** Sensors of files that state none, smallest first: DSEC's, and that of Prophesee's Gen 4. */
 const usualSensors: readonly SensorSize[] = [
@@ -28,7 +27,11 @@ export async function sensorOfPixels({
   x,
   y,
   length,
-}: Pick<DsecColumns, "x" | "y" | "length">): Promise<SensorSize | undefined> {
+}: {
+  readonly x: Hdf5Column;
+  readonly y: Hdf5Column;
+  readonly length: number;
+}): Promise<SensorSize | undefined> {
   const outside = usualSensors.map(() => 0);
   let all = 0;
   for (let i = 0; i < samples; i++) {

@@ -16,7 +16,7 @@ import {
   type TimedInput,
 } from "../models/index.js";
 import { derive } from "../random/index.js";
-import { onlyVoid } from "./class-pixels.js";
+import { onlyVoid } from "./class-counts.js";
 import { type InputOptions, timedInputOf } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
 import { SpikeCounts } from "./spike-counts.js";

@@ -8,7 +8,7 @@ export {
   readTrainedMeta,
   type TrainedCheckpoint,
 } from "./checkpoint-meta.js";
-export { type ClassCounts, classCounts } from "./class-pixels.js";
+export { type ClassCounts, classCounts } from "./class-counts.js";
 export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EnlargeOptions, enlargedLabels } from "./enlarged-labels.js";

@@ -3,7 +3,7 @@ import type { Config } from "../config/index.js";
 import { voidLabel } from "../datasets/index.js";
 import { keep, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
 import { logWeights, medianFrequencyWeights, segmentationLosses } from "../nn/index.js";
-import type { ClassCounts } from "./class-pixels.js";
+import type { ClassCounts } from "./class-counts.js";
 
 /** The options that decide it. */
 export type LossOptions = Pick<Config, "loss" | "focalGamma" | "classWeights" | "device">;

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from "../config/index.js";
 import { classSuspicions, type Suspicion } from "../datasets/index.js";
 import type { SegmentationModel } from "../models/index.js";
 import { readTrainedMeta } from "./checkpoint-meta.js";
-import { type ClassCounts, checkLabelled, classCounts, onlyVoid } from "./class-pixels.js";
+import { type ClassCounts, checkLabelled, classCounts, onlyVoid } from "./class-counts.js";
 import { type Beginning, createExperiment, type Experiment } from "./experiment.js";
 import { initialNetwork } from "./initial-network.js";
 import { MetricsLog } from "./metrics-log.js";

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { DivergenceError } from "../errors.js";
 import { SpikeRatePenalty } from "../neurons/index.js";
 import { derive } from "../random/index.js";
-import type { ClassCounts } from "./class-pixels.js";
+import type { ClassCounts } from "./class-counts.js";
 import { encodeInput } from "./encode-input.js";
 import { evaluate, resultOf } from "./evaluate.js";
 import type { Experiment } from "./experiment.js";

@@ -14,7 +14,7 @@ import {
   saveCheckpoint,
 } from "../serialization/index.js";
 import { type CheckpointMeta, loadTrained, metaJson } from "./checkpoint-meta.js";
-import type { ClassCounts } from "./class-pixels.js";
+import type { ClassCounts } from "./class-counts.js";
 import type { Experiment } from "./experiment.js";
 import { optionsInForce } from "./options-in-force.js";
 import type { Progress } from "./progress.js";

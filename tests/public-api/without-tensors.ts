@@ -46,7 +46,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   // Data sets and events
   ...["EventCollector", "EventRateCounter", "addCounts", "addNoise", "augmentationOf", "availableSplits"],
   ...["binaryFrames", "classCounts", "countFrame", "countImage", "createEvalLoader", "createLoader"],
-  ...["createTrainLoader", "FullSizeScores", "classColors", "datasetKind", "specOfOptions"],
+  ...["createTrainLoader", "FullSizeScores", "classColors", "datasetKind", "defineDataset", "specOfOptions"],
   ...["cropEvents", "datasetSpecOf", "datasetStatistics", "ddd17Transform", "digitSources"],
   ...["distinctColors", "dsecColors", "emptyCounts", "eventPlanes", "eventStatistics", "evSegNetChannels"],
   ...["findRecordings", "fitPicture", "generateLists", "mergeStatistics", "normalisePicture"],

@@ -47,6 +47,8 @@ export interface SegmentationDataset {
   readonly frames: number;
   readonly size: Size;
   readonly length: number;
+  /** What a cache may keep: pictures or frames; sequences share theirs. */
+  readonly records: number;
   /** The ids of its masks that became void (255). */
   readonly voidIds: readonly number[];
   /** How photographs were held when they were read. */

@@ -103,7 +103,20 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
     const values = joined(planes.map(({ data }) => data));
     return { id: source.id(index), size, channels, frames, values, label };
   };
-  const described = { name, split, classes, colors, channels, frames, size, length, voidIds, orientation };
+  const { records } = source;
+  const described = {
+    name,
+    split,
+    classes,
+    colors,
+    channels,
+    frames,
+    size,
+    length,
+    records,
+    voidIds,
+    orientation,
+  };
   const regionOf = (stored: Size) => source.regionOf?.(stored) ?? ([0, 0, ...size] as const);
   const withOptions = (others: OpenOptions) => datasetOf(source, { ...options, ...others });
   return { ...described, suspicions, id: (i) => source.id(i), regionOf, read, view, stored, withOptions };

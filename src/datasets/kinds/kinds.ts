@@ -36,7 +36,9 @@ const byName: ReadonlyMap<string, AnyKind> = new Map(Object.entries<AnyKind>(dat
  *
  * @throws OptionError naming the nearest kind
  */
-export function datasetKind({ name }: Pick<KindSpec, "name">): AnyKind {
+export function datasetKind(spec: Pick<KindSpec, "name">): AnyKind {
+  // Callers without types may pass anything.
+  const { name } = Object(spec) as Pick<KindSpec, "name">;
   const kind = byName.get(name);
   if (kind !== undefined) return kind;
   throw new OptionError(

@@ -3,7 +3,7 @@ import { OptionError } from "../../errors.js";
 import type { SegmentationDataset } from "../core/dataset.js";
 import { datasetOf, type ExampleSource } from "../core/example-source.js";
 import type { OpenOptions } from "../core/open-options.js";
-import { type DatasetSpec, datasetKind } from "./kinds.js";
+import { type AnyKind, type DatasetSpec, datasetKind } from "./kinds.js";
 
 /**
  * Opens a split of a data set and checks its lists and that all its files exist.
@@ -26,11 +26,20 @@ export async function openDataset(
  */
 export async function openSource(spec: DatasetSpec, split: string, trusted = false): Promise<ExampleSource> {
   const kind = datasetKind(spec);
-  const [height, width] = spec.imgSize;
-  if (![height, width].every((side) => Number.isInteger(side) && side >= 1 && side <= 8192)) {
+  checkSpec(spec, kind);
+  return kind.open(spec, split, trusted);
+}
+
+/** What the types ask for, of callers who have none. */
+function checkSpec(spec: DatasetSpec & { readonly root?: unknown }, { takes }: AnyKind): void {
+  const { name, imgSize, root } = spec;
+  const isSide = (side: unknown) => Number.isInteger(side) && Number(side) >= 1 && Number(side) <= 8192;
+  if (!Array.isArray(imgSize) || imgSize.length !== 2 || !imgSize.every(isSide)) {
+    const received = Array.isArray(imgSize) ? imgSize.join("x") : String(imgSize);
     throw new OptionError(
-      `open ${spec.name}: expected an image size of 1x1 to 8192x8192, received ${height}x${width}; correct it`,
+      `open ${name}: expected an image size of 1x1 to 8192x8192, received ${received}; correct imgSize`,
     );
   }
-  return kind.open(spec, split, trusted);
+  if (takes.root === undefined || (typeof root === "string" && root !== "")) return;
+  throw new OptionError(`open ${name}: expected the data set's folder, received ${String(root)}; add root`);
 }

@@ -163,3 +163,27 @@ describe("errors between threads", () => {
     expect(revivedError(plainError("text")).message).toBe("text");
   });
 });
+
+describe("what a loader is asked for", () => {
+  const attempts: [string, unknown, object, string][] = [
+    ["an unknown data set", { name: "nope" }, {}, 'expected a name such as voc2012, .*, received "nope"'],
+    ["a misspelt one", { name: "digit" }, {}, "did you mean digits\\?"],
+    ["nothing", undefined, {}, "expected a name"],
+    ["no size", { name: "digits" }, {}, "open digits: expected an image size .*, received undefined"],
+    ["a size of one side", { name: "digits", imgSize: [8] }, {}, "open digits: expected an image size"],
+    ["no folder", { name: "folder", imgSize: [8, 8] }, {}, "open folder: expected the data set's folder"],
+    ["no split", { name: "digits", imgSize: [8, 8] }, { split: undefined }, "expected split to be"],
+    [
+      "more memory than there can be",
+      { name: "digits", imgSize: [4096, 4096], trainSize: 1e7 },
+      { cacheBytes: 2 ** 52 },
+      "lower cacheBytes",
+    ],
+  ];
+
+  it.each(attempts)("is refused by name: %s", async (_, wrong, options, message) => {
+    const opening = createLoader(wrong as typeof spec, { ...defaults, ...options });
+    await expect(opening).rejects.toThrow(OptionError);
+    await expect(opening).rejects.toThrow(new RegExp(message));
+  });
+});

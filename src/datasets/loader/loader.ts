@@ -4,12 +4,11 @@
  * What a batch holds depends on the seed, the epoch and its number alone: not on the number of worker threads, nor
  * on where an interrupted epoch goes on.
  */
-import { checkNumber, checkSeed } from "../../checks/index.js";
+import { checkNumber, checkSeed, refuse } from "../../checks/index.js";
 import { OptionError } from "../../errors.js";
 import type { SegmentationDataset } from "../core/dataset.js";
-import { datasetOf, type ExampleSource } from "../core/example-source.js";
 import type { DatasetSpec } from "../kinds/kinds.js";
-import { openSource } from "../kinds/open-dataset.js";
+import { openDataset } from "../kinds/open-dataset.js";
 import type { Augmentation } from "../prepare/augmentation.js";
 import type { Noise } from "../prepare/noise.js";
 import { type Batch, readBatch } from "./batch.js";
@@ -17,21 +16,26 @@ import { batchCount, batchOrder } from "./batch-order.js";
 import { cacheLayout, createCacheMemory, RecordCache } from "./record-cache.js";
 import { type BatchReader, createWorkerPool } from "./worker-pool.js";
 
-export interface LoaderOptions {
-  readonly split: string;
+/** How a data set is batched. */
+export interface BatchOptions {
   readonly batchSize: number;
   /** Default false. */
   readonly shuffle?: boolean;
   /** The run's seed: order, augmentation and noise; default 0. */
   readonly seed?: number;
-  /** Threads that read; 0 (default) reads in this one, still while other work goes on. */
-  readonly workers?: number;
   /** Leaves out a last batch that is not full; default false. */
   readonly dropLast?: boolean;
   /** Memory for prepared records, shared by all threads; default 256 MiB. */
   readonly cacheBytes?: number;
   readonly augment?: Augmentation;
   readonly noise?: Noise;
+}
+
+/** What a loader needs that opens its data set itself. */
+export interface LoaderOptions extends BatchOptions {
+  readonly split: string;
+  /** Threads that read; 0 (default) reads in this one, still while other work goes on. */
+  readonly workers?: number;
 }
 
 export interface Loader extends AsyncDisposable {
@@ -52,38 +56,41 @@ export interface Loader extends AsyncDisposable {
 const defaultCacheBytes = 256 * 2 ** 20;
 
 /**
- * Opens a data set for training or scoring.
+ * Batches a split of a data set, or one that is open: the user's own of `defineDataset`, or that of `openDataset`.
  *
+ * An open data set is read in this thread, as its functions cannot go to others; augmentation and noise that are given
+ * here take the place of its own.
+ *
+ * @param source - which data set, or an open one
  * @throws OptionError for wrong settings; FileError or DataFormatError as `openDataset`
  */
-export async function createLoader(spec: DatasetSpec, options: LoaderOptions): Promise<Loader> {
-  const {
-    split,
-    batchSize,
-    shuffle = false,
-    seed = 0,
-    workers = 0,
-    dropLast = false,
-    augment,
-    noise,
-  } = options;
+export function createLoader(source: DatasetSpec, options: LoaderOptions): Promise<Loader>;
+export function createLoader(source: SegmentationDataset, options: BatchOptions): Promise<Loader>;
+export async function createLoader(
+  source: DatasetSpec | SegmentationDataset,
+  options: BatchOptions & Partial<LoaderOptions>,
+): Promise<Loader> {
+  const { batchSize, shuffle = false, seed = 0, workers = 0, dropLast = false, augment, noise } = options;
   checkCount("batch size", batchSize, 1);
   checkCount("number of workers", workers, 0);
   const { cacheBytes = defaultCacheBytes } = options;
   checkNumber("createLoader", "cacheBytes", cacheBytes, { least: 0 });
   checkSeed("createLoader", seed);
-  const source = await openSource(spec, split);
-  const cache = createCache(source, cacheBytes);
-  const dataset = datasetOf(source, {
+  if (isOpen(source)) checkOpenOptions(options);
+  const opened = isOpen(source) ? source : await openDataset(source, checkedSplit(options.split));
+  const cache = createCache(opened, cacheBytes);
+  const changes = {
     ...(augment === undefined ? {} : { augment }),
     ...(noise === undefined ? {} : { noise }),
-    cache,
-  });
-  const setup = { spec, split, augment, noise, cache: { layout: cache.layout, memory: cache.memory } };
+  };
+  const dataset = opened.withOptions({ ...changes, cache });
   const reader: BatchReader =
-    workers === 0
+    workers === 0 || isOpen(source)
       ? { read: (job) => readBatch(dataset, job), close: async () => undefined }
-      : createWorkerPool(workers, setup);
+      : createWorkerPool(workers, {
+          ...{ spec: source, split: opened.split, augment, noise },
+          cache: { layout: cache.layout, memory: cache.memory },
+        });
   const order = { length: dataset.length, batchSize, shuffle, seed, dropLast };
   // Each thread has a batch in work and one waiting, so a long training step never idles it.
   const ahead = 2 * Math.max(1, workers);
@@ -118,7 +125,29 @@ export async function createLoader(spec: DatasetSpec, options: LoaderOptions): P
   };
 }
 
-function createCache({ records, channels, size }: ExampleSource, bytes: number): RecordCache {
+function isOpen(source: DatasetSpec | SegmentationDataset): source is SegmentationDataset {
+  return typeof source === "object" && source !== null && "read" in source;
+}
+
+/** What only a loader can be asked for that opens its data set itself. */
+function checkOpenOptions({ split, workers = 0 }: Partial<LoaderOptions>): void {
+  if (split !== undefined) {
+    throw new OptionError(
+      `create loader: expected no split of an open data set, received ${split}; leave it out, or give the data set's spec`,
+    );
+  }
+  if (workers === 0) return;
+  throw new OptionError(
+    `create loader: expected 0 workers for an open data set, which is read in this thread, received ${workers}; leave them out, or give the data set's spec`,
+  );
+}
+
+function checkedSplit(split: unknown): string {
+  if (typeof split === "string" && split !== "") return split;
+  return refuse("createLoader", "split", "a split's name, such as train", split);
+}
+
+function createCache({ records, channels, size }: SegmentationDataset, bytes: number): RecordCache {
   const pixels = size[0] * size[1];
   const layout = cacheLayout({ valuesLength: channels * pixels, labelLength: pixels }, { records, bytes });
   return new RecordCache(layout, createCacheMemory(layout));

@@ -4,6 +4,7 @@
  * The first records that fit are kept for good: with a shuffled order any fixed choice is hit equally often, and
  * nothing has to be evicted.
  */
+import { OptionError } from "../../errors.js";
 import type { PreparedRecord, RecordStore } from "../core/record.js";
 
 const EMPTY = 0;
@@ -31,11 +32,24 @@ export function cacheLayout(
  *
  * Every page is written once: a run then has its full size from the start, or fails there, instead of growing
  * through its first epoch.
+ *
+ * @throws OptionError if there is not as much
  */
 export function createCacheMemory(layout: CacheLayout): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(layout.slots * slotBytes(layout));
+  const memory = allocated(layout.slots * slotBytes(layout));
   new Uint8Array(memory).fill(EMPTY);
   return memory;
+}
+
+function allocated(bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (error) {
+    throw new OptionError(
+      `create loader: expected ${Math.ceil(bytes / 2 ** 20)} MiB for prepared examples, received less; lower cacheBytes (--cache-mb)`,
+      { cause: error },
+    );
+  }
 }
 
 /** A view of the shared memory; every thread makes its own. */

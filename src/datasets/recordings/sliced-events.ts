@@ -41,6 +41,8 @@ export interface SlicedExamples {
 interface SurveyedSplit {
   readonly split: string;
   readonly trusted: boolean;
+  /** Look at the span of recordings with an index only, as {@link surveyRecording} says. */
+  readonly spanOnly?: boolean;
   /** A label picture of each recording, where their size is to be compared. */
   readonly labels?: readonly string[];
 }
@@ -49,12 +51,12 @@ interface SurveyedSplit {
 export async function surveyAll(
   spec: SlicedEventsSpec & { readonly name: string; readonly root: string },
   recordings: readonly FramedRecording[],
-  { split, trusted, labels = [] }: SurveyedSplit,
+  { split, trusted, spanOnly = false, labels = [] }: SurveyedSplit,
 ): Promise<readonly Suspicion[]> {
   if (trusted) return [];
   const { reading = {} } = spec;
   const { windowUs } = slicedFraming(spec).frame;
-  const options = { windowUs, reading, folder: frameFolder(spec), spanOnly: spec.name === "dsec" };
+  const options = { windowUs, reading, folder: frameFolder(spec), spanOnly };
   const surveys: RecordingSurvey[] = [];
   for (const recording of recordings) {
     surveys.push(await surveyRecording(recording, options));

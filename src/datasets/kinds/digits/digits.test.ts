@@ -105,6 +105,9 @@ describe("digits", () => {
       [{ scale: [0.5, 1.5] }, "train"],
       [{ overlap: -1 }, "train"],
       [{ trainSize: 0 }, "train"],
+      // An epoch's order of so many would not fit into memory.
+      [{ trainSize: 1e12 }, "train"],
+      [{ valSize: 1e12 }, "val"],
       [{}, "test"],
     ];
     for (const [options, split] of attempts) {

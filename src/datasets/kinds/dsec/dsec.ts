@@ -63,7 +63,7 @@ async function openSplit(spec: DsecSpec, split: string, trusted: boolean): Promi
     maskCode: plainMaskCode(classes),
   };
   const recordings = sequences.map(({ recording }) => recording);
-  const suspicions = await surveyAll(spec, recordings, { split, trusted });
+  const suspicions = await surveyAll(spec, recordings, { split, trusted, spanOnly: true });
   const examples: SlicedExample[] = [];
   for (const sequence of sequences) examples.push(...(await sequenceExamples(sequence, spec)));
   if (examples.length === 0) {
