@@ -68,10 +68,9 @@ function listOf(set: SetName, split: "train" | "val"): string {
   const ddd17 = { train: "train/rec14_export_5", val: "test/rec15_export_2" }[split];
   const lines: Partial<Record<SetName, string>> = {
     voc2012: `${split}-1`,
-    folder: `images/${split}-1.png masks/${split}-1.png`,
     ddd17: `events/${ddd17}.npy labels/${ddd17}.png`,
   };
-  writeFileSync(path, `${lines[set]}\n`);
+  writeFileSync(path, `${lines[set] ?? `images/${split}-1.png masks/${split}-1.png`}\n`);
   return path;
 }
 
