@@ -49,6 +49,16 @@ async function bothWays(spec: EventDatasetSpec, split: string, recording: string
   return { learnt: learnt.map(({ image }) => image), predicted: predicted.slice(0, 2) };
 }
 
+/** Counts instead of a comparison of arrays, whose differences take minutes to print. */
+function expectSame(predicted: readonly Float32Array[], learnt: readonly Float32Array[]): void {
+  const lengths = (inputs: readonly Float32Array[]) => inputs.map(({ length }) => length);
+  expect(lengths(predicted)).toEqual(lengths(learnt));
+  for (const [n, values] of learnt.entries()) {
+    expect(new Set(values).size).toBeGreaterThan(2);
+    expect(values.filter((value, i) => value !== predicted[n]![i]).length).toBe(0);
+  }
+}
+
 describe("a recording's windows", () => {
   const small = { width: 40, height: 30 };
   const usual = recordingOf(small, usualWindowUs);
@@ -89,7 +99,7 @@ describe("a recording's windows", () => {
       "train",
       recording,
     );
-    expect(predicted).toEqual(learnt);
+    expectSame(predicted, learnt);
   });
 
   it.each([
@@ -98,7 +108,7 @@ describe("a recording's windows", () => {
   ] as const)("ddd17, prepared from a recording: %s", async (_, words) => {
     const spec = { name: "ddd17", root: join(root, "ddd17"), imgSize: [50, 86], ...words } as const;
     const { learnt, predicted } = await bothWays(spec, "train", join(root, "davis.aedat4"));
-    expect(predicted).toEqual(learnt);
+    expectSame(predicted, learnt);
   });
 
   it.each([
@@ -108,7 +118,7 @@ describe("a recording's windows", () => {
     const spec = { name: "dsec", root: join(root, "dsec"), imgSize: [44, 64], ...words } as const;
     const recording = join(sequence, "events/left/events.h5");
     const { learnt, predicted } = await bothWays(spec, "train", recording);
-    expect(predicted).toEqual(learnt);
+    expectSame(predicted, learnt);
   });
 });
 
@@ -133,7 +143,7 @@ describe("a photograph", () => {
     );
     const { image } = await dataset.read(0, context);
     const { input, region } = fitPicture(await readPicture(join(root, "photos/0.png")), { size, ...words });
-    expect(input).toEqual(image);
+    expectSame([input], [image]);
     expect(region).toEqual(dataset.regionOf([31, 57]));
   });
 });
