@@ -12,10 +12,10 @@ export type { Fit, Preprocessing, SlicedEventsSpec } from "./core/dataset-spec.j
 export type { OpenOptions } from "./core/open-options.js";
 export type { Suspicion } from "./core/suspicions.js";
 export { voidLabel } from "./core/void-label.js";
-// Which data set
-export { dataOptions, specOfOptions } from "./kinds/data-options.js";
-export type { UsualSplits } from "./kinds/dataset-kind.js";
-// The kinds
+
+// Kinds of data sets, and what opens any of them
+export { type DataValues, dataOptions, specOfOptions } from "./kinds/data-options.js";
+export type { DatasetKind, UsualSplits } from "./kinds/dataset-kind.js";
 export type { Ddd17Spec } from "./kinds/ddd17/ddd17.js";
 export { ddd17Classes, ddd17Colors } from "./kinds/ddd17/ddd17-classes.js";
 export { ddd17Transform } from "./kinds/ddd17/ddd17-transform.js";
@@ -32,13 +32,14 @@ export { dsecColors } from "./kinds/dsec/dsec-classes.js";
 export type { EventsSpec } from "./kinds/events/events.js";
 export type { FolderSpec } from "./kinds/folder/folder.js";
 export { writeFolderDataset } from "./kinds/folder/write-folder.js";
-export { classColors, type DatasetName, type DatasetSpec, datasetKind } from "./kinds/kinds.js";
+export { type AnyKind, classColors, type DatasetName, type DatasetSpec, datasetKind } from "./kinds/kinds.js";
 export { openDataset } from "./kinds/open-dataset.js";
 export { type EventDatasetSpec, openRecordingFrames } from "./kinds/open-recording-frames.js";
 export { availableSplits, usualSplits } from "./kinds/splits.js";
 export { vocClasses, vocColor } from "./kinds/voc2012/voc-classes.js";
 export { vocTransform } from "./kinds/voc2012/voc-transform.js";
 export type { Voc2012Spec } from "./kinds/voc2012/voc2012.js";
+
 // Lists
 export {
   type GeneratedList,
@@ -50,17 +51,21 @@ export {
   verifyLists,
   writeLists,
 } from "./lists/lists.js";
+
 // Batches
 export type { Batch } from "./loader/batch.js";
 export { type BatchOptions, createLoader, type Loader, type LoaderOptions } from "./loader/loader.js";
+
 // Classes and colours
 export { type ClassList, readClassFile } from "./masks/class-file.js";
 export { distinctColors } from "./masks/distinct-colors.js";
+
 // Preparation and changes of examples
 export type { Augmentation } from "./prepare/augmentation.js";
 export { fitPicture } from "./prepare/fit-picture.js";
 export { addNoise, type Noise } from "./prepare/noise.js";
 export { normalisePicture } from "./prepare/preprocessing.js";
+
 // From recordings to frames
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./recordings/event-frame.js";
 export { readingOf } from "./recordings/event-options.js";
@@ -68,6 +73,7 @@ export type { EventFrame } from "./recordings/first-channels.js";
 export type { RecordingFrame, RecordingFrames } from "./recordings/recording-frames.js";
 export { recordingSuspicions, type WindowShare } from "./recordings/recording-suspicions.js";
 export { WindowCounter } from "./recordings/window-counter.js";
+
 // About data sets
 export { classSuspicions, type LabelCounts } from "./statistics/class-suspicions.js";
 export { type CountedSplit, labelSuspicions } from "./statistics/label-suspicions.js";

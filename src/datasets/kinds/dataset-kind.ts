@@ -15,9 +15,7 @@ import type { eventOptions } from "../recordings/event-options.js";
 type Shared = typeof sharedOptions & typeof eventOptions & typeof exampleOptions;
 
 /** The values of the options that all kinds know. */
-export type SharedValues = ValuesOf<typeof sharedOptions> &
-  ValuesOf<typeof eventOptions> &
-  ValuesOf<typeof exampleOptions>;
+export type SharedValues = ValuesOf<Shared>;
 
 /** Those of the shared options that mean something to a kind: always, or beside others. */
 export type Taken = { readonly [K in keyof Shared]?: true | Needs };
