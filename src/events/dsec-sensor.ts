@@ -23,25 +23,23 @@ export async function statedSensor(file: Hdf5File): Promise<SensorSize | undefin
 }
 
 /** The smallest usual sensor that has the pixels of evenly spread samples, but for a few. */
-export async function sensorOfPixels({
-  x,
-  y,
-  length,
-}: {
+export async function sensorOfPixels(columns: {
   readonly x: Hdf5Column;
   readonly y: Hdf5Column;
+  /** Events that can be read. */
   readonly length: number;
 }): Promise<SensorSize | undefined> {
+  const { x, y, length } = columns;
   const outside = usualSensors.map(() => 0);
   let all = 0;
   for (let i = 0; i < samples; i++) {
     const start = Math.floor((Math.max(0, length - sampleEvents) * i) / (samples - 1));
     const end = Math.min(length, start + sampleEvents);
-    const [columns, rows] = [await x.numbers(start, end), await y.numbers(start, end)];
-    all += columns.length;
+    const [across, down] = [await x.numbers(start, end), await y.numbers(start, end)];
+    all += across.length;
     usualSensors.forEach(({ width, height }, k) => {
-      for (let n = 0; n < columns.length; n++) {
-        if (columns[n]! >= width || rows[n]! >= height) outside[k]!++;
+      for (let n = 0; n < across.length; n++) {
+        if (across[n]! >= width || down[n]! >= height) outside[k]!++;
       }
     });
   }

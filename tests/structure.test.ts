@@ -1,0 +1,93 @@
+/**
+ * What keeps the tree navigable: imports follow the arrows of CONTRIBUTING's table, a folder is entered through its index.ts
+ * only, and no file needs itself in a circle.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../src");
+
+/** Folders of src, lowest first; those of one line do not import each other. */
+const layers = [
+  ["errors.ts"],
+  ["checks"],
+  ["files", "random"],
+  ["engine", "images", "events", "metrics"],
+  ["nn"],
+  ["neurons"],
+  ["models", "datasets"],
+  ["serialization", "inference", "energy", "tracking"],
+  ["config", "conversion", "report"],
+  ["training"],
+  ["analysis"],
+  ["golden"],
+  ["cli"],
+] as const;
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+const files = (readdirSync(root, { recursive: true }) as string[]).filter(
+  (path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.includes("fixtures"),
+);
+const imports: Import[] = files.flatMap((file) => {
+  const text = readFileSync(join(root, file), "utf8");
+  const statements = text.matchAll(
+    /^(?:import|export)\s(type\s)?[^;]*?from "(\.[^"]+)";|^import "(\.[^"]+)";|\bimport\("(\.[^"]+)"\)/gm,
+  );
+  return Array.from(statements, ([, type, from, bare, dynamic]) => {
+    const path = join(dirname(join(root, file)), from ?? bare ?? dynamic ?? "");
+    return { file, target: relative(root, path).replace(/\.js$/, ".ts"), typeOnly: type !== undefined };
+  });
+});
+
+const folderOf = (path: string) => path.split("/")[0]!;
+const levelOf = (path: string) =>
+  layers.findIndex((names) => (names as readonly string[]).includes(folderOf(path)));
+
+describe("the tree of src", () => {
+  it("has a place for every folder", () => {
+    const known = new Set<string>([...layers.flat(), "index.ts"]);
+    expect(files.map(folderOf).filter((folder) => !known.has(folder))).toEqual([]);
+    expect(imports.length).toBeGreaterThan(1000);
+  });
+
+  it("imports downwards only", () => {
+    const upward = imports.filter(
+      ({ file, target }) =>
+        file !== "index.ts" && folderOf(file) !== folderOf(target) && levelOf(target) >= levelOf(file),
+    );
+    expect(upward.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  it("enters a folder through its index.ts", () => {
+    const reached = imports.filter(
+      ({ file, target }) =>
+        file !== "index.ts" &&
+        folderOf(file) !== folderOf(target) &&
+        target.includes("/") &&
+        !/^[^/]+\/index\.ts$/.test(target),
+    );
+    expect(reached.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  it("has no circles", () => {
+    const neighbours = new Map<string, string[]>();
+    for (const { file, target } of imports) neighbours.set(file, [...(neighbours.get(file) ?? []), target]);
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const walk = (file: string, path: readonly string[]) => {
+      const at = path.indexOf(file);
+      if (at >= 0) circles.push([...path.slice(at), file].join(" → "));
+      if (at >= 0 || done.has(file)) return;
+      for (const next of neighbours.get(file) ?? []) walk(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) walk(file, []);
+    expect(circles).toEqual([]);
+  });
+});
