@@ -12,15 +12,17 @@ const root = join(import.meta.dirname, "../src");
 const layers = [
   ["errors.ts"],
   ["checks"],
-  ["files", "random"],
+  ["files", "options", "random", "threads"],
   ["engine", "images", "events", "metrics"],
   ["nn"],
   ["neurons"],
   ["models", "datasets"],
   ["serialization", "inference", "energy", "tracking"],
   ["config", "conversion", "report"],
+  ["environment"],
   ["training"],
   ["analysis"],
+  ["runs"],
   ["golden"],
   ["cli"],
 ] as const;

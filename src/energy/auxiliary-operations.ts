@@ -3,7 +3,7 @@
  * visible share of an SNN's cost, as every neuron is updated at every timestep whether it fires or not.
  */
 import { type ModelConfig, planNetwork, pooledSize, type SizedLayer, sizePlan } from "../models/index.js";
-import type { LayerOperations } from "./operation-counter.js";
+import type { LayerOperations } from "./layer-operations.js";
 
 export interface AuxiliaryOperations {
   readonly name: "encoding" | "neurons" | "normalization" | "pooling" | "resizing" | "skips" | "activation";

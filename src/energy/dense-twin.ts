@@ -1,7 +1,8 @@
 /** The operations of a spiking network's ANN twin, which its architecture alone decides. */
 import type { AnnConfig, SnnConfig } from "../models/index.js";
 import { auxiliaryOperations } from "./auxiliary-operations.js";
-import type { LayerOperations, NetworkOperations } from "./operation-counter.js";
+import type { LayerOperations } from "./layer-operations.js";
+import type { NetworkOperations } from "./operation-counter.js";
 import { denseMacs, synapticLayers } from "./synaptic-layers.js";
 
 /** The twin: the same convolutions, batch norm where the SNN has it, ReLU. */

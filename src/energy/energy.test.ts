@@ -6,8 +6,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { equivalentBits } from "./arithmetic.js";
 import { chipEnergies, compareEnergy } from "./compare-energy.js";
 import { type EnergyConstants, publishedEnergies } from "./energy-constants.js";
+import type { LayerOperations } from "./layer-operations.js";
 import { loadEnergyTables } from "./load-energy-tables.js";
-import type { LayerOperations, NetworkOperations } from "./operation-counter.js";
+import type { NetworkOperations } from "./operation-counter.js";
 
 const document = readFileSync(new URL("../../docs/design/energy.md", import.meta.url), "utf8");
 const nm45 = publishedEnergies.processes[0]!;

@@ -11,7 +11,8 @@
  *     membranes    Σ 2·b_v·T·O_l·E_S, event-driven also 2·b_v·A·E_S
  */
 import type { Arithmetic } from "./arithmetic.js";
-import type { LayerOperations, NetworkOperations } from "./operation-counter.js";
+import type { LayerOperations } from "./layer-operations.js";
+import type { NetworkOperations } from "./operation-counter.js";
 
 /**
  * How much is charged:

@@ -21,8 +21,9 @@ export {
 } from "./energy-constants.js";
 export { type ComparedNetworks, type EnergyReport, energyReport } from "./energy-report.js";
 export { type Accounting, type EnergyEstimate, estimateEnergy } from "./estimate-energy.js";
+export type { LayerOperations } from "./layer-operations.js";
 export { loadEnergyTables } from "./load-energy-tables.js";
-export { type LayerOperations, type NetworkOperations, OperationCounter } from "./operation-counter.js";
+export { type NetworkOperations, OperationCounter } from "./operation-counter.js";
 // Spikes
 export { type RecordedNetwork, SpikeRecorder } from "./spike-recorder.js";
 export {

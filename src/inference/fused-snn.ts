@@ -7,7 +7,7 @@ import { add, convTranspose2d, noGrad, reshape, scope, type Tensor } from "../en
 import { ShapeError } from "../errors.js";
 import { type SnnModel, type SpikeActivity, SpikingState, walkDecoder } from "../models/index.js";
 import { Chunk } from "./chunk.js";
-import type { FusedLayer, FusedParts } from "./fuse-snn.js";
+import type { FusedLayer, FusedParts } from "./fused-parts.js";
 import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
 
 export interface FusedResult {

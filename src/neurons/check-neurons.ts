@@ -1,22 +1,8 @@
 /** Checks of what defines neurons; every operator and layer of them uses these. */
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, refuse } from "../checks/index.js";
 import { callMany, noGrad, scope, Tensor } from "../engine/index.js";
-import type { LifOptions, TemporalNorm } from "./lif-sequence.js";
-import { checkSurrogate, type Surrogate } from "./surrogates.js";
-
-export const resets = ["soft", "hard"] as const;
-/** What happens to the membrane of a neuron that fires: ϑ is subtracted, or it becomes 0. */
-export type Reset = (typeof resets)[number];
-
-/** What defines neurons beside their thresholds. */
-export interface Dynamics {
-  /** λ in (0, 1]. */
-  readonly leak: number;
-  readonly reset: Reset;
-  readonly surrogate: Surrogate;
-  /** α of the second, negative threshold −ϑ/α; 0 is none. */
-  readonly imbalance: number;
-}
+import { type Dynamics, type LifOptions, resets, type TemporalNorm } from "./lif-options.js";
+import { checkSurrogate } from "./surrogates.js";
 
 /** @throws OptionError for the first setting that no neuron can have */
 export function checkDynamics(operation: string, { leak, reset, surrogate, imbalance }: Dynamics): void {

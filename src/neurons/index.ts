@@ -3,17 +3,18 @@
 // Over all timesteps
 export { BatchNormThroughTime } from "./batch-norm-through-time.js";
 // What defines neurons
-export {
-  checkDynamics,
-  checkLeak,
-  checkThreshold,
-  type Dynamics,
-  type Reset,
-  resets,
-} from "./check-neurons.js";
+export { checkDynamics, checkLeak, checkThreshold } from "./check-neurons.js";
 // Input coding
 export { poissonEncoding, seededUniform, type UniformSource } from "./encoding.js";
-export { type LifOptions, type LifResult, lifSequence, type TemporalNorm } from "./lif-sequence.js";
+export {
+  type Dynamics,
+  type LifOptions,
+  type LifResult,
+  type Reset,
+  resets,
+  type TemporalNorm,
+} from "./lif-options.js";
+export { lifSequence } from "./lif-sequence.js";
 export { lifSequenceReference } from "./lif-sequence-reference.js";
 export {
   checkNeuron,

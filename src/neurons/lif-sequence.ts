@@ -12,42 +12,10 @@
  * Sources: Kim & Panda 2020, arXiv:2010.01729 (BNTT); Neftci et al. 2019, arXiv:1901.09948 (surrogates).
  */
 import { callMany, type Tensor } from "../engine/index.js";
-import { checkLifOptions, type Dynamics } from "./check-neurons.js";
+import { checkLifOptions } from "./check-neurons.js";
+import type { LifOptions, LifResult } from "./lif-options.js";
 import { lifSequenceReference } from "./lif-sequence-reference.js";
 import { surrogateCode } from "./surrogates.js";
-
-/** Batch norm through time: one set of statistics and scales per timestep, each `[T, C]`. */
-export interface TemporalNorm {
-  /** Learnt scale γ. */
-  readonly scale: Tensor;
-  readonly runningMean: Tensor;
-  readonly runningVar: Tensor;
-  /** Normalise with the batch's statistics and update the running ones in place. */
-  readonly training: boolean;
-  readonly momentum: number;
-  readonly eps: number;
-}
-
-export interface LifOptions extends Dynamics {
-  /** ϑ, 0 or more: one value, `[C]` or `[C, H, W]`. */
-  readonly threshold: Tensor;
-  readonly norm?: TemporalNorm | undefined;
-  /** How many of the timesteps are normalised (default: all that `norm` covers). */
-  readonly normalizedSteps?: number;
-  /** v before the first timestep, `[N, C, H, W]`; 0 when absent. Read, never written. */
-  readonly initial?: Tensor | undefined;
-}
-
-export interface LifResult {
-  /** s in {0, 1}, `[T, N, C, H, W]`; carries the gradient. */
-  readonly spikes: Tensor;
-  /** v after the last timestep, `[N, C, H, W]`; carries none. */
-  readonly membrane: Tensor;
-  /** Spikes per timestep over the whole batch, `[T]` int64. */
-  readonly counts: Tensor;
-  /** Sum of u/ϑ − 1 per timestep over the whole batch, `[T]` float64. */
-  readonly excess: Tensor;
-}
 
 /**
  * All timesteps in one native operator: forward and backward, multi-threaded, the same for any number of threads.

@@ -4,8 +4,9 @@ import { full, narrow, scope, type Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
 import type { BatchNormThroughTime } from "./batch-norm-through-time.js";
-import { checkDynamics, checkThreshold, type Dynamics } from "./check-neurons.js";
-import { type LifResult, lifSequence, type TemporalNorm } from "./lif-sequence.js";
+import { checkDynamics, checkThreshold } from "./check-neurons.js";
+import type { Dynamics, LifResult, TemporalNorm } from "./lif-options.js";
+import { lifSequence } from "./lif-sequence.js";
 import { checkNeuron, lif, type Neuron, neuronObstacle } from "./neuron.js";
 import { neuronSequence } from "./neuron-sequence.js";
 import {

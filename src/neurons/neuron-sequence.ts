@@ -18,7 +18,7 @@ import {
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
 import { checkLifOptions } from "./check-neurons.js";
-import type { LifOptions, LifResult } from "./lif-sequence.js";
+import type { LifOptions, LifResult } from "./lif-options.js";
 import { checkNeuron, lif, type Neuron, type NeuronParameters, neuronStep } from "./neuron.js";
 
 export interface NeuronOptions extends LifOptions {

@@ -11,7 +11,7 @@
 import { checkKeys, checkNumber, refuse } from "../checks/index.js";
 import { add, detach, div, lt, mul, scope, sub, type Tensor, toDType } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import type { Dynamics } from "./check-neurons.js";
+import type { Dynamics } from "./lif-options.js";
 import { spike } from "./surrogates.js";
 
 /** What a neuron's functions may read. */

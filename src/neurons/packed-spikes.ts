@@ -8,8 +8,8 @@
  */
 import { checkInteger, checkKeys, checkOneOf, LARGEST_INT } from "../checks/index.js";
 import { call, callMany, checkSameWindow, invoke, type Tensor } from "../engine/index.js";
-import { checkDynamics, checkNorm, checkThreshold, type Dynamics } from "./check-neurons.js";
-import type { TemporalNorm } from "./lif-sequence.js";
+import { checkDynamics, checkNorm, checkThreshold } from "./check-neurons.js";
+import type { Dynamics, TemporalNorm } from "./lif-options.js";
 import { surrogateCode } from "./surrogates.js";
 
 /** Whether training is faster in reduced precision on this processor, and why (the end of a sentence). */

@@ -5,7 +5,7 @@ import { lineChartSvg, stackSvgs, svgToPng } from "../../report/index.js";
 import { formatTable } from "../lines/format.js";
 import { percent } from "./comparison.js";
 import type { Measured } from "./interleave.js";
-import type { ScalePoint } from "./scale.js";
+import type { ScalePoint } from "./scale-point.js";
 import { sweepNames } from "./sweeps.js";
 
 const mebibyte = 2 ** 20;

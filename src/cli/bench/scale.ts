@@ -8,9 +8,10 @@ import type { Terminal } from "../terminal/terminal.js";
 import type { StepOptions } from "./bench-options.js";
 import { type MeasuredPair, machine, totalOf } from "./comparison.js";
 import { densities, forceDensity } from "./force-density.js";
-import { interleave, type Measured } from "./interleave.js";
+import { interleave } from "./interleave.js";
 import { MemoryLimit } from "./memory-limit.js";
 import { inferencePair, trainingPair } from "./pairs.js";
+import { type Figures, type ScalePoint, type ScaleWork, scaleWorks } from "./scale-point.js";
 import { scaleLines, writeScaleCharts } from "./scale-results.js";
 import { type Point, type Sweep, sweepPoints } from "./sweeps.js";
 import { openWorkload } from "./workload.js";
@@ -19,9 +20,6 @@ import { openWorkload } from "./workload.js";
 const forcedSide = 64;
 const defaultDensity = 0.1;
 
-export const scaleWorks = ["step", "infer"] as const;
-export type ScaleWork = (typeof scaleWorks)[number];
-
 export type ScaleOptions = Omit<StepOptions, "model" | "run"> & {
   readonly work?: ScaleWork;
   readonly sweep: readonly Sweep[];
@@ -29,17 +27,7 @@ export type ScaleOptions = Omit<StepOptions, "model" | "run"> & {
   readonly output?: string;
 };
 
-/** A way that should need more memory than the limit is not measured. */
-type Figures = {
-  readonly ours: Measured | undefined;
-  readonly twin: Measured | undefined;
-  /** Mean over the layers. */
-  readonly density: number | undefined;
-};
-
 const nothing: Figures = { ours: undefined, twin: undefined, density: undefined };
-
-export type ScalePoint = Point & Figures & { readonly work: ScaleWork };
 
 type Limits = Record<"ours" | "twin", MemoryLimit>;
 

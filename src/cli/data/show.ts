@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import { availableSplits, type DatasetSpec } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
 import { writeFileAtomic } from "../../files/index.js";
-import { checkAnimationName, encodeAnimation, type RgbImage } from "../../images/index.js";
-import { type PictureGrid, pictureGridSvg, svgToPng } from "../../report/index.js";
+import { checkAnimationName, encodeAnimation } from "../../images/index.js";
+import { pictureGridSvg, svgToPng } from "../../report/index.js";
 import { splitsOf } from "../../training/index.js";
 import { inlinePicture } from "../terminal/inline-picture.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -17,15 +17,6 @@ export type ShowWords = {
   readonly picture?: string;
   readonly animation?: string;
   readonly sequence?: number;
-};
-
-/** What is to be drawn. */
-export type Shown = {
-  readonly grid: PictureGrid;
-  /** Frames of one size and how long each is shown; none where nothing moves. */
-  readonly animation: { readonly frames: readonly RgbImage[]; readonly delayMs: number } | undefined;
-  /** What a program should know. */
-  readonly facts: Readonly<Record<string, unknown>>;
 };
 
 /** Draws, writes and prints the path. */

@@ -24,7 +24,7 @@ import { warnOf } from "../../runs/index.js";
 import { chosenExamples } from "../../training/index.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
-import type { Shown } from "./show.js";
+import type { Shown } from "./shown.js";
 
 /** Longer sequences are shown by this many of their frames, the last one among them. */
 const mostFrames = 8;

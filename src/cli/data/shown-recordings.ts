@@ -16,7 +16,7 @@ import type { RgbImage } from "../../images/index.js";
 import { enlarge, eventImage, type PictureRow } from "../../report/index.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
-import type { Shown } from "./show.js";
+import type { Shown } from "./shown.js";
 import { polarityLegend } from "./shown-examples.js";
 
 const perRow = 4;

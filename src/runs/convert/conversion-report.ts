@@ -2,8 +2,8 @@
 import type { LineChart, RunReport } from "../../report/index.js";
 import type { EvaluationResult, RunFolder } from "../../training/index.js";
 import { shownOptions, shownPictures, shownResult, shownWarnings } from "../write-results.js";
+import type { ConvertedRun } from "./converted-run.js";
 import { layerChart, layerHead, layerRows } from "./layer-rows.js";
-import type { ConvertedRun } from "./write-run.js";
 
 /** Fills the page. */
 export function conversionReport(

@@ -19,6 +19,7 @@ import { resultWarnings } from "../trained-run.js";
 import { type AnnCheckpoint, loadAnn, spikingOptions } from "./ann-checkpoint.js";
 import { checkDataset } from "./calibration.js";
 import { type ConvertOptions, convertDefaults } from "./convert-options.js";
+import type { ConvertedRun } from "./converted-run.js";
 import { type DescribedConversion, describeConversion } from "./describe-conversion.js";
 import {
   type DirectRun,
@@ -29,7 +30,7 @@ import {
   possibleMethods,
 } from "./latency.js";
 import { scoreNetwork } from "./score-network.js";
-import { type ConvertedRun, saveConvertedRun, saveCurve, saveReport } from "./write-run.js";
+import { saveConvertedRun, saveCurve, saveReport } from "./write-run.js";
 
 /** Told of every part of a conversion as it is done. */
 export interface ConversionListener extends Listener {

@@ -1,9 +1,7 @@
 /** The run folder of a converted network: as a trained one's, with a report of the conversion beside it. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ResolvedConfig } from "../../config/index.js";
 import { conversionMethods, methodTraits } from "../../conversion/index.js";
-import type { Loader } from "../../datasets/index.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { readState } from "../../nn/index.js";
 import { htmlReport, type LineChart, lineChartSvg, svgToPng } from "../../report/index.js";
@@ -19,27 +17,13 @@ import {
   predictExamples,
   type RunFolder,
   runRecordOf,
-  type TimeRecord,
   writeRunRecord,
 } from "../../training/index.js";
 import { examplePicture } from "../write-results.js";
-import type { AnnCheckpoint } from "./ann-checkpoint.js";
 import { conversionReport } from "./conversion-report.js";
-import type { ConvertOptions } from "./convert-options.js";
-import type { DescribedConversion } from "./describe-conversion.js";
+import type { ConvertedRun } from "./converted-run.js";
 import type { DirectRun, MethodCurve } from "./latency.js";
 import { layerChart } from "./layer-rows.js";
-
-export type ConvertedRun = Pick<DescribedConversion, "conversion" | "calibration" | "layers"> & {
-  readonly ann: AnnCheckpoint;
-  readonly resolved: ResolvedConfig;
-  readonly environment: Readonly<Record<string, string | number>>;
-  readonly asked: ConvertOptions;
-  readonly result: EvaluationResult;
-  /** How long scoring took. */
-  readonly time: TimeRecord;
-  readonly loader: Loader;
-};
 
 /** Writes everything but the curve and the page; returns where what was written lies. */
 export async function saveConvertedRun(

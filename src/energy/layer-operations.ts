@@ -1,0 +1,30 @@
+/** The operations of one layer. */
+import type { InputSource, SynapticLayer } from "./synaptic-layers.js";
+
+/** Operations of one layer, per example. */
+export interface LayerOperations {
+  readonly name: string;
+  readonly kind: SynapticLayer["kind"];
+  readonly source: InputSource;
+  /** What arrives: spikes or encoded input (`events`), pooled spikes, or real values. */
+  readonly input: "events" | "pooled" | "real";
+  /** Input elements of one pass. */
+  readonly inputs: number;
+  /** Outputs of one pass. */
+  readonly outputs: number;
+  readonly weights: number;
+  /** How often the layer is computed for one example: timesteps, or 1 where its input never changes. */
+  readonly passes: number;
+  /** Multiply-accumulates of one dense pass. */
+  readonly denseMacs: number;
+  /** Input elements other than 0, over all passes. */
+  readonly events: number;
+  /** Outputs that these elements reach: Σ over elements of their fan-out. */
+  readonly synapticOperations: number;
+  /** Charged as accumulates. */
+  readonly accumulates: number;
+  /** Charged as multiply-accumulates. */
+  readonly multiplyAccumulates: number;
+  /** The field's shortcut: rate of the feeding layer x timesteps x dense operations. */
+  readonly shortcut: number;
+}

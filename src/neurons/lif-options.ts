@@ -1,0 +1,50 @@
+/** What a layer of spiking neurons is given over all timesteps, and what it gives. */
+import type { Tensor } from "../engine/index.js";
+import type { Surrogate } from "./surrogates.js";
+
+export const resets = ["soft", "hard"] as const;
+/** What happens to the membrane of a neuron that fires: ϑ is subtracted, or it becomes 0. */
+export type Reset = (typeof resets)[number];
+
+/** What defines neurons beside their thresholds. */
+export interface Dynamics {
+  /** λ in (0, 1]. */
+  readonly leak: number;
+  readonly reset: Reset;
+  readonly surrogate: Surrogate;
+  /** α of the second, negative threshold −ϑ/α; 0 is none. */
+  readonly imbalance: number;
+}
+
+/** Batch norm through time: one set of statistics and scales per timestep, each `[T, C]`. */
+export interface TemporalNorm {
+  /** Learnt scale γ. */
+  readonly scale: Tensor;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+  /** Normalise with the batch's statistics and update the running ones in place. */
+  readonly training: boolean;
+  readonly momentum: number;
+  readonly eps: number;
+}
+
+export interface LifOptions extends Dynamics {
+  /** ϑ, 0 or more: one value, `[C]` or `[C, H, W]`. */
+  readonly threshold: Tensor;
+  readonly norm?: TemporalNorm | undefined;
+  /** How many of the timesteps are normalised (default: all that `norm` covers). */
+  readonly normalizedSteps?: number;
+  /** v before the first timestep, `[N, C, H, W]`; 0 when absent. Read, never written. */
+  readonly initial?: Tensor | undefined;
+}
+
+export interface LifResult {
+  /** s in {0, 1}, `[T, N, C, H, W]`; carries the gradient. */
+  readonly spikes: Tensor;
+  /** v after the last timestep, `[N, C, H, W]`; carries none. */
+  readonly membrane: Tensor;
+  /** Spikes per timestep over the whole batch, `[T]` int64. */
+  readonly counts: Tensor;
+  /** Sum of u/ϑ − 1 per timestep over the whole batch, `[T]` float64. */
+  readonly excess: Tensor;
+}
