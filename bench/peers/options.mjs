@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { countList, parseDensities, parseSize } from "../../dist/cli/bench/bench-options.js";
-import { positiveInteger } from "../../dist/cli/positive-integer.js";
+import { positiveInteger } from "../../dist/cli/flags/positive-integer.js";
 
 /** Names that `peer.py` knows. */
 const peers = ["plain", "multistep", "folded", "folded-compiled", "folded-bf16", "folded-compiled-bf16"];

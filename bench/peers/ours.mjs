@@ -11,7 +11,7 @@ import { forceDensity } from "../../dist/cli/bench/force-density.js";
 import { GradientCopy } from "../../dist/cli/bench/gradients.js";
 import { inferencePair, trainingPair } from "../../dist/cli/bench/pairs.js";
 import { openWorkload } from "../../dist/cli/bench/workload.js";
-import { versions } from "../../dist/cli/environment.js";
+import { versions } from "../../dist/environment/index.js";
 import { noGrad, scope } from "../../dist/engine/index.js";
 import { writeSafetensors } from "../../dist/serialization/index.js";
 import { computingOf } from "../../dist/training/index.js";

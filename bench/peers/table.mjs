@@ -1,5 +1,5 @@
 /** Times of contestants as a table. */
-import { formatTable } from "../../dist/cli/format.js";
+import { formatTable } from "../../dist/cli/lines/format.js";
 
 /**
  * Adds samples a second, and how many times as fast a row is as the plain way and as the strongest, which is the peer that
