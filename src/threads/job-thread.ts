@@ -76,10 +76,17 @@ export interface Served<Answer> {
   readonly transfer?: readonly Transferable[];
 }
 
-/** The side that answers, for a thread's script: one job at a time, in order. */
+/**
+ * The side that answers, for a thread's script: one job at a time, in order, unless `together` lets them overlap.
+ *
+ * @param serve - answers a job
+ */
 export function serveJobs<Asked, Answer>(
   serve: (asked: Asked) => Promise<Served<Answer>>,
-  close: () => Promise<void> = async () => undefined,
+  {
+    together = false,
+    close = async () => undefined,
+  }: { readonly together?: boolean; readonly close?: () => Promise<void> } = {},
 ): void {
   const port = parentPort;
   if (port === null) return;
@@ -99,7 +106,7 @@ export function serveJobs<Asked, Answer>(
     }
   };
   port.on("message", (request: Request) => {
-    last = last.then(() => work(request));
+    last = together ? work(request) : last.then(() => work(request));
   });
 }
 
@@ -107,13 +114,14 @@ export function serveJobs<Asked, Answer>(
  * The script of a thread: threads run JavaScript, so the build's where this is the TypeScript source.
  *
  * @param path - under `src`, such as `runs/segmenter/segmenter-thread`
+ * @param instead - what else a user can do, such as `use 0 workers`
  * @throws OptionError if it is not built
  */
-export function threadScript(path: string): URL {
+export function threadScript(path: string, instead?: string): URL {
   const isCompiled = import.meta.url.endsWith(".js");
   const script = new URL(`${isCompiled ? ".." : "../../dist"}/${path}.js`, import.meta.url);
   if (existsSync(fileURLToPath(script))) return script;
   throw new OptionError(
-    `threads: expected ${fileURLToPath(script)}, received no such file; build the package first`,
+    `threads: expected ${fileURLToPath(script)}, received no such file; build the package${instead === undefined ? "" : `, or ${instead}`}`,
   );
 }

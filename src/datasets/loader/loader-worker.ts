@@ -1,10 +1,11 @@
 /** A loader's worker thread: opens the data set once, then reads the batches it is asked for. */
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
+import { serveJobs } from "../../threads/index.js";
 import type { SegmentationDataset } from "../core/dataset.js";
 import { datasetOf } from "../core/example-source.js";
 import { openSource } from "../kinds/open-dataset.js";
-import { readBatch } from "./batch.js";
-import { plainError, type WorkerReply, type WorkerRequest, type WorkerSetup } from "./loader-messages.js";
+import { type Batch, type BatchJob, readBatch } from "./batch.js";
+import type { WorkerSetup } from "./loader-setup.js";
 import { RecordCache } from "./record-cache.js";
 
 async function open({ spec, split, augment, noise, cache }: WorkerSetup): Promise<SegmentationDataset> {
@@ -16,19 +17,13 @@ async function open({ spec, split, augment, noise, cache }: WorkerSetup): Promis
   });
 }
 
-const port = parentPort;
-if (port !== null) {
-  const dataset = open(workerData as WorkerSetup);
-  // The first job reports a failed opening; until then it must not count as unhandled.
-  dataset.catch(() => undefined);
-  port.on("message", async (request: WorkerRequest) => {
-    if (request === "close") return port.close();
-    const { job } = request;
-    try {
-      const batch = await readBatch(await dataset, request.batch);
-      port.postMessage({ job, batch } satisfies WorkerReply, [batch.images.buffer, batch.labels.buffer]);
-    } catch (error) {
-      port.postMessage({ job, error: plainError(error) } satisfies WorkerReply);
-    }
-  });
-}
+const dataset = open(workerData as WorkerSetup);
+// The first job reports a failed opening; until then it must not count as unhandled.
+dataset.catch(() => undefined);
+serveJobs<BatchJob, Batch>(
+  async (job) => {
+    const batch = await readBatch(await dataset, job);
+    return { answer: batch, transfer: [batch.images.buffer, batch.labels.buffer] };
+  },
+  { together: true },
+);

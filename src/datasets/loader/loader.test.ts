@@ -2,9 +2,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DataFormatError, OptionError, ShapeError } from "../../errors.js";
+import { plainError, revivedError } from "../../threads/index.js";
 import { folderTree, put, temporaryFolder } from "../fixtures/trees.js";
 import { type Batch, createLoader, type LoaderOptions } from "../index.js";
-import { plainError, revivedError } from "./loader-messages.js";
 import { cacheLayout, createCacheMemory, RecordCache } from "./record-cache.js";
 
 const base = temporaryFolder();

@@ -52,9 +52,11 @@ serveJobs<SegmenterJob, Description | LabelledImage | undefined>(
         return { answer: undefined };
     }
   },
-  async () => {
-    for (const stream of streams.values()) await stream.return(undefined);
-    await opened.then((predictor) => predictor[Symbol.dispose]()).catch(() => undefined);
+  {
+    close: async () => {
+      for (const stream of streams.values()) await stream.return(undefined);
+      await opened.then((predictor) => predictor[Symbol.dispose]()).catch(() => undefined);
+    },
   },
 );
 
