@@ -1,5 +1,7 @@
 /** A layer of leaky integrate-and-fire neurons over ten timesteps, and the gradient that flows back through it. */
-import { full, lifSequence, mul, ones, scope, sum } from "snnseg";
+import { scope } from "snnseg";
+import { lifSequence } from "snnseg/neurons";
+import { full, mul, ones, sum } from "snnseg/ops";
 
 scope("example", () => {
   // A constant current of 0.3 into one neuron with threshold 1: it charges, fires, and is reset.

@@ -1,18 +1,7 @@
 /** A spiking DeepLab learns one picture by heart, then gives an answer after every timestep of a stream. */
-import {
-  Adam,
-  argmax,
-  createModel,
-  crossEntropy,
-  modelDefaults,
-  narrow,
-  noGrad,
-  rand,
-  SpikingState,
-  scope,
-  setThreads,
-  tensorFrom,
-} from "snnseg";
+import { createModel, modelDefaults, noGrad, SpikingState, scope, setThreads, tensorFrom } from "snnseg";
+import { Adam } from "snnseg/nn";
+import { argmax, crossEntropy, narrow, rand } from "snnseg/ops";
 
 setThreads();
 const timesteps = 5;

@@ -1,11 +1,8 @@
 /** Trains on a data set through the loader, then scores the validation split: what the train command does, in short. */
 import {
-  Adam,
-  argmax,
   ConfusionMatrix,
   createLoader,
   createModel,
-  crossEntropy,
   type DatasetSpec,
   modelDefaults,
   noGrad,
@@ -13,8 +10,9 @@ import {
   scoresOf,
   setThreads,
   tensorFrom,
-  toDType,
 } from "snnseg";
+import { Adam } from "snnseg/nn";
+import { argmax, crossEntropy, toDType } from "snnseg/ops";
 
 setThreads();
 const data: DatasetSpec = { name: "digits", imgSize: [24, 24], trainSize: 96, valSize: 32, digits: [1, 1] };

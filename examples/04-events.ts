@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { countFrame, eventStatistics, openEvents, sliceByTime } from "snnseg";
+import { countFrame, eventStatistics, openEvents, sliceByTime } from "snnseg/events";
 
 // A dot that moves right by one pixel a millisecond, as text: time in microseconds, x, y, polarity.
 const folder = await mkdtemp(join(tmpdir(), "events-"));

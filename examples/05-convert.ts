@@ -1,16 +1,8 @@
 /** Turns an ANN into a spiking network of 32 timesteps and compares what the two say about the same pictures. */
-import {
-  argmax,
-  convertToSnn,
-  createModel,
-  directFrames,
-  modelDefaults,
-  noGrad,
-  rand,
-  readState,
-  scope,
-  setThreads,
-} from "snnseg";
+import { convertToSnn, createModel, modelDefaults, noGrad, scope, setThreads } from "snnseg";
+import { directFrames } from "snnseg/models";
+import { readState } from "snnseg/nn";
+import { argmax, rand } from "snnseg/ops";
 
 setThreads();
 const config = {

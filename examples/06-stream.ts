@@ -5,16 +5,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  argmax,
-  createModel,
-  fuseSnn,
-  modelDefaults,
-  openRecordingFrames,
-  SpikingState,
-  scope,
-  tensorFrom,
-} from "snnseg";
+import { createModel, fuseSnn, modelDefaults, SpikingState, scope, tensorFrom } from "snnseg";
+import { openRecordingFrames } from "snnseg/data";
+import { argmax } from "snnseg/ops";
 
 const timesteps = 5;
 const size = [16, 32] as const;

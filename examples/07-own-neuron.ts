@@ -2,22 +2,11 @@
  * A neuron of your own with a surrogate of your own: a leak that every layer learns, and the arctangent's slope for the
  * spike's derivative. Only `charge` is written; firing, reset, batch norm through time and streams come along.
  */
-import {
-  Adam,
-  add,
-  createModel,
-  crossEntropy,
-  div,
-  fusionObstacle,
-  modelDefaults,
-  mul,
-  type Neuron,
-  rand,
-  type SurrogateFunction,
-  scope,
-  setThreads,
-  tensorFrom,
-} from "snnseg";
+import { createModel, modelDefaults, scope, setThreads, tensorFrom } from "snnseg";
+import { fusionObstacle } from "snnseg/kernels";
+import type { Neuron, SurrogateFunction } from "snnseg/neurons";
+import { Adam } from "snnseg/nn";
+import { add, crossEntropy, div, mul, rand } from "snnseg/ops";
 
 setThreads();
 /** u = λ·v + i with λ learnt (parametric LIF: Fang et al. 2021, arXiv:2007.05785). */

@@ -1,19 +1,9 @@
 /** An architecture of your own: a small U-Net as a spiking network, described, trained for a moment, its operations counted. */
-import {
-  Adam,
-  type ArchitectureStage,
-  createModel,
-  crossEntropy,
-  layerTable,
-  modelDefaults,
-  type NamedArchitecture,
-  noGrad,
-  OperationCounter,
-  rand,
-  scope,
-  setThreads,
-  tensorFrom,
-} from "snnseg";
+import { createModel, modelDefaults, noGrad, scope, setThreads, tensorFrom } from "snnseg";
+import { OperationCounter } from "snnseg/energy";
+import { type ArchitectureStage, layerTable, type NamedArchitecture } from "snnseg/models";
+import { Adam } from "snnseg/nn";
+import { crossEntropy, rand } from "snnseg/ops";
 
 setThreads();
 const conv = (channels: number): ArchitectureStage => ({ kind: "conv", channels });

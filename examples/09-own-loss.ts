@@ -1,25 +1,19 @@
 /** A loss of your own: cross-entropy, and a price on scores that change from one pixel to the next. */
 import {
-  Adam,
-  abs,
-  add,
-  classCounts,
   createLoader,
   createModel,
-  crossEntropy,
   type DatasetSpec,
   encodeInput,
   evaluate,
-  mean,
   modelDefaults,
-  mul,
-  narrow,
   setThreads,
-  sub,
   type Tensor,
   trainStep,
   voidLabel,
 } from "snnseg";
+import { Adam } from "snnseg/nn";
+import { abs, add, crossEntropy, mean, mul, narrow, sub } from "snnseg/ops";
+import { classCounts } from "snnseg/training";
 
 setThreads();
 /** Mean |difference| of neighbouring columns of scores `[N, K, H, W]`. */

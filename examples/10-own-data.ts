@@ -1,17 +1,7 @@
 /** A data set of one's own: `defineDataset` takes one function, and the loader batches, shuffles and augments. */
-import {
-  Adam,
-  argmax,
-  createLoader,
-  createModel,
-  crossEntropy,
-  defineDataset,
-  modelDefaults,
-  noGrad,
-  scope,
-  tensorFrom,
-  toDType,
-} from "snnseg";
+import { createLoader, createModel, defineDataset, modelDefaults, noGrad, scope, tensorFrom } from "snnseg";
+import { Adam } from "snnseg/nn";
+import { argmax, crossEntropy, toDType } from "snnseg/ops";
 
 const side = 24;
 

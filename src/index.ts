@@ -1,83 +1,98 @@
 /**
  * snnseg: spiking neural networks for semantic segmentation.
  *
- * From the bottom up: the engine (tensors and operators on libtorch), layers, spiking neurons, networks, data, scores,
- * training, fused inference, conversion of ANNs, and what the spikes cost.
+ * The whole things are here: networks, training, scores, conversion, energy, answers about pictures. Their parts lie in entries of
+ * their own: `snnseg/ops`, `/nn`, `/neurons`, `/models`, `/data`, `/events`, `/metrics`, `/training`, `/conversion`, `/energy`,
+ * `/io`, `/kernels` and `/runs`. Each name has one home.
+ *
+ * @module snnseg
  */
 
 export type { Config, ConfigKey } from "./config/index.js";
-export * from "./conversion/index.js";
-// Names that more than one part uses
-export * from "./datasets/index.js";
-export { voidLabel } from "./datasets/index.js";
-export type { LayerSpikes } from "./energy/index.js";
-export * from "./energy/index.js";
-export * from "./engine/index.js";
-export * from "./errors.js";
-export * from "./events/index.js";
-export * from "./inference/index.js";
-export * from "./metrics/index.js";
-export * from "./models/index.js";
-export * from "./neurons/index.js";
-export type { NamedArray } from "./nn/index.js";
-export * from "./nn/index.js";
-export { type ComparedRun, type ComparisonReport, comparisonPage } from "./report/index.js";
+export { convertToSnn } from "./conversion/index.js";
 export {
-  type Answer,
+  type Batch,
+  type BatchOptions,
+  createLoader,
+  type DatasetDefinition,
+  type DatasetSpec,
+  type DefinedExample,
+  defineDataset,
+  type Loader,
+  type LoaderOptions,
+  type SegmentationDataset,
+  voidLabel,
+} from "./datasets/index.js";
+export {
+  type DType,
+  getThreads,
+  hasCuda,
+  keep,
+  libtorchVersion,
+  liveTensors,
+  noGrad,
+  scope,
+  setThreads,
+  Tensor,
+  type TensorData,
+  type TensorMemory,
+  tensorFrom,
+  tensorMemory,
+} from "./engine/index.js";
+export {
+  ConversionError,
+  DataFormatError,
+  DisposedTensorError,
+  DivergenceError,
+  FileError,
+  NativeError,
+  NativeLoadError,
+  OptionError,
+  ShapeError,
+  SnnsegError,
+} from "./errors.js";
+export { type FusedSnn, type FuseOptions, fuseSnn } from "./inference/index.js";
+export { ConfusionMatrix, type Scores, scoresOf } from "./metrics/index.js";
+export {
+  type AnnConfig,
+  AnnModel,
+  createModel,
+  type ModelConfig,
+  type ModelOptions,
+  modelDefaults,
+  type SegmentationModel,
+  type SnnConfig,
+  SnnModel,
+  SpikingState,
+} from "./models/index.js";
+export {
   type CompareOptions,
-  type ConversionListener,
-  type ConversionScores,
   type ConvertOptions,
   type ConvertRunResult,
   compareRuns,
   convertRun,
-  exportWeights,
-  type Failed,
   type GivenOptions,
-  type ImportedWeights,
-  importWeights,
-  type Layout,
-  type Listener,
-  loadRun,
   loadSegmenter,
-  type MigrateOptions,
-  migrateWeights,
   type OpenedRun,
   type OpenRunOptions,
-  openPredictor,
   openRun,
-  openTrainedRun,
-  type PictureAnswer,
   Prediction,
-  type PredictOptions,
-  type Predictor,
-  type PredictorOptions,
-  predictPictures,
-  predictRecordings,
-  type RecordingAnswer,
-  type RunRobustness,
   type Segmenter,
   type SegmenterOptions,
-  type SettledRun,
-  type Stage,
-  type StagePlan,
-  type StepAnswer,
   type StreamOptions,
-  type Sweep,
-  type SweepOptions,
-  saveRobustness,
-  settleRun,
-  sweepRobustness,
   type TrainedNetwork,
-  type TrainedRun,
-  type TrainingOrder,
-  type TrainNetworkOptions,
   type TrainOptions,
   train,
-  trainNetwork,
-  type WindowAnswer,
   WindowPrediction,
-  type WrittenWeights,
 } from "./runs/index.js";
-export * from "./serialization/index.js";
-export * from "./training/index.js";
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  encodeInput,
+  evaluate,
+  type InputOptions,
+  listRuns,
+  type RunSummary,
+  type StepResult,
+  trainStep,
+} from "./training/index.js";

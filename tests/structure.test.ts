@@ -24,7 +24,7 @@ const layers = [
   ["analysis"],
   ["runs"],
   ["golden"],
-  ["cli"],
+  ["cli", "entries"],
 ] as const;
 
 interface Import {

@@ -12,8 +12,20 @@ import { attackBatch, type ChannelRange } from "./attack.js";
 /** Scores of a batch. */
 type Forward = NonNullable<Parameters<typeof evaluate>[2]["forward"]>;
 
-/** How data or network are disturbed; the strength's unit depends on it. */
-export const disturbances = {
+/** How data or network are disturbed. */
+export type DisturbanceKind =
+  | "salt-and-pepper"
+  | "gaussian"
+  | "blur"
+  | "event-drop"
+  | "event-spurious"
+  | "fgsm"
+  | "pgd"
+  | "threshold"
+  | "leak";
+
+/** The unit of each kind's strength. */
+export const disturbances: Readonly<Record<DisturbanceKind, string>> = {
   "salt-and-pepper": "share of pixels",
   gaussian: "standard deviation, of 255",
   blur: "standard deviation, pixels",
@@ -23,9 +35,7 @@ export const disturbances = {
   pgd: "largest change, of 255",
   threshold: "factor on all thresholds",
   leak: "leak of all neurons",
-} as const;
-
-export type DisturbanceKind = keyof typeof disturbances;
+};
 
 /** Whether repeating with another seed gives something else. */
 export function isRandom(kind: DisturbanceKind): boolean {

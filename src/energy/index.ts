@@ -3,7 +3,11 @@
 // Energy
 export { type Arithmetic, equivalentBits, floatArithmetic, integerArithmetic } from "./arithmetic.js";
 // Counting operations
-export { type AuxiliaryOperations, auxiliaryOperations } from "./auxiliary-operations.js";
+export {
+  type AuxiliaryOperations,
+  auxiliaryOperations,
+  type MeasuredOperations,
+} from "./auxiliary-operations.js";
 export {
   chipEnergies,
   compareEnergy,

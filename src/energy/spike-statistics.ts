@@ -24,7 +24,7 @@ export interface LayerSpikes {
   readonly saturatedShare: number;
   /** Share of neurons that did not fire in any example. */
   readonly deadShare: number;
-  /** Shares of neurons by v/ϑ after the last timestep, in {@link membraneBins}. */
+  /** Shares of neurons by v/ϑ after the last timestep, in `membraneBins`. */
   readonly membranes: readonly number[];
 }
 

@@ -4,14 +4,14 @@ import { guarded } from "./native.js";
 import { Tensor } from "./tensor.js";
 
 /** A random source for one operator call: the same seed gives the same numbers. */
-export interface Generator {
+export interface RandomGenerator {
   readonly seed: number;
 }
 
 /** What may be passed to an operator; `undefined` takes the schema's default, `null` is None. */
 export type Argument =
   | Tensor
-  | Generator
+  | RandomGenerator
   | number
   | boolean
   | string

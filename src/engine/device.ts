@@ -6,7 +6,7 @@ import { native } from "./native.js";
  * Checks that tensors can be placed on a device.
  *
  * @param device - `cpu`, `cuda` or `cuda:N`
- * @throws {@link OptionError} if it is none of these, or if this libtorch or this machine has no such device
+ * @throws OptionError if it is none of these, or if this libtorch or this machine has no such device
  */
 export function checkDevice(device: string): void {
   if (device === "cpu") return;

@@ -1,7 +1,15 @@
 /** The engine: libtorch from TypeScript, through one native door. */
 
 // The door itself, for operators without a wrapper
-export { type Argument, call, callInPlace, callMany, invoke, type Result } from "./call.js";
+export {
+  type Argument,
+  call,
+  callInPlace,
+  callMany,
+  invoke,
+  type RandomGenerator,
+  type Result,
+} from "./call.js";
 export { checkDevice } from "./device.js";
 export type { DType, TensorData } from "./dtype.js";
 export { preloadEngine } from "./native.js";

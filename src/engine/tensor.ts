@@ -20,6 +20,7 @@ const largestHandle = 2n ** 64n - 1n;
 
 /** A native tensor. Disposing the handle never breaks a backward pass: autograd holds its own references. */
 export class Tensor implements Scoped {
+  /** @internal */
   owner: Scope | undefined;
   #handle: Handle | undefined;
   #shape: readonly number[] | undefined;

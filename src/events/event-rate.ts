@@ -13,7 +13,7 @@ export interface EventRate {
 const capacity = 4096;
 
 /**
- * Counts events into at most {@link capacity} stretches; when time runs out of them, neighbours are added up and every
+ * Counts events into at most `capacity` stretches; when time runs out of them, neighbours are added up and every
  * stretch is twice as long. Events before the first one of the file count into the first stretch.
  */
 export class EventRateCounter {

@@ -1,8 +1,19 @@
 /** What of a recording cannot be used: left out and counted by reason, or refused. */
 import { type FormatFault, formatError } from "./format-error.js";
 
-/** Why something of a recording is left out, and how messages call one and several of them. */
-const reasonWords = {
+/** Why something of a recording is left out. */
+export type SkipReason =
+  | "outside-sensor"
+  | "no-polarity"
+  | "no-time"
+  | "reserved-word"
+  | "no-event-line"
+  | "damaged-packet"
+  | "cut-end"
+  | "missing-events";
+
+/** How messages call one and several of what is left out for a reason. */
+const reasonWords: Readonly<Record<SkipReason, readonly [one: string, several: string]>> = {
   "outside-sensor": ["event outside the sensor", "events outside the sensor"],
   "no-polarity": ["event of no known polarity", "events of no known polarity"],
   "no-time": ["event of impossible time", "events of impossible time"],
@@ -11,10 +22,7 @@ const reasonWords = {
   "damaged-packet": ["damaged packet", "damaged packets"],
   "cut-end": ["record cut off at the end", "records cut off at the end"],
   "missing-events": ["event fewer than the file states", "events fewer than the file states"],
-} as const satisfies Readonly<Record<string, readonly [one: string, several: string]>>;
-
-/** Why something of a recording is left out. */
-export type SkipReason = keyof typeof reasonWords;
+};
 
 /** What was left out for one reason. */
 export interface Skipped {

@@ -12,7 +12,7 @@ export {
 export type { Orientation } from "./orientation.js";
 
 // Reading
-export { decodePicture, pictureSuffixes, readPicture } from "./picture.js";
+export { decodePicture, type PictureOptions, pictureSuffixes, readPicture } from "./picture.js";
 // Forms
 export {
   colorKey,
@@ -29,6 +29,7 @@ export {
 export {
   blurPlanes,
   type LabelPixel,
+  type LabelResizing,
   labelPixels,
   labelShift,
   planesOf,

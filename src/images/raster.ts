@@ -43,13 +43,13 @@ export function colorKey([red, green, blue]: Rgb): number {
   return (red << 16) | (green << 8) | blue;
 }
 
-/** A mask as its file holds it: grey values, palette indices, or the {@link colorKey} of every pixel. */
+/** A mask as its file holds it: grey values, palette indices, or each pixel's colour as 0xRRGGBB. */
 export interface StoredMask {
   readonly height: number;
   readonly width: number;
   readonly kind: "grey" | "palette" | "color";
   /** `[H, W]`. */
   readonly data: Uint8Array | Uint16Array | Uint32Array;
-  /** Of a palette mask: the {@link colorKey} of each index. */
+  /** Of a palette mask: each index's colour as 0xRRGGBB. */
   readonly palette?: readonly number[];
 }

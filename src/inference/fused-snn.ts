@@ -28,6 +28,7 @@ export class FusedSnn implements Disposable {
   readonly #model: SnnModel;
   readonly #parts: FusedParts;
 
+  /** @internal */
   constructor(model: SnnModel, parts: FusedParts) {
     this.#model = model;
     this.#parts = parts;

@@ -9,6 +9,7 @@ export type { FusedResult, FusedSnn } from "./fused-snn.js";
 export { fusionObstacle } from "./fusible.js";
 // Spikes as bits
 export {
+  type ConvPlan,
   describeConv,
   type FiredBits,
   type FoldedNeurons,

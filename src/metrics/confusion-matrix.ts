@@ -29,7 +29,7 @@ export class ConfusionMatrix {
   }
 
   /**
-   * Counts every pixel whose true label is not {@link voidLabel}.
+   * Counts every pixel whose true label is not `voidLabel`.
    *
    * @param truth - class ids in [0, K) or 255
    * @param prediction - class ids in [0, K), as many as `truth`

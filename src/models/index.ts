@@ -6,7 +6,7 @@ export type { ModelOptions } from "./build-options.js";
 export { copyModel } from "./copy-model.js";
 export { createBlankModel, createModel } from "./create-model.js";
 export { infer, type NetworkScores, timedInput } from "./infer.js";
-export { type PlainNetwork, plainTwin } from "./plain/index.js";
+export { plainTwin } from "./plain/index.js";
 // What defines them
 export {
   type AnnConfig,
@@ -20,6 +20,7 @@ export {
   companion,
   type DecoderSteps,
   kernelsObstacle,
+  type LayerMaps,
   type LayerRow,
   layerTable,
   type ModelConfig,

@@ -29,14 +29,16 @@ interface NamedSurrogate {
   readonly primitive: (x: number) => number;
 }
 
+/** A surrogate by its name; the file's head has the slopes. */
+export type SurrogateName = "linear" | "fast-sigmoid" | "exponential" | "pass-through";
+
 const named = {
   linear: { code: 0, primitive: (x) => 0.3 * (x < 1 ? x - (x * x) / 2 : 0.5) },
   "fast-sigmoid": { code: 1, primitive: (x) => x / (100 * x + 1) },
   exponential: { code: 2, primitive: (x) => (1 - Math.exp(-10 * x)) / 10 },
   "pass-through": { code: 3, primitive: (x) => x },
-} as const satisfies Record<string, NamedSurrogate>;
+} as const satisfies Readonly<Record<SurrogateName, NamedSurrogate>>;
 
-export type SurrogateName = keyof typeof named;
 const table: Readonly<Record<SurrogateName, NamedSurrogate>> = named;
 
 export type Surrogate = SurrogateName | SurrogateFunction;

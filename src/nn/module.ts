@@ -150,7 +150,7 @@ export class Module implements Disposable {
  * Overwrites the tensors of `module` that `values` names; shapes must agree.
  *
  * @returns the names in `values` that the module does not have
- * @throws {@link ShapeError} on the first tensor of another shape, {@link OptionError} on the first of a type without
+ * @throws ShapeError on the first tensor of another shape, OptionError on the first of a type without
  * fractions; nothing is overwritten then
  */
 export function loadState(module: Module, values: ReadonlyMap<string, NamedArray>): string[] {

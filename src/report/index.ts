@@ -10,6 +10,7 @@ export type {
   ComparedCurve,
   ComparedEnergy,
   ComparedExample,
+  ComparedProcess,
   ComparedRun,
   ComparedSpikes,
   ComparisonReport,

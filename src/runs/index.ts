@@ -3,6 +3,8 @@
 // Comparison
 export { type CompareOptions, compareRuns } from "./compare/compare-runs.js";
 // Conversion
+export type { AnnCheckpoint } from "./convert/ann-checkpoint.js";
+export type { CalibrationOrigin } from "./convert/calibration.js";
 export { type ConvertOptions, convertDefaults } from "./convert/convert-options.js";
 export {
   type ConversionListener,
@@ -10,6 +12,7 @@ export {
   type ConvertRunResult,
   convertRun,
 } from "./convert/convert-run.js";
+export type { DescribedConversion } from "./convert/describe-conversion.js";
 export type { MethodCurve } from "./convert/latency.js";
 export { layerHead, layerRows } from "./convert/layer-rows.js";
 // Weights of other programs

@@ -16,7 +16,7 @@ export interface TrainedRun
 /**
  * Opens a run's network and a split to look at it with; `noise` changes the examples.
  *
- * @throws as {@link openRun}; OptionError if the data have other channels or classes than the network. Nothing stays
+ * @throws as `openRun`; OptionError if the data have other channels or classes than the network. Nothing stays
  * open then.
  */
 export async function openTrainedRun(

@@ -37,7 +37,7 @@ export {
 export { type ArrayDifference, describeArray, diffArrays } from "./checkpoint-diff.js";
 export { checkpointFile } from "./checkpoint-file.js";
 export { checkCheckpointFits } from "./checkpoint-fit.js";
-export { checkWeightValues, impossibleValue } from "./checkpoint-values.js";
+export { checkWeightValues, type ImpossibleValue, impossibleValue } from "./checkpoint-values.js";
 export { checkpointVersion } from "./checkpoint-versions.js";
 export type { JsonObject, JsonValue } from "./json-value.js";
 

@@ -16,7 +16,7 @@ export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./eva
 export { evaluationWarnings, type Scored, silentWarning } from "./evaluation-warnings.js";
 export { createEvalLoader, createExperiment, createTrainLoader, type Experiment } from "./experiment.js";
 export { fitToTime, type TrainingSize } from "./fit-to-time.js";
-export { FullSizeScores } from "./full-size-scores.js";
+export { type FullSizeResult, FullSizeScores } from "./full-size-scores.js";
 export { initialLayer } from "./initial-network.js";
 export { MetricsLog, readMetrics } from "./metrics-log.js";
 export { computingOf, modelConfigOf, networkOptions } from "./model-config.js";

@@ -48,13 +48,26 @@ export function makeCall(seed: number, index: number): Call {
   return { operator, valid, inputs: inputs.map(textOf), gradient: asks ? gradientText(r, valid) : undefined };
 }
 
+/** Names that the package's main entry exports; the operators are in `snnseg/ops`. */
+const ofMain = new Set(["Tensor", "tensorFrom", "scope", "keep", "noGrad"]);
+
 /** A call as a program to paste. */
 export function programOf({ operator, inputs, gradient }: Call): string {
-  const names = Object.keys(engine).filter((name) =>
+  const used = Object.keys(engine).filter((name) =>
     new RegExp(`\\b${name}\\(`).test(inputs.join() + gradient),
   );
+  const names = [...new Set(["Tensor", "invoke", ...used])];
+  const imported = (entry: string, from: readonly string[]) =>
+    `import { ${from.join(", ")} } from "${entry}";`;
   const lines = [
-    `import { ${["invoke", "Tensor", ...names.filter((name) => name !== "invoke")].join(", ")} } from "snnseg";`,
+    imported(
+      "snnseg",
+      names.filter((name) => ofMain.has(name)),
+    ),
+    imported(
+      "snnseg/ops",
+      names.filter((name) => !ofMain.has(name)),
+    ),
     `const inputs = [${inputs.join(", ")}];`,
     `const results = [invoke("${operator}", inputs)].flat();`,
   ];

@@ -3,8 +3,8 @@
  * What a call returns is what it may leave behind.
  */
 
-import type { CalibrationBatch, SnnConfig } from "../../src/index.js";
-import * as api from "../../src/index.js";
+import type { CalibrationBatch, SnnConfig } from "./all.js";
+import * as api from "./all.js";
 
 const { ones, rand, zeros, full, tensorFrom } = api;
 

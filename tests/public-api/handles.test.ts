@@ -1,6 +1,6 @@
 /** A public function leaves what it returns and nothing else, also where no scope is open around it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as api from "../../src/index.js";
+import * as api from "./all.js";
 import { calls, type Inputs, makeInputs } from "./calls.js";
 import { withoutTensors } from "./without-tensors.js";
 
@@ -8,8 +8,6 @@ import { withoutTensors } from "./without-tensors.js";
 const wholeRuns = [
   ...["openRun", "openTrainedRun", "openPredictor", "predictPictures", "predictRecordings"],
   ...["convertRun", "compareRuns", "settleRun", "sweepRobustness"],
-  ...["createExperiment", "resumeRun", "startRun", "trainRun"],
-  ...["secondsPerStep", "settleStatistics"],
 ];
 
 describe("the public functions", () => {

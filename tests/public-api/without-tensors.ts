@@ -5,27 +5,19 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["NativeLoadError", "NativeError", "DivergenceError", "ConversionError", "SeenEnough"],
   // Engine
   ...["getThreads", "setThreads", "hasCuda", "instructionSet", "instructionSets", "trainingPlan"],
-  ...["libtorchVersion", "liveTensors", "preloadEngine", "resetMemoryPeak", "tensorMemory"],
-  ...["checkSameWindow", "checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
+  ...["libtorchVersion", "liveTensors", "resetMemoryPeak", "tensorMemory"],
+  ...["checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
   ...["checkNeuron", "neuronObstacle", "surrogateObstacle", "kernelsObstacle", "sizePlan"],
   ...["architectureName", "countedNetwork"],
-  ...[
-    "checkDevice",
-    "libtorchFiles",
-    "parallelBackend",
-    "tryLockFile",
-    "lockRun",
-    "operatorNames",
-    "operatorArguments",
-  ],
+  ...["checkDevice", "operatorNames", "operatorArguments"],
   // What is suspicious, unsound or not in force
   ...["classSuspicions", "labelSuspicions", "recordingSuspicions", "SkippedEvents", "describeSkipped"],
   ...["bitsObstacle", "poissonLoss", "poissonLossWarning", "checkWeightValues", "impossibleValue"],
-  ...["evaluationWarnings", "silentWarning", "networkOptions", "optionsInForce", "ownThresholds"],
+
   // Learning rates, tables of networks
   ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights", "logWeights"],
-  ...["fitToTime", "atTimesteps", "readingOf", "SpikeShares", "explainedLayers"],
-  ...["companion", "layerTable", "planNetwork", "pooledSize", "modelConfigOf", "computingOf"],
+  ...["SpikeShares", "explainedLayers"],
+  ...["companion", "layerTable", "planNetwork", "pooledSize"],
   // Conversion, outside the engine
   ...["ActivationHistogram", "conversionWarnings", "doublingTimesteps", "foldBatchNorm", "scaleThresholds"],
   // Energy
@@ -44,10 +36,10 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["commonestClass", "constantPredictionScores", "countClassPixels", "meanIoUOf", "pixelCounts"],
   ...["scoresOf"],
   // Data sets and events
-  ...["EventCollector", "EventRateCounter", "addCounts", "addNoise", "augmentationOf", "availableSplits"],
+  ...["EventCollector", "EventRateCounter", "addCounts", "addNoise", "availableSplits"],
   ...["binaryFrames", "classCounts", "countFrame", "countImage", "createEvalLoader", "createLoader"],
-  ...["createTrainLoader", "FullSizeScores", "classColors", "datasetKind", "defineDataset", "specOfOptions"],
-  ...["cropEvents", "datasetSpecOf", "datasetStatistics", "ddd17Transform", "digitSources"],
+  ...["FullSizeScores", "classColors", "defineDataset"],
+  ...["cropEvents", "datasetStatistics", "ddd17Transform", "digitSources"],
   ...["distinctColors", "dsecColors", "emptyCounts", "eventPlanes", "eventStatistics", "evSegNetChannels"],
   ...["findRecordings", "fitPicture", "generateLists", "mergeStatistics", "normalisePicture"],
   ...["openDataset", "openDsec", "openEvents", "openRecordingFrames", "prepareEvSegNet", "readClassFile"],
@@ -60,8 +52,11 @@ export const withoutTensors: ReadonlySet<string> = new Set([
     "sliceByCount",
     "sliceByTime",
   ],
-  ...["splitsOf", "subBatch", "sumCounts", "timeSurface", "usualSplits", "verifyLists", "vocColor"],
+  ...["subBatch", "sumCounts", "timeSurface", "usualSplits", "verifyLists", "vocColor"],
   ...["vocTransform", "voxelGrid", "writeFolderDataset", "writeLists"],
+  // Pictures and masks
+  ...["decodeMask", "decodePicture", "encodeMaskPng", "encodePaletteMaskPng", "encodePicturePng"],
+  ...["readMask", "readPicture", "resizeLabels", "resizePicture"],
   // Files
   ...["checkCheckpointFits", "checkpointFile", "checkpointPath", "convolutionNames", "describeArray"],
   ...["diffArrays", "elementBytes", "elementCount", "findStateDict", "fromBfloat16", "fromFloat16"],
@@ -72,21 +67,19 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["toNumbers", "toReferenceLayout", "toReferenceThresholds", "vggDepth", "vggFeatureWeights"],
   ...["writePytorch", "writeSafetensors"],
   // Runs
-  ...["MetricsLog", "RunFolder", "SpikeCounts", "Stopwatch", "checkFresh", "chosenExamples"],
-  ...["freshRunPath", "initialLayer", "listRuns", "readMetrics", "readRunRecord", "resultOf", "runLayer"],
-  ...["runPath", "runRecordOf", "writeRunRecord", "loadTrained", "metaJson", "readTrainedMeta"],
+  ...["MetricsLog", "RunFolder", "SpikeCounts"],
+  ...["listRuns", "readMetrics", "readRunRecord"],
+  ...["runPath", "loadTrained", "readTrainedMeta"],
   ...[
     "comparisonPage",
     "exportWeights",
     "importWeights",
     "loadRun",
     "train",
-    "trainNetwork",
     "loadSegmenter",
     "Prediction",
     "WindowPrediction",
     "migrateWeights",
-    "resumedConfig",
     "saveRobustness",
   ],
 ]);

@@ -3,7 +3,7 @@ import { type Config, optionOf } from "../../config/index.js";
 import type { Batch } from "../../datasets/index.js";
 import { noGrad, scope, type Tensor } from "../../engine/index.js";
 import { type FusedPrecision, type FusedSnn, fuseSnn, type SpikeActivity } from "../../inference/index.js";
-import { type PlainNetwork, plainTwin, type SegmentationModel, type SnnModel } from "../../models/index.js";
+import { plainTwin, type SegmentationModel, type SnnModel } from "../../models/index.js";
 import { type Optimizer, Sgd } from "../../nn/index.js";
 import { type StepResult, trainStep } from "../../training/index.js";
 
@@ -19,7 +19,7 @@ const momentum = optionOf("momentum").default as Config["momentum"];
 const weightDecay = optionOf("weightDecay").default as Config["weightDecay"];
 
 export interface TrainingPair extends Pair {
-  readonly plain: PlainNetwork;
+  readonly plain: SegmentationModel;
   /** One step of any network on the pair's batch. */
   readonly train: (network: SegmentationModel, optimizer: Optimizer) => StepResult;
 }
@@ -50,7 +50,7 @@ export function trainingPair(
 }
 
 export interface InferencePair extends Pair {
-  readonly plain: PlainNetwork;
+  readonly plain: SegmentationModel;
   readonly fused: FusedSnn;
 }
 

@@ -8,6 +8,6 @@ export interface OpenOptions {
   readonly augment?: Augmentation;
   /** For tests of robustness; not together with `augment`. */
   readonly noise?: Noise;
-  /** Where prepared records are kept. */
+  /** Where prepared records are kept. @internal */
   readonly cache?: RecordStore;
 }

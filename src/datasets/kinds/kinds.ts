@@ -6,25 +6,23 @@ import type { Options } from "../../options/index.js";
 import type { KindSpec } from "../core/dataset-spec.js";
 import { distinctColors } from "../masks/distinct-colors.js";
 import type { DatasetKind } from "./dataset-kind.js";
-import { ddd17 } from "./ddd17/ddd17.js";
-import { digits } from "./digits/digits.js";
-import { dsec } from "./dsec/dsec.js";
-import { events } from "./events/events.js";
-import { folder } from "./folder/folder.js";
-import { voc2012 } from "./voc2012/voc2012.js";
-
-/** In the order of help texts. */
-export const datasetKinds = { voc2012, folder, digits, ddd17, dsec, events };
-
-type Kinds = typeof datasetKinds;
-
-/** The name of a kind of data set. */
-export type DatasetName = keyof Kinds;
+import { type Ddd17Spec, ddd17 } from "./ddd17/ddd17.js";
+import { type DigitsSpec, digits } from "./digits/digits.js";
+import { type DsecSpec, dsec } from "./dsec/dsec.js";
+import { type EventsSpec, events } from "./events/events.js";
+import { type FolderSpec, folder } from "./folder/folder.js";
+import { type Voc2012Spec, voc2012 } from "./voc2012/voc2012.js";
 
 /** Which data set, and how its examples are prepared: plain JSON. */
-export type DatasetSpec = {
-  [N in DatasetName]: Kinds[N] extends DatasetKind<infer Spec, infer _> ? Spec : never;
-}[DatasetName];
+export type DatasetSpec = Voc2012Spec | FolderSpec | DigitsSpec | Ddd17Spec | DsecSpec | EventsSpec;
+
+/** The name of a kind of data set. */
+export type DatasetName = DatasetSpec["name"];
+
+/** In the order of help texts. */
+export const datasetKinds = { voc2012, folder, digits, ddd17, dsec, events } satisfies {
+  readonly [N in DatasetName]: DatasetKind<Extract<DatasetSpec, { readonly name: N }>, Options>;
+};
 
 /** Any kind, for code that works on all alike. */
 export type AnyKind = DatasetKind<KindSpec, Options>;

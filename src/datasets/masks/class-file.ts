@@ -29,7 +29,7 @@ export interface ClassList {
   readonly classes: readonly string[];
   /** One colour a class. */
   readonly colors: readonly Rgb[];
-  /** What the masks mean. */
+  /** What the masks mean. @internal */
   readonly maskCode: MaskCode;
   /** How pictures and masks are held, where the file says it. */
   readonly orientation?: Orientation | undefined;

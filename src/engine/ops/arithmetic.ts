@@ -8,7 +8,7 @@ import { call, callInPlace } from "../call.js";
 import { Tensor } from "../tensor.js";
 import { full, rand } from "./create.js";
 
-type Operand = Tensor | number;
+export type Operand = Tensor | number;
 
 /** An operator of two operands, `rest` behind them; `swapped` computes it with a number on the left. */
 function binary(

@@ -44,7 +44,7 @@ export class AnnModel extends Module implements SegmentationModel {
   readonly #output: Conv2d | undefined;
   readonly #upsamplers: ReadonlyMap<PlannedStage, Upsampler>;
 
-  /** @throws OptionError if the config is not one of a network */
+  /** @throws OptionError if the config is not one of a network @internal */
   constructor(config: AnnConfig, options: BuildOptions) {
     super();
     checkModelConfig(config);

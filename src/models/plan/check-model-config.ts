@@ -24,7 +24,7 @@ const keys = new Set([
   ...["initialMembrane", "thresholdShapes", "integratingDecoder"],
 ]);
 
-/** @throws {@link OptionError} naming the first setting that no network can have, or that none knows */
+/** @throws OptionError naming the first setting that no network can have, or that none knows */
 export function checkModelConfig(config: ModelConfig): void {
   checkKeys(operation, config, keys);
   checkOneOf(operation, "kind", config.kind, ["ann", "snn"]);

@@ -22,5 +22,5 @@ export {
   planNetwork,
 } from "./plan-network.js";
 export { pooledSize, type Shape, sizeOf } from "./shapes.js";
-export { type SizedLayer, type SizedPlan, type SizedStage, sizePlan } from "./size-plan.js";
+export { type LayerMaps, type SizedLayer, type SizedPlan, type SizedStage, sizePlan } from "./size-plan.js";
 export { type DecoderSteps, walkDecoder } from "./walk-decoder.js";

@@ -17,14 +17,15 @@ export interface LayerRow {
   readonly macs: number;
 }
 
-type Size = readonly [height: number, width: number];
-
 /**
  * The layers of a network for inputs of one size, from input to scores.
  *
  * @throws OptionError if the config is not one of a network, or a side is no integer of 1 or more
  */
-export function layerTable(config: ModelConfig, imgSize: Size): LayerRow[] {
+export function layerTable(
+  config: ModelConfig,
+  imgSize: readonly [height: number, width: number],
+): LayerRow[] {
   checkModelConfig(config);
   for (const side of imgSize) checkInteger("layerTable", "each side of the image", side);
   const { layers, output, stages } = sizePlan(planNetwork(config), imgSize);
@@ -106,7 +107,7 @@ function convolution(
     readonly kernelSize: number;
     readonly dilation: number;
   },
-  [height, width]: Size,
+  [height, width]: readonly [number, number],
 ): { parameters: number; macs: number } {
   const taps = tapsInside(height, { kernelSize, dilation }) * tapsInside(width, { kernelSize, dilation });
   return { parameters: inputs * outputs * kernelSize ** 2, macs: inputs * outputs * taps };

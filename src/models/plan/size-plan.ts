@@ -2,20 +2,21 @@
 import type { NetworkPlan, PlannedLayer, PlannedStage } from "./plan-network.js";
 import { pooledSize, type Shape } from "./shapes.js";
 
-interface Maps {
+/** The maps that a layer or stage reads and writes, without the batch. */
+export interface LayerMaps {
   readonly input: Shape;
   readonly output: Shape;
 }
 
-export type SizedLayer = PlannedLayer & Maps;
+export type SizedLayer = PlannedLayer & LayerMaps;
 
 /** Reads the scores of the stage below and writes those of its skip's size. */
-export type SizedStage = PlannedStage & Maps;
+export type SizedStage = PlannedStage & LayerMaps;
 
 export interface SizedPlan {
   readonly layers: readonly SizedLayer[];
   /** Its map before it is resized to the image. */
-  readonly output: (NonNullable<NetworkPlan["output"]> & Maps) | undefined;
+  readonly output: (NonNullable<NetworkPlan["output"]> & LayerMaps) | undefined;
   /** The decoder's; empty where `output` makes the scores. */
   readonly stages: readonly SizedStage[];
 }

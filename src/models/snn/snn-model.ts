@@ -39,7 +39,7 @@ export class SnnModel extends Module implements SegmentationModel {
   readonly #parts: SnnParts;
   readonly #precision: Precision;
 
-  /** @throws OptionError if the config is not one of a network */
+  /** @throws OptionError if the config is not one of a network @internal */
   constructor(config: SnnConfig, options: BuildOptions) {
     super();
     checkModelConfig(config);

@@ -10,6 +10,7 @@ export interface StateUse {
   readonly frame: readonly number[];
 }
 
+/** Membranes of a spiking network between frames, and what its readout has summed: a stream goes on from it. */
 export class SpikingState implements Disposable {
   /** Timesteps seen so far. */
   step = 0;
@@ -23,6 +24,7 @@ export class SpikingState implements Disposable {
    *
    * @throws DisposedTensorError after disposal, OptionError if the state belongs to another network or its other form,
    *   ShapeError if the frames had another shape so far
+   * @internal
    */
   use(operation: string, now: StateUse): void {
     this.#checkLive(operation);
@@ -47,6 +49,7 @@ export class SpikingState implements Disposable {
    * Height and width of the frames that `network` has integrated.
    *
    * @throws OptionError if there are none yet or another network saw them, DisposedTensorError after disposal
+   * @internal
    */
   seenBy(network: object): readonly [number, number] {
     this.#checkLive("readOut");
@@ -66,6 +69,7 @@ export class SpikingState implements Disposable {
     return this.#membranes.get(layer);
   }
 
+  /** @internal */
   setMembrane(layer: string, v: Tensor): void {
     this.#checkLive("setMembrane");
     this.#membranes.get(layer)?.dispose();
@@ -80,7 +84,7 @@ export class SpikingState implements Disposable {
     throw new OptionError(`integral: expected a layer that has integrated something, received ${name}`);
   }
 
-  /** Adds to {@link integral}; the first amount is taken over. */
+  /** Adds to {@link integral}; the first amount is taken over. @internal */
   integrate(name: string, amount: Tensor): void {
     this.#checkLive("integrate");
     const before = this.#integrals.get(name);

@@ -10,7 +10,7 @@ export type NamedParameters = ReadonlyMap<string, Tensor>;
 /** Updates parameters from their gradients; parameters without a gradient stay as they are. */
 export abstract class Optimizer implements Disposable {
   #lr = 0;
-  /** Steps done, which {@link loadSteps} restores. */
+  /** Steps done. */
   steps = 0;
   protected readonly parameters: NamedParameters;
   readonly #state = new Map<string, Tensor>();

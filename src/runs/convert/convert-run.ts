@@ -1,12 +1,13 @@
 /** A conversion from start to end: calibrate, convert, describe, score, save, and draw the curve. */
 import { basename } from "node:path";
 import type { Config, ResolvedConfig } from "../../config/index.js";
-import { annModel } from "../../conversion/index.js";
+import { annModel, type LayerReport } from "../../conversion/index.js";
 import { prepareEngine } from "../../environment/index.js";
 import type { LineChart } from "../../report/index.js";
 import {
   checkFresh,
   createEvalLoader,
+  type EvaluationResult,
   freshRunPath,
   lockRun,
   RunFolder,
@@ -40,7 +41,9 @@ export interface ConversionListener extends Listener {
 }
 
 /** What is left of the ANN's scores. */
-export type ConversionScores = Pick<ConvertedRun, "result"> & {
+export interface ConversionScores {
+  /** The spiking network's scores. */
+  readonly result: EvaluationResult;
   /** The ANN's, on the same examples. */
   readonly annMeanIoU: number;
   readonly classes: readonly string[];
@@ -50,15 +53,19 @@ export type ConversionScores = Pick<ConvertedRun, "result"> & {
   /** The picture of all layers. */
   readonly layersPicture: string;
   readonly warnings: readonly string[];
-};
+}
 
 /** What a conversion has written and found. */
-export type ConvertRunResult = ConversionScores &
-  Pick<ConvertedRun, "layers"> & {
-    readonly checkpoint: string;
-    readonly curve: readonly MethodCurve[] | undefined;
-    readonly files: Readonly<Record<string, string | undefined>>;
-  };
+export interface ConvertRunResult extends ConversionScores {
+  /** What conversion did to each layer. */
+  readonly layers: readonly LayerReport[];
+  /** The checkpoint's file. */
+  readonly checkpoint: string;
+  /** Scores over timesteps, where they were asked for. */
+  readonly curve: readonly MethodCurve[] | undefined;
+  /** Files by what they show. */
+  readonly files: Readonly<Record<string, string | undefined>>;
+}
 
 /**
  * Converts a run's ANN into a spiking network of the same architecture, scores both, and leaves a run folder with

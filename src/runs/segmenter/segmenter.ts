@@ -42,7 +42,7 @@ export class Segmenter implements AsyncDisposable {
   readonly #thread: JobThread<SegmenterJob, unknown>;
   #streams = 0;
 
-  /** Use {@link loadSegmenter}. */
+  /** Use {@link loadSegmenter}. @internal */
   constructor(thread: JobThread<SegmenterJob, unknown>, description: Description) {
     this.#thread = thread;
     this.file = description.file;

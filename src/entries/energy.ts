@@ -1,0 +1,50 @@
+/**
+ * Spikes, operations, and what they cost.
+ *
+ * @module snnseg/energy
+ */
+
+export {
+  type Accounting,
+  type Arithmetic,
+  type AuxiliaryOperations,
+  auxiliaryOperations,
+  type ComparedNetworks,
+  type CountedNetwork,
+  chipEnergies,
+  compareEnergy,
+  countedNetwork,
+  denseMacs,
+  denseOperations,
+  type EnergyComparison,
+  type EnergyConstants,
+  type EnergyEstimate,
+  type EnergyReport,
+  type EnergyRow,
+  type EnergyTables,
+  energyReport,
+  equivalentBits,
+  estimateEnergy,
+  floatArithmetic,
+  type InputSource,
+  integerArithmetic,
+  type LayerOperations,
+  type LayerSpikes,
+  loadEnergyTables,
+  type MeasuredOperations,
+  meanRate,
+  type NetworkOperations,
+  type NeuromorphicChip,
+  OperationCounter,
+  publishedEnergies,
+  type RecordedNetwork,
+  SpikeRecorder,
+  type SpikeStatistics,
+  type SpikeTotals,
+  type SynapticLayer,
+  shortcutEnergy,
+  spikeTotals,
+  synapticLayers,
+  twinConfig,
+} from "../energy/index.js";
+export { SpikeCounts } from "../training/index.js";

@@ -1,0 +1,45 @@
+/**
+ * Recordings of event cameras, slices of them, frames.
+ *
+ * @module snnseg/events
+ */
+
+export {
+  binaryFrames,
+  countFrame,
+  cropEvents,
+  describeSkipped,
+  type EventBatch,
+  EventCollector,
+  type EventFileOptions,
+  type EventFormat,
+  type EventRate,
+  EventRateCounter,
+  type EventReader,
+  type EventSlice,
+  type EventStatistics,
+  eventStatistics,
+  evSegNetChannels,
+  type FrameSize,
+  findRecordings,
+  openDsec,
+  openEvents,
+  type RectifyMap,
+  readRectifyMap,
+  recogniseEvents,
+  rectifyEvents,
+  type SeekableEventReader,
+  type SensorSize,
+  type Skipped,
+  SkippedEvents,
+  type SkipReason,
+  sliceAround,
+  sliceByCount,
+  sliceByTime,
+  subBatch,
+  type TimeSpan,
+  type TimeUnit,
+  timeSurface,
+  timeUnits,
+  voxelGrid,
+} from "../events/index.js";

@@ -1,0 +1,45 @@
+/**
+ * Spiking neurons, surrogate gradients, input coding.
+ *
+ * @module snnseg/neurons
+ */
+
+export {
+  BatchNormThroughTime,
+  checkDynamics,
+  checkLeak,
+  checkNeuron,
+  checkThreshold,
+  type Dynamics,
+  type LifOptions,
+  type LifResult,
+  lif,
+  lifSequence,
+  lifSequenceReference,
+  type Neuron,
+  NeuronLayer,
+  type NeuronOptions,
+  type NeuronParameters,
+  type NeuronSettings,
+  type NeuronStep,
+  neuronObstacle,
+  neuronSequence,
+  neuronStep,
+  type PoissonLoss,
+  poissonEncoding,
+  poissonLoss,
+  poissonLossWarning,
+  type Reset,
+  resets,
+  SpikeRatePenalty,
+  type Surrogate,
+  type SurrogateFunction,
+  type SurrogateName,
+  seededUniform,
+  spike,
+  surrogateObstacle,
+  surrogatePrimitive,
+  surrogates,
+  type TemporalNorm,
+  type UniformSource,
+} from "../neurons/index.js";

@@ -1,0 +1,45 @@
+/**
+ * Layers, losses, optimizers, learning rates.
+ *
+ * @module snnseg/nn
+ */
+
+export {
+  Adam,
+  type AdamOptions,
+  BATCH_NORM_EPS,
+  BATCH_NORM_MOMENTUM,
+  BatchNorm2d,
+  Conv2d,
+  type ConvSettings,
+  diceLoss,
+  focalLoss,
+  type Init,
+  initialWeights,
+  inits,
+  type LearningRatePlan,
+  type LossName,
+  type LossSettings,
+  loadState,
+  logWeights,
+  lossNames,
+  lovaszSoftmaxLoss,
+  Module,
+  MovingAverage,
+  medianFrequencyWeights,
+  type NamedParameters,
+  Optimizer,
+  type Precision,
+  precisions,
+  QuantizedRelu,
+  readState,
+  type SegmentationLossFunction,
+  Sgd,
+  type SgdOptions,
+  scheduledLearningRate,
+  schedules,
+  segmentationLosses,
+  stepFactor,
+  stepLearningRate,
+  Upsampler,
+} from "../nn/index.js";
