@@ -1,12 +1,11 @@
 /** A spiking DeepLab learns one picture by heart, then gives an answer after every timestep of a stream. */
-import { createModel, modelDefaults, noGrad, SpikingState, scope, setThreads, tensorFrom } from "snnseg";
+import { createModel, noGrad, SpikingState, scope, setThreads, tensorFrom } from "snnseg";
 import { Adam } from "snnseg/nn";
 import { argmax, crossEntropy, narrow, rand } from "snnseg/ops";
 
 setThreads();
 const timesteps = 5;
 using model = createModel({
-  ...modelDefaults,
   kind: "snn",
   arch: "dl-vgg9",
   inputChannels: 2,

@@ -4,7 +4,6 @@ import {
   createLoader,
   createModel,
   type DatasetSpec,
-  modelDefaults,
   noGrad,
   scope,
   scoresOf,
@@ -20,7 +19,6 @@ await using training = await createLoader(data, { split: "train", batchSize: 16,
 await using validation = await createLoader(data, { split: "val", batchSize: 16 });
 const classes = training.dataset.classes.length;
 using model = createModel({
-  ...modelDefaults,
   kind: "snn",
   arch: "dl-vgg9",
   inputChannels: training.dataset.channels,

@@ -5,7 +5,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createModel, fuseSnn, modelDefaults, SpikingState, scope, tensorFrom } from "snnseg";
+import { createModel, fuseSnn, SpikingState, scope, tensorFrom } from "snnseg";
 import { openRecordingFrames } from "snnseg/data";
 import { argmax } from "snnseg/ops";
 
@@ -26,7 +26,6 @@ const recording = await openRecordingFrames(path, {
 });
 
 using model = createModel({
-  ...modelDefaults,
   kind: "snn",
   arch: "dl-vgg9",
   inputChannels: 2,

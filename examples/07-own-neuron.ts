@@ -2,7 +2,7 @@
  * A neuron of your own with a surrogate of your own: a leak that every layer learns, and the arctangent's slope for the
  * spike's derivative. Only `charge` is written; firing, reset, batch norm through time and streams come along.
  */
-import { createModel, modelDefaults, scope, setThreads, tensorFrom } from "snnseg";
+import { createModel, scope, setThreads, tensorFrom } from "snnseg";
 import { fusionObstacle } from "snnseg/kernels";
 import type { Neuron, SurrogateFunction } from "snnseg/neurons";
 import { Adam } from "snnseg/nn";
@@ -22,7 +22,7 @@ const surrogate: SurrogateFunction = {
 };
 
 using model = createModel({
-  ...{ ...modelDefaults, kind: "snn", arch: "dl-vgg9", inputChannels: 2, numClasses: 3 },
+  ...{ kind: "snn", arch: "dl-vgg9", inputChannels: 2, numClasses: 3 },
   ...{ timesteps: 3, neuron, surrogate },
 });
 console.log("not for the fused kernels:", fusionObstacle(model));

@@ -1,5 +1,5 @@
 /** An architecture of your own: a small U-Net as a spiking network, described, trained for a moment, its operations counted. */
-import { createModel, modelDefaults, noGrad, scope, setThreads, tensorFrom } from "snnseg";
+import { createModel, noGrad, scope, setThreads, tensorFrom } from "snnseg";
 import { OperationCounter } from "snnseg/energy";
 import { type ArchitectureStage, layerTable, type NamedArchitecture } from "snnseg/models";
 import { Adam } from "snnseg/nn";
@@ -22,7 +22,7 @@ const arch: NamedArchitecture = {
 
 const size = [24, 32] as const;
 using model = createModel({
-  ...{ ...modelDefaults, kind: "snn", arch, inputChannels: 2, numClasses: 2, timesteps: 4 },
+  ...{ kind: "snn", arch, inputChannels: 2, numClasses: 2, timesteps: 4 },
 });
 for (const { name, kind, shape } of layerTable(model.config, size))
   console.log(name, "-", kind, shape.join("x"));

@@ -5,7 +5,6 @@ import {
   type DatasetSpec,
   encodeInput,
   evaluate,
-  modelDefaults,
   setThreads,
   type Tensor,
   trainStep,
@@ -30,7 +29,7 @@ await using validation = await createLoader(data, { split: "val", batchSize: 8 }
 const { channels: inputChannels, classes } = training.dataset;
 const input = { model: "snn", encoding: "direct", timesteps: 2, device: "cpu" } as const;
 using model = createModel({
-  ...{ ...modelDefaults, kind: "snn", arch: "dl-vgg9", timesteps: input.timesteps },
+  ...{ kind: "snn", arch: "dl-vgg9", timesteps: input.timesteps },
   ...{ inputChannels, numClasses: classes.length },
 });
 using optimizer = new Adam(model.parameters(), { lr: 1e-3 });

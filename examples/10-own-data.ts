@@ -1,5 +1,5 @@
 /** A data set of one's own: `defineDataset` takes one function, and the loader batches, shuffles and augments. */
-import { createLoader, createModel, defineDataset, modelDefaults, noGrad, scope, tensorFrom } from "snnseg";
+import { createLoader, createModel, defineDataset, noGrad, scope, tensorFrom } from "snnseg";
 import { Adam } from "snnseg/nn";
 import { argmax, crossEntropy, toDType } from "snnseg/ops";
 
@@ -26,7 +26,7 @@ await using batches = await createLoader(training, { batchSize: 8, shuffle: true
 await using unseen = await createLoader(validation, { batchSize: 16 });
 
 const sizes = { inputChannels: 3, numClasses: 2, timesteps: 2 };
-using model = createModel({ ...modelDefaults, ...sizes, kind: "snn", arch: "dl-vgg9" });
+using model = createModel({ ...sizes, kind: "snn", arch: "dl-vgg9" });
 using optimizer = new Adam(model.parameters(), { lr: 2e-3 });
 for (let epoch = 0; epoch < 3; epoch++) {
   for await (const { images, shape, labels, labelShape } of batches.batches(epoch)) {

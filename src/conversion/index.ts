@@ -8,7 +8,8 @@ export type { CalibrationBatch } from "./calibration-batch.js";
 export { collectActivations, type LayerActivations } from "./collect-activations.js";
 // Conversion
 export { type ConversionFacts, conversionWarnings } from "./conversion-warnings.js";
-export { annModel, type Conversion, type ConversionOptions, convertToSnn } from "./convert-to-snn.js";
+export { annModel, type Conversion, type ConversionOptions, convertAnn } from "./convert-ann.js";
+export { convertToSnn } from "./convert-to-snn.js";
 export { type FindOptions, findThresholds } from "./find-thresholds.js";
 export { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
 // What came of it

@@ -6,7 +6,7 @@ import { type AnnConfig, createModel, directFrames, modelDefaults } from "../mod
 import { poissonLoss } from "../neurons/index.js";
 import { readState } from "../nn/index.js";
 import { conversionWarnings } from "./conversion-warnings.js";
-import { type Conversion, convertToSnn } from "./convert-to-snn.js";
+import { type Conversion, convertAnn } from "./convert-ann.js";
 import type { AnnNetwork } from "./fold-batch-norm.js";
 import { doublingTimesteps, latencyCurve, withTimesteps } from "./latency-curve.js";
 import { type LayerReport, layerReport } from "./layer-report.js";
@@ -31,7 +31,7 @@ beforeAll(() => {
   for (let pass = 0; pass < 20; pass++) scope("see", () => noGrad(() => model.forward(images)));
   ann = { config, state: readState(model) };
   const batch = { images, frames: directFrames(images) };
-  conversion = convertToSnn(ann, [batch], { method: "percentile", type: "layer", timesteps: 24 });
+  conversion = convertAnn(ann, [batch], { method: "percentile", type: "layer", timesteps: 24 });
   return () => {
     images.dispose();
     conversion.model.dispose();

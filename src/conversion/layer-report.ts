@@ -3,7 +3,7 @@
 import { runFrames, SpikingState } from "../models/index.js";
 import type { CalibrationBatch } from "./calibration-batch.js";
 import { collectActivations } from "./collect-activations.js";
-import { annModel, type Conversion } from "./convert-to-snn.js";
+import { annModel, type Conversion } from "./convert-ann.js";
 import { inEvaluation } from "./in-evaluation.js";
 
 export interface LayerReport {

@@ -6,7 +6,7 @@ import { createModel, directFrames, modelDefaults, SnnModel } from "../models/in
 import { readState } from "../nn/index.js";
 import {
   type ConversionOptions,
-  convertToSnn,
+  convertAnn,
   doublingTimesteps,
   findThresholds,
   latencyCurve,
@@ -16,7 +16,7 @@ import {
 const sizes = { inputChannels: 2, numClasses: 3, timesteps: 2, batchNorm: false } as const;
 const ann = { ...modelDefaults, ...sizes, kind: "ann", arch: "dl-vgg9" } as const;
 
-describe("convertToSnn", () => {
+describe("convertAnn", () => {
   const options = { method: "percentile", type: "layer", timesteps: 2 } as const;
 
   it.each([
@@ -39,7 +39,7 @@ describe("convertToSnn", () => {
     using image = rand([1, 2, 8, 8], 1);
     const before = liveTensors();
     const batches = [{ images: image, frames: directFrames(image) }];
-    const convert = () => convertToSnn(network, batches, { ...options, ...change } as ConversionOptions);
+    const convert = () => convertAnn(network, batches, { ...options, ...change } as ConversionOptions);
     expect(convert).toThrow(OptionError);
     expect(convert).toThrow(message);
     expect(liveTensors()).toBe(before);

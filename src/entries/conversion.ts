@@ -17,6 +17,7 @@ export {
   collectActivations,
   conversionMethods,
   conversionWarnings,
+  convertAnn,
   doublingTimesteps,
   type FindOptions,
   findThresholds,

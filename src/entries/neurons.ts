@@ -14,6 +14,7 @@ export {
   type LifOptions,
   type LifResult,
   lif,
+  lifDefaults,
   lifSequence,
   lifSequenceReference,
   type Neuron,

@@ -36,6 +36,7 @@ export {
   type SegmentationLossFunction,
   Sgd,
   type SgdOptions,
+  type StateDifference,
   scheduledLearningRate,
   schedules,
   segmentationLosses,

@@ -47,7 +47,7 @@ export function buildNetwork(
   parameters: readonly GoldenParameter[],
 ): SegmentationModel {
   const model = createModel(modelConfigOf(config, kind));
-  const unknown = loadState(model, parameterValues(parameters));
+  const { unexpected: unknown } = loadState(model, parameterValues(parameters));
   if (unknown.length > 0) throw new OptionError(`golden: the network has no parameter ${unknown.join(", ")}`);
   return model;
 }

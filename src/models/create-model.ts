@@ -3,21 +3,29 @@ import { checkKeys } from "../checks/index.js";
 import { scope } from "../engine/index.js";
 import { AnnModel } from "./ann/index.js";
 import type { BuildOptions, ModelOptions } from "./build-options.js";
-import type { AnnConfig, ModelConfig, SnnConfig } from "./plan/index.js";
+import {
+  type AnnSettings,
+  completeModelConfig,
+  type ModelConfig,
+  type ModelSettings,
+  type SnnSettings,
+} from "./plan/index.js";
 import type { SegmentationModel } from "./segmentation-model.js";
 import { SnnModel } from "./snn/index.js";
 
 /**
  * A network with fresh weights; the caller disposes it.
  *
+ * @param settings - what network; {@link modelDefaults} complete what is left out
+ * @param options - seed of the weights (default 0), device (default `"cpu"`), and how training computes (default `"fp32"`)
  * @throws OptionError if the config is not one of a network, or an option is unknown or out of its range
  */
-export function createModel(config: SnnConfig, options?: Partial<ModelOptions>): SnnModel;
-export function createModel(config: AnnConfig, options?: Partial<ModelOptions>): AnnModel;
-export function createModel(config: ModelConfig, options?: Partial<ModelOptions>): SegmentationModel;
-export function createModel(config: ModelConfig, options: Partial<ModelOptions> = {}): SegmentationModel {
+export function createModel(settings: SnnSettings, options?: Partial<ModelOptions>): SnnModel;
+export function createModel(settings: AnnSettings, options?: Partial<ModelOptions>): AnnModel;
+export function createModel(settings: ModelSettings, options?: Partial<ModelOptions>): SegmentationModel;
+export function createModel(settings: ModelSettings, options: Partial<ModelOptions> = {}): SegmentationModel {
   const { seed = 0 } = options;
-  return build(config, { ...options, seed });
+  return build(completeModelConfig(settings), { ...options, seed });
 }
 
 /**

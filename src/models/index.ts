@@ -10,6 +10,7 @@ export { plainTwin } from "./plain/index.js";
 // What defines them
 export {
   type AnnConfig,
+  type AnnSettings,
   type Architecture,
   type ArchitectureName,
   type ArchitectureStage,
@@ -24,6 +25,7 @@ export {
   type LayerRow,
   layerTable,
   type ModelConfig,
+  type ModelSettings,
   modelDefaults,
   type NamedArchitecture,
   type NetworkPlan,
@@ -37,6 +39,7 @@ export {
   type SizedPlan,
   type SizedStage,
   type SnnConfig,
+  type SnnSettings,
   sizePlan,
   walkDecoder,
 } from "./plan/index.js";

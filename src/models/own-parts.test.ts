@@ -1,6 +1,6 @@
 /** Networks of one's own architecture, neuron and surrogate: as ANN, SNN and plain twin, in training, streams and conversion. */
 import { describe, expect, it } from "vitest";
-import { convertToSnn } from "../conversion/index.js";
+import { convertAnn } from "../conversion/index.js";
 import { denseOperations, OperationCounter } from "../energy/index.js";
 import {
   abs,
@@ -125,7 +125,7 @@ describe.each([uNet, fcn])("an architecture of one's own: $name", (arch) => {
     using image = rand([1, 2, ...size], 7);
     const frames = () => image;
     const network = { config: ann.config, state: readState(ann) };
-    const { model } = convertToSnn(network, [{ images: image, frames }], {
+    const { model } = convertAnn(network, [{ images: image, frames }], {
       ...{ method: "percentile", type: "channel", timesteps: 256 },
     });
     model.setTraining(false);

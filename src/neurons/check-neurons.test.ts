@@ -44,7 +44,8 @@ describe("lifSequence and its plain twin", () => {
     ...noImbalance,
     [{ normalizedSteps: -1 }, "normalizedSteps"],
     [{ normalizedSteps: Number.NaN }, "normalizedSteps"],
-    [{ threshold: 1 }, "threshold to be a tensor, received 1"],
+    [{ threshold: -1 }, "threshold"],
+    [{ threshold: "1" }, "threshold to be a tensor"],
     [{ treshold: 1 }, "did you mean threshold?"],
   ] as [Record<string, unknown>, string][])("refuse %j", (change, message) => {
     scope("test", () => {

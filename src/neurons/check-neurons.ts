@@ -1,7 +1,14 @@
 /** Checks of what defines neurons; every operator and layer of them uses these. */
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, refuse } from "../checks/index.js";
-import { callMany, noGrad, scope, Tensor } from "../engine/index.js";
-import { type Dynamics, type LifOptions, resets, type TemporalNorm } from "./lif-options.js";
+import { callMany, full, noGrad, scope, Tensor } from "../engine/index.js";
+import {
+  type Dynamics,
+  type LifOptions,
+  type LifSettings,
+  lifDefaults,
+  resets,
+  type TemporalNorm,
+} from "./lif-options.js";
 import { checkSurrogate } from "./surrogates.js";
 
 /** @throws OptionError for the first setting that no neuron can have */
@@ -54,12 +61,22 @@ const lifKeys = new Set([
   ...["norm", "normalizedSteps", "initial"],
 ]);
 
-/** The options of `lifSequence`. @throws OptionError for the first that no neuron can have, or that none knows */
-export function checkLifOptions(operation: string, options: LifOptions): void {
+/**
+ * The options of `lifSequence` with their defaults; a threshold that is a number becomes a tensor of the innermost scope.
+ *
+ * @throws OptionError for the first that no neuron can have, or that none knows
+ */
+export function checkedLifOptions(operation: string, options: LifOptions, device: string): LifSettings {
   checkKeys(operation, options, lifKeys);
-  checkDynamics(operation, options);
-  checkThreshold(operation, options.threshold);
-  checkNorm(operation, options.norm);
-  const { normalizedSteps = 0 } = options;
-  checkInteger(operation, "normalizedSteps", normalizedSteps, { least: 0 });
+  const settings = { ...lifDefaults, ...options };
+  checkDynamics(operation, settings);
+  checkNorm(operation, settings.norm);
+  checkInteger(operation, "normalizedSteps", settings.normalizedSteps ?? 0, { least: 0 });
+  const { threshold } = settings;
+  if (typeof threshold === "number") {
+    checkNumber(operation, "threshold", threshold, { least: 0 });
+    return { ...settings, threshold: full([1], threshold, { device }) };
+  }
+  checkThreshold(operation, threshold);
+  return { ...settings, threshold };
 }

@@ -10,6 +10,7 @@ export {
   type Dynamics,
   type LifOptions,
   type LifResult,
+  lifDefaults,
   type Reset,
   resets,
   type TemporalNorm,

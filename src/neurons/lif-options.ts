@@ -28,14 +28,29 @@ export interface TemporalNorm {
   readonly eps: number;
 }
 
-export interface LifOptions extends Dynamics {
-  /** ϑ, 0 or more: one value, `[C]` or `[C, H, W]`. */
-  readonly threshold: Tensor;
+/** What a layer of neurons has unless told otherwise; networks begin with the same. */
+export const lifDefaults = {
+  leak: 0.99,
+  threshold: 1,
+  surrogate: "linear",
+  reset: "soft",
+  imbalance: 0,
+} as const;
+
+/** How a layer of neurons integrates and fires; what is left out is {@link lifDefaults}'. */
+export interface LifOptions extends Partial<Dynamics> {
+  /** ϑ, 0 or more: one value, or a tensor `[1]`, `[C]` or `[C, H, W]` (default 1). */
+  readonly threshold?: Tensor | number;
   readonly norm?: TemporalNorm | undefined;
   /** How many of the timesteps are normalised (default: all that `norm` covers). */
   readonly normalizedSteps?: number;
   /** v before the first timestep, `[N, C, H, W]`; 0 when absent. Read, never written. */
   readonly initial?: Tensor | undefined;
+}
+
+/** {@link LifOptions} with nothing left out. */
+export interface LifSettings extends Omit<LifOptions, keyof Dynamics | "threshold">, Dynamics {
+  readonly threshold: Tensor;
 }
 
 export interface LifResult {

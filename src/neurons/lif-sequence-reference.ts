@@ -4,6 +4,6 @@ import type { LifOptions, LifResult } from "./lif-options.js";
 import { runNeurons } from "./neuron-sequence.js";
 
 /** See `lifSequence`; the same arguments, results and errors, with any surrogate. */
-export function lifSequenceReference(current: Tensor, options: LifOptions): LifResult {
+export function lifSequenceReference(current: Tensor, options: LifOptions = {}): LifResult {
   return runNeurons("lifSequenceReference", current, options);
 }

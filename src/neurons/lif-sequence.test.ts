@@ -26,7 +26,25 @@ import {
   type Tensor,
   zeros,
 } from "../engine/index.js";
-import { type LifOptions, lifSequence } from "./index.js";
+import { type LifOptions, lifSequence, lifSequenceReference } from "./index.js";
+
+describe.each([lifSequence, lifSequenceReference])("%o without options", (run) => {
+  it("is the field's LIF: soft reset at 1, a leak of 0.99, the linear surrogate", () => {
+    const gradient = (options?: LifOptions) =>
+      scope("run", () => {
+        const current = rand([4, 2, 3, 4, 4], 3).setRequiresGrad(true);
+        const { spikes } = options === undefined ? run(current) : run(current, options);
+        sum(spikes).backward();
+        return [...spikes.toNumbers(), ...current.grad!.toNumbers()];
+      });
+    const said = { leak: 0.99, threshold: 1, reset: "soft", surrogate: "linear", imbalance: 0 } as const;
+    const found = gradient();
+    expect(new Set(found).size).toBeGreaterThan(10);
+    expect(found).toEqual(gradient({ ...said, threshold: full([1], 1) }));
+    expect(found).not.toEqual(gradient({ threshold: 0.5 }));
+    expect(gradient({ threshold: 0.5 })).toEqual(gradient({ ...said, threshold: full([1], 0.5) }));
+  });
+});
 
 const cases: Readonly<Record<string, LifCase>> = {
   "without batch norm": { shape: [5, 2, 7, 6, 5] },

@@ -11,9 +11,9 @@
  * fires; with a hard reset it is 0 where a neuron fires, with a soft one 1.
  * Sources: Kim & Panda 2020, arXiv:2010.01729 (BNTT); Neftci et al. 2019, arXiv:1901.09948 (surrogates).
  */
-import { callMany, type Tensor } from "../engine/index.js";
-import { checkLifOptions } from "./check-neurons.js";
-import type { LifOptions, LifResult } from "./lif-options.js";
+import { callMany, scope, type Tensor } from "../engine/index.js";
+import { checkedLifOptions } from "./check-neurons.js";
+import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
 import { lifSequenceReference } from "./lif-sequence-reference.js";
 import { surrogateCode } from "./surrogates.js";
 
@@ -25,9 +25,14 @@ import { surrogateCode } from "./surrogates.js";
  * @throws OptionError if an option is unknown or out of its range, or the surrogate is none of the fused kernels'; NativeError
  *   if shapes do not fit
  */
-export function lifSequence(current: Tensor, options: LifOptions): LifResult {
+export function lifSequence(current: Tensor, options: LifOptions = {}): LifResult {
   if (current.device !== "cpu") return lifSequenceReference(current, options);
-  checkLifOptions("lifSequence", options);
+  return scope("lifSequence", () =>
+    fusedSequence(current, checkedLifOptions("lifSequence", options, current.device)),
+  );
+}
+
+function fusedSequence(current: Tensor, options: LifSettings): LifResult {
   const { norm } = options;
   const steps = current.shape[0] ?? 0;
   const normalizedSteps = norm ? Math.min(steps, options.normalizedSteps ?? steps) : 0;

@@ -17,8 +17,8 @@ import {
   zerosLike,
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { checkLifOptions } from "./check-neurons.js";
-import type { LifOptions, LifResult } from "./lif-options.js";
+import { checkedLifOptions } from "./check-neurons.js";
+import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
 import { checkNeuron, lif, type Neuron, type NeuronParameters, neuronStep } from "./neuron.js";
 
 export interface NeuronOptions extends LifOptions {
@@ -36,24 +36,29 @@ export interface NeuronOptions extends LifOptions {
  * @throws OptionError if an option is unknown or out of its range, ShapeError if the currents, or what the neuron gives,
  *   are of another shape
  */
-export function neuronSequence(current: Tensor, options: NeuronOptions): LifResult {
+export function neuronSequence(current: Tensor, options: NeuronOptions = {}): LifResult {
   return runNeurons("neuronSequence", current, options);
 }
 
 /** {@link neuronSequence} under another name in its errors. */
 export function runNeurons(operation: string, current: Tensor, options: NeuronOptions): LifResult {
-  const { neuron = lif, learnt: _, ...rest } = options;
-  checkLifOptions(operation, rest);
+  const { neuron = lif, learnt, ...rest } = options;
   checkNeuron(operation, neuron);
   if (current.shape.length !== 5 || current.shape[0] === 0) {
     throw new ShapeError(`${operation}: expected currents [T, N, C, H, W], received [${current.shape}]`);
   }
-  return scope("neuron sequence", () => runSteps(current, { ...options, neuron }));
+  return scope("neuron sequence", () => {
+    const settings = checkedLifOptions(operation, rest, current.device);
+    return runSteps(current, settings, { neuron, learnt: learnt ?? beginningOf(neuron, current.device) });
+  });
 }
 
-function runSteps(current: Tensor, options: NeuronOptions & { readonly neuron: Neuron }): LifResult {
-  const { leak, reset, surrogate, imbalance, norm, neuron } = options;
-  const { learnt = beginningOf(neuron, current.device) } = options;
+function runSteps(
+  current: Tensor,
+  options: LifSettings,
+  { neuron, learnt }: Required<Pick<NeuronOptions, "neuron" | "learnt">>,
+): LifResult {
+  const { leak, reset, surrogate, imbalance, norm } = options;
   const steps = current.shape[0] ?? 0;
   const normalizedSteps = norm ? Math.min(steps, options.normalizedSteps ?? steps) : 0;
   const threshold = perChannel(options.threshold);

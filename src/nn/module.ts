@@ -146,14 +146,24 @@ export class Module implements Disposable {
   }
 }
 
+/** Names that a module and the values for it do not share. */
+export interface StateDifference {
+  /** Tensors of the module that no value names; they stay as they were. */
+  readonly missing: readonly string[];
+  /** Values that name no tensor of the module; they are left out. */
+  readonly unexpected: readonly string[];
+}
+
 /**
  * Overwrites the tensors of `module` that `values` names; shapes must agree.
  *
- * @returns the names in `values` that the module does not have
+ * @param module - a network or a part of one
+ * @param values - by the names of `module.state()`, such as `features.0.weight`; read, never written
+ * @returns what was missing and what was left over
  * @throws ShapeError on the first tensor of another shape, OptionError on the first of a type without
  * fractions; nothing is overwritten then
  */
-export function loadState(module: Module, values: ReadonlyMap<string, NamedArray>): string[] {
+export function loadState(module: Module, values: ReadonlyMap<string, NamedArray>): StateDifference {
   const state = module.state();
   for (const [name, { shape, dtype }] of values) {
     const target = state.get(name);
@@ -167,18 +177,17 @@ export function loadState(module: Module, values: ReadonlyMap<string, NamedArray
       );
     }
   }
-  const unknown: string[] = [];
   for (const [name, value] of values) {
     const target = state.get(name);
-    if (target === undefined) {
-      unknown.push(name);
-      continue;
-    }
+    if (target === undefined) continue;
     scope("load state", () => {
       noGrad(() => copyInto(target, tensorFrom(value.data, value.shape, value.dtype)));
     });
   }
-  return unknown;
+  return {
+    missing: [...state.keys()].filter((name) => !values.has(name)),
+    unexpected: [...values.keys()].filter((name) => !state.has(name)),
+  };
 }
 
 /** Copies the tensors of `module` out of the engine. */

@@ -25,6 +25,13 @@ export { inOurLayout, type OpenedArrays, openArrays, titleOf } from "./exchange/
 export { type Listener, type Stage, type StagePlan, stageOf } from "./listener.js";
 // Opening
 export {
+  type LoadedModel,
+  type LoadModelOptions,
+  loadModel,
+  type SaveModelOptions,
+  saveModel,
+} from "./load-model.js";
+export {
   type GivenOptions,
   loadRun,
   type OpenedRun,

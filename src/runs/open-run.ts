@@ -8,6 +8,7 @@ import {
   type CheckpointMeta,
   computingOf,
   loadTrained,
+  type OwnParts,
   restoreWeights,
   runPath,
   type TrainedCheckpoint,
@@ -27,7 +28,8 @@ export interface OpenedRun extends Disposable {
   readonly model: SegmentationModel;
 }
 
-export interface OpenRunOptions {
+export interface OpenRunOptions extends OwnParts {
+  /** They beat those that the run was trained with. */
   readonly options?: GivenOptions;
   /** Of a run folder, the last checkpoint instead of the best (default false). */
   readonly last?: boolean | undefined;
@@ -42,9 +44,9 @@ export interface OpenRunOptions {
  */
 export async function loadRun(
   path: string,
-  { last = false }: Pick<OpenRunOptions, "last"> = {},
+  { last = false, ...parts }: Omit<OpenRunOptions, "options"> = {},
 ): Promise<TrainedCheckpoint> {
-  return loadTrained(await checkpointFile(await runPath(path), { prefer: last ? "last" : "best" }));
+  return loadTrained(await checkpointFile(await runPath(path), { prefer: last ? "last" : "best" }), parts);
 }
 
 /**
@@ -54,8 +56,11 @@ export async function loadRun(
  * @throws ShapeError if the weights are not the network's, DataFormatError if no network can have their values,
  * OptionError if an option is wrong, the device is not there, or batch norm knows fewer timesteps
  */
-export async function openRun(path: string, { options = {}, last }: OpenRunOptions = {}): Promise<OpenedRun> {
-  const { path: file, tensors, meta } = await loadRun(path, { last });
+export async function openRun(
+  path: string,
+  { options = {}, last, ...parts }: OpenRunOptions = {},
+): Promise<OpenedRun> {
+  const { path: file, tensors, meta } = await loadRun(path, { last, ...parts });
   const own = { source: "run", where: `${file}: `, values: meta.config } as const;
   const { config } = resolveConfig([own, flagLayer(options)]);
   const trained = { model: meta.model, tensors };

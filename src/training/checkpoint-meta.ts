@@ -4,6 +4,7 @@ import type { Config } from "../config/index.js";
 import { DataFormatError, OptionError } from "../errors.js";
 import type { Orientation } from "../images/index.js";
 import { checkModelConfig, type ModelConfig } from "../models/index.js";
+import type { Neuron, SurrogateFunction } from "../neurons/index.js";
 import {
   type Checkpoint,
   type JsonObject,
@@ -70,14 +71,31 @@ const metaSchema = z.looseObject({
 /** A checkpoint of a run, with what it says about itself. */
 export type TrainedCheckpoint = Omit<Checkpoint, "meta"> & { readonly meta: CheckpointMeta };
 
+/** Parts of one's own that a network was trained with: a checkpoint keeps their names, as no file keeps functions. */
+export interface OwnParts {
+  /** In place of the one that the checkpoint names. */
+  readonly neuron?: Neuron;
+  /** In place of the one that the checkpoint names. */
+  readonly surrogate?: SurrogateFunction;
+}
+
 /**
  * Loads a checkpoint file and checks its metadata.
  *
- * @throws FileError if it is missing, DataFormatError naming the field that is wrong, or if the file is damaged
+ * @throws FileError if it is missing, DataFormatError naming the field that is wrong, or if the file is damaged,
+ * OptionError where an ANN is given parts of a spiking network
  */
-export async function loadTrained(path: string): Promise<TrainedCheckpoint> {
+export async function loadTrained(path: string, parts: OwnParts = {}): Promise<TrainedCheckpoint> {
   const checkpoint = await loadCheckpoint(path);
-  return { ...checkpoint, meta: checkedMeta(checkpoint.meta, checkpoint.path) };
+  return { ...checkpoint, meta: checkedMeta(withParts(checkpoint.meta, parts, path), checkpoint.path) };
+}
+
+function withParts(meta: JsonObject, parts: OwnParts, path: string): object {
+  const [part] = Object.keys(parts);
+  if (part === undefined) return meta;
+  const model = Object(meta.model) as Partial<ModelConfig>;
+  if (model.kind === "snn") return { ...meta, model: { ...model, ...parts } };
+  throw new OptionError(`load ${path}: expected no ${part} for an ANN, received one; leave it out`);
 }
 
 /** Only the metadata, without reading the arrays. @throws as {@link loadTrained} does */
@@ -90,7 +108,7 @@ export function metaJson<M extends CheckpointMeta>(meta: M): JsonObject {
   return meta as unknown as JsonObject;
 }
 
-function checkedMeta(json: JsonObject, path: string): CheckpointMeta {
+function checkedMeta(json: object, path: string): CheckpointMeta {
   const meta = inForm(json, path);
   try {
     checkModelConfig(meta.model);

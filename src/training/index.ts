@@ -5,6 +5,7 @@ export {
   type CheckpointMeta,
   loadTrained,
   metaJson,
+  type OwnParts,
   readTrainedMeta,
   type TrainedCheckpoint,
 } from "./checkpoint-meta.js";

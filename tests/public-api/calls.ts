@@ -443,10 +443,11 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
     api.applyThresholds(snn, new Map([["features.0", threshold]]));
   },
   collectActivations: ({ ann, image }) => void api.collectActivations(ann, [image], { perChannel: true }),
-  convertToSnn: (["paper", "percentile", "initial", "calibrate"] as const).map(
+  convertToSnn: ({ ann, image }) => api.convertToSnn(ann, image, { method: "initial", timesteps: 2 }),
+  convertAnn: (["paper", "percentile", "initial", "calibrate"] as const).map(
     (method): Call =>
       (x) =>
-        api.convertToSnn(networkOf(x.ann), calibration(x), { method, type: "layer", timesteps: 16 }).model,
+        api.convertAnn(networkOf(x.ann), calibration(x), { method, type: "layer", timesteps: 16 }).model,
   ),
   findThresholds: [1, 2 ** 24].map(
     (activationBytes): Call =>
@@ -461,7 +462,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   },
   layerReport: (x) => {
     const options = { method: "percentile", type: "layer", timesteps: 2 } as const;
-    const conversion = api.convertToSnn(networkOf(x.ann), calibration(x), options);
+    const conversion = api.convertAnn(networkOf(x.ann), calibration(x), options);
     api.layerReport(conversion, calibration(x));
     return conversion.model;
   },

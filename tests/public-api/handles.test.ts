@@ -6,7 +6,15 @@ import { withoutTensors } from "./without-tensors.js";
 
 /** Need a folder and data: src/training/whole-run.test.ts and the tests of src/runs count what they leave. */
 const wholeRuns = [
-  ...["openRun", "openTrainedRun", "openPredictor", "predictPictures", "predictRecordings"],
+  ...[
+    "openRun",
+    "loadModel",
+    "saveModel",
+    "openTrainedRun",
+    "openPredictor",
+    "predictPictures",
+    "predictRecordings",
+  ],
   ...["convertRun", "compareRuns", "settleRun", "sweepRobustness"],
 ];
 

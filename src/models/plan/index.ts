@@ -12,7 +12,16 @@ export { checkModelConfig } from "./check-model-config.js";
 export { joinMaps, resizedTo } from "./join-maps.js";
 export { kernelsObstacle } from "./kernels-obstacle.js";
 export { type LayerRow, layerTable } from "./layer-table.js";
-export { type AnnConfig, type ModelConfig, modelDefaults, type SnnConfig } from "./model-config.js";
+export {
+  type AnnConfig,
+  type AnnSettings,
+  completeModelConfig,
+  type ModelConfig,
+  type ModelSettings,
+  modelDefaults,
+  type SnnConfig,
+  type SnnSettings,
+} from "./model-config.js";
 export {
   companion,
   type NetworkPlan,

@@ -1,5 +1,5 @@
 /** What defines a network: stored in every checkpoint, enough to build it again. */
-import type { Neuron, Reset, Surrogate } from "../../neurons/index.js";
+import { lifDefaults, type Neuron, type Reset, type Surrogate } from "../../neurons/index.js";
 import type { Init } from "../../nn/index.js";
 import type { NamedArchitecture } from "./architecture.js";
 import type { ArchitectureName } from "./architectures.js";
@@ -52,17 +52,23 @@ export interface SnnConfig extends CommonConfig {
 
 export type ModelConfig = AnnConfig | SnnConfig;
 
-/** The reference's settings, for a network of which only the essentials are said. */
-export const modelDefaults = {
-  kernelSize: 3,
-  init: "xavier",
-  batchNorm: true,
-  leakySlope: 0,
-  timesteps: 20,
-  leak: 0.99,
-  threshold: 1,
-  surrogate: "linear",
-  reset: "soft",
-  fullPropagation: false,
-  imbalance: 0,
-} as const;
+const commonDefaults = { kernelSize: 3, init: "xavier", batchNorm: true } as const;
+const annDefaults = { ...commonDefaults, leakySlope: 0 } as const;
+const snnDefaults = { ...commonDefaults, timesteps: 20, ...lifDefaults, fullPropagation: false } as const;
+
+/** The reference's settings of both kinds, for a network of which only the essentials are said. */
+export const modelDefaults = { ...annDefaults, ...snnDefaults } as const;
+
+/** What must be said of a network; the rest may be. */
+type Settings<C extends ModelConfig> = Pick<C, "kind" | "arch" | "inputChannels" | "numClasses"> & Partial<C>;
+/** An ANN's config, of which {@link modelDefaults} complete what is left out. */
+export type AnnSettings = Settings<AnnConfig>;
+/** A spiking network's config, of which {@link modelDefaults} complete what is left out. */
+export type SnnSettings = Settings<SnnConfig>;
+/** A network's config, of which {@link modelDefaults} complete what is left out. */
+export type ModelSettings = AnnSettings | SnnSettings;
+
+/** The config of a network with these settings. */
+export function completeModelConfig(settings: ModelSettings): ModelConfig {
+  return settings.kind === "ann" ? { ...annDefaults, ...settings } : { ...snnDefaults, ...settings };
+}

@@ -3,7 +3,7 @@ import type { Config } from "../../config/index.js";
 import {
   type Conversion,
   conversionWarnings,
-  convertToSnn,
+  convertAnn,
   type LayerReport,
   layerReport,
 } from "../../conversion/index.js";
@@ -67,7 +67,7 @@ async function convert(
     listener.note?.(`thresholds of ${file} for ${type}.${timesteps} reused; --reset searches again`);
   }
   const stage = stageOf(listener, { label: "find thresholds", total: 0, unit: "layers" });
-  const conversion = convertToSnn(network, calibration.batches, {
+  const conversion = convertAnn(network, calibration.batches, {
     ...{ method, type, timesteps, leak, found },
     ...(scale === undefined ? {} : { scale }),
     ...(percentile === undefined ? {} : { percentile }),

@@ -3,7 +3,7 @@ import type { Config } from "../../config/index.js";
 import {
   type ConversionMethod,
   conversionMethods,
-  convertToSnn,
+  convertAnn,
   doublingTimesteps,
   type LatencyBatch,
   type LatencyPoint,
@@ -54,7 +54,7 @@ export async function* latencyCurves(
   for (const method of methods) {
     const fed: Config = { ...config, encoding: methodTraits[method].encoding };
     using calibration = await readCalibration(fed, asked.batches);
-    const conversion = convertToSnn(ann.network, calibration.batches, {
+    const conversion = convertAnn(ann.network, calibration.batches, {
       method,
       // One scale for all methods would mean different things; each has its own.
       type: method === "paper" || (type === "channel" && method !== "qcfs") ? type : "layer",

@@ -1,6 +1,6 @@
 /** Weights of other programs as a checkpoint that evaluation and training take. */
 import { basename } from "node:path";
-import { type ConfigKey, flagLayer, optionOf, resolveConfig } from "../../config/index.js";
+import { type Config, type ConfigKey, flagLayer, optionOf, resolveConfig } from "../../config/index.js";
 import { OptionError } from "../../errors.js";
 import type { ModelConfig } from "../../models/index.js";
 import {
@@ -9,14 +9,14 @@ import {
   fromReferenceLayout,
   fromReferenceThresholds,
   isTorchvisionVgg,
-  type JsonObject,
   type NamedArrays,
   pickleToJson,
   saveCheckpoint,
   type ThresholdType,
 } from "../../serialization/index.js";
-import { modelConfigOf, optionsInForce, ownThresholds } from "../../training/index.js";
+import { metaJson, modelConfigOf, optionsInForce, ownThresholds } from "../../training/index.js";
 import { type GivenOptions, restoredNetwork } from "../open-run.js";
+import { freshMeta } from "./fresh-meta.js";
 import { importOptions } from "./import-options.js";
 import { recognizeVgg, withVggFeatures } from "./import-vgg.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
@@ -90,17 +90,13 @@ export async function importWeights(
   const isKnown = (key: ConfigKey) =>
     given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize";
   const keys = optionsInForce(config, tensors).filter((key) => importOptions.includes(key) && isKnown(key));
+  const kept = Object.fromEntries(keys.map((key) => [key, config[key]]));
   await saveCheckpoint(out, {
     tensors,
     thresholds: thresholdsOf(opened, { thresholdType, timesteps: config.timesteps, tensors }),
     meta: {
-      model: { ...model } as JsonObject,
-      config: { ...Object.fromEntries(keys.map((key) => [key, config[key]])), ...labels } as JsonObject,
-      classes: Array.from({ length: model.numClasses }, (_, i) => `class ${i}`),
-      trainPixels: new Array<number>(model.numClasses).fill(0),
+      ...metaJson(freshMeta(model, { config: { ...kept, ...labels } as Partial<Config> })),
       epoch: epochOf(opened),
-      step: 0,
-      scores: null,
       importedFrom: { file: basename(path), kind: opened.kind, beside: pickleToJson(new Map(opened.others)) },
     },
   });
