@@ -69,6 +69,7 @@ export {
   loadTrained,
   MetricsLog,
   type MetricsRecord,
+  type OwnParts,
   type PredictedExample,
   type Progress,
   predictExamples,

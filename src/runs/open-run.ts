@@ -15,7 +15,7 @@ import {
 } from "../training/index.js";
 
 /** Options by name, as flags or code give them; they beat those that a run was trained with. */
-export type GivenOptions = Readonly<Partial<Record<ConfigKey, unknown>>>;
+export type GivenOptions = { readonly [K in ConfigKey]?: unknown };
 
 /** A trained network. The owner disposes it. */
 export interface OpenedRun extends Disposable {

@@ -59,12 +59,14 @@ const snnDefaults = { ...commonDefaults, timesteps: 20, ...lifDefaults, fullProp
 /** The reference's settings of both kinds, for a network of which only the essentials are said. */
 export const modelDefaults = { ...annDefaults, ...snnDefaults } as const;
 
-/** What must be said of a network; the rest may be. */
-type Settings<C extends ModelConfig> = Pick<C, "kind" | "arch" | "inputChannels" | "numClasses"> & Partial<C>;
 /** An ANN's config, of which {@link modelDefaults} complete what is left out. */
-export type AnnSettings = Settings<AnnConfig>;
+export type AnnSettings = Pick<AnnConfig, "kind" | "arch" | "inputChannels" | "numClasses"> &
+  Partial<AnnConfig>;
+
 /** A spiking network's config, of which {@link modelDefaults} complete what is left out. */
-export type SnnSettings = Settings<SnnConfig>;
+export type SnnSettings = Pick<SnnConfig, "kind" | "arch" | "inputChannels" | "numClasses"> &
+  Partial<SnnConfig>;
+
 /** A network's config, of which {@link modelDefaults} complete what is left out. */
 export type ModelSettings = AnnSettings | SnnSettings;
 
