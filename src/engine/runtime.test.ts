@@ -1,7 +1,11 @@
+import { once } from "node:events";
 import { totalmem } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { NativeError, OptionError } from "../errors.js";
-import { mul, noGrad, ones, resetMemoryPeak, scope, setThreads, tensorMemory } from "./index.js";
+import { addonFile, addonFolder } from "./addon-path.js";
+import { getThreads, mul, noGrad, ones, resetMemoryPeak, scope, setThreads, tensorMemory } from "./index.js";
 
 describe("noGrad", () => {
   it("refuses an async body, whose rest would run with gradients, and turns them on again", async () => {
@@ -34,5 +38,23 @@ describe("memory", () => {
 describe("setThreads", () => {
   it("refuses counts that a process cannot start", () => {
     for (const count of [0, -1, 0.5, Number.NaN, 1e6]) expect(() => setThreads(count)).toThrow(OptionError);
+  });
+
+  it("is for the thread that calls it: a worker's leaves the main thread's alone", async () => {
+    const before = getThreads();
+    try {
+      setThreads(3);
+      const script = `
+        const { parentPort } = require("node:worker_threads");
+        const addon = require(${JSON.stringify(join(addonFolder(), addonFile))});
+        addon.setThreads(1);
+        parentPort.postMessage(addon.threads());`;
+      const worker = new Worker(script, { eval: true });
+      const [threads] = await once(worker, "message");
+      expect([threads, getThreads()]).toEqual([1, 3]);
+      await worker.terminate();
+    } finally {
+      setThreads(before);
+    }
   });
 });

@@ -5,7 +5,8 @@ import { guarded, native } from "./native.js";
 import { refusePromise } from "./scope.js";
 
 /**
- * Sets the number of threads one operator may use; libtorch itself may start with one.
+ * Sets the number of threads one operator may use in the thread that calls it; libtorch itself may start with one. A worker
+ * thread begins with what was set last anywhere.
  *
  * @throws OptionError unless it is an integer from 1 to 512, or to the number of processors where that is more
  */
