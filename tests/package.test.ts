@@ -147,6 +147,18 @@ describe("the package", () => {
         stdio: "pipe",
       });
     expect(run(env).toString()).toBe("Tensor float32 [2, 3] cpu\n");
+    unlinkSync(join(home, "node_modules/echarts"));
+    const files = { one: "picture.svg", several: "page.html" };
+    const charts = `
+      import { writeFileSync } from "node:fs";
+      import { comparisonPage, lineChartSvg } from ${JSON.stringify(join(installed, "dist/report/index.js"))};
+      const chart = { title: "Scores", xName: "epoch", yName: "loss", curves: [{ name: "a", points: [[0, 1]] }] };
+      writeFileSync("${files.one}", await lineChartSvg(chart));
+      const report = { format: "snnseg-report", version: 1, title: "t", summary: "", classes: [], runs: [] };
+      writeFileSync("${files.several}", await comparisonPage({ ...report, gallery: { examples: [] } }));`;
+    execFileSync(process.execPath, ["--input-type=module", "-e", charts], { cwd: home, env });
+    expect(readFileSync(join(home, files.one), "utf8")).toMatch(/^<svg .*Scores.*npm install echarts/);
+    expect(readFileSync(join(home, files.several), "utf8")).toContain("npm install echarts");
     expect(() => run({ ...env, SNNSEG_CACHE: join(home, "empty") })).toThrow(/npx snnseg setup/);
   }, 60_000);
 });

@@ -35,6 +35,10 @@ export function drawCharts(panel, width) {
   for (const [box, build] of waiting) {
     if (!panel.contains(box)) continue;
     waiting.delete(box);
+    if (echarts === undefined) {
+      box.append("Charts need the package echarts: npm install echarts, then make the report again.");
+      continue;
+    }
     const size = width === undefined ? {} : { width, height: Number.parseFloat(box.style.height) };
     const instance = echarts.init(box, null, { renderer: "svg", ...size });
     drawn.set(box, { instance, build });

@@ -1,17 +1,16 @@
 /** The interactive report of several runs: one HTML file with its data, its scripts and its charting library inside. */
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import type { ComparisonReport } from "./comparison-report.js";
+import { echartsScript } from "./echarts.js";
 import { escapeXml } from "./xml.js";
 
 const viewerFiles = ["dom.js", "charts.js", "gallery.js", "panels.js", "start.js"] as const;
 
 /** Renders the page. It fetches nothing, and its own policy forbids it to. */
 export async function comparisonPage(report: ComparisonReport): Promise<string> {
-  const echartsPath = createRequire(import.meta.url).resolve("echarts/dist/echarts.min.js");
   const [style, echarts, ...modules] = await Promise.all([
     viewerFile("report.css"),
-    readFile(echartsPath, "utf8"),
+    echartsScript(),
     ...viewerFiles.map(viewerFile),
   ]);
   const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";

@@ -1,4 +1,6 @@
 /** Curves over epochs as SVG, drawn by ECharts without a browser. */
+import { loadEcharts, withoutCharts } from "./echarts.js";
+import { escapeXml } from "./xml.js";
 
 /** One curve; points need not share their x with other curves. */
 export type Curve = { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] };
@@ -34,7 +36,8 @@ export async function lineChartSvg(
   chart: LineChart,
   { width = 560, height = 300, ink = printInk }: { width?: number; height?: number; ink?: ChartInk } = {},
 ): Promise<string> {
-  const echarts = await import("echarts");
+  const echarts = await loadEcharts();
+  if (echarts === undefined) return emptyChart(chart.title, { width, height, ink });
   const instance = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     instance.setOption(chartOption(chart));
@@ -43,6 +46,15 @@ export async function lineChartSvg(
   } finally {
     instance.dispose();
   }
+}
+
+/** Says where the chart would be how to get it. */
+function emptyChart(title: string, { width, height, ink }: { width: number; height: number; ink: ChartInk }) {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+    `font-family="DejaVu Sans, sans-serif" fill="${ink.text}"><text x="8" y="20" font-size="14" font-weight="bold">` +
+    `${escapeXml(title)}</text><text x="8" y="${height / 2}" font-size="12">${withoutCharts}</text></svg>`
+  );
 }
 
 function chartOption({ title, xName, yName, xScale = "linear", yScale = "linear", curves, mark }: LineChart) {
