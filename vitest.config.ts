@@ -7,6 +7,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     isolate: false,
+    setupFiles: ["tests/typed-array-equality.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
