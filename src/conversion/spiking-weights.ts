@@ -12,6 +12,7 @@
  *
  * FCN adds scores of several depths, so its skips and decoder are balanced in either case.
  */
+import { ConversionError } from "../errors.js";
 import { type NetworkPlan, type PlannedLayer, planNetwork } from "../models/index.js";
 import type { NamedArray } from "../nn/index.js";
 import { type AnnNetwork, floats } from "./fold-batch-norm.js";
@@ -96,12 +97,25 @@ function forEachSource(
   let sources: readonly string[] = [];
   for (const layer of plan.layers) {
     if (layer.kind === "keep") kept.set(layer.label, sources);
-    if (layer.kind === "join") sources = [...sources, ...kept.get(layer.label)!];
+    if (layer.kind === "join") sources = joinedSources(layer, sources, kept.get(layer.label)!);
     if (layer.kind !== "conv" && layer.kind !== "skip") continue;
     visit(layer, sources);
     if (layer.kind === "conv") sources = [layer.name];
   }
   return sources;
+}
+
+/** @throws ConversionError where spikes of two layers are added up, of which one may be worth more than the other */
+function joinedSources(
+  { name, by }: Extract<PlannedLayer, { kind: "join" }>,
+  below: readonly string[],
+  kept: readonly string[],
+): readonly string[] {
+  if (by === "channels") return [...below, ...kept];
+  throw new ConversionError(
+    `convert: expected maps joined by channels, received ${name} joined by ${by}, whose spikes would have to ` +
+      "be worth the same in both layers; train such a spiking network directly",
+  );
 }
 
 /** What spikes of all these layers are worth, per channel; `undefined` if one is unknown, or there are none. */

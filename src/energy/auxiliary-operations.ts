@@ -2,11 +2,26 @@
  * Operations that are not synapses, per example. The field's shortcut leaves them out; with few spikes they are a
  * visible share of an SNN's cost, as every neuron is updated at every timestep whether it fires or not.
  */
-import { type ModelConfig, planNetwork, pooledSize, type SizedLayer, sizePlan } from "../models/index.js";
+import {
+  joinWays,
+  type ModelConfig,
+  planNetwork,
+  pooledSize,
+  type SizedLayer,
+  sizePlan,
+} from "../models/index.js";
 import type { LayerOperations } from "./layer-operations.js";
 
 export interface AuxiliaryOperations {
-  readonly name: "encoding" | "neurons" | "normalization" | "pooling" | "resizing" | "skips" | "activation";
+  readonly name:
+    | "encoding"
+    | "neurons"
+    | "normalization"
+    | "pooling"
+    | "resizing"
+    | "skips"
+    | "joins"
+    | "activation";
   readonly multiplyAccumulates: number;
   readonly accumulates: number;
   /** Random numbers drawn. */
@@ -32,6 +47,7 @@ type Counts = Pick<AuxiliaryOperations, "multiplyAccumulates" | "accumulates" | 
  * | activation | – | one comparison |
  * | pooling | in the synapses | per output one AC per window element inside, one MAC |
  * | resizing | per output 4 MACs; FCN's first two stages and joined maps at every timestep | per output 4 MACs |
+ * | joins | joined by sum: per element and timestep one AC | per element one AC |
  * | skips | one AC per score and timestep (the last stage's: once) | one AC per score |
  */
 export function auxiliaryOperations(
@@ -45,6 +61,7 @@ export function auxiliaryOperations(
   const sized = sizePlan(planNetwork(config), size);
   const { stages } = sized;
   const joined = sum(sized.layers.map(resizedElements));
+  const joins = sum(sized.layers.map(joinAdditions));
   const scores = numClasses * size[0] * size[1];
   const neurons = sum(hidden.map((layer) => layer.outputs));
   // The last stage of a decoder is the output.
@@ -61,6 +78,7 @@ export function auxiliaryOperations(
     if (config.batchNorm || config.convBias) add("normalization", { accumulates: neurons });
     add("pooling", poolingOperations(config, size));
     add("resizing", { multiplyAccumulates: 4 * (scores + decoder + joined) });
+    if (joins > 0) add("joins", { accumulates: joins });
     if (stages.length > 0) add("skips", { accumulates: decoder + scores });
     return rows;
   }
@@ -80,6 +98,7 @@ export function auxiliaryOperations(
   }
   if (config.convBias) add("normalization", { accumulates: neurons * timesteps });
   add("resizing", { multiplyAccumulates: 4 * (scores + decoder * decoderSteps + joined * timesteps) });
+  if (joins > 0) add("joins", { accumulates: joins * timesteps });
   if (stages.length > 0) add("skips", { accumulates: decoder * decoderSteps + scores });
   return rows;
 }
@@ -89,6 +108,12 @@ function resizedElements({ kind, input, output }: SizedLayer): number {
   const [channels, ...size] = input;
   const [, height, width] = output;
   return kind === "join" && size.join() !== [height, width].join() ? channels * height * width : 0;
+}
+
+/** Additions of a join. */
+function joinAdditions(layer: SizedLayer): number {
+  const [channels, height, width] = layer.output;
+  return layer.kind === "join" ? joinWays[layer.by].additions * channels * height * width : 0;
 }
 
 /** Average pooling 3x3 with padding 1: window elements outside the image cost nothing. */

@@ -24,6 +24,7 @@ export {
   type ForwardResult,
   type FrameSource,
   infer,
+  type JoinWay,
   kernelsObstacle,
   type LayerActivity,
   type LayerMaps,

@@ -20,6 +20,8 @@ export {
   checkModelConfig,
   companion,
   type DecoderSteps,
+  type JoinWay,
+  joinWays,
   kernelsObstacle,
   type LayerMaps,
   type LayerRow,

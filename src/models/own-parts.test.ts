@@ -15,7 +15,7 @@ import {
   sum,
   type Tensor,
 } from "../engine/index.js";
-import { OptionError } from "../errors.js";
+import { ConversionError, OptionError } from "../errors.js";
 import { fuseSnn, fusionObstacle } from "../inference/index.js";
 import type { Neuron, SurrogateFunction } from "../neurons/index.js";
 import { Adam, readState } from "../nn/index.js";
@@ -26,6 +26,7 @@ import {
   copyModel,
   createModel,
   infer,
+  type JoinWay,
   layerTable,
   modelDefaults,
   type NamedArchitecture,
@@ -39,7 +40,7 @@ const conv = (channels: number) => ({ kind: "conv", channels }) as const;
 const pool = { kind: "pool", stride: 2 } as const;
 const skip = { kind: "skip" } as const;
 const keep = (name: string) => ({ kind: "keep", name }) as const;
-const join = (name: string) => ({ kind: "join", name }) as const;
+const join = (name: string, by: JoinWay = "channels") => ({ kind: "join", name, by }) as const;
 const uNet: NamedArchitecture = {
   name: "u-net",
   decoder: "output",
@@ -48,6 +49,15 @@ const uNet: NamedArchitecture = {
     ...[conv(8), join("middle"), conv(6), join("fine"), conv(4)],
   ],
   classifier: [],
+};
+/** As uNet, with maps added up. */
+const linkNet: NamedArchitecture = {
+  ...uNet,
+  name: "link-net",
+  features: [
+    ...[conv(4), keep("fine"), pool, conv(6), keep("middle"), pool, conv(6)],
+    ...[join("middle", "sum"), conv(4), join("fine", "sum"), conv(4)],
+  ],
 };
 /** Three skips, the shallowest behind a pooling. */
 const fcn: NamedArchitecture = {
@@ -70,7 +80,7 @@ function farthest(a: Tensor, b: Tensor): number {
   return x.reduce((most, value, i) => Math.max(most, Math.abs(value - y[i]!)), 0);
 }
 
-describe.each([uNet, fcn])("an architecture of one's own: $name", (arch) => {
+describe.each([uNet, linkNet, fcn])("an architecture of one's own: $name", (arch) => {
   it("gives scores of the image's size, as its plain twin does, as ANN and SNN", () => {
     for (const model of [createModel(annOf(arch)), createModel(snnOf(arch))]) {
       using twin = plainTwin(model);
@@ -117,6 +127,9 @@ describe.each([uNet, fcn])("an architecture of one's own: $name", (arch) => {
     const macs = (operations: ReturnType<typeof denseOperations>) =>
       operations.layers.map(({ name, multiplyAccumulates }) => [name, multiplyAccumulates]);
     expect(macs(counter.operations())).toEqual(macs(denseOperations(annOf(arch), size)));
+    const joins = counter.operations().auxiliary.find(({ name }) => name === "joins");
+    // The map of 7x9 and that of 13x18 get one addition for each of their 6 and 4 channels.
+    expect(joins?.accumulates).toBe(arch === linkNet ? 6 * 7 * 9 + 4 * 13 * 18 : undefined);
   });
 
   it("can be converted: many steps of the SNN near the ANN", () => {
@@ -125,6 +138,13 @@ describe.each([uNet, fcn])("an architecture of one's own: $name", (arch) => {
     using image = rand([1, 2, ...size], 7);
     const frames = () => image;
     const network = { config: ann.config, state: readState(ann) };
+    if (arch === linkNet) {
+      const options = { method: "percentile", type: "channel", timesteps: 256 } as const;
+      const convert = () => convertAnn(network, [{ images: image, frames }], options);
+      expect(convert).toThrow(ConversionError);
+      expect(convert).toThrow(/features.join\d joined by sum/);
+      return;
+    }
     const { model } = convertAnn(network, [{ images: image, frames }], {
       ...{ method: "percentile", type: "channel", timesteps: 256 },
     });
@@ -175,6 +195,8 @@ describe("an architecture that cannot be", () => {
     [{ features: [{ kind: "conv", channels: 4, kernelSize: 2 }] }, "kernelSize to be odd"],
     [{ features: [{ kind: "conv", channel: 4 }] }, "did you mean channels?"],
     [{ features: [conv(4), join("a")] }, "a join of a name that was kept before it"],
+    [{ features: [conv(4), keep("a"), conv(6), join("a", "sum")] }, "as many channels"],
+    [{ features: [conv(4), keep("a"), { ...join("a"), by: "product" }] }, "by to be one of channels, sum"],
     [{ features: [conv(4), skip] }, "0 beside decoder output, received 1"],
     [{ decoder: "skips", features: [conv(4), skip], classifier: [] }, "2 or more beside decoder skips"],
     [{ decoder: "skips", features: [conv(4), skip, pool, skip] }, "a skip with a conv since the last one"],

@@ -111,7 +111,7 @@ export class AnnModel extends Module implements SegmentationModel {
         }
         const before = x;
         x = scope("layer", () => {
-          if (part.kind === "join") return joinMaps(before, kept.get(part.label)!);
+          if (part.kind === "join") return joinMaps(before, kept.get(part.label)!, part);
           if (part.kind === "pool")
             return avgPool2d(before, { kernelSize: 3, stride: part.stride, padding: 1 });
           const y = part.conv.forward(before);

@@ -77,7 +77,7 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
       }
       const before = x;
       x = scope("layer", () => {
-        if (layer.kind === "join") return joinMaps(before, kept.get(layer.label)!);
+        if (layer.kind === "join") return joinMaps(before, kept.get(layer.label)!, layer);
         if (layer.kind === "pool") {
           return avgPool2d(before, { kernelSize: 3, stride: layer.stride, padding: 1 });
         }

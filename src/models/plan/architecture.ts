@@ -1,5 +1,8 @@
 /** What an architecture is: a table of stages, and how class scores are made from them. Plain data, kept in checkpoints. */
 
+/** How two maps become one: `channels` puts those that were kept behind, as U-Net does; `sum` adds them, as LinkNet does. */
+export type JoinWay = "channels" | "sum";
+
 /** One entry of a network's table. */
 export type ArchitectureStage =
   /** Convolution of the network's kernel size (or of `kernelSize`), normalisation, activation. */
@@ -15,8 +18,8 @@ export type ArchitectureStage =
   | { readonly kind: "skip" }
   /** Remembers the activations so far for a `join`. */
   | { readonly kind: "keep"; readonly name: string }
-  /** Resizes to the map that was kept (bilinear) and puts its channels behind, as U-Net does. */
-  | { readonly kind: "join"; readonly name: string };
+  /** Resizes to the map that was kept (bilinear) and joins the two (default: by `channels`). */
+  | { readonly kind: "join"; readonly name: string; readonly by?: JoinWay };
 
 /** A network's layers. */
 export type Architecture = {

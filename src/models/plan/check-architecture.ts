@@ -2,6 +2,7 @@
 import { checkInteger, checkKeys, checkOneOf, LARGEST_INT, refuse } from "../../checks/index.js";
 import type { ArchitectureStage, NamedArchitecture } from "./architecture.js";
 import { type ArchitectureName, architectureNames } from "./architectures.js";
+import { joinWays } from "./join-maps.js";
 
 const keys = new Set(["name", "decoder", "features", "classifier"]);
 const stageKeys = {
@@ -9,7 +10,7 @@ const stageKeys = {
   pool: ["kind", "stride"],
   skip: ["kind"],
   keep: ["kind", "name"],
-  join: ["kind", "name"],
+  join: ["kind", "name", "by"],
 } as const satisfies Record<ArchitectureStage["kind"], readonly string[]>;
 
 /** @throws {@link OptionError} for a name that is unknown, or the first stage that cannot be */
@@ -52,6 +53,7 @@ function checkStage(where: string, stage: ArchitectureStage): void {
     case "keep":
     case "join":
       if (typeof stage.name !== "string" || stage.name === "") refuse(where, "name", "a name", stage.name);
+      if (stage.kind === "join") checkOneOf(where, "by", stage.by ?? "channels", Object.keys(joinWays));
       break;
   }
 }
@@ -76,14 +78,27 @@ function checkScores(where: string, { decoder, features, classifier }: NamedArch
 }
 
 function checkJoins(where: string, stages: readonly ArchitectureStage[]): void {
-  const kept = new Set<string>();
+  const keptChannels = new Map<string, number>();
+  let channels = 0;
   for (const [index, stage] of stages.entries()) {
+    if (stage.kind === "conv") channels = stage.channels;
     if (stage.kind === "keep") {
-      if (kept.has(stage.name)) refuse(where, `stage ${index}`, "a keep of a new name", stage.name);
-      kept.add(stage.name);
+      if (keptChannels.has(stage.name)) refuse(where, `stage ${index}`, "a keep of a new name", stage.name);
+      keptChannels.set(stage.name, channels);
     }
-    if (stage.kind === "join" && !kept.has(stage.name)) {
+    if (stage.kind !== "join") continue;
+    const kept = keptChannels.get(stage.name);
+    if (kept === undefined) {
       refuse(where, `stage ${index}`, "a join of a name that was kept before it", stage.name);
     }
+    const { by = "channels" } = stage;
+    channels =
+      joinWays[by].channels(channels, kept) ??
+      refuse(
+        where,
+        `stage ${index}`,
+        `maps of as many channels for a join by ${by}`,
+        `${channels} and ${kept}`,
+      );
   }
 }

@@ -1,6 +1,6 @@
 /** Networks as data: tables of stages, settings, and the plan of named layers that every kind of network walks. */
 
-export type { Architecture, ArchitectureStage, NamedArchitecture } from "./architecture.js";
+export type { Architecture, ArchitectureStage, JoinWay, NamedArchitecture } from "./architecture.js";
 export {
   type ArchitectureName,
   architectureName,
@@ -9,7 +9,7 @@ export {
 } from "./architectures.js";
 export { checkBatchStatistics } from "./batch-statistics.js";
 export { checkModelConfig } from "./check-model-config.js";
-export { joinMaps, resizedTo } from "./join-maps.js";
+export { joinMaps, joinWays, resizedTo } from "./join-maps.js";
 export { kernelsObstacle } from "./kernels-obstacle.js";
 export { type LayerRow, layerTable } from "./layer-table.js";
 export {

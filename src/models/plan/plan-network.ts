@@ -1,7 +1,8 @@
 /** A network's table turned into named layers: what ANN, SNN, their plain twin and fused inference all walk. */
-import type { ArchitectureStage } from "./architecture.js";
+import type { ArchitectureStage, JoinWay } from "./architecture.js";
 import { architectureOf } from "./architectures.js";
 import { checkArchitecture } from "./check-architecture.js";
+import { joinWays } from "./join-maps.js";
 import type { ModelConfig } from "./model-config.js";
 
 export type PlannedLayer =
@@ -18,8 +19,14 @@ export type PlannedLayer =
   | { readonly kind: "skip"; readonly name: string; readonly inputs: number }
   /** Remembers its input under `label`. */
   | { readonly kind: "keep"; readonly name: string; readonly label: string }
-  /** Resizes its input to the map of `label` and puts that map's channels behind. */
-  | { readonly kind: "join"; readonly name: string; readonly label: string; readonly outputs: number };
+  /** Resizes its input to the map of `label` and joins the two. */
+  | {
+      readonly kind: "join";
+      readonly name: string;
+      readonly label: string;
+      readonly by: JoinWay;
+      readonly outputs: number;
+    };
 
 /** The decoder's way up by one skip: `x ← up(x) resized to the skip + scores of the skip`. */
 export interface PlannedStage {
@@ -111,15 +118,15 @@ function planPart(
         kept.set(stage.name, channels);
         layers.push({ kind: "keep", name: `${part}.keep${layers.length}`, label: stage.name });
         break;
-      case "join":
-        channels += kept.get(stage.name)!;
+      case "join": {
+        const { name: label, by = "channels" } = stage;
+        channels = joinWays[by].channels(channels, kept.get(label)!)!;
         layers.push({
-          kind: "join",
-          name: `${part}.join${layers.length}`,
-          label: stage.name,
+          ...{ kind: "join", name: `${part}.join${layers.length}`, label, by },
           outputs: channels,
         });
         break;
+      }
     }
   }
   return { layers, channels, convolutions };

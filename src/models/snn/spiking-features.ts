@@ -74,7 +74,7 @@ export function spikingFeatures(
         return splitFirst(avgPool2d(flatten(before, 0, 1), pooling), total); // [T', N, C, H', W']
       }
       if (part.kind === "join") {
-        return splitFirst(joinMaps(flatten(before, 0, 1), flatten(kept.get(part.label)!, 0, 1)), total);
+        return splitFirst(joinMaps(flatten(before, 0, 1), flatten(kept.get(part.label)!, 0, 1), part), total);
       }
       const current =
         first && constant
