@@ -13,10 +13,21 @@
 #endif
 
 namespace snnseg::sparse {
+
+extern const Kernels portableKernels;  // with NEON's instructions on ARM
+#if defined(__x86_64__)
+extern const Kernels avx2Kernels, avx512Kernels;
+extern const Kernels avxVnniKernels;   // AVX2 with dot products of bytes
+extern const Kernels vnniKernels;      // AVX-512 with dot products of bytes
+extern const Kernels vnniBf16Kernels;  // and of bfloat16
+extern const Kernels vbmi2Kernels;     // lists by compressing bytes
+extern const Kernels amxKernels;
+#endif
+
 namespace {
 
 struct Features {
-  bool avx2 = false, avx512 = false, vnni = false, bf16 = false, vbmi2 = false, amx = false;
+  bool avx2 = false, avxVnni = false, avx512 = false, vnni = false, bf16 = false, vbmi2 = false, amx = false;
 };
 
 #if defined(__x86_64__)
@@ -46,6 +57,7 @@ Features find() {
   if (!osSaves || !saves(ymm) || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return f;
   const unsigned b7 = b, c7 = c, d7 = d;
   f.avx2 = fma && popcnt && (b7 & (1u << 5));
+  f.avxVnni = f.avx2 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 4));
   const bool foundation = b7 & (1u << 16), dq = b7 & (1u << 17), bw = b7 & (1u << 30), vl = b7 & (1u << 31);
   f.avx512 = f.avx2 && foundation && dq && bw && vl && saves(zmm);
   if (!f.avx512) return f;
@@ -64,7 +76,7 @@ Features find() { return {}; }
 #if defined(SNNSEG_STAND_IN)
 /// In tests that compile the levels above AVX2 with a stand-in for their instructions, every processor has them.
 Features withStandIn(Features f) {
-  f.avx512 = f.vnni = true;
+  f.avxVnni = f.avx512 = f.vnni = true;
   f.bf16 = f.vbmi2 = f.amx = !std::getenv("SNNSEG_STAND_IN_WITHOUT_BF16");
   return f;
 }
@@ -129,7 +141,7 @@ Kernels over(const Kernels& below, const Kernels& above) {
 
 Kernels tableOf(Isa level) {
 #if defined(__x86_64__)
-  if (level == Isa::avx2) return avx2Kernels;
+  if (level == Isa::avx2) return features().avxVnni ? over(avx2Kernels, avxVnniKernels) : avx2Kernels;
   Kernels table = avx512Kernels;
   if (level == Isa::avx512) return table;
   if (level >= Isa::avx512Vnni) {

@@ -212,13 +212,4 @@ struct Kernels {
   void (*adamRange)(float* w, const float* g, float* mean, float* square, float* largest, const AdamStep& step, int64_t n);
 };
 
-extern const Kernels portableKernels;  // with NEON's instructions on ARM
-#if defined(__x86_64__)
-extern const Kernels avx2Kernels, avx512Kernels;
-extern const Kernels vnniKernels;      // AVX-512 with dot products of bytes
-extern const Kernels vnniBf16Kernels;  // and of bfloat16
-extern const Kernels vbmi2Kernels;    // lists by compressing bytes
-extern const Kernels amxKernels;
-#endif
-
 }  // namespace snnseg::sparse

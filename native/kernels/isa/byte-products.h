@@ -23,7 +23,7 @@ SNN_INLINE IntPart withSign(IntPart w, IntPart x) {
   return reinterpret_cast<IntPart>(_mm512_mask_sub_epi8(wide, _mm512_movepi8_mask(reinterpret_cast<__m512i>(x)), _mm512_setzero_si512(), wide));
 }
 SNN_INLINE IntPart magnitude(IntPart x) { return reinterpret_cast<IntPart>(_mm512_abs_epi8(reinterpret_cast<__m512i>(x))); }
-#elif SNN_VECTOR_BYTES == 32
+#elif SNN_VECTOR_BYTES == 32 && !defined(__AVXVNNI__)
 SNN_INLINE IntPart pairSums(IntPart x, IntPart w) {
   return reinterpret_cast<IntPart>(_mm256_maddubs_epi16(reinterpret_cast<__m256i>(x), reinterpret_cast<__m256i>(w)));
 }
@@ -37,7 +37,7 @@ SNN_INLINE IntPart withSign(IntPart w, IntPart x) {
   return reinterpret_cast<IntPart>(_mm256_sign_epi8(reinterpret_cast<__m256i>(w), reinterpret_cast<__m256i>(x)));
 }
 SNN_INLINE IntPart magnitude(IntPart x) { return reinterpret_cast<IntPart>(_mm256_abs_epi8(reinterpret_cast<__m256i>(x))); }
-#else
+#elif SNN_VECTOR_BYTES == 16
 /// sum + products of four bytes each, one by one.
 template <bool isSigned>
 SNN_INLINE IntPart addEach(IntPart sum, int32_t x, IntPart w) {
@@ -60,27 +60,36 @@ SNN_INLINE IntPart addEach(IntPart sum, int32_t x, IntPart w) {
 }
 #endif
 
+#if (SNN_VECTOR_BYTES == 64 && defined(__AVX512VNNI__)) || (SNN_VECTOR_BYTES == 32 && defined(__AVXVNNI__))
+#define SNN_BYTE_DOTS 1
+/// sum + products of four unsigned by four signed bytes.
+SNN_INLINE IntPart dotProducts(IntPart sum, IntPart x, IntPart w) {
+#if SNN_VECTOR_BYTES == 64
+  return reinterpret_cast<IntPart>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(w)));
+#else
+  return reinterpret_cast<IntPart>(_mm256_dpbusd_avx_epi32(reinterpret_cast<__m256i>(sum), reinterpret_cast<__m256i>(x), reinterpret_cast<__m256i>(w)));
+#endif
+}
+#else
+#define SNN_BYTE_DOTS 0
+#endif
+
 /// What is accumulated: sums in 32 bits, or those of two products in 16 bits, which are to be widened after `exact` additions.
 template <bool isSigned>
 struct ByteProducts {
   using Sum = IntPart;
   static constexpr int words = 16;  // of a line
   static constexpr bool waits = false;
-#if SNN_VECTOR_BYTES == 64 && defined(__AVX512VNNI__)
+#if SNN_BYTE_DOTS
   static constexpr int exact = 0;
   /// Signed lines are shifted to 1..255: 128 times the sums of the weights must be taken off.
   static constexpr bool isShifted = isSigned;
   static SNN_INLINE IntPart add(IntPart sum, int32_t x, IntPart w) {
     if (isSigned) x ^= static_cast<int32_t>(0x80808080u);
-    return products(sum, spread(x), w);
+    return dotProducts(sum, spread(x), w);
   }
-  static SNN_INLINE IntPart shift(IntPart excess, IntPart w) { return products(excess, spread(static_cast<int32_t>(0x80808080u)), w); }
+  static SNN_INLINE IntPart shift(IntPart excess, IntPart w) { return dotProducts(excess, spread(static_cast<int32_t>(0x80808080u)), w); }
   static SNN_INLINE IntPart widen(IntPart sum) { return sum; }
-
- private:
-  static SNN_INLINE IntPart products(IntPart sum, IntPart x, IntPart w) {
-    return reinterpret_cast<IntPart>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(w)));
-  }
 #elif SNN_VECTOR_BYTES >= 32
   static constexpr int exact = isSigned ? 1 : 8;  // 2 * 127 * 127 and 8 * 2 * 9 * 127 are below 2^15
   static constexpr bool isShifted = false;

@@ -22,6 +22,7 @@ int list(uint64_t bits, int base, uint16_t* to) {
 
 }  // namespace
 
+extern const Kernels vbmi2Kernels;  // for dispatch.cpp
 constexpr Kernels vbmi2Kernels = [] {
   Kernels kernels{};
   kernels.list = list;
