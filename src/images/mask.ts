@@ -55,6 +55,7 @@ export async function readStoredMask(path: string, options: MaskOptions = {}): P
 /**
  * Decodes a mask to the values of its pixels; of true colour only where the three channels are equal everywhere.
  *
+ * @param bytes - the whole file, a PNG; not changed
  * @param name - the file, for error messages
  * @throws DataFormatError if the bytes are no complete PNG or hold colours
  */
@@ -71,7 +72,20 @@ export function decodeMask(bytes: Uint8Array, name: string): IdMap {
   return { height, width, data: ids };
 }
 
-/** Reads and decodes a mask file to the values of its pixels. */
+/**
+ * Reads and decodes a mask file to the values of its pixels.
+ *
+ * @param path - a PNG
+ * @throws FileError if it cannot be read, DataFormatError if it is no complete PNG or holds colours
+ * @example
+ * import { writeFile } from "node:fs/promises";
+ * import { encodeMaskPng, readMask } from "snnseg/data";
+ *
+ * const data = Uint8Array.of(0, 1, 1, 255, 0, 0);
+ * await writeFile("mask.png", encodeMaskPng({ height: 2, width: 3, data }));
+ * const mask = await readMask("mask.png");
+ * console.log(mask.height, mask.width, mask.data); // 2 3 [0, 1, 1, 255, 0, 0]
+ */
 export async function readMask(path: string): Promise<IdMap> {
   return decodeMask(await readFileBytes(path), path);
 }

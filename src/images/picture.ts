@@ -12,8 +12,9 @@ export const pictureSuffixes: ReadonlySet<string> = new Set([
   ...[".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif"],
 ]);
 
+/** How {@link readPicture} and {@link decodePicture} hold a picture. */
 export interface PictureOptions {
-  /** Default `"turned"`. */
+  /** Whether the EXIF orientation counts (default `"turned"`: it does). */
   readonly orientation?: Orientation;
 }
 
@@ -22,7 +23,9 @@ export interface PictureOptions {
  * real numbers of 0 to 1 become 0 to 255. It is turned as its EXIF orientation says, unless `orientation` is
  * `"stored"`. What libvips only warns of is read, as viewers do.
  *
+ * @param bytes - the whole file; not changed
  * @param name - the file, for error messages
+ * @param options - whether the EXIF orientation counts
  * @throws DataFormatError if the bytes are no picture, a truncated or visibly damaged one, or of numbers that are no
  * colours
  */
@@ -56,9 +59,19 @@ export async function decodePicture(
 }
 
 /**
- * Reads and decodes a picture file.
+ * Reads a picture file to RGB bytes, as {@link decodePicture} does.
  *
+ * @param path - a JPEG, PNG, WebP, TIFF or GIF
+ * @param options - whether the EXIF orientation counts
  * @throws FileError if it cannot be read, DataFormatError if it cannot be decoded
+ * @example
+ * import { writeFile } from "node:fs/promises";
+ * import { encodePicturePng, readPicture } from "snnseg/data";
+ *
+ * const data = Uint8Array.of(255, 0, 0, 0, 0, 255); // a red and a blue pixel
+ * await writeFile("picture.png", encodePicturePng({ height: 1, width: 2, data }));
+ * const { height, width, data: rgb } = await readPicture("picture.png");
+ * console.log(height, width, rgb); // 1 2 [255, 0, 0, 0, 0, 255]
  */
 export async function readPicture(path: string, options: PictureOptions = {}): Promise<RgbImage> {
   return decodePicture(await readFileBytes(path), path, options);

@@ -23,6 +23,8 @@ function cachedSampling(inputs: number, outputs: number): Sampling {
  * Anti-alias Gaussian of σ = max(0, (in/out − 1)/2) an axis, then bilinear sampling, borders mirrored. All weights
  * are positive and sum to 1, so the result stays within the input's range.
  *
+ * @param picture - not changed
+ * @param size - height h and width w of the result
  * @throws ShapeError unless both sizes are positive
  */
 export function resizePicture({ height, width, data }: RgbImage, size: Size): Planes {
@@ -59,17 +61,29 @@ export function blurPlanes(planes: Planes, sigma: number): Planes {
  */
 export type LabelPixel = "centre" | "corner";
 
+/** How {@link resizeLabels} chooses pixels. */
 export interface LabelResizing {
-  /** Default `"centre"`. */
+  /** Which input pixel an output pixel takes (default `"centre"`). */
   readonly pixel?: LabelPixel | undefined;
 }
 
 /**
- * Resizes a map of ids, taking one input pixel for each output pixel, an axis at a time.
+ * Resizes a map of classes, taking one input pixel for each output pixel, an axis at a time.
  *
+ * @param map - `[H, W]` classes; not changed
+ * @param size - height and width of the result
+ * @param options - which input pixel an output pixel takes
  * @throws ShapeError unless both sizes are positive
  */
 export function resizeLabels(map: LabelMap, size: Size, options?: LabelResizing): LabelMap;
+/**
+ * Resizes a map of ids in the same way; one of 16 bits stays so.
+ *
+ * @param map - `[H, W]` ids; not changed
+ * @param size - height and width of the result
+ * @param options - which input pixel an output pixel takes
+ * @throws ShapeError unless both sizes are positive
+ */
 export function resizeLabels(map: IdMap, size: Size, options?: LabelResizing): IdMap;
 export function resizeLabels(
   { height, width, data }: IdMap,

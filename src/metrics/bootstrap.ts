@@ -9,17 +9,37 @@ import { addCounts, classIoU, emptyCounts, type ImageCounts, meanIoUOf } from ".
 
 /** A 95 % interval. */
 export interface Interval {
+  /** The 2.5 % quantile of the resampled scores. */
   readonly low: number;
+  /** Their 97.5 % quantile. */
   readonly high: number;
 }
 
+/** What {@link bootstrapIoU} finds. */
 export interface IoUIntervals {
+  /** Of the mean IoU; 0 to 0 without images. */
   readonly meanIoU: Interval;
   /** `null` for classes that no resample had. */
   readonly perClassIoU: readonly (Interval | null)[];
 }
 
-/** The intervals of mean IoU and IoU per class; the same for the same seed. */
+/**
+ * The intervals of mean IoU and IoU per class; the same for the same seed.
+ *
+ * @param images - the counts of every image of a split, all of as many classes
+ * @param options - number and seed of the draws
+ * @param options.resamples - how often as many images are drawn (default 1000)
+ * @param options.seed - of the draws (default 0)
+ * @example
+ * import { bootstrapIoU, countImage } from "snnseg/metrics";
+ *
+ * const truth = Uint8Array.of(0, 0, 1, 1);
+ * const images = [
+ *   countImage(truth, Uint8Array.of(0, 0, 1, 1), 2),
+ *   countImage(truth, Uint8Array.of(0, 1, 1, 1), 2),
+ * ];
+ * console.log(bootstrapIoU(images, { seed: 1 }).meanIoU); // { low: 0.583…, high: 1 }
+ */
 export function bootstrapIoU(
   images: readonly ImageCounts[],
   { resamples = 1000, seed = 0 }: { readonly resamples?: number; readonly seed?: number } = {},

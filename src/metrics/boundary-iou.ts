@@ -12,6 +12,7 @@ const widthShare = 0.02;
 export class BoundaryIoU {
   readonly #total: ImageCounts;
 
+  /** @param numClasses - K; class ids lie in [0, K) */
   constructor(numClasses: number) {
     this.#total = emptyCounts(numClasses);
   }
@@ -21,6 +22,7 @@ export class BoundaryIoU {
    *
    * @param truth - `[height, width]` class ids or 255
    * @param prediction - `[height, width]` class ids
+   * @param size - height and width of both maps in pixels
    */
   add(truth: Uint8Array, prediction: Uint8Array, size: readonly [height: number, width: number]): void {
     const band = bandWidth(size);
@@ -38,17 +40,22 @@ export class BoundaryIoU {
     addCounts(this.#total, counts);
   }
 
+  /** Mean over the classes that are true or predicted in the bands, in [0, 1]; 0 where there are none. */
   get mean(): number {
     return meanIoUOf(this.#total);
   }
 
-  /** `null` where a class is neither true nor predicted. */
+  /** IoU of each class's bands; `null` where a class is neither true nor predicted in them. */
   get perClass(): (number | null)[] {
     return classIoU(this.#total);
   }
 }
 
-/** Pixels of the band: 2 % of the diagonal, at least 1. */
+/**
+ * Pixels of the band: 2 % of the diagonal, at least 1.
+ *
+ * @param size - height and width of the map in pixels
+ */
 export function bandWidth([height, width]: readonly [number, number]): number {
   return Math.max(1, Math.round(widthShare * Math.hypot(height, width)));
 }

@@ -5,7 +5,9 @@ import { voidLabel } from "./confusion-matrix.js";
 export interface CalibrationBin {
   /** Share of all pixels. */
   readonly share: number;
+  /** Mean probability of the chosen class over the bin's pixels. */
   readonly meanConfidence: number;
+  /** Share of the bin's pixels whose chosen class is the true one. */
   readonly accuracy: number;
 }
 
@@ -15,13 +17,23 @@ export class Calibration {
   readonly #confidence: Float64Array;
   readonly #right: Float64Array;
 
+  /**
+   * @param options - resolution of the diagram
+   * @param options.bins - equal parts of [0, 1] that confidences are sorted into (default 15)
+   */
   constructor({ bins = 15 }: { readonly bins?: number } = {}) {
     this.#pixels = new Float64Array(bins);
     this.#confidence = new Float64Array(bins);
     this.#right = new Float64Array(bins);
   }
 
-  /** Counts pixels that are not void; `confidence` is in [0, 1]. */
+  /**
+   * Counts pixels that are not void.
+   *
+   * @param truth - class ids or 255, one a pixel
+   * @param prediction - chosen class ids, as many as `truth`
+   * @param confidence - probability of the chosen class, in [0, 1], as many as `truth`
+   */
   add(truth: Uint8Array, prediction: Uint8Array, confidence: Float32Array): void {
     const bins = this.#pixels.length;
     for (let i = 0; i < truth.length; i++) {

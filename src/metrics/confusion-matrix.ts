@@ -13,11 +13,25 @@ export type LabelArray = Uint8Array | Int32Array;
  * A growing K×K table; row = true class, column = predicted class, row-major.
  *
  * Counts are doubles, exact up to 2^53 pixels.
+ *
+ * @example
+ * import { ConfusionMatrix, scoresOf } from "snnseg";
+ *
+ * const matrix = new ConfusionMatrix(2);
+ * matrix.add(Uint8Array.of(0, 0, 1, 255), Uint8Array.of(0, 1, 1, 0)); // void is not counted
+ * console.log(matrix.counts, scoresOf(matrix).meanIoU); // [1, 1, 0, 1], 0.5
  */
 export class ConfusionMatrix {
+  /** K, the number of classes. */
   readonly numClasses: number;
+  /** `[K, K]`: element i·K + j counts pixels of true class i that were predicted as j. */
   readonly counts: Float64Array;
 
+  /**
+   * @param numClasses - K, the number of classes
+   * @param counts - K² counts to go on from, kept and changed in place (default zeros)
+   * @throws ShapeError unless there are K² counts
+   */
   constructor(numClasses: number, counts = new Float64Array(numClasses * numClasses)) {
     if (counts.length !== numClasses * numClasses) {
       throw new ShapeError(
@@ -51,7 +65,12 @@ export class ConfusionMatrix {
     }
   }
 
-  /** Adds the counts of another matrix of the same classes, which stays as it is. */
+  /**
+   * Adds the counts of another matrix.
+   *
+   * @param other - of the same K; not changed
+   * @throws ShapeError if the numbers of classes differ
+   */
   merge(other: ConfusionMatrix): void {
     if (other.numClasses !== this.numClasses) {
       throw new ShapeError(

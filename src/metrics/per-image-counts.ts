@@ -15,6 +15,9 @@ export interface ImageCounts {
 /**
  * Counts one image.
  *
+ * @param truth - class ids in [0, K) or 255, one a pixel
+ * @param prediction - class ids in [0, K), as many as `truth`
+ * @param numClasses - number of classes K
  * @throws DataFormatError if an id is not a class
  */
 export function countImage(truth: LabelArray, prediction: LabelArray, numClasses: number): ImageCounts {
@@ -36,14 +39,23 @@ export function countImage(truth: LabelArray, prediction: LabelArray, numClasses
   return counts;
 }
 
-/** The counts of several images together. */
+/**
+ * The counts of several images together.
+ *
+ * @param images - not changed; may be empty
+ * @param numClasses - K of every image
+ */
 export function sumCounts(images: readonly ImageCounts[], numClasses: number): ImageCounts {
   const total = emptyCounts(numClasses);
   for (const image of images) addCounts(total, image);
   return total;
 }
 
-/** IoU per class; `null` where a class is neither true nor predicted. */
+/**
+ * IoU per class; `null` where a class is neither true nor predicted.
+ *
+ * @param counts - of one image, or of several added up
+ */
 export function classIoU({ hits, truth, predicted }: ImageCounts): (number | null)[] {
   return Array.from(hits, (hit, k) => {
     const union = truth[k]! + predicted[k]! - hit;
@@ -51,7 +63,11 @@ export function classIoU({ hits, truth, predicted }: ImageCounts): (number | nul
   });
 }
 
-/** Mean of IoU over classes that are true or predicted; 0 where there are none. */
+/**
+ * Mean of IoU over classes that are true or predicted; 0 where there are none.
+ *
+ * @param counts - of one image, or of several added up
+ */
 export function meanIoUOf(counts: ImageCounts): number {
   let sum = 0;
   let classes = 0;
@@ -64,6 +80,11 @@ export function meanIoUOf(counts: ImageCounts): number {
   return classes > 0 ? sum / classes : 0;
 }
 
+/**
+ * Zeros for K classes, for {@link addCounts} to add to.
+ *
+ * @param numClasses - number of classes K
+ */
 export function emptyCounts(numClasses: number): ImageCounts {
   return {
     hits: new Float64Array(numClasses),
@@ -72,7 +93,12 @@ export function emptyCounts(numClasses: number): ImageCounts {
   };
 }
 
-/** Adds `image` to `total`. */
+/**
+ * Adds `image` to `total`.
+ *
+ * @param total - changed in place
+ * @param image - of as many classes; not changed
+ */
 export function addCounts(total: ImageCounts, image: ImageCounts): void {
   for (let k = 0; k < total.hits.length; k++) {
     total.hits[k]! += image.hits[k]!;

@@ -2,13 +2,20 @@
 import { ShapeError } from "../errors.js";
 import { type LabelArray, voidLabel } from "./confusion-matrix.js";
 
-export type PixelCounts = { readonly predicted: readonly number[]; readonly truth: readonly number[] };
+/** Pixels of one example, one element a class. */
+export type PixelCounts = {
+  /** Predicted as class k, where the truth is a class. */
+  readonly predicted: readonly number[];
+  /** Of class k. */
+  readonly truth: readonly number[];
+};
 
 /**
  * Counts an example's pixels per class; pixels whose true label is void count in neither.
  *
  * @param truth - class ids in [0, K) or 255
  * @param prediction - class ids in [0, K), as many as `truth`
+ * @param numClasses - number of classes K
  * @throws ShapeError if the lengths differ
  */
 export function pixelCounts(truth: LabelArray, prediction: LabelArray, numClasses: number): PixelCounts {

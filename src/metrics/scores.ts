@@ -20,7 +20,17 @@ export type Scores = {
   readonly perClassIoU: readonly (number | null)[];
 };
 
-/** All scores of a matrix; an empty matrix scores 0 everywhere. */
+/**
+ * All scores of a matrix; an empty matrix scores 0 everywhere.
+ *
+ * @param matrix - counts over everything that is scored together; not changed
+ * @example
+ * import { ConfusionMatrix, scoresOf } from "snnseg";
+ *
+ * const matrix = new ConfusionMatrix(3, Float64Array.of(8, 2, 0, 1, 9, 0, 0, 0, 0));
+ * const { pixelAccuracy, meanIoU, perClassIoU } = scoresOf(matrix);
+ * console.log(pixelAccuracy, meanIoU, perClassIoU); // 0.85, 0.738…, [0.727…, 0.75, null]
+ */
 export function scoresOf(matrix: ConfusionMatrix): Scores {
   const truth = matrix.truePixels();
   const predicted = matrix.predictedPixels();
