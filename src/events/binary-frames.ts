@@ -10,6 +10,8 @@ import { checkEventsInFrame, type FrameSize, resolveSpan, type TimeSpan } from "
  *
  * An event at the very end belongs to the last step; events outside the span are left out.
  *
+ * @param events - not changed
+ * @param options - `timesteps` T, 1 or more; size of the frames; span of time
  * @returns `[T, 2, H, W]`, on first
  * @throws ShapeError if an event lies outside the frame; OptionError if there are no steps
  */

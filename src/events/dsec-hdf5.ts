@@ -34,12 +34,22 @@ export interface SeekableEventReader extends EventReader {
   /**
    * All events with `startUs` ≤ time < `endUs`, found through the file's index, or by bisection where it has none.
    *
+   * @param startUs - start in microseconds, included
+   * @param endUs - end in microseconds, not included
+   * @param skipped - counts what is left out
    * @throws DataFormatError as `batches`
    */
   window(startUs: number, endUs: number, skipped?: SkippedEvents): Promise<EventBatch>;
 }
 
-/** @throws DataFormatError if a column is missing or of another length; FileError */
+/**
+ * Opens a recording in the layout of DSEC's `events.h5`, of which windows can be read without what lies before them.
+ *
+ * @param path - an HDF5 file with the columns `events/{t,x,y,p}`
+ * @param options - what the file does not say about itself
+ * @throws DataFormatError if a column is missing or of another length, FileError if the file cannot be read,
+ * OptionError if the options contradict it
+ */
 export async function openDsec(path: string, options: EventFileOptions = {}): Promise<SeekableEventReader> {
   await using file = await Hdf5File.open(path);
   const columns = await dsecColumns(file, options);

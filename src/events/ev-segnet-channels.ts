@@ -10,6 +10,8 @@ import { checkEventsInFrame, type FrameSize, resolveSpan, type TimeSpan } from "
  *
  * The standard deviation is summed from deviations and not from squares, which would lose half of the digits.
  *
+ * @param events - not changed
+ * @param options - size of the frame, span of time
  * @returns `[H, W, 6]` as in the data set's files: N₊, N₋, M₊, D₊, M₋, D₋
  * @throws ShapeError if an event lies outside the frame
  * @see Alonso & Murillo 2019, "EV-SegNet: Semantic Segmentation for Event-based Cameras", arXiv:1811.12039

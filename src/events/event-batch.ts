@@ -10,6 +10,7 @@
  * arithmetic works on them, which BigInt64Array would not allow.
  */
 export interface EventBatch {
+  /** Time in microseconds, on the recording's own clock; mostly rising. */
   readonly timestampsUs: Float64Array;
   /** Column, from the left. */
   readonly x: Uint16Array;
@@ -17,10 +18,17 @@ export interface EventBatch {
   readonly y: Uint16Array;
   /** 1 brighter (on), 0 darker (off). */
   readonly polarity: Uint8Array;
+  /** Number of events. */
   readonly length: number;
 }
 
-/** The events `start` ≤ i < `end` of a batch, as views on the same memory. */
+/**
+ * The events `start` ≤ i < `end` of a batch, as views on the same memory.
+ *
+ * @param batch - not changed, but shared
+ * @param start - index of the first event
+ * @param end - index after the last event
+ */
 export function subBatch(batch: EventBatch, start: number, end: number): EventBatch {
   return {
     timestampsUs: batch.timestampsUs.subarray(start, end),
@@ -37,8 +45,10 @@ export class EventCollector {
   #x: Uint16Array;
   #y: Uint16Array;
   #polarity: Uint8Array;
+  /** Number of events collected since the last {@link EventCollector.take}. */
   length = 0;
 
+  /** @param capacity - events that there is room for at first (default 1024) */
   constructor(capacity = 1024) {
     this.#timestampsUs = new Float64Array(capacity);
     this.#x = new Uint16Array(capacity);
@@ -46,6 +56,14 @@ export class EventCollector {
     this.#polarity = new Uint8Array(capacity);
   }
 
+  /**
+   * Adds one event.
+   *
+   * @param timestampUs - microseconds
+   * @param x - column, 0 … 65535
+   * @param y - row, 0 … 65535
+   * @param polarity - 1 brighter, 0 darker
+   */
   push(timestampUs: number, x: number, y: number, polarity: number): void {
     const i = this.length;
     if (i === this.#x.length) this.#reserve(i + 1);
@@ -56,6 +74,11 @@ export class EventCollector {
     this.length = i + 1;
   }
 
+  /**
+   * Adds the events of a batch.
+   *
+   * @param batch - copied, not changed
+   */
   append(batch: EventBatch): void {
     this.#reserve(this.length + batch.length);
     this.#timestampsUs.set(batch.timestampsUs, this.length);

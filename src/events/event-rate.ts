@@ -3,10 +3,13 @@ import type { EventBatch } from "./event-batch.js";
 
 /** Events in equal stretches of time, from the first event on. */
 export interface EventRate {
+  /** Time of the first event of the file in microseconds; 0 without events. */
   readonly startUs: number;
+  /** Length of a stretch in microseconds. */
   readonly binUs: number;
-  /** Events a stretch, brighter and darker. */
+  /** Brighter events in each stretch. */
   readonly on: readonly number[];
+  /** Darker events in each stretch. */
   readonly off: readonly number[];
 }
 
@@ -23,6 +26,11 @@ export class EventRateCounter {
   readonly #on = new Float64Array(capacity);
   readonly #off = new Float64Array(capacity);
 
+  /**
+   * Counts the next events of the recording.
+   *
+   * @param batch - not changed
+   */
   add({ timestampsUs, polarity, length }: EventBatch): void {
     for (let i = 0; i < length; i++) {
       const timeUs = timestampsUs[i] as number;
@@ -36,7 +44,11 @@ export class EventRateCounter {
     }
   }
 
-  /** The counts so far in at most `most` stretches. */
+  /**
+   * The counts so far in at most `most` stretches.
+   *
+   * @param most - 1 or more
+   */
   rate(most: number): EventRate {
     const together = Math.max(1, Math.ceil(this.#used / most));
     const sums = (counts: Float64Array) =>

@@ -29,9 +29,11 @@ export interface EventFileOptions {
   readonly strict?: boolean;
 }
 
-/** Width and height in pixels. */
+/** Size of an event camera's sensor in pixels. */
 export interface SensorSize {
+  /** Columns; events have x below it. */
   readonly width: number;
+  /** Rows; events have y below it. */
   readonly height: number;
 }
 
@@ -50,7 +52,9 @@ export interface KnownSize {
 
 /** What is known of a recording before its events are read. */
 export interface EventFileHead {
+  /** As it was opened. */
   readonly path: string;
+  /** What the file's content was recognised as. */
   readonly format: EventFormat;
   /** Sensor width in pixels, where the file, its format or the options state it; events beyond it are left out. */
   readonly width: number | undefined;

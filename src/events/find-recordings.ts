@@ -12,6 +12,8 @@ const order = new Intl.Collator("en", { numeric: true });
  * The path itself if it is a file, else every file below the folder that is a recording by its content, in natural
  * order. Names that begin with a point are passed over.
  *
+ * @param path - a recording, or a folder that is searched with all below it
+ * @param options - what texts do not say about themselves
  * @param options.columns - of texts whose columns do not show what they are
  * @throws FileError if there is no such path, DataFormatError if the folder has no recording
  */

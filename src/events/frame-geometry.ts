@@ -2,15 +2,19 @@
 import { ShapeError } from "../errors.js";
 import type { EventBatch } from "./event-batch.js";
 
-/** Height and width of the frame in pixels; events must lie within. */
+/** Size of a frame in pixels; events must lie within. */
 export interface FrameSize {
+  /** Rows H; every event's y is below it. */
   readonly height: number;
+  /** Columns W; every event's x is below it. */
   readonly width: number;
 }
 
-/** A span of time; by default that from the first to the last event. */
+/** The span of time that a frame shows. */
 export interface TimeSpan {
+  /** Microseconds (default: the time of the earliest event). */
   readonly startUs?: number;
+  /** Microseconds (default: the time of the latest event). */
   readonly endUs?: number;
 }
 

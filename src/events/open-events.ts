@@ -43,10 +43,18 @@ const openers: Readonly<
 /**
  * Opens an event recording. Only its header is read; a text is looked through for its unit of time.
  *
+ * @param path - a file of any name; its content says the format
  * @param options - what the file does not say about itself
  * @throws DataFormatError if the content is of no known format or its header is damaged
  * @throws OptionError if the options contradict the file
  * @throws FileError if the file cannot be read
+ * @example
+ * import { writeFile } from "node:fs/promises";
+ * import { openEvents } from "snnseg/events";
+ *
+ * await writeFile("events.txt", "0.001 3 5 1\n0.002 4 5 0\n"); // t x y p
+ * const reader = await openEvents("events.txt", { sensor: { width: 8, height: 8 } });
+ * for await (const { length, timestampsUs } of reader.batches()) console.log(length, timestampsUs); // 2 [1000, 2000]
  */
 export async function openEvents(path: string, options: EventFileOptions = {}): Promise<EventReader> {
   const format = await recogniseEvents(path, options);
@@ -65,7 +73,10 @@ export async function openEvents(path: string, options: EventFileOptions = {}): 
 /**
  * The format of a file, or undefined if it is no event recording we know.
  *
+ * @param path - a file of any name
+ * @param options - what a text does not say about itself
  * @param options.columns - of a text whose columns do not show what they are
+ * @throws FileError if the file cannot be read
  */
 export async function recogniseEvents(
   path: string,

@@ -6,12 +6,14 @@ import { Hdf5File } from "./hdf5-file.js";
 
 /** Rectified x and y of each sensor pixel: `[H, W, 2]`. */
 export interface RectifyMap extends FrameSize {
+  /** `[H, W, 2]`: x and y in pixels of the rectified picture, with fractions. */
   readonly data: ArrayLike<number>;
 }
 
 /**
  * Reads DSEC's `rectify_map.h5`.
  *
+ * @param path - an HDF5 file with the data set `rectify_map`
  * @throws DataFormatError if it holds no map of height x width x 2
  */
 export async function readRectifyMap(path: string): Promise<RectifyMap> {
@@ -29,7 +31,13 @@ export async function readRectifyMap(path: string): Promise<RectifyMap> {
   return { height, width, data: await column.numbers(0, height) };
 }
 
-/** The events at their rectified, rounded places; those that leave the frame, or come from outside the map, are dropped. */
+/**
+ * The events at their rectified, rounded places; those that leave the frame, or come from outside the map, are dropped.
+ *
+ * @param events - at pixels of the sensor; not changed
+ * @param map - of the sensor that the events come from
+ * @param size - of the rectified frame
+ */
 export function rectifyEvents(events: EventBatch, map: RectifyMap, { height, width }: FrameSize): EventBatch {
   const moved = new EventCollector();
   for (let i = 0; i < events.length; i++) {
@@ -45,7 +53,12 @@ export function rectifyEvents(events: EventBatch, map: RectifyMap, { height, wid
   return moved.take();
 }
 
-/** The events within the top left of a frame; the others are dropped. */
+/**
+ * The events within the top left of a frame; the others are dropped.
+ *
+ * @param events - not changed
+ * @param size - of the frame
+ */
 export function cropEvents(events: EventBatch, { height, width }: FrameSize): EventBatch {
   const kept = new EventCollector();
   for (let i = 0; i < events.length; i++) {

@@ -26,7 +26,9 @@ const reasonWords: Readonly<Record<SkipReason, readonly [one: string, several: s
 
 /** What was left out for one reason. */
 export interface Skipped {
+  /** One of the known kinds, for programs. */
   readonly reason: SkipReason;
+  /** How many events, words, lines, packets or records. */
   readonly count: number;
   /** Place and content of the first: `byte 870: x 1500, y 3`. */
   readonly first: string;
@@ -36,12 +38,23 @@ export interface Skipped {
 export class SkippedEvents {
   readonly #counts = new Map<SkipReason, { count: number; readonly first: string }>();
 
-  /** Whether something was left out for this reason. */
+  /**
+   * Whether something was left out for this reason.
+   *
+   * @param reason - one of the known kinds
+   */
   has(reason: SkipReason): boolean {
     return this.#counts.has(reason);
   }
 
-  /** @param first - kept if it is the first of its reason */
+  /**
+   * Counts what a reader leaves out.
+   *
+   * @param reason - one of the known kinds
+   * @param count - how many
+   * @param first - place and content of the first, as in {@link Skipped.first}; kept if none of its reason came
+   * before
+   */
   add(reason: SkipReason, count: number, first: string): void {
     const known = this.#counts.get(reason);
     if (known === undefined) this.#counts.set(reason, { count, first });
@@ -54,7 +67,11 @@ export class SkippedEvents {
   }
 }
 
-/** `2 events outside the sensor (first: byte 870: x 1500, y 3), 1 reserved word (first: …)`. */
+/**
+ * One line for people: `2 events outside the sensor (first: byte 870: x 1500, y 3), 1 reserved word (first: …)`.
+ *
+ * @param skipped - of {@link SkippedEvents.list}
+ */
 export function describeSkipped(skipped: readonly Skipped[]): string {
   return skipped
     .map(

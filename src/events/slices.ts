@@ -9,8 +9,11 @@ import { type EventBatch, EventCollector, subBatch } from "./event-batch.js";
 
 /** Events of the time `startUs` ≤ t < `endUs`. */
 export interface EventSlice {
+  /** Microseconds, included. */
   readonly startUs: number;
+  /** Microseconds, not included. */
   readonly endUs: number;
+  /** In the order of the recording. */
   readonly events: EventBatch;
 }
 
@@ -20,8 +23,21 @@ const mostEmptySlices = 1_000_000;
 /**
  * Slices of equal duration, empty ones included; the first starts at the first event, or at `startUs`.
  *
+ * @param batches - those of a reader, in its order
+ * @param options - size and start of the slices
+ * @param options.durationUs - length of a slice in microseconds
+ * @param options.startUs - start of the first slice, to which earlier events go too (default: the first event's time)
  * @throws OptionError if the duration is not positive
  * @throws DataFormatError if the time jumps by a million slices
+ * @example
+ * import { writeFile } from "node:fs/promises";
+ * import { openEvents, sliceByTime } from "snnseg/events";
+ *
+ * await writeFile("events.txt", "1000 3 5 1\n1400 4 5 0\n3200 4 5 1\n");
+ * const reader = await openEvents("events.txt", { timeUnit: "us" });
+ * for await (const { startUs, events } of sliceByTime(reader.batches(), { durationUs: 1000 })) {
+ *   console.log(startUs, events.length); // 1000 2, then 2000 0, then 3000 1
+ * }
  */
 export async function* sliceByTime(
   batches: AsyncIterable<EventBatch>,
@@ -60,7 +76,14 @@ export async function* sliceByTime(
   }
 }
 
-/** Slices of `count` events; the last may have fewer. `endUs` is just after the last event. */
+/**
+ * Slices of `count` events; the last may have fewer. `endUs` is just after the last event.
+ *
+ * @param batches - those of a reader, in its order
+ * @param options - size of the slices
+ * @param options.count - events of a slice, 1 or more
+ * @throws OptionError if the count is no whole number of 1 or more
+ */
 export async function* sliceByCount(
   batches: AsyncIterable<EventBatch>,
   { count }: { readonly count: number },
@@ -101,6 +124,11 @@ const latenessUs = 10_000;
  *
  * Reading stops after the last window.
  *
+ * @param batches - those of a reader, in its order
+ * @param options - moments, and what of the time around them
+ * @param options.momentsUs - rising times in microseconds
+ * @param options.beforeUs - time before each moment
+ * @param options.afterUs - time after each moment (default 1)
  * @throws OptionError if the moments do not rise or the window is empty
  */
 export async function* sliceAround(

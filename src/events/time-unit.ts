@@ -1,7 +1,9 @@
 /** Units of time in files that do not state theirs. */
 
-/** Seconds, milli-, micro- or nanoseconds. */
+/** Units of time that files use: seconds, milli-, micro- and nanoseconds. */
 export const timeUnits = ["s", "ms", "us", "ns"] as const;
+
+/** The unit of a file's times. */
 export type TimeUnit = (typeof timeUnits)[number];
 
 /** From a time to whole microseconds. */

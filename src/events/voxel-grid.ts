@@ -8,9 +8,23 @@ import { checkEventsInFrame, type FrameSize, resolveSpan, type TimeSpan } from "
  *
  *     V[b, y, x] = Σᵢ σᵢ · max(0, 1 − |b − τᵢ|),   τᵢ = (B − 1) · (tᵢ − start) / (end − start),   σᵢ = ±1
  *
+ * @param events - not changed
+ * @param options - `bins` B, 1 or more; size of the frame; span of time
  * @returns `[B, H, W]`; events outside the span count nothing
  * @throws ShapeError if an event lies outside the frame; OptionError if there are no bins
  * @see Zhu, Yuan, Chaney & Daniilidis 2019, arXiv:1812.08156
+ * @example
+ * import { voxelGrid } from "snnseg/events";
+ *
+ * const events = {
+ *   timestampsUs: Float64Array.of(0, 400, 1000),
+ *   x: Uint16Array.of(1, 1, 2),
+ *   y: Uint16Array.of(0, 0, 1),
+ *   polarity: Uint8Array.of(1, 1, 0),
+ *   length: 3,
+ * };
+ * const grid = voxelGrid(events, { height: 2, width: 3, bins: 2 }); // [2, 2, 3]
+ * console.log(grid[1], grid[7]); // pixel (1, 0): 1 + 0.6 at the start, 0.4 at the end
  */
 export function voxelGrid(
   events: EventBatch,
