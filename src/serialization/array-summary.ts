@@ -2,22 +2,35 @@
 import { toNumbers } from "./half.js";
 import { type ArrayDType, bytesOf, type NamedArray, type NamedArrays } from "./named-arrays.js";
 
+/** An array's figures, of {@link summarizeArrays}. */
 export interface ArraySummary {
+  /** Key in the state dict. */
   readonly name: string;
+  /** Element type. */
   readonly dtype: ArrayDType;
+  /** Sides; none for a scalar. */
   readonly shape: readonly number[];
+  /** Number of elements. */
   readonly elements: number;
+  /** Size of the data. */
   readonly bytes: number;
-  /** Over the finite elements; absent if there are none. */
+  /** Smallest finite element; absent if there are none. */
   readonly min?: number;
+  /** Largest finite element; absent if there are none. */
   readonly max?: number;
+  /** Mean of the finite elements; absent if there are none. */
   readonly mean?: number;
   /** Elements that are NaN or infinite. */
   readonly notFinite: number;
+  /** Elements that are 0. */
   readonly zeros: number;
 }
 
-/** Figures of every array, in order. */
+/**
+ * Figures of every array, in order.
+ *
+ * @param arrays - not changed
+ */
 export function summarizeArrays(arrays: NamedArrays): ArraySummary[] {
   return [...arrays].map(([name, array]) => summarize(name, array));
 }

@@ -4,11 +4,13 @@ import { bytesOf, type NamedArray, type NamedArrays } from "./named-arrays.js";
 
 /** How one array differs. */
 export interface ArrayDifference {
+  /** Key in the state dict. */
   readonly name: string;
   /** `equal`: same type, shape and bits. `first` and `second`: only there. */
   readonly status: "equal" | "different" | "type" | "shape" | "first" | "second";
-  /** Of each side that has it, such as `float32 [64, 3, 3, 3]`. */
+  /** The first side's type and shape, such as `float32 [64, 3, 3, 3]`; `undefined` if it has none. */
   readonly first: string | undefined;
+  /** The second side's type and shape; `undefined` if it has none. */
   readonly second: string | undefined;
   /** max |a − b|; `Infinity` where only one side is NaN, or infinite. Given where shapes are equal. */
   readonly maxAbsolute?: number;
@@ -21,6 +23,9 @@ export interface ArrayDifference {
 /**
  * Every array of either side, in the first one's order, then those only in the second.
  * Values are compared as numbers also between element types (float16 with float32).
+ *
+ * @param first - not changed
+ * @param second - not changed
  */
 export function diffArrays(first: NamedArrays, second: NamedArrays): ArrayDifference[] {
   const names = new Set([...first.keys(), ...second.keys()]);
@@ -60,7 +65,11 @@ function measure(
   return { maxAbsolute, maxRelative, differing };
 }
 
-/** An array in a few words: `float32 [64, 3, 3, 3]`. */
+/**
+ * An array in a few words: `float32 [64, 3, 3, 3]`.
+ *
+ * @param array - its data are not looked at
+ */
 export function describeArray({ dtype, shape }: Pick<NamedArray, "dtype" | "shape">): string {
   return `${dtype} [${shape.join(", ")}]`;
 }

@@ -7,6 +7,9 @@ import { checkpointPath } from "./checkpoint.js";
 /**
  * The checkpoint file behind a path: of a run folder `checkpoints/best.safetensors` (or `last`), else the file itself.
  *
+ * @param path - a run folder, or a checkpoint file with or without its suffix
+ * @param options - which checkpoint of a run is meant
+ * @param options.prefer - which of a run folder's two is taken if it has both (default `"best"`)
  * @throws FileError if there is none
  */
 export async function checkpointFile(

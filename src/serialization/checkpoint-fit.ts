@@ -9,6 +9,9 @@ const named = 3;
  *
  * @param expected - the network's keys and shapes
  * @param found - the checkpoint's, for example its `tensors`
+ * @param options - words for the error
+ * @param options.path - the checkpoint's file, for messages
+ * @param options.network - what messages call the network (default `"this network"`)
  * @throws ShapeError naming the first missing, unexpected and differently shaped keys
  */
 export function checkCheckpointFits(

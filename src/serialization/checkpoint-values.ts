@@ -11,13 +11,19 @@ const rules: readonly { name: RegExp; expected: string; holds: (value: number) =
 ];
 const fractional: ReadonlySet<string> = new Set(["float16", "bfloat16", "float32", "float64"]);
 
-/** A value or type that no network can have, in the words of an error. */
+/** A value or type that no network can have, of {@link impossibleValue}. */
 export interface ImpossibleValue {
+  /** What stands after `expected` in an error. */
   readonly expected: string;
+  /** What stands after `received`: value, name and place. */
   readonly received: string;
 }
 
-/** The first value or type that no network can have, with its place; `undefined` if all are sound. */
+/**
+ * The first value or type that no network can have, with its place; `undefined` if all are sound.
+ *
+ * @param tensors - weights by key; not changed
+ */
 export function impossibleValue(tensors: NamedArrays): ImpossibleValue | undefined {
   for (const [name, array] of tensors) {
     if (!fractional.has(array.dtype)) {
@@ -37,6 +43,8 @@ export function impossibleValue(tensors: NamedArrays): ImpossibleValue | undefin
 /**
  * Checks the values of a state dict that was read from a file.
  *
+ * @param tensors - weights by key; not changed
+ * @param path - the file, for messages
  * @throws DataFormatError naming tensor, place and file
  */
 export function checkWeightValues(tensors: NamedArrays, path: string): void {

@@ -27,6 +27,7 @@ export interface CheckpointContent {
 
 /** What is found in a file. */
 export interface Checkpoint extends Required<CheckpointContent> {
+  /** The file, ending in `.safetensors`. */
   readonly path: string;
 }
 
@@ -36,7 +37,11 @@ const metadataKey = "snnseg";
 /** Arrays that are no weights have a prefix of their own in the file. */
 const groups = ["optimizer", "thresholds"] as const;
 
-/** `X`, `X.json` and `X.safetensors` all mean the checkpoint `X.safetensors`. */
+/**
+ * `X`, `X.json` and `X.safetensors` all mean the checkpoint `X.safetensors`.
+ *
+ * @param path - with either suffix, or without one
+ */
 export function checkpointPath(path: string): string {
   return `${path.replace(/\.(safetensors|json)$/, "")}.safetensors`;
 }
@@ -45,8 +50,16 @@ export function checkpointPath(path: string): string {
  * Saves a checkpoint and, after it, the JSON file beside it.
  *
  * @param path - with or without `.safetensors`
+ * @param content - not changed
  * @throws FileError if it cannot be written; an older checkpoint there stays as it was
  * @throws OptionError if `meta` holds what JSON cannot, or a weight's key begins with `optimizer.` or `thresholds.`
+ * @example
+ * import { saveCheckpoint } from "snnseg/io";
+ *
+ * await saveCheckpoint("last", {
+ *   tensors: new Map([["layer.weight", { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) }]]),
+ *   meta: { epoch: 3 },
+ * }); // writes last.safetensors and last.json
  */
 export async function saveCheckpoint(
   path: string,
@@ -77,6 +90,15 @@ export async function saveCheckpoint(
  *
  * @param path - `X`, `X.safetensors` or `X.json`
  * @throws FileError if it is missing, DataFormatError if it is damaged, newer than this program, or no checkpoint
+ * @example
+ * import { loadCheckpoint, saveCheckpoint } from "snnseg/io";
+ *
+ * await saveCheckpoint("last", {
+ *   tensors: new Map([["layer.weight", { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) }]]),
+ *   meta: { epoch: 3 },
+ * });
+ * const { tensors, meta } = await loadCheckpoint("last");
+ * console.log(tensors.get("layer.weight")?.data, meta.epoch); // [1, 2] 3
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const file = checkpointPath(path);
@@ -95,6 +117,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 /**
  * Only what a checkpoint says about itself, without reading the arrays.
  *
+ * @param path - `X`, `X.safetensors` or `X.json`
  * @throws as {@link loadCheckpoint} does
  */
 export async function readCheckpointMeta(path: string): Promise<JsonObject> {

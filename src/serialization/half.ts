@@ -6,7 +6,11 @@ import type { NamedArray } from "./named-arrays.js";
 const bits = new Uint32Array(1);
 const number = new Float32Array(bits.buffer);
 
-/** Value of a bfloat16 given as its 16 bits; exact. */
+/**
+ * Value of a bfloat16 given as its 16 bits; exact.
+ *
+ * @param half - 0 … 65535
+ */
 export function fromBfloat16(half: number): number {
   bits[0] = half << 16;
   return number[0]!;
@@ -17,6 +21,8 @@ export function fromBfloat16(half: number): number {
  *
  *     (−1)^s · 2^(e−15) · (1 + m/1024)   for 0 < e < 31
  *     (−1)^s · 2^−14 · m/1024            for e = 0
+ *
+ * @param half - 0 … 65535
  */
 export function fromFloat16(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
@@ -27,7 +33,11 @@ export function fromFloat16(half: number): number {
   return sign * (1024 + mantissa) * 2 ** (exponent - 25);
 }
 
-/** Elements as float64, of any element type; int64 beyond ±2⁵³ is rounded. */
+/**
+ * Elements as float64, of any element type; int64 beyond ±2⁵³ is rounded.
+ *
+ * @param array - not changed; the data of a float64 array are returned themselves
+ */
 export function toNumbers({ dtype, data }: NamedArray): Float64Array {
   if (data instanceof Float64Array) return data;
   if (dtype === "float16") return Float64Array.from(data as Uint16Array, fromFloat16);
@@ -36,7 +46,11 @@ export function toNumbers({ dtype, data }: NamedArray): Float64Array {
   return Float64Array.from(data as Exclude<typeof data, BigInt64Array>);
 }
 
-/** Elements as float32, rounded to nearest; float32 itself is returned as it is. */
+/**
+ * Elements as float32, rounded to nearest; float32 itself is returned as it is.
+ *
+ * @param array - of any element type; not changed
+ */
 export function toFloat32(array: NamedArray): Float32Array {
   if (array.data instanceof Float32Array) return array.data;
   return Float32Array.from(toNumbers(array));

@@ -32,8 +32,11 @@ export type ArrayData =
 
 /** One array: `data` in C order, as many elements as `shape` says. */
 export interface NamedArray {
+  /** Element type, which `data` has to match. */
   readonly dtype: ArrayDType;
+  /** Sides; none for a scalar. */
   readonly shape: readonly number[];
+  /** Π shape elements. */
   readonly data: ArrayData;
 }
 
@@ -53,12 +56,20 @@ const arrayTypes = {
   bool: Uint8Array,
 } as const;
 
-/** Bytes of one element. */
+/**
+ * Bytes of one element.
+ *
+ * @param dtype - `float16` and `bfloat16` have 2, `bool` has 1
+ */
 export function elementBytes(dtype: ArrayDType): number {
   return arrayTypes[dtype].BYTES_PER_ELEMENT;
 }
 
-/** Π shape, 1 for a scalar; `undefined` unless all sides are whole, not negative, and the product is exact. */
+/**
+ * Π shape, 1 for a scalar; `undefined` unless all sides are whole, not negative, and the product is exact.
+ *
+ * @param shape - sides, perhaps from a file that is not trusted
+ */
 export function elementCount(shape: readonly number[]): number | undefined {
   let count = 1;
   for (const side of shape) {

@@ -33,14 +33,21 @@ export const largestHeader = 100_000_000;
 
 /** Where one array lies in the data part. */
 export interface SafetensorsEntry {
+  /** Element type. */
   readonly dtype: ArrayDType;
+  /** Sides; none for a scalar. */
   readonly shape: readonly number[];
+  /** First byte, counted from {@link SafetensorsHeader.dataStart}. */
   readonly begin: number;
+  /** Byte after the last, counted in the same way. */
   readonly end: number;
 }
 
+/** What a file says about its arrays. */
 export interface SafetensorsHeader {
+  /** The arrays by name, in the header's order. */
   readonly entries: ReadonlyMap<string, SafetensorsEntry>;
+  /** The texts of `__metadata__`; none if it is absent. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Where the data part begins in the file. */
   readonly dataStart: number;

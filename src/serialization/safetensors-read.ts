@@ -6,13 +6,16 @@ import { checkHeaderLength, parseHeader, type SafetensorsHeader } from "./safete
 
 /** The arrays of a file and its free-form texts. */
 export interface SafetensorsFile {
+  /** The arrays by name, in the header's order. */
   readonly tensors: NamedArrays;
+  /** The texts of `__metadata__`; none if it is absent. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
  * Names, element types, shapes and metadata, without reading the arrays.
  *
+ * @param path - with its suffix
  * @throws FileError if the file cannot be read, DataFormatError if it is damaged or something else
  */
 export function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
@@ -22,7 +25,18 @@ export function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> 
 /**
  * A whole file. The arrays are views of one buffer, so they live and die together.
  *
+ * @param path - with its suffix
  * @throws FileError if the file cannot be read, DataFormatError if it is damaged or something else
+ * @example
+ * import { readSafetensors, writeSafetensors } from "snnseg/io";
+ *
+ * await writeSafetensors(
+ *   "arrays.safetensors",
+ *   new Map([["a", { dtype: "float32", shape: [3], data: Float32Array.of(1, 2, 3) }]]),
+ *   { from: "an example" },
+ * );
+ * const { tensors, metadata } = await readSafetensors("arrays.safetensors");
+ * console.log(tensors.get("a")?.data, metadata.from); // [1, 2, 3] "an example"
  */
 export function readSafetensors(path: string): Promise<SafetensorsFile> {
   return withFile(path, async (file) => {
@@ -41,7 +55,9 @@ export function readSafetensors(path: string): Promise<SafetensorsFile> {
 /**
  * One array of a file, without reading the others.
  *
- * @throws DataFormatError if there is no such array
+ * @param path - with its suffix
+ * @param name - key of the array
+ * @throws DataFormatError if there is no such array or the file is damaged, FileError if it cannot be read
  */
 export function readSafetensorsArray(path: string, name: string): Promise<NamedArray> {
   return withFile(path, async (file) => {

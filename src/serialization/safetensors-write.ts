@@ -11,14 +11,30 @@ const alignment = 64;
 /**
  * Saves arrays, in their order, with optional texts; the file appears whole or not at all.
  *
+ * @param path - with its suffix; an older file is replaced
+ * @param tensors - not changed
+ * @param metadata - texts for `__metadata__` (default none)
  * @returns size and SHA-256 of the file
  * @throws ShapeError if an array's data contradicts its shape, FileError if it cannot be written
+ * @example
+ * import { writeSafetensors } from "snnseg/io";
+ *
+ * const { bytes, sha256 } = await writeSafetensors(
+ *   "arrays.safetensors",
+ *   new Map([["layer.weight", { dtype: "float32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }]]),
+ * );
+ * console.log(bytes, sha256); // 144 and 64 digits
  */
 export async function writeSafetensors(
   path: string,
   tensors: NamedArrays,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<{ bytes: number; sha256: string }> {
+): Promise<{
+  /** Size of the file. */
+  bytes: number;
+  /** Of the whole file, 64 hexadecimal digits. */
+  sha256: string;
+}> {
   if (tensors.has("__metadata__")) {
     throw new ShapeError(
       `write ${path}: expected names of arrays, received the reserved "__metadata__"; rename it`,

@@ -1,6 +1,10 @@
 /** Finds a network's layers by the names of its weights, as the reference and we write them. */
 
-/** Names of convolutions from input to output, such as `features.0` and `classifier.1`; skips and decoder left out. */
+/**
+ * Names of convolutions from input to output, such as `features.0` and `classifier.1`; skips and decoder left out.
+ *
+ * @param keys - of a state dict, in any order
+ */
 export function convolutionNames(keys: Iterable<string>): string[] {
   const found: { readonly part: string; readonly index: number }[] = [];
   for (const key of keys) {
@@ -15,6 +19,8 @@ export function convolutionNames(keys: Iterable<string>): string[] {
 /**
  * Names of the layers that fire in a spiking network with these weights: DeepLab's last convolution only integrates;
  * FCN's decoder fires in its first two stages.
+ *
+ * @param keys - of a state dict, in any order
  */
 export function spikingLayerNames(keys: Iterable<string>): string[] {
   const all = [...keys];

@@ -21,7 +21,11 @@ const temporal = /^(bn_(?:features|classifier)\.\d+)\.(\d+)\.(\w+)$/;
 const normalization = /^bn_(?:features|classifier)\.\d+\.\w+$/;
 const counter = "num_batches_tracked";
 
-/** Whether keys are the reference's: one batch norm a timestep, or its counters. */
+/**
+ * Whether keys are the reference's: one batch norm a timestep, or its counters.
+ *
+ * @param keys - of a state dict, with or without a wrapper's prefix
+ */
 export function isReferenceLayout(keys: Iterable<string>): boolean {
   const all = [...keys];
   const unwrap = unwrapKeys(all);
@@ -31,7 +35,10 @@ export function isReferenceLayout(keys: Iterable<string>): boolean {
 /**
  * The reference's state dict in our layout. Prefixes of wrappers (`module.`, `model.`) are dropped.
  *
- * @param threshold - ϑ of every spiking layer; leave it out for an ANN
+ * @param tensors - not changed; the result shares the data of arrays that stay as they are
+ * @param options - what the state dict does not hold
+ * @param options.path - the file, for messages
+ * @param options.threshold - ϑ of every spiking layer; leave it out for an ANN
  * @throws DataFormatError naming the key, if a timestep is missing, shapes differ between timesteps, or batch norm
  * has a shift that our networks cannot have
  */
@@ -71,10 +78,13 @@ export function fromReferenceLayout(
 /**
  * Our state dict in the reference's layout.
  *
+ * @param tensors - not changed; the result shares its data
  * @returns its tensors, and the thresholds by layer, which the reference keeps outside the state dict
  */
 export function toReferenceLayout(tensors: NamedArrays): {
+  /** The reference's state dict. */
   readonly tensors: NamedArrays;
+  /** ϑ by spiking layer, such as `features.0`; none of an ANN. */
   readonly thresholds: ReadonlyMap<string, NamedArray>;
 } {
   const result: NamedArrays = new Map();

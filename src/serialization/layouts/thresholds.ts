@@ -8,15 +8,20 @@ import { DataFormatError } from "../../errors.js";
 import type { NamedArray, NamedArrays } from "../named-arrays.js";
 import { isTensor, type PickleDict, type PickleKey, type PickleValue } from "../pytorch/pickle-value.js";
 
-/** How finely thresholds are found. */
+/** All {@link ThresholdType}s, coarsest first. */
 export const thresholdTypes = ["layer", "channel", "neuron"] as const;
+
+/** How finely thresholds are found: one a layer, one a channel, or one a neuron. */
 export type ThresholdType = (typeof thresholdTypes)[number];
 
 /**
  * The reference's thresholds under our names.
  *
- * @param layers - names of the layers, in order
- * @param bare - type and T of a bare list, which does not say them
+ * @param value - `thresholds[type][T]` as lists, or a bare list
+ * @param options - what the value does not say
+ * @param options.path - the file, for messages
+ * @param options.layers - names of the layers, in order
+ * @param options.bare - type and T of a bare list, which does not say them
  * @throws DataFormatError if the value is something else, or has more thresholds than there are layers
  */
 export function fromReferenceThresholds(
@@ -63,7 +68,12 @@ export function fromReferenceThresholds(
   return result;
 }
 
-/** Our thresholds as the reference stores them; `layers` gives the order. */
+/**
+ * Our thresholds as the reference stores them: `thresholds[type][T]`, lists in the order of the layers.
+ *
+ * @param thresholds - arrays named `TYPE.T.LAYER`; not changed
+ * @param layers - names of the spiking layers from input to output
+ */
 export function toReferenceThresholds(thresholds: NamedArrays, layers: readonly string[]): PickleDict {
   const result: PickleDict = new Map();
   for (const type of thresholdTypes) {

@@ -9,13 +9,17 @@ import { unwrapArrays } from "./wrapper-prefix.js";
 
 /** What fits, and what was left out and why. */
 export interface VggWeights {
+  /** Weights under the network's names. */
   readonly tensors: NamedArrays;
+  /** What was left out and why, a sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
  * Whether a state dict is torchvision's VGG: convolutions with biases, and linear layers as classifier.
  * The convolutions are numbered with gaps, as activations and poolings count too.
+ *
+ * @param wrapped - a state dict, which may have a wrapper's prefix
  */
 export function isTorchvisionVgg(wrapped: NamedArrays): boolean {
   const tensors = unwrapArrays(wrapped);
@@ -29,7 +33,11 @@ export function isTorchvisionVgg(wrapped: NamedArrays): boolean {
   );
 }
 
-/** Number of convolutions among the features: 8 in VGG11, 13 in VGG16. */
+/**
+ * Number of convolutions among the features: 8 in VGG11, 13 in VGG16.
+ *
+ * @param tensors - torchvision's state dict, which may have a wrapper's prefix
+ */
 export function vggDepth(tensors: NamedArrays): number {
   return featureConvolutions(unwrapArrays(tensors)).length;
 }
@@ -38,7 +46,9 @@ export function vggDepth(tensors: NamedArrays): number {
  * The feature weights that fit a network, under its names.
  *
  * @param wrapped - torchvision's state dict, which may have a wrapper's prefix
- * @param expected - shapes of the network's weights by key
+ * @param options - what the weights are for
+ * @param options.path - the file, for messages
+ * @param options.expected - shapes of the network's weights by key
  * @throws DataFormatError if there are no such weights or not one fits
  */
 export function vggFeatureWeights(

@@ -2,7 +2,11 @@
 import type { JsonObject, JsonValue } from "../json-value.js";
 import { isTensor, type PickleDict, type PickleValue } from "./pickle-value.js";
 
-/** Dicts become objects, tensors their description, bytes their length, numbers beyond JSON their digits. */
+/**
+ * Dicts become objects, tensors their description, bytes their length, numbers beyond JSON their digits.
+ *
+ * @param value - not changed
+ */
 export function pickleToJson(value: PickleValue): JsonValue {
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);

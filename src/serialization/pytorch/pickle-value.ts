@@ -22,7 +22,11 @@ export type PickleValue =
   | readonly PickleValue[]
   | PickleDict;
 
-/** Whether a value is a tensor. */
+/**
+ * Whether a value is a tensor.
+ *
+ * @param value - any part of a file's value
+ */
 export function isTensor(value: PickleValue): value is NamedArray {
   return (
     typeof value === "object" &&

@@ -8,13 +8,17 @@ const places = ["state_dict", "model_state_dict", "model_state", "model", "net",
 
 /** A state dict, and the other entries of the dict it was found in (config, thresholds, epoch …). */
 export interface FoundStateDict {
+  /** The state dict. */
   readonly tensors: NamedArrays;
+  /** Entries beside it, by key; none where the file was the state dict itself. */
   readonly others: ReadonlyMap<string, PickleValue>;
 }
 
 /**
  * The state dict of a PyTorch file.
  *
+ * @param value - what {@link readPytorch} gave
+ * @param path - the file, for messages
  * @throws DataFormatError if there is none
  */
 export function findStateDict(value: PickleValue, path: string): FoundStateDict {

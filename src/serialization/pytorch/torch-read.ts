@@ -12,7 +12,9 @@ import { parseTorchArchive } from "./torch-zip.js";
 
 /** What a file holds, and in which format. */
 export interface PytorchFile {
+  /** What `torch.save` was given: often a state dict, or a dict around one. */
   readonly value: PickleValue;
+  /** `"zip"` since PyTorch 1.6, `"legacy"` before. */
   readonly format: "zip" | "legacy";
 }
 
@@ -20,8 +22,19 @@ export interface PytorchFile {
  * Reads a `.pth` or `.pt` file: tensors, dicts, OrderedDicts, lists, tuples, numbers, texts, bytes, and nothing else.
  * Tensors are views of the file's bytes where they can be.
  *
+ * @param path - of any suffix
  * @throws FileError if it cannot be read; DataFormatError naming what was refused, if it holds anything else, is
  * damaged, or would need more time or memory than its size justifies
+ * @example
+ * import { findStateDict, readPytorch, writePytorch } from "snnseg/io";
+ *
+ * await writePytorch(
+ *   "net.pth",
+ *   new Map([["layer.weight", { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) }]]),
+ * );
+ * const { value, format } = await readPytorch("net.pth");
+ * const { tensors } = findStateDict(value, "net.pth");
+ * console.log(format, tensors.get("layer.weight")?.data); // "zip" [1, 2]
  */
 export async function readPytorch(path: string): Promise<PytorchFile> {
   return parsePytorch(await readFileBytes(path), path);
@@ -30,7 +43,9 @@ export async function readPytorch(path: string): Promise<PytorchFile> {
 /**
  * The same for a file held in memory.
  *
+ * @param bytes - the whole file; tensors of the result may be views of them
  * @param path - for messages
+ * @throws DataFormatError as {@link readPytorch} does
  */
 export function parsePytorch(bytes: Uint8Array<ArrayBuffer>, path: string): PytorchFile {
   if (isLegacyFile(bytes)) return { value: parseLegacyFile(bytes, path), format: "legacy" };
@@ -42,7 +57,11 @@ export function parsePytorch(bytes: Uint8Array<ArrayBuffer>, path: string): Pyto
   );
 }
 
-/** Whether a file begins as one of PyTorch's; 16 bytes are enough to tell. */
+/**
+ * Whether a file begins as one of PyTorch's; 16 bytes are enough to tell.
+ *
+ * @param start - the file's first bytes
+ */
 export function isPytorchFile(start: Uint8Array): boolean {
   return isLegacyFile(start) || isZip(start);
 }

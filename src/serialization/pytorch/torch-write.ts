@@ -9,6 +9,8 @@ import { type ZipContent, zipPieces } from "./zip-write.js";
 /**
  * Saves a value in PyTorch's ZIP format; the file appears whole or not at all. A state dict is the `NamedArrays` itself.
  *
+ * @param path - with its suffix; an older file is replaced
+ * @param value - not changed
  * @throws OptionError for more than 4 GiB, ShapeError if an array contradicts its shape, FileError if it cannot be written
  */
 export async function writePytorch(path: string, value: PickleValue): Promise<void> {
@@ -23,7 +25,11 @@ export async function writePytorch(path: string, value: PickleValue): Promise<vo
   await writeFileAtomic(path, zipPieces(contents));
 }
 
-/** JSON as Python sees it: objects become dicts, absent fields are left out. */
+/**
+ * JSON as Python sees it: objects become dicts, absent fields are left out.
+ *
+ * @param value - not changed
+ */
 export function jsonToPickle(value: JsonValue): PickleValue {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map(jsonToPickle);
