@@ -6,7 +6,12 @@ import { escapeXml } from "./xml.js";
 
 const viewerFiles = ["dom.js", "charts.js", "gallery.js", "panels.js", "start.js"] as const;
 
-/** Renders the page. It fetches nothing, and its own policy forbids it to. */
+/**
+ * Renders the page. It fetches nothing, and its own policy forbids it to.
+ *
+ * @param report - of `compareRuns`; not changed
+ * @returns the text of an HTML file
+ */
 export async function comparisonPage(report: ComparisonReport): Promise<string> {
   const [style, echarts, ...modules] = await Promise.all([
     viewerFile("report.css"),
