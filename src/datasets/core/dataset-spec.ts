@@ -17,6 +17,7 @@ export type Fit = "stretch" | "letterbox";
 
 /** What every data set says: which kind it is, and the size of the network's input. */
 export interface KindSpec {
+  /** Which kind of data set. */
   readonly name: string;
   /** Height and width of the network's input. */
   readonly imgSize: Size;
@@ -28,6 +29,7 @@ export interface MaskedSpec {
   readonly labelPixel?: LabelPixel;
 }
 
+/** What the specs of photographs and other pictures have in common. */
 export interface PictureSpec extends MaskedSpec, KindSpec {
   /** Whether pictures and masks are turned as their EXIF says; default: as the class list says, else `"turned"`. */
   readonly orientation?: Orientation;

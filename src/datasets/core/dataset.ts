@@ -12,6 +12,7 @@ export type InputRegion = readonly [top: number, left: number, height: number, w
 
 /** One input with its truth, ready for a network. */
 export interface Example {
+  /** Name of the example, after its files where it has some. */
   readonly id: string;
   /** `[C, H, W]`, or `[T, C, H, W]` for sequences. */
   readonly image: Float32Array;
@@ -21,31 +22,45 @@ export interface Example {
 
 /** An example as people look at it: before normalisation. */
 export interface ViewedExample {
+  /** Name of the example, after its files where it has some. */
   readonly id: string;
+  /** Height H and width W. */
   readonly size: Size;
+  /** Number of channels C. */
   readonly channels: number;
   /** 0 for a still image, else the frames of the sequence. */
   readonly frames: number;
   /** `[C, H, W]` or `[T, C, H, W]`; pictures are RGB 0 … 255, events are their stored values. */
   readonly values: Float32Array;
+  /** `[H, W]`; for sequences the truth of the last frame. */
   readonly label: Uint8Array;
 }
 
 /** Which random numbers an example gets: those of a run's seed, an epoch and the example, of nothing else. */
 export interface ReadContext {
+  /** Of the run; augmentation and noise follow from it. */
   readonly seed: number;
+  /** Augmentation differs from epoch to epoch, noise does not. */
   readonly epoch: number;
 }
 
+/** A split of a data set, open for reading example by example. */
 export interface SegmentationDataset {
+  /** Kind of data set, such as `voc2012`; of a definition its own name. */
   readonly name: string;
+  /** Such as `train`. */
   readonly split: string;
+  /** Names of the K classes; label k is the k-th. */
   readonly classes: readonly string[];
+  /** One a class. */
   readonly colors: readonly Rgb[];
+  /** Channels C of every image. */
   readonly channels: number;
   /** 0 for still images, else the frames T of every example. */
   readonly frames: number;
+  /** Height H and width W of the images and labels that `read` gives. */
   readonly size: Size;
+  /** Number of examples. */
   readonly length: number;
   /** What a cache may keep: pictures or frames; sequences share theirs. */
   readonly records: number;
@@ -55,17 +70,44 @@ export interface SegmentationDataset {
   readonly orientation?: Orientation | undefined;
   /** What looks wrong in its files, as far as opening shows: damaged recordings, labels on another clock. */
   readonly suspicions: readonly Suspicion[];
+  /**
+   * Name of an example, after its files where it has some.
+   *
+   * @param index - 0 … length − 1
+   */
   id(index: number): string;
-  /** Where in the network's input an example of a stored size lies. */
+  /**
+   * Where in the network's input an example of a stored size lies.
+   *
+   * @param stored - height and width of the example's files
+   */
   regionOf(stored: Size): InputRegion;
   /**
-   * @throws FileError or DataFormatError naming the file, if it is missing, damaged, or its mask does not fit
+   * The example as a network sees it: augmented, with noise, normalised.
+   *
+   * @param index - 0 … length − 1
+   * @param context - which random numbers augmentation and noise draw
+   * @throws FileError or DataFormatError naming the file, if it is missing, damaged, or its mask does not fit;
+   * OptionError for an index without an example
    */
   read(index: number, context: ReadContext): Promise<Example>;
-  /** The example at the network's size, without augmentation, noise and normalisation. */
+  /**
+   * The example at the network's size, without augmentation, noise and normalisation.
+   *
+   * @param index - 0 … length − 1
+   */
   view(index: number): Promise<ViewedExample>;
-  /** The example as its files hold it: at its own size, nothing changed. */
+  /**
+   * The example as its files hold it: at its own size, nothing changed.
+   *
+   * @param index - 0 … length − 1
+   */
   stored(index: number): Promise<ViewedExample>;
-  /** The same examples with other augmentation, noise or cache; what is not given stays. @throws OptionError */
+  /**
+   * The same examples with other augmentation, noise or cache; this data set is not changed.
+   *
+   * @param options - what is not given stays
+   * @throws OptionError for both augmentation and noise, or a strength out of range
+   */
   withOptions(options: OpenOptions): SegmentationDataset;
 }

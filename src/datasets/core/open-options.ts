@@ -3,10 +3,11 @@ import type { Augmentation } from "../prepare/augmentation.js";
 import type { Noise } from "../prepare/noise.js";
 import type { RecordStore } from "./record.js";
 
+/** What is done to examples on top of their data set's own preparation. */
 export interface OpenOptions {
-  /** For training. */
+  /** Random changes for training (default: none). */
   readonly augment?: Augmentation;
-  /** For tests of robustness; not together with `augment`. */
+  /** Noise for tests of robustness, not together with `augment` (default: none). */
   readonly noise?: Noise;
   /** Where prepared records are kept. @internal */
   readonly cache?: RecordStore;

@@ -22,7 +22,9 @@ export type Taken = { readonly [K in keyof Shared]?: true | Needs };
 
 /** The splits for training and for scoring. */
 export interface UsualSplits {
+  /** The split to train on. */
   readonly train: string;
+  /** The split to score. */
   readonly evaluate: string;
 }
 

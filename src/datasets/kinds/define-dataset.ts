@@ -27,8 +27,10 @@ export interface DatasetDefinition {
   /** Number of examples. */
   readonly length: number;
   /**
-   * One example, 0 … length − 1. The same number has to give the same example, as it may be kept; examples of a batch are
-   * asked for at once.
+   * One example. The same number has to give the same example, as it may be kept; examples of a batch are asked for
+   * at once.
+   *
+   * @param index - 0 … length − 1
    */
   read(index: number): DefinedExample | Promise<DefinedExample>;
   /** Channels C; default 3. */
@@ -48,11 +50,23 @@ export interface DatasetDefinition {
  * the cache are the loader's, as for other data sets; its `read` runs in the thread that asks, as functions cannot go to
  * worker threads.
  *
+ * @param definition - checked here; its `read` is called for every example that is asked for
  * @throws OptionError for a wrong definition. Reading throws ShapeError for an image or a label of another size, and
  * DataFormatError for a value that is not finite or a label that is no class, naming the example
  * @example
- * const dots = defineDataset({ classes: ["ground", "dot"], size: [32, 32], length: 100, read: drawDot });
+ * import { createLoader, defineDataset } from "snnseg";
+ *
+ * const dots = defineDataset({
+ *   classes: ["ground", "dot"],
+ *   size: [16, 16],
+ *   length: 100,
+ *   read: (index) => ({
+ *     image: Uint8Array.from({ length: 3 * 256 }, (_, i) => (i % 256 === index ? 255 : 0)),
+ *     label: Uint8Array.from({ length: 256 }, (_, i) => (i === index ? 1 : 0)),
+ *   }),
+ * });
  * const loader = await createLoader(dots, { batchSize: 8, shuffle: true });
+ * console.log(loader.batchCount); // 13
  */
 export function defineDataset(definition: DatasetDefinition): SegmentationDataset {
   checkDefinition(definition);

@@ -49,7 +49,12 @@ export function hasClassFile(name: string): boolean {
   return byName.get(name)?.takes.classes === true;
 }
 
-/** A colour for each class of a network: those of its data set where they can be found, else ones that stay apart. */
+/**
+ * A colour for each class of a network: those of its data set where they can be found, else ones that stay apart.
+ *
+ * @param spec - which data set; its files may be read
+ * @param classes - number of classes K of the network
+ */
 export async function classColors(spec: DatasetSpec, classes: number): Promise<readonly Rgb[]> {
   const known = await datasetKind(spec).colors(spec, classes);
   return known?.length === classes ? known : distinctColors(classes);

@@ -8,8 +8,20 @@ import { type AnyKind, type DatasetSpec, datasetKind } from "./kinds.js";
 /**
  * Opens a split of a data set and checks its lists and that all its files exist.
  *
+ * @param spec - which data set, where it lies and how it is prepared
+ * @param split - such as `train`; `availableSplits` tells which there are
  * @param options - augmentation, noise, cache
  * @throws OptionError for wrong settings; FileError or DataFormatError naming the folder, list, line or file
+ * @example
+ * import { defineDataset } from "snnseg";
+ * import { openDataset, writeFolderDataset } from "snnseg/data";
+ *
+ * const read = () => ({ image: new Uint8Array(3 * 64), label: new Uint8Array(64) });
+ * const blank = defineDataset({ classes: ["ground"], size: [8, 8], length: 4, split: "train", read });
+ * await writeFolderDataset([blank], "pictures");
+ * const pictures = await openDataset({ name: "folder", root: "pictures", imgSize: [32, 32] }, "train");
+ * const { id, image, label } = await pictures.read(0, { seed: 0, epoch: 0 });
+ * console.log(pictures.length, id, image.length, label.length); // 4 images/train/0 3072 1024
  */
 export async function openDataset(
   spec: DatasetSpec,

@@ -15,6 +15,8 @@ export type EventDatasetSpec = Ddd17Spec | DsecSpec | EventsSpec;
  * sets cut off, as their labels do not show it, is cut off here too: below row 200 of DDD17's 260, below row 440 of
  * DSEC's 480. DSEC's events are rectified where `rectify_map.h5` lies beside the recording.
  *
+ * @param path - a recording of any format that `openEvents` knows
+ * @param spec - the data set whose frames the network was trained on
  * @param reading - what the file does not say about itself; that of the data set unless given
  * @throws DataFormatError if it is no recording or holds no events, FileError if it cannot be read, OptionError if the
  * data set holds pictures

@@ -10,6 +10,7 @@ const usualOrder = ["train_aug", "train", "val", "test", "other"];
  * VOC2012 trains on `train_aug` where its list exists, else on `train`; a folder scores `val` where its list exists,
  * else `test`; DDD17 and DSEC have `train` and `test`; recordings score `val` where that folder exists.
  *
+ * @param spec - which data set; its folder is looked into
  * @throws OptionError for an unknown data set
  */
 export function usualSplits(spec: DatasetSpec): UsualSplits {
@@ -20,6 +21,7 @@ export function usualSplits(spec: DatasetSpec): UsualSplits {
  * Splits to look at where none is asked for: those for training and scoring, as far as they are there, and of data
  * sets whose splits are apart (all but VOC2012's nested lists) every further one. At least one, there or not.
  *
+ * @param spec - which data set; its folder is looked into
  * @throws FileError if the root is missing, OptionError for an unknown data set
  */
 export async function availableSplits(spec: DatasetSpec): Promise<readonly string[]> {

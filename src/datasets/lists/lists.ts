@@ -10,6 +10,7 @@ import { readListFile } from "./list-file.js";
 import type { FoundExample } from "./list-layout.js";
 import { type ListedPicture, sharedPictures } from "./shared-pictures.js";
 
+/** How {@link generateLists} divides and cuts. */
 export interface GenerateOptions {
   /** Cuts every run of consecutive frames to a multiple of this many; default 1 keeps all. */
   readonly multipleOf?: number;
@@ -17,10 +18,13 @@ export interface GenerateOptions {
   readonly valShare?: number;
 }
 
+/** One list, as its file is to hold it. */
 export interface GeneratedList {
+  /** Such as `train`. */
   readonly split: string;
-  /** Where it belongs. */
+  /** The file that it is meant for. */
   readonly path: string;
+  /** One an example. */
   readonly lines: readonly string[];
   /** Runs of consecutive frames; for files that are no frames, as many as examples. */
   readonly runs: number;
@@ -28,7 +32,9 @@ export interface GeneratedList {
   readonly cut: number;
 }
 
+/** What {@link generateLists} makes of a data set's files. */
 export interface GeneratedLists {
+  /** One a split, for {@link writeLists}. */
   readonly lists: readonly GeneratedList[];
   /** Files that have no partner, each with its reason. */
   readonly leftOut: readonly string[];
@@ -40,7 +46,18 @@ export interface GeneratedLists {
  * VOC2012 keeps the membership of its id lists, DDD17 that of its folders, a folder data set that of folders named
  * `train`, `val` or `test`, or another way to write these; where it has such folders, files outside them are left out.
  *
+ * @param spec - a data set with lists: all but `digits`, `dsec` and `events`
+ * @param options - how examples are divided and cut
  * @throws OptionError for settings out of range or data sets without lists
+ * @example
+ * import { defineDataset } from "snnseg";
+ * import { generateLists, writeFolderDataset } from "snnseg/data";
+ *
+ * const read = () => ({ image: new Uint8Array(3 * 64), label: new Uint8Array(64) });
+ * const blank = defineDataset({ classes: ["ground"], size: [8, 8], length: 4, split: "val", read });
+ * await writeFolderDataset([blank], "pictures");
+ * const { lists } = await generateLists({ name: "folder", root: "pictures", imgSize: [8, 8] });
+ * console.log(lists.map(({ split, lines }) => `${split}: ${lines.length}`)); // ["val: 4"]
  */
 export async function generateLists(
   spec: DatasetSpec,
@@ -64,20 +81,31 @@ export async function generateLists(
   return { lists, leftOut };
 }
 
-/** Writes generated lists, each at once. */
+/**
+ * Writes generated lists, each at once.
+ *
+ * @param lists - of {@link generateLists}; a file that is there is replaced
+ * @throws FileError if one cannot be written
+ */
 export async function writeLists(lists: readonly GeneratedList[]): Promise<void> {
   for (const { path, lines } of lists) await writeFileAtomic(path, lines.map((line) => `${line}\n`).join(""));
 }
 
+/** What {@link verifyLists} finds about one list. */
 export interface ListReport {
+  /** Such as `train`. */
   readonly split: string;
+  /** The list's file. */
   readonly list: string;
+  /** Different examples that it names. */
   readonly examples: number;
   /** What is wrong, each with its line. */
   readonly problems: readonly string[];
 }
 
+/** What {@link verifyLists} finds about a data set. */
 export interface ListReports {
+  /** One a list. */
   readonly reports: readonly ListReport[];
   /** Pictures of equal content under different names in two splits. */
   readonly shared: readonly string[];
@@ -89,6 +117,7 @@ export interface ListReports {
  * Checks every list of a data set: lines that cannot be understood, files that are missing, examples listed twice or
  * in both a training and another split, and pictures of equal content in two splits.
  *
+ * @param spec - a data set with lists: all but `digits`, `dsec` and `events`
  * @throws OptionError for data sets without lists, FileError if the root is missing
  */
 export async function verifyLists(spec: DatasetSpec): Promise<ListReports> {

@@ -1,6 +1,7 @@
 /** Examples put together to the arrays that one training step takes. */
 import type { ReadContext, SegmentationDataset } from "../core/dataset.js";
 
+/** N examples put together, as plain arrays. */
 export interface Batch {
   /** Of {@link Batch.shape}. */
   readonly images: Float32Array<ArrayBuffer>;
@@ -8,7 +9,9 @@ export interface Batch {
   readonly shape: readonly number[];
   /** Of {@link Batch.labelShape}; 255 is void. */
   readonly labels: Uint8Array<ArrayBuffer>;
+  /** `[N, H, W]`. */
   readonly labelShape: readonly [batch: number, height: number, width: number];
+  /** Names of the N examples. */
   readonly ids: readonly string[];
 }
 

@@ -18,6 +18,7 @@ import { type BatchReader, createWorkerPool } from "./worker-pool.js";
 
 /** How a data set is batched. */
 export interface BatchOptions {
+  /** Examples a batch, 1 or more; the last of an epoch may have fewer. */
   readonly batchSize: number;
   /** Default false. */
   readonly shuffle?: boolean;
@@ -27,44 +28,69 @@ export interface BatchOptions {
   readonly dropLast?: boolean;
   /** Memory for prepared records, shared by all threads; default 256 MiB. */
   readonly cacheBytes?: number;
+  /** Random changes for training (default: none, of an open data set its own). */
   readonly augment?: Augmentation;
+  /** Noise for tests of robustness (default: none, of an open data set its own). */
   readonly noise?: Noise;
 }
 
 /** What a loader needs that opens its data set itself. */
 export interface LoaderOptions extends BatchOptions {
+  /** Name of the split, such as `train`. */
   readonly split: string;
   /** Threads that read; 0 (default) reads in this one, still while other work goes on. */
   readonly workers?: number;
 }
 
+/** The batches of one data set, epoch by epoch. Close it, or hold it with `await using`: its threads end then. */
 export interface Loader extends AsyncDisposable {
+  /** What is batched, with its augmentation, noise and cache. */
   readonly dataset: SegmentationDataset;
   /** Batches of an epoch. */
   readonly batchCount: number;
   /**
-   * The batches of an epoch, from the `start`-th on (default 0). One pass at a time.
+   * The batches of an epoch, read ahead. One pass at a time.
    *
+   * @param epoch - which draws it makes: its order and augmentation follow from it and the seed
+   * @param options - `start`: number of the first batch, where an interrupted epoch goes on (default 0)
    * @throws FileError or DataFormatError naming the file, when its batch comes up
    */
   batches(epoch: number, options?: { readonly start?: number }): AsyncGenerator<Batch, void, undefined>;
   /** Share of the latest pass's time, 0 … 1, that its caller waited for batches. */
   waitingShare(): number;
+  /** Ends the worker threads, after the batches under way. */
   close(): Promise<void>;
 }
 
 const defaultCacheBytes = 256 * 2 ** 20;
 
 /**
- * Batches a split of a data set, or one that is open: the user's own of `defineDataset`, or that of `openDataset`.
+ * Opens a split of a data set and batches it.
  *
- * An open data set is read in this thread, as its functions cannot go to others; augmentation and noise that are given
- * here take the place of its own.
+ * What a batch holds depends on the seed, the epoch and its number, and not on the number of threads.
  *
- * @param source - which data set, or an open one
+ * @param source - which data set; its examples are read in `options.workers` threads
+ * @param options - split, size and order of batches, and what is done to examples
  * @throws OptionError for wrong settings; FileError or DataFormatError as `openDataset`
  */
 export function createLoader(source: DatasetSpec, options: LoaderOptions): Promise<Loader>;
+/**
+ * Batches a data set that is open.
+ *
+ * @param source - an open data set: the user's own of {@link defineDataset}, or one of `openDataset`; not changed,
+ * and read in this thread, as its functions cannot go to others
+ * @param options - size and order of batches; augmentation and noise that are given here take the place of the data
+ * set's own
+ * @throws OptionError for wrong settings, a split, or worker threads
+ * @example
+ * import { createLoader, defineDataset } from "snnseg";
+ *
+ * const read = () => ({ image: new Uint8Array(3 * 64), label: new Uint8Array(64) });
+ * const blank = defineDataset({ classes: ["ground"], size: [8, 8], length: 6, read });
+ * const loader = await createLoader(blank, { batchSize: 4, shuffle: true });
+ * for await (const { shape, ids } of loader.batches(0)) console.log(shape, ids); // [4, 3, 8, 8], then [2, 3, 8, 8]
+ * await loader.close();
+ */
 export function createLoader(source: SegmentationDataset, options: BatchOptions): Promise<Loader>;
 export async function createLoader(
   source: DatasetSpec | SegmentationDataset,

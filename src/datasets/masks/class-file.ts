@@ -25,7 +25,9 @@ type ClassFile = z.infer<typeof classFile>;
 
 const form = `{"classes": [names], "void": id, "ids": {"id": name} or [ids], "colors": [[r, g, b], …], "masks": "ids" or "colors", "orientation": "turned" or "stored"}`;
 
+/** What a class file says, of {@link readClassFile}. */
 export interface ClassList {
+  /** Names; label k is the k-th. */
   readonly classes: readonly string[];
   /** One colour a class. */
   readonly colors: readonly Rgb[];
@@ -44,6 +46,7 @@ export interface ClassList {
  * - `masks`: what counts where ids and colours of a mask could both be meant
  * - `orientation`: `"stored"` where EXIF orientations are to be ignored
  *
+ * @param path - a `dataset.json`, or a file like it
  * @throws FileError if it cannot be read, DataFormatError naming the field that is wrong
  */
 export async function readClassFile(path: string): Promise<ClassList> {

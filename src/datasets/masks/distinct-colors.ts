@@ -4,7 +4,9 @@ import type { Rgb } from "../../images/index.js";
 const goldenAngle = 137.508;
 
 /**
- * `count` colours that stay apart: hues a golden angle from one to the next, at three levels of lightness.
+ * Colours that stay apart: hues a golden angle from one to the next, at three levels of lightness.
+ *
+ * @param count - 0 or more; the first ones are the same for every count
  */
 export function distinctColors(count: number): readonly Rgb[] {
   return Array.from({ length: count }, (_, i) => {

@@ -14,6 +14,7 @@ import { voidLabel } from "../core/void-label.js";
  *   brightness, contrast and saturation by up to 20 %; outside is mid grey
  */
 export interface Augmentation {
+  /** Which of the changes above. */
   readonly kind: "geometric" | "picture";
   /** Label of pixels from outside the image: `"void"` (default), or class `"zero"`, as in the reference. */
   readonly labelFill?: "void" | "zero";

@@ -7,7 +7,11 @@ import { picturePreparation } from "./picture-preparation.js";
 /**
  * Fits and normalises a picture as picture data sets do.
  *
- * @returns `[3, h, w]` and the part of it that shows the picture
+ * @param image - RGB of any size; not changed
+ * @param options - as in a data set's spec
+ * @param options.size - height h and width w of the network's input
+ * @param options.preprocessing - how colours are scaled
+ * @param options.fit - how other aspects fit (default `"letterbox"` with `"imagenet"`, else `"stretch"`)
  */
 export function fitPicture(
   image: RgbImage,
@@ -16,7 +20,12 @@ export function fitPicture(
     preprocessing,
     fit,
   }: { readonly size: Size; readonly preprocessing: Preprocessing; readonly fit?: Fit | undefined },
-): { readonly input: Float32Array; readonly region: InputRegion } {
+): {
+  /** `[3, h, w]`, normalised. */
+  readonly input: Float32Array;
+  /** The part of it that shows the picture. */
+  readonly region: InputRegion;
+} {
   const preparation = picturePreparation({
     imgSize: size,
     preprocessing,

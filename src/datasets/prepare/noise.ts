@@ -13,6 +13,7 @@ import { normal, uniform } from "../../random/index.js";
  *   the channel's largest
  */
 export interface Noise {
+  /** Which of the kinds above. */
   readonly kind: "salt-and-pepper" | "gaussian" | "blur" | "event-drop" | "event-spurious";
   /** Probability, standard deviation on the 0 … 255 scale, or pixels. */
   readonly strength: number;
@@ -36,6 +37,8 @@ export function checkNoise({ kind, strength }: Noise): void {
  * The planes with noise; the input is not changed.
  *
  * @param planes - `[C, H, W]`, 0 … 255
+ * @param noise - kind and strength; of strength 0 the planes themselves come back
+ * @param seed - of the draws; the same gives the same noise
  */
 export function addNoise(planes: Planes, { kind, strength }: Noise, seed: number): Planes {
   if (strength === 0) return planes;

@@ -28,6 +28,7 @@ const scales: Readonly<Record<Preprocessing, readonly ChannelScale[]>> = {
  *     y[c] = (x[source(c)] − subtract(c)) / divide(c)
  *
  * @param picture - `[3, H, W]`, RGB, 0 … 255; not changed
+ * @param preprocessing - which colours are subtracted and divided by, in which order
  * @returns `[3, H, W]`; BGR for `"paper"`, RGB for the others
  */
 export function normalisePicture(

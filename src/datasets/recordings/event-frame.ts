@@ -19,10 +19,11 @@ export type EventRepresentation = "counts" | "ev-segnet" | "voxel";
 
 /** How the events of a window become planes. */
 export interface EventFrameOptions {
+  /** What the channels show. */
   readonly representation: EventRepresentation;
   /** Channels of `"voxel"`. */
   readonly bins: number;
-  /** Length of the window that ends at the label's moment. */
+  /** Length of the window that ends at the label's moment, in microseconds. */
   readonly windowUs: number;
 }
 
@@ -40,7 +41,13 @@ export function eventChannels({ representation, bins, windowUs }: EventFrameOpti
   return representation === "counts" ? 2 : 6;
 }
 
-/** The planes of the events of a window; the span of time is the window's, whatever events there are. */
+/**
+ * The planes of the events of a window, `[C, H, W]`; the span of time is the window's, whatever events there are.
+ *
+ * @param events - all within the frame; not changed
+ * @param options - representation and size of the frame; start and end of the window in microseconds
+ * @throws ShapeError if an event lies outside the frame; OptionError if there are no bins
+ */
 export function eventPlanes(
   events: EventBatch,
   {

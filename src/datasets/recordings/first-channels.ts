@@ -2,11 +2,15 @@
 import { ShapeError } from "../../errors.js";
 import type { Planes } from "../../images/index.js";
 
-/** Event values as Ev-SegNet stores them: `data` is `[H, W, C]`. */
+/** Event values as Ev-SegNet stores them, a pixel's channels side by side. */
 export interface EventFrame {
+  /** Rows H. */
   readonly height: number;
+  /** Columns W. */
   readonly width: number;
+  /** Number of channels C. */
   readonly channels: number;
+  /** `[H, W, C]`. */
   readonly data: Float32Array;
 }
 

@@ -20,8 +20,9 @@ import { cutFrame, type EventFraming } from "./event-framing.js";
 
 /** The frame of one window. */
 export interface RecordingFrame {
-  /** The window `startUs` ≤ t < `endUs`. */
+  /** Start of the window in microseconds, included. */
   readonly startUs: number;
+  /** End of the window in microseconds, not included. */
   readonly endUs: number;
   /** Number of events in the window and the frame. */
   readonly events: number;
@@ -33,14 +34,19 @@ export interface RecordingFrame {
 
 /** A recording opened for frames; `frames()` reads it with memory for one window. */
 export interface RecordingFrames {
+  /** As it was opened. */
   readonly path: string;
+  /** What the file was recognised as, such as `aedat4`. */
   readonly format: string;
   /** Height and width of the frames before they are resized. */
   readonly size: Size;
+  /** Length of a window in microseconds. */
   readonly windowUs: number;
+  /** Number of windows, and so of frames. */
   readonly windows: number;
   /** What of the recording could not be used. */
   readonly skipped: readonly Skipped[];
+  /** Cuts the frames one by one, in the order of time; each call reads the recording anew. */
   frames(): AsyncGenerator<RecordingFrame>;
 }
 

@@ -11,7 +11,12 @@ const mostBackward = 0.01;
 /** A longer silence than a scene's. */
 const longestGapUs = 10e6;
 
-/** One sentence for each finding. */
+/**
+ * What looks wrong in a recording, a sentence for each finding.
+ *
+ * @param path - the recording, for messages
+ * @param statistics - of the recording; with `windows`, those without events are told too
+ */
 export function recordingSuspicions(
   path: string,
   statistics: EventStatistics & { readonly windows?: WindowShare },
@@ -93,8 +98,11 @@ export interface LabelSize {
 
 /** Windows of equal length from the first event on, and those without events. */
 export interface WindowShare {
+  /** Length of a window in microseconds. */
   readonly windowUs: number;
+  /** Number of windows. */
   readonly all: number;
+  /** Windows without events. */
   readonly empty: number;
 }
 

@@ -9,10 +9,16 @@ export class WindowCounter {
   #all = 0;
   #full = 0;
 
+  /** @param windowUs - length of a window in microseconds */
   constructor(windowUs: number) {
     this.#windowUs = windowUs;
   }
 
+  /**
+   * Takes the next events of the recording.
+   *
+   * @param batch - not changed
+   */
   add({ timestampsUs, length }: EventBatch): void {
     for (let i = 0; i < length; i++) {
       const timeUs = timestampsUs[i]!;
@@ -30,6 +36,7 @@ export class WindowCounter {
     this.#endUs = startUs + windows * this.#windowUs;
   }
 
+  /** What was counted so far. */
   share(): WindowShare {
     return { windowUs: this.#windowUs, all: this.#all, empty: this.#all - this.#full };
   }

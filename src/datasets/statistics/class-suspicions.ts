@@ -8,13 +8,16 @@ const muchVoid = 0.5;
 
 /** How many pixels are of each class, and how many void. */
 export interface LabelCounts {
+  /** By class id. */
   readonly pixels: ArrayLike<number>;
+  /** Pixels that are void. */
   readonly voidPixels: number;
 }
 
 /**
  * Classes that never occur, with the id that may be meant, and much void.
  *
+ * @param dataset - the split that was counted
  * @param counts - of all examples of the split, or of those that are used
  */
 export function classSuspicions(

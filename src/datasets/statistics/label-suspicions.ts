@@ -15,11 +15,19 @@ const mostFiles = 6;
 
 /** A split and what its files hold. */
 export interface CountedSplit {
+  /** The split, open. */
   readonly dataset: SegmentationDataset;
+  /** Of its files. */
   readonly statistics: DatasetStatistics;
 }
 
-/** Classes that never occur, much void, odd sizes, and pictures that are in two of the splits. */
+/**
+ * Classes that never occur, much void, odd sizes, and pictures that are in two of the splits.
+ *
+ * @param spec - the data set that the splits are of
+ * @param splits - those that are looked at together
+ * @throws FileError or DataFormatError if a list cannot be read
+ */
 export async function labelSuspicions(
   spec: DatasetSpec,
   splits: readonly CountedSplit[],

@@ -5,7 +5,9 @@ import { voidLabel } from "../core/void-label.js";
 
 /** Occurrence of a class. */
 export interface ClassStatistics {
+  /** Name of the class. */
   readonly name: string;
+  /** Pixels of all examples. */
   readonly pixels: number;
   /** Share of all pixels that are not void. */
   readonly share: number;
@@ -15,20 +17,36 @@ export interface ClassStatistics {
 
 /** Values of one channel over all examples. */
 export interface ChannelStatistics {
+  /** Over all pixels of all examples. */
   readonly mean: number;
+  /** Standard deviation over all of them, as a population. */
   readonly std: number;
+  /** Smallest value. */
   readonly min: number;
+  /** Largest value. */
   readonly max: number;
 }
 
+/** What the files of a split hold, of {@link datasetStatistics}. */
 export interface DatasetStatistics {
+  /** Kind of data set. */
   readonly name: string;
+  /** Such as `train`; of merged statistics all names. */
   readonly split: string;
+  /** Number of examples. */
   readonly examples: number;
   /** Every size that occurs, the commonest first. */
-  readonly sizes: readonly { readonly size: Size; readonly examples: number }[];
+  readonly sizes: readonly {
+    /** Height and width as stored. */
+    readonly size: Size;
+    /** Examples of this size. */
+    readonly examples: number;
+  }[];
+  /** All pixels of all labels, void ones too. */
   readonly pixels: number;
+  /** In the order of their ids. */
   readonly classes: readonly ClassStatistics[];
+  /** Pixels that are void. */
   readonly voidPixels: number;
   /** Share of all pixels. */
   readonly voidShare: number;
@@ -43,8 +61,21 @@ const readTogether = 8;
 /**
  * Reads every example once and counts.
  *
+ * @param dataset - read at its stored size, without augmentation and noise
  * @param onExample - called after each with the number done
  * @throws FileError or DataFormatError naming the first file that is wrong
+ * @example
+ * import { defineDataset } from "snnseg";
+ * import { datasetStatistics } from "snnseg/data";
+ *
+ * const halves = defineDataset({
+ *   classes: ["even", "odd"],
+ *   size: [8, 8],
+ *   length: 4,
+ *   read: (index) => ({ image: new Uint8Array(3 * 64), label: new Uint8Array(64).fill(index % 2) }),
+ * });
+ * const { pixels, classes } = await datasetStatistics(halves);
+ * console.log(pixels, classes[1]); // 256 { name: "odd", pixels: 128, share: 0.5, examples: 2 }
  */
 export async function datasetStatistics(
   dataset: SegmentationDataset,

@@ -8,10 +8,14 @@ import { type EventFrame, firstChannels } from "../../recordings/first-channels.
  *
  *     image = scale(resize(first channels)),  label = nearest(label)
  *
+ * @param frame - `[H, W, C]`; not changed
  * @param labels - classes 0 … 5, 255 for void
- * @param channels - how many of the frame's channels are used
- * @param scaling - per channel, or per image column as the reference has it
- * @returns `resized` before scaling and `image` after it, both `[C, h, w]`, and `label` `[h, w]`
+ * @param options - as in the data set's spec
+ * @param options.size - height h and width w of the result
+ * @param options.channels - how many of the frame's channels are used
+ * @param options.scaling - per channel, or per image column as the reference has it
+ * @param options.labelPixel - which pixel of a mask a reduced label takes (default `"centre"`; the reference's is
+ * `"corner"`)
  */
 export function ddd17Transform(
   frame: EventFrame,
@@ -25,10 +29,16 @@ export function ddd17Transform(
     readonly size: Size;
     readonly channels: 2 | 6;
     readonly scaling: "channel" | "column";
-    /** Default `"centre"`; the reference's is `"corner"`. */
     readonly labelPixel?: LabelPixel;
   },
-): { readonly resized: Float32Array; readonly image: Float32Array; readonly label: Uint8Array } {
+): {
+  /** Before scaling, `[C, h, w]`. */
+  readonly resized: Float32Array;
+  /** After scaling, `[C, h, w]`. */
+  readonly image: Float32Array;
+  /** `[h, w]`. */
+  readonly label: Uint8Array;
+} {
   const preparation = eventPreparation({ size, scaling, labelPixel });
   const planes = { channels, height: size[0], width: size[1] };
   const { values, label } = preparation.prepare({ values: firstChannels(frame, channels), labels });

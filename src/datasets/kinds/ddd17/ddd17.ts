@@ -29,7 +29,9 @@ import { ddd17Classes, ddd17Colors } from "./ddd17-classes.js";
 import { ddd17Frames, type FramePair } from "./ddd17-files.js";
 import { ddd17Layout } from "./ddd17-lists.js";
 
+/** DDD17 with Ev-SegNet's labels: driving scenes as event frames of 200x346, 6 classes. */
 export interface Ddd17Spec extends KindSpec, MaskedSpec {
+  /** Which kind of data set. */
   readonly name: "ddd17";
   /** A folder with `events`, `labels` and optionally `datalists` in Ev-SegNet's layout. */
   readonly root: string;
@@ -41,6 +43,7 @@ export interface Ddd17Spec extends KindSpec, MaskedSpec {
   readonly sequence?: number;
   /** Which recordings a split holds: those of its folder or list (default), or the division of ESS. */
   readonly division?: "ev-segnet" | "ess";
+  /** Other list files than `datalists/SPLIT-new.txt` or `datalists/SPLIT.txt`, by split; relative to the root. */
   readonly lists?: Readonly<Record<string, string>>;
 }
 

@@ -35,7 +35,7 @@ export interface PrepareOptions {
   readonly timestamps?: string;
   /** The folder to write; others' recordings in it stay. */
   readonly out: string;
-  /** Default `"train"`. */
+  /** Folder and list that the frames go to (default `"train"`). */
   readonly split?: string;
   /** Start of the frames' names; default: `NAME_export` after the recording's file. */
   readonly name?: string;
@@ -43,7 +43,12 @@ export interface PrepareOptions {
   readonly windowUs?: number;
   /** What the recording does not say about itself. */
   readonly reading?: EventFileOptions;
-  /** Called after each frame with the number done, those of earlier runs included, and the number of all. */
+  /**
+   * Called after each frame.
+   *
+   * @param done - frames that are there, those of earlier runs included
+   * @param all - frames that there will be
+   */
   readonly onFrame?: (done: number, all: number) => void;
 }
 
@@ -65,8 +70,11 @@ export interface PreparedRecording {
  *
  * Events beyond the size of the labels are cut off: DDD17's labels are the upper 200 of the sensor's 260 rows.
  *
+ * @param recording - an event recording of any known format
+ * @param options - labels, and where and how to write
  * @throws DataFormatError if a label is damaged, or no label to be prepared has events before it, or labels differ in
  * size; FileError
+ * @throws OptionError if split or name are no plain names
  */
 export async function prepareEvSegNet(
   recording: string,

@@ -6,14 +6,21 @@ import type { DigitsSpec } from "./digits.js";
 
 /** The material of one split. */
 export interface DigitSources {
+  /** No digit and no picture is in both. */
   readonly split: "train" | "val";
-  /** Handwritten digits 0 … 9. */
+  /** How many handwritten digits 0 … 9 there are. */
   readonly digits: readonly number[];
-  /** CIFAR-10's pictures by class; `undefined` where textures are generated. */
+  /** How many pictures each class of CIFAR-10 has; `undefined` where textures are generated. */
   readonly backgrounds: readonly number[] | undefined;
 }
 
-/** @throws FileError or DataFormatError if files are missing or damaged */
+/**
+ * Counts what the examples of a split are composed of.
+ *
+ * @param spec - where MNIST and CIFAR-10 lie
+ * @param split - `train` or `val`
+ * @throws FileError or DataFormatError if files are missing or damaged
+ */
 export async function digitSources(
   { mnist, cifar10 }: DigitsSpec,
   split: "train" | "val",

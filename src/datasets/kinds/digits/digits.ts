@@ -20,15 +20,20 @@ import { digitOptions, mostDigits } from "./digit-options.js";
 import { openDigitPool } from "./digit-pool.js";
 import { textureBackground } from "./texture.js";
 
+/**
+ * Handwritten digits on textures or photographs, composed while reading: class 0 is the background, class d + 1 the
+ * digit d.
+ */
 export interface DigitsSpec extends KindSpec, Pick<PictureSpec, "preprocessing"> {
+  /** Which kind of data set. */
   readonly name: "digits";
   /** Folder with MNIST's IDX files; default: the digits that come with the package. */
   readonly mnist?: string;
   /** Folder with CIFAR-10's binary files as backgrounds; default: generated textures. */
   readonly cifar10?: string;
-  /** Default 2,000. */
+  /** Examples of `train` (default 2,000). */
   readonly trainSize?: number;
-  /** Default 400. */
+  /** Examples of `val` (default 400). */
   readonly valSize?: number;
   /** Fewest and most digits of an example; default [1, 2]. */
   readonly digits?: readonly [number, number];

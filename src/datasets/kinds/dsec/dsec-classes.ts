@@ -39,7 +39,11 @@ export const dsecClasses: Readonly<Record<11 | 19, readonly (readonly [string, R
   ],
 };
 
-/** Colours of the classes by id. */
+/**
+ * Colours of the classes by id.
+ *
+ * @param classes - which of DSEC-Semantic's two lists of classes
+ */
 export function dsecColors(classes: 11 | 19): readonly Rgb[] {
   return dsecClasses[classes].map(([, color]) => color);
 }

@@ -26,11 +26,13 @@ import { type DatasetKind, placeOf } from "../dataset-kind.js";
 import { foldersOf } from "../split-folders.js";
 import { dsecClasses, dsecColors } from "./dsec-classes.js";
 
+/** DSEC-Semantic: driving scenes of a 640x480 event camera. */
 export interface DsecSpec extends KindSpec, SlicedEventsSpec {
+  /** Which kind of data set. */
   readonly name: "dsec";
   /** A folder with `train` and `test`, which hold one folder a sequence. */
   readonly root: string;
-  /** Default 11. */
+  /** Which of its two lists of classes (default 11). */
   readonly classes?: 11 | 19;
 }
 

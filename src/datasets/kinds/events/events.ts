@@ -20,7 +20,9 @@ import { type SlicedExample, slicedEventsSource, surveyAll } from "../../recordi
 import { type DatasetKind, placeOf } from "../dataset-kind.js";
 import { foldersOf } from "../split-folders.js";
 
+/** One's own event recordings with label pictures, cut into frames while reading. */
 export interface EventsSpec extends KindSpec, SlicedEventsSpec {
+  /** Which kind of data set. */
   readonly name: "events";
   /** A folder with a folder for each split, which holds recordings NAME.* and folders NAME of label PNGs. */
   readonly root: string;

@@ -9,12 +9,15 @@ import { listedPictures, pictureSource } from "../../prepare/picture-source.js";
 import { type DatasetKind, listedPicturesTaken, pictureWords, placeOf } from "../dataset-kind.js";
 import { folderLayout, folderPair } from "./folder-lists.js";
 
+/** Any folder of pictures and masks. */
 export interface FolderSpec extends PictureSpec {
+  /** Which kind of data set. */
   readonly name: "folder";
   /** A folder with `train.txt`, `val.txt`, `test.txt` as far as they exist, and `dataset.json`. */
   readonly root: string;
   /** The class list, where it is not `dataset.json` in the root. */
   readonly classesFile?: string;
+  /** Other list files than `SPLIT.txt`, by split; relative to the root. */
   readonly lists?: Readonly<Record<string, string>>;
 }
 

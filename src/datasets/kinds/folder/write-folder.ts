@@ -14,6 +14,7 @@ import { voidLabel } from "../../core/void-label.js";
  * spec; masks are palette PNGs whose void is 255.
  *
  * @param datasets - splits of one data set
+ * @param root - the folder; made if it is not there
  * @param onExample - called after each example with the number done, over all splits
  * @throws OptionError unless the data set has still pictures of 3 channels; FileError if writing fails
  */

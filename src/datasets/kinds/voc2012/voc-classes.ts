@@ -18,7 +18,11 @@ export const vocClasses: readonly string[] = [
   ],
 ];
 
-/** The colour in which VOC's masks paint an id: bits 3k, 3k+1, 3k+2 of the id are bit 7−k of red, green, blue. */
+/**
+ * The colour in which VOC's masks paint an id: bits 3k, 3k+1, 3k+2 of the id are bit 7−k of red, green, blue.
+ *
+ * @param id - 0 … 255; 255 gives the colour of void
+ */
 export function vocColor(id: number): Rgb {
   const channel = (c: number) => {
     let value = 0;

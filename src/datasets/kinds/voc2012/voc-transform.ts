@@ -8,15 +8,22 @@ import { picturePreparation } from "../../prepare/picture-preparation.js";
  *
  *     image = (resize(BGR) − mean) / 255,  label[j] = label[⌊j·in/out⌋]
  *
+ * @param image - RGB of any size; not changed
  * @param labels - classes 0 … 20 and 255 for void
- * @param void - `"background"` turns void into class 0, as the reference does for training
- * @returns image `[3, h, w]` and label `[h, w]`
+ * @param options - as in the data set's spec
+ * @param options.size - height h and width w of the result
+ * @param options.void - `"background"` turns void into class 0, as the reference does for training
  */
 export function vocTransform(
   image: RgbImage,
   labels: LabelMap,
   { size, void: rule }: { readonly size: Size; readonly void: "ignore" | "background" },
-): { readonly image: Float32Array; readonly label: Uint8Array } {
+): {
+  /** `[3, h, w]`. */
+  readonly image: Float32Array;
+  /** `[h, w]`. */
+  readonly label: Uint8Array;
+} {
   const preparation = picturePreparation({ imgSize: size, preprocessing: "paper", labelPixel: "corner" });
   const label = preparation.fitLabels(labels);
   return {

@@ -16,7 +16,9 @@ import { type DatasetKind, listedPicturesTaken, pictureWords, placeOf } from "..
 import { vocClasses, vocColor } from "./voc-classes.js";
 import { vocFolder, vocLayout, vocListFolder, vocPair } from "./voc-lists.js";
 
+/** PASCAL VOC 2012: photographs with 21 classes. */
 export interface Voc2012Spec extends PictureSpec {
+  /** Which kind of data set. */
   readonly name: "voc2012";
   /** A folder with `JPEGImages`, or one that holds `VOCdevkit/VOC2012` or `VOC2012`. */
   readonly root: string;
