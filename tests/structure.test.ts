@@ -17,6 +17,7 @@ const layers = [
   ["nn"],
   ["neurons"],
   ["models", "datasets"],
+  ["activity"],
   ["serialization", "inference", "energy", "tracking"],
   ["config", "conversion", "report"],
   ["environment"],

@@ -1,11 +1,12 @@
 /** One pass over a split that collects all that reports show about a trained network. */
-import type { Batch, Loader } from "../datasets/index.js";
+
 import {
   type NetworkOperations,
   OperationCounter,
   SpikeRecorder,
   type SpikeStatistics,
-} from "../energy/index.js";
+} from "../activity/index.js";
+import type { Batch, Loader } from "../datasets/index.js";
 import { argmax, scope, toDType } from "../engine/index.js";
 import { type ForwardObserver, type SegmentationModel, SnnModel } from "../models/index.js";
 import { derive } from "../random/index.js";

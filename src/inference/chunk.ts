@@ -1,12 +1,12 @@
 /** The layers of a fused network over one chunk of timesteps. */
 import { clone, conv2d, expand, flatten, full, mul, narrow, type Tensor } from "../engine/index.js";
-import type { SnnModel, SpikeActivity, SpikingState } from "../models/index.js";
+import type { LayerSpikes, SnnModel, SpikingState } from "../models/index.js";
 import type { FusedLayer, FusedNeurons } from "./fused-parts.js";
 import { type FiredBits, type FoldedNeurons, lifSpikes, packBytes, spikeConvLif } from "./spike-ops.js";
 
 /** One chunk of timesteps on its way through the layers. */
 export class Chunk {
-  readonly activity: SpikeActivity[] = [];
+  readonly activity: LayerSpikes[] = [];
   readonly #model: SnnModel;
   readonly #state: SpikingState;
   readonly #steps: number;

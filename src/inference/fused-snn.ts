@@ -5,7 +5,7 @@
  */
 import { add, convTranspose2d, noGrad, reshape, scope, type Tensor } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { type SnnModel, type SpikeActivity, SpikingState, walkDecoder } from "../models/index.js";
+import { type LayerSpikes, type SnnModel, SpikingState, walkDecoder } from "../models/index.js";
 import { Chunk } from "./chunk.js";
 import type { FusedLayer, FusedParts } from "./fused-parts.js";
 import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
@@ -13,7 +13,7 @@ import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpi
 export interface FusedResult {
   /** Class scores `[N, K, H, W]`. */
   readonly logits: Tensor;
-  readonly activity: readonly SpikeActivity[];
+  readonly activity: readonly LayerSpikes[];
 }
 
 /** A skip and the spikes that it reads. */
@@ -57,7 +57,7 @@ export class FusedSnn implements Disposable {
    *
    * @throws ShapeError if it is no frame of the size the network was compiled for; see {@link advance} for the rest
    */
-  step(frame: Tensor, state: SpikingState): SpikeActivity[] {
+  step(frame: Tensor, state: SpikingState): LayerSpikes[] {
     const { shape } = frame;
     if (shape.length !== 4) {
       const { inputChannels } = this.#model.config;
@@ -76,12 +76,12 @@ export class FusedSnn implements Disposable {
    * @throws ShapeError if the frames are none of the network, or of another shape than those before
    * @throws OptionError if another network or the unfused one advanced the state, DisposedTensorError if it was disposed
    */
-  advance(input: Tensor, state: SpikingState): SpikeActivity[] {
+  advance(input: Tensor, state: SpikingState): LayerSpikes[] {
     return this.#run(input, state, { carry: true });
   }
 
   /** @param carry - keep the membranes in `state`; otherwise they start from 0 and live only in cache */
-  #run(input: Tensor, state: SpikingState, { carry }: { readonly carry: boolean }): SpikeActivity[] {
+  #run(input: Tensor, state: SpikingState, { carry }: { readonly carry: boolean }): LayerSpikes[] {
     const { constant, steps, batch } = this.#check(input, state);
     return scope("fused advance", () =>
       noGrad(() => {

@@ -1,7 +1,6 @@
 /** Inference of spiking networks on fused kernels: bits between layers, no gradients. */
 
-// Networks
-export type { SpikeActivity } from "../models/index.js";
+export { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
 // Forward by precision
 export { type ComputePrecision, Forward } from "./forward.js";
 export { type FuseOptions, fuseSnn } from "./fuse-snn.js";
@@ -27,4 +26,3 @@ export {
   unpackSpikes,
   weightError,
 } from "./spike-ops.js";
-export { type ExplainedLayer, explainedLayers, SpikeShares } from "./spike-shares.js";

@@ -51,8 +51,8 @@ export type {
   ForwardOptions,
   ForwardResult,
   LayerActivity,
+  LayerSpikes,
   SegmentationModel,
-  SpikeActivity,
 } from "./segmentation-model.js";
 // Input over time
 export {

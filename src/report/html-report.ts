@@ -15,7 +15,7 @@ export async function htmlReport(report: RunReport): Promise<string> {
     section("Predictions", report.pictures.map(pictureFigure).join("")),
     section("Scores per class", classTable(report)),
     ...report.tables.map((table) => section(escapeXml(table.title), plainTable(table))),
-    report.rates.length === 0 ? "" : section("Spike rates", rateTable(report)),
+    Object.keys(report.rates).length === 0 ? "" : section("Spike rates", rateTable(report)),
     section("What was run", factList(report.facts) + optionTable(report)),
   ];
   const title = escapeXml(report.title);
@@ -67,9 +67,9 @@ function classTable({ scores, classes, colors }: RunReport): string {
 }
 
 function rateTable({ rates }: RunReport): string {
-  const largest = Math.max(...rates.map(({ rate }) => rate), Number.MIN_VALUE);
-  const rows = rates.map(
-    ({ layer, rate }) =>
+  const largest = Math.max(...Object.values(rates), Number.MIN_VALUE);
+  const rows = Object.entries(rates).map(
+    ([layer, rate]) =>
       `<tr><th scope="row">${escapeXml(layer)}</th>${barCells(rate, rate / largest, 3)}</tr>`,
   );
   return (

@@ -22,7 +22,7 @@ export { enlarge, labelImage } from "./label-image.js";
 export { type ChartInk, type Curve, type LineChart, lineChartSvg, pageInk, printInk } from "./line-chart.js";
 export { overlayImage } from "./overlay.js";
 export { type PictureGrid, type PictureRow, pictureGridSvg } from "./picture-grid.js";
-export type { LayerRate, ReportOption, ReportTable, RunReport } from "./run-report.js";
+export type { ReportOption, ReportTable, RunReport } from "./run-report.js";
 export { stackSvgs } from "./stack-svgs.js";
 export { svgToPng } from "./svg-to-png.js";
 export { viewedFrames, viewedImage } from "./viewed-image.js";

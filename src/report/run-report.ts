@@ -11,13 +11,6 @@ export type ReportTable = {
   readonly rows: readonly (readonly string[])[];
 };
 
-/** A spiking layer's activity over an evaluation. */
-export type LayerRate = {
-  readonly layer: string;
-  /** Spikes per neuron and example, over all timesteps. */
-  readonly rate: number;
-};
-
 export type RunReport = {
   readonly title: string;
   /** One sentence on what was trained or converted on what. */
@@ -30,7 +23,8 @@ export type RunReport = {
   readonly baseline: Pick<Scores, "meanIoU" | "pixelAccuracy">;
   readonly classes: readonly string[];
   readonly colors: readonly (readonly [number, number, number])[];
-  readonly rates: readonly LayerRate[];
+  /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
+  readonly rates: Readonly<Record<string, number>>;
   readonly options: readonly ReportOption[];
   /** PNG files with their captions. */
   readonly pictures: readonly { readonly caption: string; readonly png: Uint8Array }[];

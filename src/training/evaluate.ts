@@ -1,4 +1,5 @@
 /** Scores of a network on a split. */
+import { SpikeCounts } from "../activity/index.js";
 import { type Batch, type Loader, voidLabel } from "../datasets/index.js";
 import { argmax, crossEntropy, noGrad, scope, type Tensor, toDType } from "../engine/index.js";
 import {
@@ -19,7 +20,6 @@ import { derive } from "../random/index.js";
 import { onlyVoid } from "./class-counts.js";
 import { type InputOptions, timedInputOf } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
-import { SpikeCounts } from "./spike-counts.js";
 import { labelTensor } from "./train-step.js";
 
 export type Evaluation = {
@@ -150,7 +150,7 @@ export function resultOf(
     ...scores,
     baselineMeanIoU: baseline.meanIoU,
     baselinePixelAccuracy: baseline.pixelAccuracy,
-    rates: spikes.rates(),
+    rates: spikes.perExample(),
     silentLayers: spikes.silentLayers(),
     constantClass: constantClass(matrix),
   };

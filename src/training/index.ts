@@ -48,7 +48,6 @@ export { listRuns, type RunSummary, runPath } from "./run-list.js";
 export { lockRun } from "./run-lock.js";
 export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
 export { settleStatistics } from "./settle-statistics.js";
-export { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 export { resumeRun, type StartedRun, startRun } from "./start-run.js";
 export { secondsPerStep } from "./step-time.js";
 export { Stopwatch } from "./stopwatch.js";

@@ -19,7 +19,7 @@ export type EpochRecord = {
   readonly lr: number;
   readonly steps: number;
   readonly examples: number;
-  /** Spikes per neuron and example, by layer; empty for an ANN. */
+  /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
   readonly rates: Readonly<Record<string, number>>;
   readonly silentLayers: readonly string[];
   readonly time: TimeRecord;
@@ -35,7 +35,7 @@ export type EvaluationResult = Scores & {
   /** Of always predicting the training split's commonest class. */
   readonly baselineMeanIoU: number;
   readonly baselinePixelAccuracy: number;
-  /** Spikes per neuron and example, by layer; empty for an ANN. */
+  /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
   readonly rates: Readonly<Record<string, number>>;
   /** Spiking layers of which no neuron fired. */
   readonly silentLayers: readonly string[];

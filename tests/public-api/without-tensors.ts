@@ -16,7 +16,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
 
   // Learning rates, tables of networks
   ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights", "logWeights"],
-  ...["SpikeShares", "explainedLayers"],
+  ...["explainedLayers"],
   ...["companion", "layerTable", "planNetwork", "pooledSize"],
   // Conversion, outside the engine
   ...["ActivationHistogram", "conversionWarnings", "doublingTimesteps", "foldBatchNorm", "scaleThresholds"],
