@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { OptionError } from "../errors.js";
-import type { Layer } from "./layers.js";
 import { keyOf } from "./names.js";
+import type { Layer } from "./option-layers.js";
 import { isConfigKey, optionOf } from "./schema.js";
 
 /**

@@ -6,9 +6,9 @@ export type { Needs, Option, OptionGroup } from "../options/index.js";
 export { applicableKeys } from "./applicability.js";
 // From given values to a configuration
 export { readConfigFile } from "./config-file.js";
-export { flagLayer, type Layer, type ResolvedConfig, type Source } from "./layers.js";
 // Names
 export { flagOf, keyOf } from "./names.js";
+export { flagLayer, type Layer, type ResolvedConfig, type Source } from "./option-layers.js";
 export { type Preset, presets } from "./presets.js";
 export { completeConfig, presetLayer, resolveConfig } from "./resolve.js";
 export { holdsEvents } from "./rules.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { OptionError } from "../errors.js";
 import { readConfigFile } from "./config-file.js";
-import { flagLayer, type Layer } from "./layers.js";
+import { flagLayer, type Layer } from "./option-layers.js";
 import { presets } from "./presets.js";
 import { presetLayer, resolveConfig } from "./resolve.js";
 

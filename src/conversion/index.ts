@@ -21,11 +21,11 @@ export {
   withTimesteps,
 } from "./latency-curve.js";
 export { type LayerReport, layerReport } from "./layer-report.js";
-// Methods
-export { type ConversionMethod, conversionMethods, type MethodTraits, methodTraits } from "./methods.js";
 export {
   applyThresholds,
   scaleThresholds,
   type Threshold,
   type Thresholds,
-} from "./thresholds.js";
+} from "./layer-thresholds.js";
+// Methods
+export { type ConversionMethod, conversionMethods, type MethodTraits, methodTraits } from "./methods.js";

@@ -11,7 +11,7 @@ export type {
 export type { Fit, Preprocessing, SlicedEventsSpec } from "./core/dataset-spec.js";
 export type { OpenOptions } from "./core/open-options.js";
 export type { Suspicion } from "./core/suspicions.js";
-export { voidLabel } from "./core/void-label.js";
+
 // Kinds of data sets, and what opens any of them
 export { type DataValues, dataOptions, specOfOptions } from "./kinds/data-options.js";
 export type { DatasetKind, UsualSplits } from "./kinds/dataset-kind.js";
@@ -70,11 +70,11 @@ export { recordingSuspicions, type WindowShare } from "./recordings/recording-su
 export { WindowCounter } from "./recordings/window-counter.js";
 // About data sets
 export { classSuspicions, type LabelCounts } from "./statistics/class-suspicions.js";
-export { type CountedSplit, labelSuspicions } from "./statistics/label-suspicions.js";
 export {
   type ChannelStatistics,
   type ClassStatistics,
   type DatasetStatistics,
   datasetStatistics,
-} from "./statistics/statistics.js";
+} from "./statistics/dataset-statistics.js";
+export { type CountedSplit, labelSuspicions } from "./statistics/label-suspicions.js";
 export { mergeStatistics } from "./statistics/statistics-merge.js";

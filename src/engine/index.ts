@@ -11,7 +11,7 @@ export {
   type Result,
 } from "./call.js";
 export { checkDevice } from "./device.js";
-export type { DType, TensorData } from "./dtype.js";
+export type { DType, NamedArray, TensorData } from "./dtype.js";
 export { preloadEngine } from "./native.js";
 // Operators by family
 export * from "./ops/arithmetic.js";

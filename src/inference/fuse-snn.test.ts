@@ -4,6 +4,7 @@ import {
   call,
   full,
   liveTensors,
+  type NamedArray,
   narrow,
   noGrad,
   ones,
@@ -25,7 +26,7 @@ import {
   SpikingState,
 } from "../models/index.js";
 import { poissonEncoding, seededUniform } from "../neurons/index.js";
-import { loadState, type NamedArray, readState } from "../nn/index.js";
+import { loadState, readState } from "../nn/index.js";
 import {
   type FoldedNeurons,
   type FusedPrecision,

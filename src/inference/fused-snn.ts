@@ -6,7 +6,7 @@
 import { add, convTranspose2d, noGrad, reshape, scope, type Tensor } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
 import { type LayerSpikes, type SnnModel, SpikingState, walkDecoder } from "../models/index.js";
-import { Chunk } from "./chunk.js";
+import { FusedChunk } from "./fused-chunk.js";
 import type { FusedLayer, FusedParts } from "./fused-parts.js";
 import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
 
@@ -85,7 +85,7 @@ export class FusedSnn implements Disposable {
     const { constant, steps, batch } = this.#check(input, state);
     return scope("fused advance", () =>
       noGrad(() => {
-        const run = new Chunk(this.#model, state, { steps, batch, carry });
+        const run = new FusedChunk(this.#model, state, { steps, batch, carry });
         const skips = new Map<string, ReadSkip>();
         const kept = new Set<Tensor>();
         let bits: Tensor | undefined;
@@ -115,7 +115,7 @@ export class FusedSnn implements Disposable {
   }
 
   /** The stages that fire: the last one's spikes over time, `[N, K, h, w]`; `undefined` where none does. */
-  #decode(run: Chunk, steps: number, skips: ReadonlyMap<string, ReadSkip>): Tensor | undefined {
+  #decode(run: FusedChunk, steps: number, skips: ReadonlyMap<string, ReadSkip>): Tensor | undefined {
     const { plan, stages } = this.#parts;
     const last = stages.at(-1);
     if (last === undefined) return undefined;

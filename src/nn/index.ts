@@ -15,7 +15,7 @@ export {
 } from "./learning-rate.js";
 export * from "./losses/index.js";
 // Modules and their state
-export { loadState, Module, type NamedArray, readState, type StateDifference } from "./module.js";
+export { loadState, Module, readState, type StateDifference } from "./module.js";
 export { MovingAverage } from "./moving-average.js";
 export { Adam, type AdamOptions } from "./optimizers/adam.js";
 export { type NamedParameters, Optimizer } from "./optimizers/optimizer.js";

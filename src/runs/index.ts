@@ -13,8 +13,8 @@ export {
   convertRun,
 } from "./convert/convert-run.js";
 export type { DescribedConversion } from "./convert/describe-conversion.js";
-export type { MethodCurve } from "./convert/latency.js";
 export { layerHead, layerRows } from "./convert/layer-rows.js";
+export type { MethodCurve } from "./convert/method-curves.js";
 // Weights of other programs
 export { exportWeights, type Layout, type WrittenWeights } from "./exchange/export-weights.js";
 export { importOptions } from "./exchange/import-options.js";

@@ -1,10 +1,11 @@
 /** An array in figures. */
+import type { DType, NamedArray } from "../engine/index.js";
 import { toNumbers } from "./half.js";
-import { type ArrayDType, bytesOf, type NamedArray, type NamedArrays } from "./named-arrays.js";
+import { bytesOf, type NamedArrays } from "./named-arrays.js";
 
 export interface ArraySummary {
   readonly name: string;
-  readonly dtype: ArrayDType;
+  readonly dtype: DType;
   readonly shape: readonly number[];
   readonly elements: number;
   readonly bytes: number;

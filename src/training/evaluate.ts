@@ -1,6 +1,6 @@
 /** Scores of a network on a split. */
 import { SpikeCounts } from "../activity/index.js";
-import { type Batch, type Loader, voidLabel } from "../datasets/index.js";
+import type { Batch, Loader } from "../datasets/index.js";
 import { argmax, crossEntropy, noGrad, scope, type Tensor, toDType } from "../engine/index.js";
 import {
   ConfusionMatrix,
@@ -8,6 +8,7 @@ import {
   constantPredictionScores,
   type Scores,
   scoresOf,
+  voidLabel,
 } from "../metrics/index.js";
 import {
   type ForwardNetwork,

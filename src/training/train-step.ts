@@ -1,7 +1,8 @@
 /** One step of training: forward, loss, backward, update. */
+
 import type { Batch } from "../datasets/index.js";
-import { voidLabel } from "../datasets/index.js";
 import { add, crossEntropy, scope, type Tensor, tensorFrom, toDevice, toDType } from "../engine/index.js";
+import { voidLabel } from "../metrics/index.js";
 import type { ForwardNetwork, LayerSpikes } from "../models/index.js";
 import type { SpikeRatePenalty } from "../neurons/index.js";
 import type { MovingAverage, Optimizer } from "../nn/index.js";

@@ -7,7 +7,7 @@ import { createModel, type SegmentationModel } from "../models/index.js";
 import { Adam } from "../nn/index.js";
 import { encodeInput } from "./encode-input.js";
 import { evaluate } from "./evaluate.js";
-import { modelConfigOf } from "./model-config.js";
+import { modelConfigOf } from "./network-from-config.js";
 import { trainStep } from "./train-step.js";
 
 const [height, width] = [8, 8];

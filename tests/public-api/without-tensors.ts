@@ -42,7 +42,14 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["cropEvents", "datasetStatistics", "ddd17Transform", "digitSources"],
   ...["distinctColors", "dsecColors", "emptyCounts", "eventPlanes", "eventStatistics", "evSegNetChannels"],
   ...["findRecordings", "fitPicture", "generateLists", "mergeStatistics", "normalisePicture"],
-  ...["openDataset", "openDsec", "openEvents", "openRecordingFrames", "prepareEvSegNet", "readClassFile"],
+  ...[
+    "openDataset",
+    "openDsecEvents",
+    "openEvents",
+    "openRecordingFrames",
+    "prepareEvSegNet",
+    "readClassFile",
+  ],
   ...[
     "WindowCounter",
     "readRectifyMap",

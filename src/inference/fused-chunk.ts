@@ -5,7 +5,7 @@ import type { FusedLayer, FusedNeurons } from "./fused-parts.js";
 import { type FiredBits, type FoldedNeurons, lifSpikes, packBytes, spikeConvLif } from "./spike-ops.js";
 
 /** One chunk of timesteps on its way through the layers. */
-export class Chunk {
+export class FusedChunk {
   readonly activity: LayerSpikes[] = [];
   readonly #model: SnnModel;
   readonly #state: SpikingState;
