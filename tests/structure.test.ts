@@ -24,7 +24,6 @@ const layers = [
   ["training"],
   ["analysis"],
   ["runs"],
-  ["golden"],
   ["cli", "entries"],
 ] as const;
 

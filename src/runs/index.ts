@@ -4,7 +4,7 @@
 export { type CompareOptions, compareRuns } from "./compare/compare-runs.js";
 // Conversion
 export type { AnnCheckpoint } from "./convert/ann-checkpoint.js";
-export type { CalibrationOrigin } from "./convert/calibration.js";
+export type { CalibrationOrigin } from "./convert/calibration-images.js";
 export { type ConvertOptions, convertDefaults } from "./convert/convert-options.js";
 export {
   type ConversionListener,
