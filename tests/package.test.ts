@@ -113,15 +113,12 @@ describe("the package", () => {
         "--types",
         "node",
       ];
-      try {
-        execFileSync(
-          process.execPath,
-          [tsc, ...options, "--module", module!, "--moduleResolution", resolution!, "use.ts"],
-          { cwd: home },
-        );
-      } catch (error) {
-        expect((error as { stdout: Buffer }).stdout.toString()).toBe("");
-      }
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [tsc, ...options, "--module", module!, "--moduleResolution", resolution!, "use.ts"],
+        { cwd: home, encoding: "utf8" },
+      );
+      expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
     },
     60_000,
   );
