@@ -1,6 +1,7 @@
 /** Segmentation data sets: which there are, how they are read, prepared and batched. */
 
 // Reading examples
+
 export type {
   Example,
   InputRegion,
@@ -13,6 +14,7 @@ export type { OpenOptions } from "./core/open-options.js";
 export type { Suspicion } from "./core/suspicions.js";
 
 // Kinds of data sets, and what opens any of them
+
 export { type DataValues, dataOptions, specOfOptions } from "./kinds/data-options.js";
 export type { DatasetKind, UsualSplits } from "./kinds/dataset-kind.js";
 export type { Ddd17Spec } from "./kinds/ddd17/ddd17.js";
@@ -38,7 +40,9 @@ export { availableSplits, usualSplits } from "./kinds/splits.js";
 export { vocClasses, vocColor } from "./kinds/voc2012/voc-classes.js";
 export { vocTransform } from "./kinds/voc2012/voc-transform.js";
 export type { Voc2012Spec } from "./kinds/voc2012/voc2012.js";
+
 // Lists
+
 export {
   type GeneratedList,
   type GeneratedLists,
@@ -49,26 +53,36 @@ export {
   verifyLists,
   writeLists,
 } from "./lists/lists.js";
+
 // Batches
+
 export type { Batch } from "./loader/batch.js";
 export { type BatchOptions, createLoader, type Loader, type LoaderOptions } from "./loader/loader.js";
+
 // Classes and colours
+
 export { type ClassList, readClassFile } from "./masks/class-file.js";
 export { distinctColors } from "./masks/distinct-colors.js";
+
 // Preparation and changes of examples
+
 export type { Augmentation } from "./prepare/augmentation.js";
 export type { EventScaling } from "./prepare/event-preparation.js";
 export { fitPicture } from "./prepare/fit-picture.js";
 export { addNoise, type Noise } from "./prepare/noise.js";
 export { normalisePicture } from "./prepare/preprocessing.js";
+
 // From recordings to frames
+
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./recordings/event-frame.js";
 export { readingOf } from "./recordings/event-options.js";
 export type { EventFrame } from "./recordings/first-channels.js";
 export type { RecordingFrame, RecordingFrames } from "./recordings/recording-frames.js";
 export { recordingSuspicions, type WindowShare } from "./recordings/recording-suspicions.js";
 export { WindowCounter } from "./recordings/window-counter.js";
+
 // About data sets
+
 export { classSuspicions, type LabelCounts } from "./statistics/class-suspicions.js";
 export {
   type ChannelStatistics,

@@ -1,12 +1,18 @@
 /** Inference of spiking networks on fused kernels: bits between layers, no gradients. */
 
+// A network by precision
+
 export { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
-// Forward by precision
 export { type ComputePrecision, Forward } from "./forward.js";
+
+// Fused networks
+
 export { type FuseOptions, fuseSnn } from "./fuse-snn.js";
 export type { FusedResult, FusedSnn } from "./fused-snn.js";
 export { fusionObstacle } from "./fusible.js";
+
 // Spikes as bits
+
 export {
   type ConvPlan,
   describeConv,

@@ -1,13 +1,15 @@
 /** Segmentation networks: DeepLab and FCN on VGG backbones, as ANN and as SNN. */
 
 // Networks
+
 export { AnnModel } from "./ann/index.js";
 export type { ModelOptions } from "./build-options.js";
 export { copyModel } from "./copy-model.js";
 export { createBlankModel, createModel } from "./create-model.js";
-export { infer, type NetworkScores, timedInput } from "./infer.js";
 export { plainTwin } from "./plain/index.js";
+
 // What defines them
+
 export {
   type AnnConfig,
   type AnnSettings,
@@ -45,6 +47,10 @@ export {
   sizePlan,
   walkDecoder,
 } from "./plan/index.js";
+
+// What they are seen through
+
+export { infer, type NetworkScores, timedInput } from "./infer.js";
 export type {
   ForwardNetwork,
   ForwardObserver,
@@ -54,7 +60,9 @@ export type {
   LayerSpikes,
   SegmentationModel,
 } from "./segmentation-model.js";
+
 // Input over time
+
 export {
   bitsObstacle,
   directFrames,
