@@ -37,11 +37,11 @@ function tiles({ scores, baseline }: RunReport): string {
     `<div class="tile"><b>${value.toFixed(4)}</b><span>${name}</span><small>${note}</small></div>`;
   const times = baseline.meanIoU > 0 ? ` (${(scores.meanIoU / baseline.meanIoU).toFixed(1)} times that)` : "";
   return `<div class="tiles">${[
-    tile("mean IoU", scores.meanIoU, `always the commonest class: ${baseline.meanIoU.toFixed(4)}${times}`),
+    tile("mean IoU", scores.meanIoU, `majority-class baseline: ${baseline.meanIoU.toFixed(4)}${times}`),
     tile(
       "pixel accuracy",
       scores.pixelAccuracy,
-      `always the commonest class: ${baseline.pixelAccuracy.toFixed(4)}`,
+      `majority-class baseline: ${baseline.pixelAccuracy.toFixed(4)}`,
     ),
     tile("mean class accuracy", scores.meanAccuracy),
     tile("frequency-weighted IoU", scores.frequencyWeightedIoU),

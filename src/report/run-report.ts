@@ -19,7 +19,7 @@ export type RunReport = {
   readonly charts: readonly LineChart[];
   readonly tables: readonly ReportTable[];
   readonly scores: Scores;
-  /** Of always predicting the training split's commonest class. */
+  /** Of the majority-class baseline: the training split's commonest class everywhere. */
   readonly baseline: Pick<Scores, "meanIoU" | "pixelAccuracy">;
   readonly classes: readonly string[];
   readonly colors: readonly (readonly [number, number, number])[];

@@ -25,7 +25,7 @@ import { labelTensor } from "./train-step.js";
 
 export type Evaluation = {
   readonly scores: Scores;
-  /** Scores of always predicting the training split's commonest class on the same pixels. */
+  /** Scores of the majority-class baseline on the same pixels: the training split's commonest class everywhere. */
   readonly baseline: Scores;
   /** Mean cross-entropy over all pixels that are not void. */
   readonly loss: number;

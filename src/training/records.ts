@@ -32,7 +32,7 @@ export type EvaluationResult = Scores & {
   readonly split: string;
   readonly examples: number;
   readonly loss: number;
-  /** Of always predicting the training split's commonest class. */
+  /** Of the majority-class baseline: the training split's commonest class everywhere. */
   readonly baselineMeanIoU: number;
   readonly baselinePixelAccuracy: number;
   /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */

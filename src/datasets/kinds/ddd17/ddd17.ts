@@ -52,7 +52,7 @@ const ddd17Options = {
   scaling: option(choice(["channel", "column"]), {
     group: "Data",
     default: "channel",
-    help: "what is brought to ±0.5: each channel, or each image column as in the paper",
+    help: "what is scaled to ±0.5: each channel, or each image column as in the paper",
   }),
   division: option(choice(["ev-segnet", "ess"]), {
     group: "Data",
