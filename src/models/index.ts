@@ -70,6 +70,7 @@ export {
   type OutputSums,
   perExampleUniform,
   poissonFrames,
+  type ReadOut,
   type RunFramesOptions,
   runFrames,
   SeenEnough,
