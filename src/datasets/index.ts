@@ -3,6 +3,7 @@
 // Reading examples
 
 export type {
+  DatasetFacts,
   Example,
   InputRegion,
   ReadContext,
@@ -33,7 +34,14 @@ export { dsecColors } from "./kinds/dsec/dsec-classes.js";
 export type { EventsSpec } from "./kinds/events/events.js";
 export type { FolderSpec } from "./kinds/folder/folder.js";
 export { writeFolderDataset } from "./kinds/folder/write-folder.js";
-export { type AnyKind, classColors, type DatasetName, type DatasetSpec, datasetKind } from "./kinds/kinds.js";
+export {
+  type AnyKind,
+  classColors,
+  type DatasetName,
+  type DatasetSpec,
+  datasetKind,
+  sequenceKinds,
+} from "./kinds/kinds.js";
 export { openDataset } from "./kinds/open-dataset.js";
 export { type EventDatasetSpec, openRecordingFrames } from "./kinds/open-recording-frames.js";
 export { availableSplits, usualSplits } from "./kinds/splits.js";

@@ -163,6 +163,16 @@ export const sensorSize: Kind<string> = {
   value: "WxH",
 };
 
+/** The least and the most of something, written `a,b` on a command line. */
+export function range(item: Kind<number>, value: string): Kind<readonly [number, number]> {
+  const rising = z.tuple([z.number(), z.number()]).refine(([least, most]) => least <= most);
+  return {
+    schema: list(item, value).schema.pipe(rising),
+    expected: `the least and the most in rising order, such as ${value}, each ${item.expected}`,
+    value,
+  };
+}
+
 /** A list, written `a,b,c` on a command line. */
 export function list<T>(item: Kind<T>, value: string): Kind<readonly T[]> {
   const split = z.string().transform((word) => word.split(",").map((part) => part.trim()));

@@ -46,8 +46,11 @@ export type EvaluateOptions = {
   readonly onBatch?: (examples: number) => void;
   /** Called with every batch and its predictions `[N, H, W]`. */
   readonly onPrediction?: (batch: Batch, predictions: Uint8Array) => void;
-  /** Called with every batch and its scores `[N, K, H, W]`, which live until the call returns. */
-  readonly onLogits?: ((batch: Batch, logits: Tensor) => void) | undefined;
+  /**
+   * Called with every batch, its scores `[N, K, H, W]`, which live until the call returns, and its predictions
+   * `[N, H, W]`.
+   */
+  readonly onLogits?: ((batch: Batch, logits: Tensor, predictions: Uint8Array) => void) | undefined;
   /** Sees what flows through the network, chunk by chunk. */
   readonly observer?: ForwardObserver | undefined;
   /** Computes the scores instead of the network itself, as fused kernels do. */
@@ -130,9 +133,9 @@ function evaluateBatch(
   return scope("evaluate batch", () =>
     noGrad(() => {
       const { logits, activity } = score(timedInputOf(batch, input, seedOf));
-      onLogits?.(batch, logits);
-      const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();
       const predictions = toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;
+      onLogits?.(batch, logits, predictions);
+      const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();
       return { loss, activity, predictions };
     }),
   );

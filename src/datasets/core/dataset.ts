@@ -37,7 +37,8 @@ export interface ReadContext {
   readonly epoch: number;
 }
 
-export interface SegmentationDataset {
+/** What a data set is, beside its examples. */
+export interface DatasetFacts {
   readonly name: string;
   readonly split: string;
   readonly classes: readonly string[];
@@ -47,15 +48,18 @@ export interface SegmentationDataset {
   readonly frames: number;
   readonly size: Size;
   readonly length: number;
-  /** What a cache may keep: pictures or frames; sequences share theirs. */
+  /** How many pictures or frames a cache may keep; sequences share theirs. */
   readonly records: number;
   /** The ids of its masks that became void (255). */
   readonly voidIds: readonly number[];
-  /** How photographs were held when they were read. */
+  /** How photographs are held when they are read. */
   readonly orientation?: Orientation | undefined;
+  id(index: number): string;
+}
+
+export interface SegmentationDataset extends DatasetFacts {
   /** What looks wrong in its files, as far as opening shows: damaged recordings, labels on another clock. */
   readonly suspicions: readonly Suspicion[];
-  id(index: number): string;
   /** Where in the network's input an example of a stored size lies. */
   regionOf(stored: Size): InputRegion;
   /**

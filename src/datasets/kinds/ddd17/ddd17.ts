@@ -167,6 +167,7 @@ export const ddd17: DatasetKind<Ddd17Spec, typeof ddd17Options> = {
     ...{ name: "ddd17", ...placeOf(values), channels: values.channels === "6" ? 6 : 2, sequence },
     ...{ scaling: values.scaling, division: values.division },
   }),
+  sequences: (spec, sequence) => ({ ...spec, sequence }),
   open: openSplit,
   usualSplits: () => ({ train: "train", evaluate: "test" }),
   async splits(spec) {
