@@ -3,7 +3,7 @@
  * beats the defaults. Every value remembers where it came from.
  */
 import { resolve as absolutePath } from "node:path";
-import { suggestion } from "../checks/index.js";
+import { shown, suggestion } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 import { dropInapplicable } from "./applicability.js";
 import { flagOf } from "./names.js";
@@ -68,7 +68,7 @@ function parseOption(key: ConfigKey, raw: unknown, layer: Layer): unknown {
       option.choices !== undefined && typeof raw === "string"
         ? suggestion(raw, option.choices)
         : `see ${flagOf(key)} in --help`;
-    const received = typeof raw === "string" ? raw : JSON.stringify(raw);
+    const received = typeof raw === "string" ? raw : shown(raw);
     const name = layer.source === "flag" ? flagOf(key) : key;
     throw new OptionError(
       `${layer.where}${name}: expected ${option.expected}, received ${received}; ${hint}`,

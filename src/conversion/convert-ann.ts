@@ -210,8 +210,8 @@ function checkOptions(
   checkOneOf(operation, "type", type, thresholdTypes);
   checkInteger(operation, "timesteps", timesteps);
   checkLeak(operation, leak);
-  checkNumber(operation, "imbalance", imbalance, { least: 0 });
-  checkNumber(operation, "scale", scale, { above: 0 });
+  checkNumber(operation, "imbalance", imbalance, { least: 0, float32: true });
+  checkNumber(operation, "scale", scale, { above: 0, float32: true });
   const fail = (text: string) => {
     throw new OptionError(`convert: ${text}`);
   };
