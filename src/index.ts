@@ -21,7 +21,6 @@ export {
   type Loader,
   type LoaderOptions,
   type SegmentationDataset,
-  voidLabel,
 } from "./datasets/index.js";
 export {
   type DType,
@@ -52,7 +51,7 @@ export {
   SnnsegError,
 } from "./errors.js";
 export { type FusedSnn, type FuseOptions, fuseSnn } from "./inference/index.js";
-export { ConfusionMatrix, type Scores, scoresOf } from "./metrics/index.js";
+export { ConfusionMatrix, type Scores, scoresOf, voidLabel } from "./metrics/index.js";
 export {
   type AnnConfig,
   AnnModel,

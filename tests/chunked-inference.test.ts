@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OperationCounter, SpikeRecorder } from "../src/energy/index.js";
+import { OperationCounter, SpikeRecorder } from "../src/activity/index.js";
 import { liveTensors, noGrad, rand, resetMemoryPeak, scope, tensorMemory } from "../src/engine/index.js";
 import {
   createModel,

@@ -76,6 +76,6 @@ console.log("closed");`,
       { split: "train", batchSize: 1, workers: 2 },
     );
     for await (const _ of loader.batches(0)) break;
-    await loader.close();
+    await expect(loader.close()).resolves.toBeUndefined();
   });
 });

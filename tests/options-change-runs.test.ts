@@ -3,13 +3,15 @@
  * set that it is for, and must change that of it which it is about, and nothing else of what is looked at together.
  * Options of the network are looked for in src/training/options-in-force.test.ts.
  */
+
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ConfigKey, configKeys, flagOf, optionOf } from "../src/config/index.js";
-import { type Loader, voidLabel } from "../src/datasets/index.js";
+import type { Loader } from "../src/datasets/index.js";
 import { getThreads, setThreads } from "../src/engine/index.js";
+import { voidLabel } from "../src/metrics/index.js";
 import { readRunRecord, type StartedRun } from "../src/training/index.js";
 import { batchesOf, type View, views } from "./run-views.js";
 import { inRun, networkKeys, runKeys, tinyDigits, type Values } from "./tiny-run.js";

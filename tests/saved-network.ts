@@ -1,8 +1,10 @@
 /** Checkpoints of small untrained networks on the built-in digits, for commands that open one. */
+
 import { PassThrough } from "node:stream";
 import { runProgram } from "../src/cli/program.js";
+import type { NamedArray } from "../src/engine/index.js";
 import { createModel, type ModelConfig, modelDefaults } from "../src/models/index.js";
-import { type NamedArray, readState } from "../src/nn/index.js";
+import { readState } from "../src/nn/index.js";
 import { type JsonObject, saveCheckpoint } from "../src/serialization/index.js";
 
 export const digitClasses = 11;

@@ -12,4 +12,6 @@ export function sharedFolder(name: string): string | undefined {
 }
 
 export const sharedData: string | undefined = sharedFolder("data");
-export const sharedGolden: string | undefined = sharedFolder("golden");
+/** Golden cases elsewhere, where `npm run golden` names a folder. */
+export const goldenFolder: string | undefined = process.env.SNNSEG_GOLDEN;
+export const sharedGolden: string | undefined = goldenFolder ?? sharedFolder("golden");

@@ -17,13 +17,13 @@ const layers = [
   ["nn"],
   ["neurons"],
   ["models", "datasets"],
+  ["activity"],
   ["serialization", "inference", "energy", "tracking"],
   ["config", "conversion", "report"],
   ["environment"],
   ["training"],
   ["analysis"],
   ["runs"],
-  ["golden"],
   ["cli", "entries"],
 ] as const;
 

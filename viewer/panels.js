@@ -45,7 +45,7 @@ function overviewPanel({ runs }) {
   return [
     table({ caption: `Scores on ${runs[0].examples} examples of split ${runs[0].split}`, head, rows }),
     note(
-      "Baseline: always predicting the training split's commonest class. Intervals: 1000 resamples of the images.",
+      "Baseline: the training split's majority class everywhere. Intervals: 1000 resamples of the images.",
     ),
     bars({
       title: "Scores",

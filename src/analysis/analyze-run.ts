@@ -1,12 +1,13 @@
 /** One pass over a split that collects all that reports show about a trained network. */
-import type { Batch, Loader } from "../datasets/index.js";
+
 import {
   type NetworkOperations,
   OperationCounter,
   SpikeRecorder,
   type SpikeStatistics,
-} from "../energy/index.js";
-import { argmax, scope, toDType } from "../engine/index.js";
+} from "../activity/index.js";
+import type { Batch, Loader } from "../datasets/index.js";
+import { scope } from "../engine/index.js";
 import { type ForwardObserver, type SegmentationModel, SnnModel } from "../models/index.js";
 import { derive } from "../random/index.js";
 import { type Evaluation, encodeInput, evaluate, type InputOptions } from "../training/index.js";
@@ -67,11 +68,7 @@ export async function analyzeRun(
     limitBatches,
     signal,
     observer: bothOf(counter, recorder),
-    onLogits: (batch, logits) => {
-      const predictions = scope(
-        "predictions",
-        () => toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array,
-      );
+    onLogits: (batch, logits, predictions) => {
       images.add(batch, predictions, confidences(logits));
       if (anytime) scope("anytime", () => anytime.add(batch, encodeInput(batch, input, seeds(seed, first))));
       first += batch.ids.length;

@@ -5,7 +5,8 @@
  * - FGSM: x + ε·sign(∇L) (Goodfellow et al. 2015, arXiv:1412.6572)
  * - PGD: K steps of α·sign(∇L), each put back into the ε-box around x (Madry et al. 2018, arXiv:1706.06083)
  */
-import { type Batch, voidLabel } from "../datasets/index.js";
+
+import type { Batch } from "../datasets/index.js";
 import {
   add,
   call,
@@ -17,6 +18,7 @@ import {
   type Tensor,
   tensorFrom,
 } from "../engine/index.js";
+import { voidLabel } from "../metrics/index.js";
 import type { SegmentationModel } from "../models/index.js";
 import { encodeInput, type InputOptions, labelTensor } from "../training/index.js";
 

@@ -2,6 +2,10 @@ import { describe, expect, it } from "vitest";
 import { OptionError } from "../errors.js";
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, checkSeed } from "./index.js";
 
+/** A list that holds itself, as an alias of YAML makes one. */
+const itself: unknown[] = [1];
+itself.push(itself);
+
 describe("checks", () => {
   it("let good values pass", () => {
     checkInteger("f", "n", 1);
@@ -38,6 +42,15 @@ describe("checks", () => {
       () => checkNumber("f", "x", 1, { least: 0, below: 1 }),
       "f: expected x to be a finite number in [0, 1), received 1",
     ],
+    ...[1e300, 1e-300].map((x): [() => void, string] => [
+      () => checkNumber("f", "x", x, { above: 0, float32: true }),
+      `f: expected x to be a finite number above 0 as a float32, received ${x}`,
+    ]),
+    [
+      () => checkNumber("f", "x", -1, { above: 0, float32: true }),
+      "f: expected x to be a finite number above 0, received -1",
+    ],
+    [() => checkNumber("f", "x", itself), "f: expected x to be a finite number, received [1, [1, […]]]"],
     [() => checkBoolean("f", "on", 1), "f: expected on to be true or false, received 1"],
     [
       () => checkOneOf("f", "reset", "sof", ["soft", "hard"]),

@@ -35,14 +35,21 @@ export interface NumberRange {
   readonly above?: number;
   readonly most?: number;
   readonly below?: number;
+  /** It becomes a float32, and must lie in the range as one: not infinite, not 0 (default false). */
+  readonly float32?: boolean;
 }
 
 /** @throws OptionError unless `value` is a finite number of the range */
 export function checkNumber(operation: string, name: string, value: unknown, range: NumberRange = {}): void {
-  const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity } = range;
   const x = value as number;
-  if (Number.isFinite(x) && x >= least && x > above && x <= most && x < below) return;
-  refuse(operation, name, `a finite number${wordsOf(range)}`, value);
+  const isWithin = liesIn(x, range);
+  if (isWithin && (!range.float32 || liesIn(Math.fround(x), range))) return;
+  refuse(operation, name, `a finite number${wordsOf(range)}${isWithin ? " as a float32" : ""}`, value);
+}
+
+function liesIn(x: number, range: NumberRange): boolean {
+  const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity } = range;
+  return Number.isFinite(x) && x >= least && x > above && x <= most && x < below;
 }
 
 function wordsOf({ least, above, most, below }: NumberRange): string {
@@ -101,12 +108,16 @@ export function refuse(
   );
 }
 
-/** A value as an error shows it: short, and text in quotes. */
-function shown(value: unknown): string {
+/** A value as an error shows it: short, text in quotes, and lists in lists not at length, as they may hold themselves. */
+export function shown(value: unknown, depth = 0): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
+  if (Array.isArray(value) && depth === 2) return "[…]";
   if (Array.isArray(value))
-    return `[${value.slice(0, 8).map(shown).join(", ")}${value.length > 8 ? ", …" : ""}]`;
+    return `[${value
+      .slice(0, 8)
+      .map((each) => shown(each, depth + 1))
+      .join(", ")}${value.length > 8 ? ", …" : ""}]`;
   if (typeof value === "function") return "a function";
   if (typeof value === "object" && value !== null) return withArticle(value.constructor?.name ?? "Object");
   return String(value);

@@ -10,6 +10,7 @@ export {
   LARGEST_INT,
   type NumberRange,
   refuse,
+  shown,
 } from "./checks.js";
 export { mostThreads } from "./most-threads.js";
 export { nearestName, suggestion } from "./nearest-name.js";

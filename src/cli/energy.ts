@@ -1,16 +1,14 @@
 /** `snnseg energy`: what a spiking network does on real examples, and what that would cost beside its ANN twin. */
 
 import type { Command } from "commander";
+import { denseOperations, type NetworkOperations, twinConfig } from "../activity/index.js";
 import { analyzeRun } from "../analysis/index.js";
 import {
-  denseOperations,
   type EnergyComparison,
   type EnergyReport,
   energyReport,
   loadEnergyTables,
-  type NetworkOperations,
   publishedEnergies,
-  twinConfig,
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";

@@ -1,8 +1,8 @@
 /** `snnseg eval`: scores of a checkpoint on a split. */
 import { type Command, InvalidArgumentError } from "commander";
+import { SpikeRecorder } from "../activity/index.js";
 import { type ConfigKey, flagOf, type Layer } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
-import { SpikeRecorder } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
 import { type ComputePrecision, Forward } from "../inference/index.js";

@@ -30,7 +30,7 @@ export function define(command: Command, context: CommandContext): void {
         "curves, classes, predictions, spikes, energy, and what `snnseg robustness` found. It needs no network.",
     )
     .argument("<runs...>", "run folders, their numbers in snnseg runs, or checkpoint files, of one data set")
-    .option("-o, --output <FILE>", "the page", "report.html")
+    .option("-o, --output <FILE>", "the HTML file to write", "report.html")
     .option("--data <FILE>", "write everything but the pictures as JSON")
     .option("--csv <FILE>", "write the scores as CSV")
     .option("--title <TEXT>", "the page's title")

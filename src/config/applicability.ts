@@ -6,8 +6,8 @@
  * claim: earlier versions listed more than was in force.
  */
 import { OptionError } from "../errors.js";
-import { type ResolvedConfig, sourceRanks } from "./layers.js";
 import { flagOf } from "./names.js";
+import { type ResolvedConfig, sourceRanks } from "./option-layers.js";
 import { type Config, type ConfigKey, configKeys, optionOf } from "./schema.js";
 
 /**

@@ -1,9 +1,10 @@
 /** Config files: the options' names and values as JSON or YAML. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { shown } from "../checks/index.js";
 import { OptionError } from "../errors.js";
-import type { Layer } from "./layers.js";
 import { keyOf } from "./names.js";
+import type { Layer } from "./option-layers.js";
 import { isConfigKey, optionOf } from "./schema.js";
 
 /**
@@ -16,9 +17,7 @@ import { isConfigKey, optionOf } from "./schema.js";
 export async function readConfigFile(path: string): Promise<{ layer: Layer; preset: string | undefined }> {
   const { preset, ...entries } = await readMapping(path);
   if (preset !== undefined && typeof preset !== "string") {
-    throw new OptionError(
-      `config ${path}: preset: expected a preset's name, received ${JSON.stringify(preset)}`,
-    );
+    throw new OptionError(`config ${path}: preset: expected a preset's name, received ${shown(preset)}`);
   }
   const values = Object.fromEntries(
     Object.entries(entries).map(([name, value]) => {

@@ -18,7 +18,7 @@ const group = "Network";
 const spiking = { group: "Spiking", only: { model: ["snn"] } } as const;
 
 export const networkOptions = {
-  model: option(choice(["snn", "ann"]), { group, default: "snn", help: "spiking network or its plain twin" }),
+  model: option(choice(["snn", "ann"]), { group, default: "snn", help: "spiking network or its ANN twin" }),
   arch: option(choice(architectureNames), {
     group,
     default: "dl-vgg9",
@@ -59,7 +59,7 @@ export const networkOptions = {
   leak: option(shareAboveZero, {
     ...spiking,
     default: 0.99,
-    help: "share λ of the membrane kept per timestep",
+    help: "leak λ: share of the membrane potential kept per timestep",
   }),
   threshold: option(numberAbove(0), {
     ...spiking,
@@ -69,12 +69,12 @@ export const networkOptions = {
   surrogate: option(choice(surrogates), {
     ...spiking,
     default: "linear",
-    help: "stand-in for the spike's derivative",
+    help: "surrogate of the spike's derivative",
   }),
   reset: option(choice(resets), {
     ...spiking,
     default: "soft",
-    help: "after a spike: subtract ϑ, or to 0",
+    help: "reset after a spike: subtract ϑ, or set to 0",
   }),
   encoding: option(choice(["poisson", "direct", "sequence"]), {
     ...spiking,
@@ -84,7 +84,7 @@ export const networkOptions = {
   rateTarget: option(optional(shareAboveZero), {
     ...spiking,
     default: null,
-    help: "spikes per neuron and timestep above which training makes a layer calmer",
+    help: "spikes per neuron and timestep above which a layer is penalised",
   }),
   rateWeight: option(numberAbove(0), {
     group: spiking.group,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { OptionError } from "../errors.js";
 import { readConfigFile } from "./config-file.js";
-import { flagLayer, type Layer } from "./layers.js";
+import { flagLayer, type Layer } from "./option-layers.js";
 import { presets } from "./presets.js";
 import { presetLayer, resolveConfig } from "./resolve.js";
 
@@ -87,6 +87,11 @@ describe("values", () => {
     [{ lr: "" }, /--lr: expected a number above 0/],
     [{ lr: "0x10" }, /received 0x10/],
     [{ lr: Number.NaN }, /--lr/],
+    [
+      { threshold: "1e300" },
+      /--threshold: expected a number above 0 and within float32's range, received 1e300/,
+    ],
+    [{ lr: "1e-300" }, /--lr: expected a number above 0 and within float32's range/],
     [{ leak: "1.1" }, /--leak: expected a number above 0 and at most 1/],
     [{ dataset: "folder", root: null }, /--root: expected the folder of data set folder/],
     [
@@ -203,6 +208,13 @@ describe("readConfigFile", () => {
     ["preset.yaml", "preset: 3\n", /preset: expected a preset's name/],
   ])("refuses %s", async (name, content, message) => {
     await expect(readConfigFile(write(name, content))).rejects.toThrow(message);
+  });
+
+  it("shows values that hold themselves", async () => {
+    const { layer } = await readConfigFile(write("alias.yaml", "milestones: &all [0.5, *all]\n"));
+    expect(() => resolveConfig([layer])).toThrow(
+      /alias\.yaml: milestones: expected a list.*received \[0\.5, \[/,
+    );
   });
 
   it("refuses a missing file", async () => {

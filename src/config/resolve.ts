@@ -3,11 +3,11 @@
  * beats the defaults. Every value remembers where it came from.
  */
 import { resolve as absolutePath } from "node:path";
-import { suggestion } from "../checks/index.js";
+import { shown, suggestion } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 import { dropInapplicable } from "./applicability.js";
-import { type Layer, type ResolvedConfig, type Source, sourceRanks } from "./layers.js";
 import { flagOf } from "./names.js";
+import { type Layer, type ResolvedConfig, type Source, sourceRanks } from "./option-layers.js";
 import { presets } from "./presets.js";
 import { checkRules } from "./rules.js";
 import { type Config, type ConfigKey, configKeys, isConfigKey, optionOf } from "./schema.js";
@@ -68,7 +68,7 @@ function parseOption(key: ConfigKey, raw: unknown, layer: Layer): unknown {
       option.choices !== undefined && typeof raw === "string"
         ? suggestion(raw, option.choices)
         : `see ${flagOf(key)} in --help`;
-    const received = typeof raw === "string" ? raw : JSON.stringify(raw);
+    const received = typeof raw === "string" ? raw : shown(raw);
     const name = layer.source === "flag" ? flagOf(key) : key;
     throw new OptionError(
       `${layer.where}${name}: expected ${option.expected}, received ${received}; ${hint}`,

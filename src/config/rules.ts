@@ -1,5 +1,5 @@
 /** Rules between options that their own schemas cannot state. */
-import { datasetKind } from "../datasets/index.js";
+import { datasetKind, sequenceKinds } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
 import type { Config } from "./schema.js";
 
@@ -21,12 +21,6 @@ export function checkRules(config: Config): void {
   if (!/^(cpu|cuda(:\d+)?)$/.test(config.device)) {
     throw new OptionError(`--device: expected cpu, cuda or cuda:N, received ${config.device}; try cpu`);
   }
-  if (config.encoding === "sequence" && config.model === "snn" && config.dataset !== "ddd17") {
-    throw new OptionError(
-      `--encoding: expected poisson or direct for the still images of ${config.dataset}, received sequence; ` +
-        "use --dataset ddd17 for sequences",
-    );
-  }
   if (config.milestones.some((share, i) => i > 0 && share <= config.milestones[i - 1]!)) {
     throw new OptionError(
       `--milestones: expected ascending shares, received ${config.milestones.join(",")}; sort them`,
@@ -39,19 +33,16 @@ export function holdsEvents({ dataset }: Pick<Config, "dataset">): boolean {
   return datasetKind({ name: dataset }).input === "events";
 }
 
-function checkData({ dataset, augment, digitCount, digitScale }: Config): void {
+function checkData({ dataset, augment, encoding, model }: Config): void {
   if (augment === "picture" && holdsEvents({ dataset })) {
     throw new OptionError(
       `--augment: expected none or geometric for the event frames of ${dataset}, received picture; use --augment geometric`,
     );
   }
-  for (const [flag, range] of [
-    ["--digit-count", digitCount],
-    ["--digit-scale", digitScale],
-  ] as const) {
-    if (range.length === 2 && range[0]! <= range[1]!) continue;
+  if (encoding === "sequence" && model === "snn" && datasetKind({ name: dataset }).sequences === undefined) {
     throw new OptionError(
-      `${flag}: expected the least and the most, such as ${flag === "--digit-count" ? "1,2" : "0.5,0.8"}, received ${range.join(",")}; write two numbers in rising order`,
+      `--encoding: expected poisson or direct for the still images of ${dataset}, received sequence; ` +
+        `use --dataset ${sequenceKinds.join(" or ")} for sequences`,
     );
   }
 }

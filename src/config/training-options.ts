@@ -28,25 +28,25 @@ export const trainingOptions = {
     group,
     only: { optimizer: ["sgd"] },
     default: 0.9,
-    help: "share of the last update that SGD repeats",
+    help: "momentum of SGD",
   }),
   weightDecay: option(numberFrom(0), { group, default: 5e-4, help: "weight decay, added to the gradient" }),
   loss: option(choice(lossNames), {
     group,
     default: "cross-entropy",
-    help: "what training makes small; those beside cross-entropy look at hard pixels or at whole regions",
+    help: "training loss; those beside cross-entropy stress hard pixels (focal) or whole regions (dice, lovasz)",
   }),
   focalGamma: option(numberWithin(0, 10), {
     group,
     only: { loss: ["focal"] },
     default: 2,
-    help: "γ of focal loss: how little pixels count that are already right",
+    help: "γ of focal loss: the larger, the less those pixels count that are already right",
   }),
   classWeights: option(choice(["none", "median-frequency", "log"]), {
     group,
     only: { loss: lossNames.filter((loss) => loss.startsWith("cross-entropy")) },
     default: "none",
-    help: "weights of classes in cross-entropy: none, or rarer classes more, as Eigen & Fergus or as ENet weigh them",
+    help: "class weights in cross-entropy: none, or larger for rare classes, as in Eigen & Fergus or as in ENet",
   }),
   schedule: option(choice(["step", "poly", "cosine", "constant"]), {
     group,
@@ -90,7 +90,11 @@ export const trainingOptions = {
 const run = "Run";
 
 export const runOptions = {
-  seed: option(integer(0, 0xffffffff), { group: run, default: 0, help: "of every random stream of the run" }),
+  seed: option(integer(0, 0xffffffff), {
+    group: run,
+    default: 0,
+    help: "seed of all random numbers of the run",
+  }),
   threads: option(optional(integer(1, mostThreads)), {
     group: run,
     default: null,

@@ -3,7 +3,7 @@ import { ConversionError } from "../errors.js";
 import type { ActivationHistogram } from "./activation-histogram.js";
 import type { LayerActivations } from "./collect-activations.js";
 import type { AnnNetwork } from "./fold-batch-norm.js";
-import type { Threshold, Thresholds } from "./thresholds.js";
+import type { Threshold, Thresholds } from "./layer-thresholds.js";
 
 type Activations = ReadonlyMap<string, LayerActivations>;
 

@@ -2,7 +2,7 @@
 import { type PoissonLoss, poissonLossWarning } from "../neurons/index.js";
 import type { AnnNetwork } from "./fold-batch-norm.js";
 import type { LayerReport } from "./layer-report.js";
-import type { Thresholds } from "./thresholds.js";
+import type { Thresholds } from "./layer-thresholds.js";
 
 /** Fewer calibration images than this see too little of a data set. */
 const fewExamples = 16;

@@ -1,5 +1,7 @@
 /** From a trained ANN to a spiking network of the same architecture. */
+
 import { checkInteger, checkKeys, checkNumber, checkOneOf, refuse } from "../checks/index.js";
+import type { NamedArray } from "../engine/index.js";
 import { ConversionError, OptionError } from "../errors.js";
 import {
   AnnModel,
@@ -11,7 +13,7 @@ import {
   SnnModel,
 } from "../models/index.js";
 import { checkLeak } from "../neurons/index.js";
-import { loadState, type NamedArray } from "../nn/index.js";
+import { loadState } from "../nn/index.js";
 import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { learntThresholds, leastErrorThresholds, percentileThresholds } from "./activation-thresholds.js";
 import { calibrateBiases } from "./calibrate-biases.js";
@@ -19,9 +21,9 @@ import type { CalibrationBatch } from "./calibration-batch.js";
 import { collectActivations } from "./collect-activations.js";
 import { findThresholds } from "./find-thresholds.js";
 import { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
+import { applyThresholds, scaleThresholds, type Thresholds } from "./layer-thresholds.js";
 import { type ConversionMethod, conversionMethods, methodTraits } from "./methods.js";
 import { spikingWeights, type WeightRule } from "./spiking-weights.js";
-import { applyThresholds, scaleThresholds, type Thresholds } from "./thresholds.js";
 
 export interface ConversionOptions {
   readonly method: ConversionMethod;
@@ -208,8 +210,8 @@ function checkOptions(
   checkOneOf(operation, "type", type, thresholdTypes);
   checkInteger(operation, "timesteps", timesteps);
   checkLeak(operation, leak);
-  checkNumber(operation, "imbalance", imbalance, { least: 0 });
-  checkNumber(operation, "scale", scale, { above: 0 });
+  checkNumber(operation, "imbalance", imbalance, { least: 0, float32: true });
+  checkNumber(operation, "scale", scale, { above: 0, float32: true });
   const fail = (text: string) => {
     throw new OptionError(`convert: ${text}`);
   };

@@ -15,7 +15,7 @@ import { ConversionError } from "../errors.js";
 import { createModel, modelDefaults, type SnnConfig, SnnModel, storedFrames } from "../models/index.js";
 import { loadState, readState } from "../nn/index.js";
 import { findThresholds } from "./find-thresholds.js";
-import { scaleThresholds } from "./thresholds.js";
+import { scaleThresholds } from "./layer-thresholds.js";
 
 const config: SnnConfig = {
   ...modelDefaults,

@@ -21,7 +21,7 @@ import {
 } from "../models/index.js";
 import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { inEvaluation } from "./in-evaluation.js";
-import type { Threshold, Thresholds } from "./thresholds.js";
+import type { Threshold, Thresholds } from "./layer-thresholds.js";
 
 export interface FindOptions extends Pick<RunFramesOptions, "activationBytes"> {
   readonly type: ThresholdType;

@@ -6,9 +6,10 @@
  * The reference leaves this out, and its converted networks lose what batch norm had learnt.
  * Rueckauer, Lungu, Hu, Pfeiffer & Liu 2017, doi:10.3389/fnins.2017.00682.
  */
+import type { NamedArray } from "../engine/index.js";
 import { ConversionError } from "../errors.js";
 import { type AnnConfig, companion, planNetwork } from "../models/index.js";
-import { BATCH_NORM_EPS, type NamedArray } from "../nn/index.js";
+import { BATCH_NORM_EPS } from "../nn/index.js";
 
 /** A network outside the engine. */
 export interface AnnNetwork {

@@ -1,5 +1,6 @@
 /** What conversion did to each layer: the ANN's activations, the threshold, what it clips, how often neurons fire. */
 
+import { SpikeCounts } from "../activity/index.js";
 import { runFrames, SpikingState } from "../models/index.js";
 import type { CalibrationBatch } from "./calibration-batch.js";
 import { collectActivations } from "./collect-activations.js";
@@ -64,7 +65,7 @@ export function layerReport(
       },
       clipped: mean(clipped),
       expectedRate: mean(expected),
-      spikeRate: rates.get(name)!,
+      spikeRate: rates[name]!,
       channels: channels.length,
       deadChannels: channels.filter((channel) => channel.max === 0).length,
     };
@@ -72,26 +73,19 @@ export function layerReport(
 }
 
 /** Spikes per neuron and timestep, by layer. */
-function spikeRates(model: Conversion["model"], batches: readonly CalibrationBatch[]): Map<string, number> {
-  const totals = new Map<string, { spikes: number; neuronSteps: number }>();
+function spikeRates(
+  model: Conversion["model"],
+  batches: readonly CalibrationBatch[],
+): Record<string, number> {
+  const counts = new SpikeCounts();
   const { timesteps } = model.config;
   inEvaluation(model, () => {
-    for (const { frames } of batches) {
+    for (const { frames, images } of batches) {
       using state = new SpikingState();
-      runFrames(model, frames, {
-        ...{ state, timesteps },
-        observer: {
-          fired: (name, { spikes, counts }) => {
-            const total = totals.get(name) ?? { spikes: 0, neuronSteps: 0 };
-            totals.set(name, total);
-            for (const count of counts.toArray()) total.spikes += Number(count);
-            total.neuronSteps += spikes.numel;
-          },
-        },
-      });
+      counts.add(runFrames(model, frames, { state, timesteps }), images.shape[0]!);
     }
   });
-  return new Map([...totals].map(([name, { spikes, neuronSteps }]) => [name, spikes / neuronSteps]));
+  return counts.perTimestep();
 }
 
 function mean(values: readonly number[]): number {

@@ -12,11 +12,11 @@
  *
  * FCN adds scores of several depths, so its skips and decoder are balanced in either case.
  */
+import type { NamedArray } from "../engine/index.js";
 import { ConversionError } from "../errors.js";
 import { type NetworkPlan, type PlannedLayer, planNetwork } from "../models/index.js";
-import type { NamedArray } from "../nn/index.js";
 import { type AnnNetwork, floats } from "./fold-batch-norm.js";
-import { perChannel, type Thresholds } from "./thresholds.js";
+import { perChannel, type Thresholds } from "./layer-thresholds.js";
 
 export type WeightRule = "copied" | "balanced";
 

@@ -1,7 +1,9 @@
 /** Segmentation data sets: which there are, how they are read, prepared and batched. */
 
 // Reading examples
+
 export type {
+  DatasetFacts,
   Example,
   InputRegion,
   ReadContext,
@@ -11,8 +13,9 @@ export type {
 export type { Fit, Preprocessing, SlicedEventsSpec } from "./core/dataset-spec.js";
 export type { OpenOptions } from "./core/open-options.js";
 export type { Suspicion } from "./core/suspicions.js";
-export { voidLabel } from "./core/void-label.js";
+
 // Kinds of data sets, and what opens any of them
+
 export { type DataValues, dataOptions, specOfOptions } from "./kinds/data-options.js";
 export type { DatasetKind, UsualSplits } from "./kinds/dataset-kind.js";
 export type { Ddd17Spec } from "./kinds/ddd17/ddd17.js";
@@ -31,14 +34,23 @@ export { dsecColors } from "./kinds/dsec/dsec-classes.js";
 export type { EventsSpec } from "./kinds/events/events.js";
 export type { FolderSpec } from "./kinds/folder/folder.js";
 export { writeFolderDataset } from "./kinds/folder/write-folder.js";
-export { type AnyKind, classColors, type DatasetName, type DatasetSpec, datasetKind } from "./kinds/kinds.js";
+export {
+  type AnyKind,
+  classColors,
+  type DatasetName,
+  type DatasetSpec,
+  datasetKind,
+  sequenceKinds,
+} from "./kinds/kinds.js";
 export { openDataset } from "./kinds/open-dataset.js";
 export { type EventDatasetSpec, openRecordingFrames } from "./kinds/open-recording-frames.js";
 export { availableSplits, usualSplits } from "./kinds/splits.js";
 export { vocClasses, vocColor } from "./kinds/voc2012/voc-classes.js";
 export { vocTransform } from "./kinds/voc2012/voc-transform.js";
 export type { Voc2012Spec } from "./kinds/voc2012/voc2012.js";
+
 // Lists
+
 export {
   type GeneratedList,
   type GeneratedLists,
@@ -49,32 +61,42 @@ export {
   verifyLists,
   writeLists,
 } from "./lists/lists.js";
+
 // Batches
+
 export type { Batch } from "./loader/batch.js";
 export { type BatchOptions, createLoader, type Loader, type LoaderOptions } from "./loader/loader.js";
+
 // Classes and colours
+
 export { type ClassList, readClassFile } from "./masks/class-file.js";
 export { distinctColors } from "./masks/distinct-colors.js";
+
 // Preparation and changes of examples
+
 export type { Augmentation } from "./prepare/augmentation.js";
 export type { EventScaling } from "./prepare/event-preparation.js";
 export { fitPicture } from "./prepare/fit-picture.js";
 export { addNoise, type Noise } from "./prepare/noise.js";
 export { normalisePicture } from "./prepare/preprocessing.js";
+
 // From recordings to frames
+
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./recordings/event-frame.js";
 export { readingOf } from "./recordings/event-options.js";
 export type { EventFrame } from "./recordings/first-channels.js";
 export type { RecordingFrame, RecordingFrames } from "./recordings/recording-frames.js";
 export { recordingSuspicions, type WindowShare } from "./recordings/recording-suspicions.js";
 export { WindowCounter } from "./recordings/window-counter.js";
+
 // About data sets
+
 export { classSuspicions, type LabelCounts } from "./statistics/class-suspicions.js";
-export { type CountedSplit, labelSuspicions } from "./statistics/label-suspicions.js";
 export {
   type ChannelStatistics,
   type ClassStatistics,
   type DatasetStatistics,
   datasetStatistics,
-} from "./statistics/statistics.js";
+} from "./statistics/dataset-statistics.js";
+export { type CountedSplit, labelSuspicions } from "./statistics/label-suspicions.js";
 export { mergeStatistics } from "./statistics/statistics-merge.js";

@@ -1,6 +1,7 @@
 /** What operations cost, and how many bits travel, in floating-point and in integer hardware. */
+
+import type { InputSource } from "../activity/index.js";
 import type { EnergyConstants } from "./energy-constants.js";
-import type { InputSource } from "./synaptic-layers.js";
 
 /** Hardware as the energy model sees it; energies in picojoules. */
 export interface Arithmetic {

@@ -1,7 +1,8 @@
 /** All energy figures of a network and its twin. */
+
+import type { NetworkOperations } from "../activity/index.js";
 import { chipEnergies, compareEnergy, type EnergyComparison } from "./compare-energy.js";
 import type { EnergyTables } from "./energy-constants.js";
-import type { NetworkOperations } from "./operation-counter.js";
 
 /** A spiking network and its ANN twin. */
 export interface ComparedNetworks {

@@ -10,9 +10,9 @@
  *     values       Σ (inputs read + outputs written)·bits·E_S
  *     membranes    Σ 2·b_v·T·O_l·E_S, event-driven also 2·b_v·A·E_S
  */
+
+import type { LayerOperations, NetworkOperations } from "../activity/index.js";
 import type { Arithmetic } from "./arithmetic.js";
-import type { LayerOperations } from "./layer-operations.js";
-import type { NetworkOperations } from "./operation-counter.js";
 
 /**
  * How much is charged:

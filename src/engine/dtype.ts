@@ -25,6 +25,13 @@ export type TensorData =
   | Float32Array
   | Float64Array;
 
+/** Values of a tensor outside the engine: `data` in C order, as many elements as `shape` says. */
+export interface NamedArray {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
 const codes: Readonly<Record<DType, number>> = {
   uint8: 0,
   int8: 1,

@@ -1,6 +1,7 @@
 /** The engine: libtorch from TypeScript, through one native door. */
 
 // The door itself, for operators without a wrapper
+
 export {
   type Argument,
   call,
@@ -10,10 +11,18 @@ export {
   type RandomGenerator,
   type Result,
 } from "./call.js";
-export { checkDevice } from "./device.js";
-export type { DType, TensorData } from "./dtype.js";
 export { preloadEngine } from "./native.js";
+export { type OperatorArgument, operatorArguments, operatorNames } from "./schemas.js";
+
+// Tensors and their lifetimes
+
+export { checkDevice } from "./device.js";
+export type { DType, NamedArray, TensorData } from "./dtype.js";
+export { keep, scope } from "./scope.js";
+export { liveTensors, Tensor, tensorFrom } from "./tensor.js";
+
 // Operators by family
+
 export * from "./ops/arithmetic.js";
 export * from "./ops/create.js";
 export { customGradient } from "./ops/custom-gradient.js";
@@ -22,7 +31,9 @@ export * from "./ops/layers.js";
 export * from "./ops/reduce.js";
 export * from "./ops/shape.js";
 export { checkSameWindow } from "./ops/window.js";
+
 // Runtime
+
 export {
   getThreads,
   hasCuda,
@@ -36,7 +47,3 @@ export {
   tensorMemory,
   tryLockFile,
 } from "./runtime.js";
-export { type OperatorArgument, operatorArguments, operatorNames } from "./schemas.js";
-// Tensors and their lifetimes
-export { keep, scope } from "./scope.js";
-export { liveTensors, Tensor, tensorFrom } from "./tensor.js";

@@ -1,4 +1,4 @@
-/** Switches of the native runtime: threads, random seed, gradients, versions. */
+/** Switches and facts of the native runtime: threads, gradients, versions, memory, locks. */
 import { availableParallelism } from "node:os";
 import { checkInteger, LARGEST_INT, mostThreads } from "../checks/index.js";
 import { guarded, native } from "./native.js";

@@ -183,7 +183,7 @@ export function tensorFrom(
   );
 }
 
-/** Number of native tensors alive in this process, for tests of lifetimes. */
+/** Number of native tensors alive in this thread, for tests of lifetimes. */
 export function liveTensors(): number {
   return native().live();
 }

@@ -14,6 +14,7 @@ export {
   type CountedSplit,
   classColors,
   classSuspicions,
+  type DatasetFacts,
   type DatasetName,
   type DatasetStatistics,
   type Ddd17Spec,

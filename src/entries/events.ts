@@ -22,7 +22,7 @@ export {
   evSegNetChannels,
   type FrameSize,
   findRecordings,
-  openDsec,
+  openDsecEvents,
   openEvents,
   type RectifyMap,
   readRectifyMap,

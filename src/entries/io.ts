@@ -4,11 +4,9 @@
  * @module snnseg/io
  */
 
-export type { NamedArray } from "../nn/index.js";
+export type { NamedArray } from "../engine/index.js";
 export {
-  type ArrayData,
   type ArrayDifference,
-  type ArrayDType,
   type ArraySummary,
   type Checkpoint,
   type CheckpointContent,

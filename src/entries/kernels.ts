@@ -23,7 +23,6 @@ export {
   packBytes,
   packConv,
   packSpikes,
-  SpikeShares,
   spikeConv,
   spikeConvLif,
   sumSpikes,

@@ -22,7 +22,7 @@ const davis346: SensorSize = { width: 346, height: 260 };
 const rowsAtOnce = 32;
 
 /** @throws DataFormatError if `dvs/data` is missing or has other columns; FileError */
-export async function openDdd17(path: string, options: EventFileOptions): Promise<EventFile> {
+export async function openDdd17Events(path: string, options: EventFileOptions): Promise<EventFile> {
   await using file = await Hdf5File.open(path);
   const packets = await packetColumn(file);
   const header = { packets: `${packets.shape[0]}` };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DsecVariation, randomEvents, writeDsecFile } from "../../tests/event-writers.js";
-import { type EventBatch, EventCollector, type EventFileOptions, openDsec } from "./index.js";
+import { type EventBatch, EventCollector, type EventFileOptions, openDsecEvents } from "./index.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const small = randomEvents(2000, { width: 40, height: 30, seed: 31, stepUs: 400 
 async function open(events: EventBatch, variation: DsecVariation, options: EventFileOptions = {}) {
   const path = join(folder, "events.h5");
   await writeDsecFile(path, events, variation);
-  const reader = await openDsec(path, options);
+  const reader = await openDsecEvents(path, options);
   const read = new EventCollector();
   for await (const batch of reader.batches()) read.append(batch);
   return { reader, read: read.take() };

@@ -50,7 +50,10 @@ export interface SeekableEventReader extends EventReader {
  * @throws DataFormatError if a column is missing or of another length, FileError if the file cannot be read,
  * OptionError if the options contradict it
  */
-export async function openDsec(path: string, options: EventFileOptions = {}): Promise<SeekableEventReader> {
+export async function openDsecEvents(
+  path: string,
+  options: EventFileOptions = {},
+): Promise<SeekableEventReader> {
   await using file = await Hdf5File.open(path);
   const columns = await dsecColumns(file, options);
   const { length, declaredEvents, offsetUs, unit, sensor, isSensorAssumed } = columns;

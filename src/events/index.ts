@@ -2,7 +2,7 @@
 
 // Events and readers
 
-export { openDsec, type SeekableEventReader } from "./dsec-hdf5.js";
+export { openDsecEvents, type SeekableEventReader } from "./dsec-hdf5.js";
 export { type EventBatch, EventCollector, subBatch } from "./event-batch.js";
 export type { EventFileOptions, EventFormat, EventReader, SensorSize } from "./event-reader.js";
 export { findRecordings } from "./find-recordings.js";
@@ -13,7 +13,7 @@ export { type TimeUnit, timeUnits } from "./time-unit.js";
 // Numbers about a recording
 
 export { type EventRate, EventRateCounter } from "./event-rate.js";
-export { type EventStatistics, eventStatistics } from "./statistics.js";
+export { type EventStatistics, eventStatistics } from "./event-statistics.js";
 
 // Slices of a stream, in time and in space
 

@@ -4,8 +4,8 @@ import { openAedat3 } from "./aedat3.js";
 import { aedat4Magic, openAedat4 } from "./aedat4.js";
 import { ByteFile } from "./byte-file.js";
 import { openDat } from "./dat.js";
-import { ddd17Column, openDdd17 } from "./ddd17-hdf5.js";
-import { dsecColumn, openDsec } from "./dsec-hdf5.js";
+import { ddd17Column, openDdd17Events } from "./ddd17-hdf5.js";
+import { dsecColumn, openDsecEvents } from "./dsec-hdf5.js";
 import {
   type EventFile,
   type EventFileOptions,
@@ -32,7 +32,7 @@ const openers: Readonly<
   aedat2: openAedat2,
   aedat3: openAedat3,
   aedat4: openAedat4,
-  "ddd17-hdf5": openDdd17,
+  "ddd17-hdf5": openDdd17Events,
   dat: openDat,
   evt2: openEvt2,
   evt3: openEvt3,
@@ -58,7 +58,7 @@ const openers: Readonly<
  */
 export async function openEvents(path: string, options: EventFileOptions = {}): Promise<EventReader> {
   const format = await recogniseEvents(path, options);
-  if (format === "dsec-hdf5") return openDsec(path, options);
+  if (format === "dsec-hdf5") return openDsecEvents(path, options);
   if (format !== undefined) return readerOf(await openers[format](path, options), options);
   throw formatError({
     path,

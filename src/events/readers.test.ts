@@ -27,7 +27,7 @@ import {
   type EventFileOptions,
   type EventReader,
   eventStatistics,
-  openDsec,
+  openDsecEvents,
   openEvents,
 } from "./index.js";
 
@@ -118,7 +118,7 @@ describe("each format is recognised by its content and gives the events that wer
     const offsetUs = 7_000_123;
     await writeDsecFile(path, vga, { offsetUs, chunk: 4096 });
     const [start, end] = [offsetUs + 300_456, offsetUs + 350_321];
-    const window = await (await openDsec(path)).window(start, end);
+    const window = await (await openDsecEvents(path)).window(start, end);
     const times = vga.timestampsUs.map((t) => t + offsetUs).filter((t) => t >= start && t < end);
     expect(window.timestampsUs).toEqual(times);
     expect(window.length).toBeGreaterThan(1000);

@@ -223,7 +223,9 @@ describe("decodePicture", () => {
 
   it.skipIf(!sharedData)("decodes every picture of a real data set (needs the shared data)", async () => {
     const folder = join(sharedData as string, "voc2012", "JPEGImages");
-    for (const file of readdirSync(folder).slice(0, 40)) {
+    const files = readdirSync(folder).slice(0, 40);
+    expect(files.length).toBe(40);
+    for (const file of files) {
       const { width, height, data } = await readPicture(join(folder, file));
       expect(data.length).toBe(3 * width * height);
     }

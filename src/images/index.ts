@@ -1,19 +1,7 @@
 /** Pictures and masks: decode, encode, resize. */
 
-export {
-  colorError,
-  decodeMask,
-  decodeStoredMask,
-  greyValue,
-  maskSuffixes,
-  readMask,
-  readStoredMask,
-} from "./mask.js";
-export type { Orientation } from "./orientation.js";
-
-// Reading
-export { decodePicture, type PictureOptions, pictureSuffixes, readPicture } from "./picture.js";
 // Forms
+
 export {
   colorKey,
   type IdMap,
@@ -25,7 +13,23 @@ export {
   type Size,
   type StoredMask,
 } from "./raster.js";
+
+// Reading
+
+export {
+  colorError,
+  decodeMask,
+  decodeStoredMask,
+  greyValue,
+  maskSuffixes,
+  readMask,
+  readStoredMask,
+} from "./mask.js";
+export type { Orientation } from "./orientation.js";
+export { decodePicture, type PictureOptions, pictureSuffixes, readPicture } from "./picture.js";
+
 // Resizing and smoothing
+
 export {
   blurPlanes,
   type LabelPixel,
@@ -38,7 +42,9 @@ export {
   resizePlanes,
 } from "./resize.js";
 export { gaussianKernel, mirrored } from "./sampling.js";
-export { sideBySide } from "./side-by-side.js";
+
 // Writing
+
+export { sideBySide } from "./side-by-side.js";
 export { checkAnimationName, encodeAnimation } from "./write-animation.js";
 export { encodeMaskPng, encodePaletteMaskPng, encodePicturePng } from "./write-png.js";

@@ -13,7 +13,7 @@ import { type PngStructure, pngStructure } from "./png-structure.js";
 import { colorKey, type IdMap, type Rgb, type StoredMask } from "./raster.js";
 import { decodeTiffMask, isTiff } from "./tiff-mask.js";
 
-/** How names of mask files end, in small letters. */
+/** How names of mask files end, in lower case. */
 export const maskSuffixes: ReadonlySet<string> = new Set([".png", ".tif", ".tiff"]);
 
 export interface MaskOptions {

@@ -7,7 +7,7 @@ import type { Orientation } from "./orientation.js";
 import { maxPixels, type RgbImage } from "./raster.js";
 import { isTiff } from "./tiff-mask.js";
 
-/** How names of picture files end, in small letters. */
+/** How names of picture files end, in lower case. */
 export const pictureSuffixes: ReadonlySet<string> = new Set([
   ...[".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif"],
 ]);

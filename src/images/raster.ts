@@ -1,4 +1,4 @@
-/** The three forms in which pictures and masks travel through the project. */
+/** The forms in which pictures and masks travel through the project. */
 
 /** A colour: red, green, blue, each 0 … 255. */
 export type Rgb = readonly [red: number, green: number, blue: number];

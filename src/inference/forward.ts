@@ -1,11 +1,19 @@
 /** A network's forward for inference: its own, or on fused kernels that are compiled once a size. */
+
+import { SpikeCounts } from "../activity/index.js";
 import type { Tensor } from "../engine/index.js";
-import type { SpikeActivity } from "../models/index.js";
-import { infer, type SegmentationModel, SnnModel, type SpikingState, timedInput } from "../models/index.js";
+import {
+  infer,
+  type LayerSpikes,
+  type SegmentationModel,
+  SnnModel,
+  type SpikingState,
+  timedInput,
+} from "../models/index.js";
+import { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
 import { fuseSnn } from "./fuse-snn.js";
 import type { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
-import { type ExplainedLayer, explainedLayers, SpikeShares } from "./spike-shares.js";
 
 /** `fp32` is the network's own forward; the others are those of the fused kernels. */
 export type ComputePrecision = "fp32" | "fast" | "int8";
@@ -15,7 +23,7 @@ export class Forward implements Disposable {
   readonly #model: SegmentationModel;
   readonly #precision: ComputePrecision;
   readonly #fused = new Map<string, FusedSnn>();
-  readonly #spikes = new SpikeShares();
+  readonly #spikes = new SpikeCounts();
 
   /**
    * @param warn - told where the network cannot be fused and its own forward runs instead
@@ -40,7 +48,7 @@ export class Forward implements Disposable {
   }
 
   /** Scores of a batch; the network must be in evaluation mode. */
-  run(input: Tensor): { readonly logits: Tensor; readonly activity: readonly SpikeActivity[] } {
+  run(input: Tensor): { readonly logits: Tensor; readonly activity: readonly LayerSpikes[] } {
     const model = this.#model;
     const result =
       this.#precision === "fp32" || !(model instanceof SnnModel)
@@ -69,12 +77,12 @@ export class Forward implements Disposable {
   /** The kernels that were chosen, and how often the layers fired in all that was run; none where all was in fp32. */
   explain(): ExplainedLayer[] {
     const [fused] = this.#fused.values();
-    return fused === undefined ? [] : explainedLayers(fused, this.#spikes.shares());
+    return fused === undefined ? [] : explainedLayers(fused, this.#spikes.perTimestep());
   }
 
   /** Spiking layers of which no neuron fired in all that was run. */
   silentLayers(): string[] {
-    return Object.entries(this.#spikes.shares()).flatMap(([name, share]) => (share === 0 ? [name] : []));
+    return this.#spikes.silentLayers();
   }
 
   #fusedFor(model: SnnModel, { shape }: Tensor, precision: Exclude<ComputePrecision, "fp32">): FusedSnn {

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import {
   call,
+  copyInto,
   full,
   liveTensors,
+  type NamedArray,
   narrow,
   noGrad,
   ones,
@@ -25,7 +27,7 @@ import {
   SpikingState,
 } from "../models/index.js";
 import { poissonEncoding, seededUniform } from "../neurons/index.js";
-import { loadState, type NamedArray, readState } from "../nn/index.js";
+import { loadState, readState } from "../nn/index.js";
 import {
   type FoldedNeurons,
   type FusedPrecision,
@@ -193,6 +195,27 @@ describe("fuseSnn", () => {
       expect(fused.readOut(state).toFloat32Array()).toEqual(whole.logits.toFloat32Array());
     });
   });
+
+  it.each(["dl-vgg9", "fcn-vgg9"] as const)(
+    "%s keeps its results when the network changes or is freed",
+    (arch) => {
+      const model = network(arch);
+      using fused = fuseSnn(model, { height: 16, width: 16, precision: "exact" });
+      scope("snapshot", () => {
+        // Real values go through libtorch's convolution, which reads the first layer's weights unpacked.
+        const input = rand([1, 3, 16, 16], 46);
+        const whole = () => [...fused.forward(input).logits.toFloat32Array()];
+        const before = whole();
+        expect(new Set(before).size).toBeGreaterThan(1);
+        noGrad(() => {
+          for (const tensor of model.state().values()) copyInto(tensor, full(tensor.shape, 0.25));
+        });
+        expect(whole()).toEqual(before);
+        model.dispose();
+        expect(whole()).toEqual(before);
+      });
+    },
+  );
 
   it("frees packed weights and everything it made", () => {
     using model = network("fcn-vgg9");

@@ -4,7 +4,6 @@ import {
   add,
   allFinite,
   clone,
-  detach,
   div,
   expand,
   keep,
@@ -12,7 +11,7 @@ import {
   noGrad,
   scope,
   sqrt,
-  type Tensor,
+  Tensor,
   unsqueeze,
 } from "../engine/index.js";
 import { OptionError } from "../errors.js";
@@ -21,11 +20,12 @@ import {
   type ForwardNetwork,
   type NetworkPlan,
   planNetwork,
+  type ReadOut,
   SnnModel,
   sizePlan,
 } from "../models/index.js";
 import { BATCH_NORM_EPS } from "../nn/index.js";
-import type { FusedLayer, FusedNeurons, FusedStage } from "./fused-parts.js";
+import type { FusedLayer, FusedNeurons, FusedParts, FusedStage } from "./fused-parts.js";
 import { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
 import { checkPrecision, type FusedPrecision, packConv } from "./spike-ops.js";
@@ -40,7 +40,7 @@ const optionKeys = new Set(["height", "width", "precision"]);
 
 /**
  * Compiles a network in its present state for inputs of one size. It computes what evaluation computes, up to the error
- * of the precision; later changes of the network's weights are not seen. The network must outlive the result.
+ * of the precision, and owns its weights: it stays as it is when the network changes or is disposed.
  *
  * @throws OptionError if the kernels cannot run the network (`fusionObstacle` says why), one of its tensors has a value
  *   that is not finite, or an option is unknown or out of its range
@@ -57,55 +57,72 @@ export function fuseSnn(model: ForwardNetwork, options: FuseOptions): FusedSnn {
       `fuse: expected a network for the fused kernels, received one they cannot run: ${obstacle}; use its own forward`,
     );
   }
-  return scope("fuse", () =>
-    noGrad(() => {
-      const layers: FusedLayer[] = [];
-      const { config } = model;
-      const state = model.state();
-      for (const [name, tensor] of state) checkFinite(name, tensor);
-      const plan = planNetwork(config);
-      const sized = sizePlan(plan, [height, width]);
-      const scored = scoredSkips(plan);
-      let read: readonly [number, number] = [height, width];
-      let poolStride = 0;
-      for (const layer of sized.layers) {
-        const [, ...size] = layer.output;
-        if (layer.kind === "pool") {
-          poolStride = layer.stride;
-          continue;
-        }
-        // The kernels run no plan with joins.
-        if (layer.kind === "keep" || layer.kind === "join") continue;
-        const { name } = layer;
-        const weight = state.get(`${name}.weight`)!;
-        if (layer.kind === "skip") {
-          const options = { size, dilation: 1, poolStride: 0, input: "bits", precision } as const;
-          const conv = scored.has(name) ? keep(packConv(weight, options)) : undefined;
-          layers.push({ kind: "skip", name, channels: layer.inputs, conv, bias: state.get(`${name}.bias`)! });
-          continue;
-        }
-        const input = layers.length === 0 ? "bytes" : "bits";
-        const { dilation } = layer;
-        const conv = keep(packConv(weight, { size: read, dilation, poolStride, input, precision }));
-        const neurons = foldNeurons(model, name, { channels: layer.outputs, size });
-        const padding = (dilation * (layer.kernelSize - 1)) / 2;
-        layers.push(
-          input === "bytes"
-            ? { kind: "first", weight, padding, conv, neurons }
-            : { kind: "hidden", conv, neurons },
-        );
-        read = size;
-        poolStride = 0;
-      }
-      const stages = sized.stages.flatMap((stage): FusedStage[] => {
-        if (!stage.fires) return [];
-        const [channels, ...size] = stage.output;
-        const weight = state.get(`${stage.upsampler}.weight`)!;
-        return [{ ...stage, weight, neurons: foldNeurons(model, stage.name, { channels, size }) }];
-      });
-      return new FusedSnn(model, { size: [height, width], plan, layers, stages });
-    }),
-  );
+  const owned: Disposable[] = [];
+  try {
+    return scope("fuse", () => noGrad(() => new FusedSnn(fusedParts(model, options, owned))));
+  } catch (error) {
+    for (const each of owned) each[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** @param owned - takes in what the parts consist of */
+function fusedParts(
+  model: SnnModel,
+  { height, width, precision }: FuseOptions,
+  owned: Disposable[],
+): FusedParts {
+  const own = <T extends Tensor | ReadOut>(part: T): T => {
+    owned.push(part instanceof Tensor ? keep(part) : part);
+    return part;
+  };
+  const layers: FusedLayer[] = [];
+  const { config } = model;
+  const state = model.state();
+  for (const [name, tensor] of state) checkFinite(name, tensor);
+  const copyOf = (name: string) => own(clone(state.get(name)!));
+  const plan = planNetwork(config);
+  const sized = sizePlan(plan, [height, width]);
+  const scored = scoredSkips(plan);
+  let read: readonly [number, number] = [height, width];
+  let poolStride = 0;
+  for (const layer of sized.layers) {
+    const [, ...size] = layer.output;
+    if (layer.kind === "pool") {
+      poolStride = layer.stride;
+      continue;
+    }
+    // The kernels run no plan with joins.
+    if (layer.kind === "keep" || layer.kind === "join") continue;
+    const { name } = layer;
+    const weight = state.get(`${name}.weight`)!;
+    if (layer.kind === "skip") {
+      const options = { size, dilation: 1, poolStride: 0, input: "bits", precision } as const;
+      const conv = scored.has(name) ? own(packConv(weight, options)) : undefined;
+      layers.push({ kind: "skip", name, channels: layer.inputs, conv, bias: copyOf(`${name}.bias`) });
+      continue;
+    }
+    const input = layers.length === 0 ? "bytes" : "bits";
+    const { dilation } = layer;
+    const conv = own(packConv(weight, { size: read, dilation, poolStride, input, precision }));
+    const neurons = foldNeurons(model, name, { channels: layer.outputs, size, own });
+    const padding = (dilation * (layer.kernelSize - 1)) / 2;
+    layers.push(
+      input === "bytes"
+        ? { kind: "first", weight: copyOf(`${name}.weight`), padding, conv, neurons }
+        : { kind: "hidden", conv, neurons },
+    );
+    read = size;
+    poolStride = 0;
+  }
+  const stages = sized.stages.flatMap((stage): FusedStage[] => {
+    if (!stage.fires) return [];
+    const [channels, ...size] = stage.output;
+    const weight = copyOf(`${stage.upsampler}.weight`);
+    return [{ ...stage, weight, neurons: foldNeurons(model, stage.name, { channels, size, own }) }];
+  });
+  const readOut = own(model.copyReadOut());
+  return { config, size: [height, width], plan, layers, stages, readOut, owned };
 }
 
 /** The skips whose scores are needed at every timestep; of the others the sum over time is enough. */
@@ -129,20 +146,24 @@ function checkFinite(name: string, tensor: Tensor): void {
 function foldNeurons(
   model: SnnModel,
   name: string,
-  { channels, size }: Pick<FusedNeurons, "channels" | "size">,
+  {
+    channels,
+    size,
+    own,
+  }: Pick<FusedNeurons, "channels" | "size"> & { readonly own: (part: Tensor) => Tensor },
 ): FusedNeurons {
   const state = model.state();
   const spread = expand(model.spikingLayers().get(name)!.threshold, [channels]);
-  const threshold = keep(detach(clone(spread)));
+  const threshold = own(clone(spread));
   const bias = state.get(`${name}.bias`);
   const norm = (part: string) => state.get(`${companion("bn", name)}.${part}`);
   const gamma = norm("weight");
   const common = { name, channels, size, threshold };
   if (gamma === undefined) {
-    return bias === undefined ? common : { ...common, shift: keep(detach(unsqueeze(clone(bias), 0))) };
+    return bias === undefined ? common : { ...common, shift: own(unsqueeze(clone(bias), 0)) };
   }
   const scale = div(gamma, sqrt(add(norm("running_var")!, BATCH_NORM_EPS)));
   const negative = mul(norm("running_mean")!, -1);
   const shift = mul(bias === undefined ? negative : add(negative, bias), scale);
-  return { ...common, scale: keep(detach(scale)), shift: keep(detach(shift)) };
+  return { ...common, scale: own(scale), shift: own(shift) };
 }

@@ -1,6 +1,6 @@
 /** What a network consists of once it is compiled for the fused kernels. */
 import type { Tensor } from "../engine/index.js";
-import type { NetworkPlan, PlannedStage } from "../models/index.js";
+import type { NetworkPlan, PlannedStage, ReadOut, SnnConfig } from "../models/index.js";
 
 /** The neurons of one layer with what its currents pass through. */
 export interface FusedNeurons {
@@ -44,9 +44,13 @@ export interface FusedStage extends PlannedStage {
 
 /** All parts of a compiled network. */
 export interface FusedParts {
+  readonly config: SnnConfig;
   readonly size: readonly [number, number];
   readonly plan: NetworkPlan;
   readonly layers: readonly FusedLayer[];
   /** The decoder's stages that fire. */
   readonly stages: readonly FusedStage[];
+  readonly readOut: ReadOut;
+  /** All that is to be freed with the network: every tensor above is its own. */
+  readonly owned: readonly Disposable[];
 }

@@ -5,15 +5,15 @@
  */
 import { add, convTranspose2d, noGrad, reshape, scope, type Tensor } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { type SnnModel, type SpikeActivity, SpikingState, walkDecoder } from "../models/index.js";
-import { Chunk } from "./chunk.js";
+import { type LayerSpikes, SpikingState, walkDecoder } from "../models/index.js";
+import { FusedChunk } from "./fused-chunk.js";
 import type { FusedLayer, FusedParts } from "./fused-parts.js";
 import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
 
 export interface FusedResult {
   /** Class scores `[N, K, H, W]`. */
   readonly logits: Tensor;
-  readonly activity: readonly SpikeActivity[];
+  readonly activity: readonly LayerSpikes[];
 }
 
 /** A skip and the spikes that it reads. */
@@ -22,15 +22,13 @@ interface ReadSkip {
   readonly bits: Tensor;
 }
 
-/** Made by `fuseSnn`. Owns its packed weights; the network it was made from must outlive it. */
+/** Made by `fuseSnn`, with weights of its own: what becomes of the network that it was made from does not matter to it. */
 export class FusedSnn implements Disposable {
   readonly size: readonly [number, number];
-  readonly #model: SnnModel;
   readonly #parts: FusedParts;
 
   /** @internal */
-  constructor(model: SnnModel, parts: FusedParts) {
-    this.#model = model;
+  constructor(parts: FusedParts) {
     this.#parts = parts;
     this.size = parts.size;
   }
@@ -45,7 +43,7 @@ export class FusedSnn implements Disposable {
     return scope("fused forward", () =>
       noGrad(() => {
         using state = new SpikingState();
-        const activity = this.#run(input, state, { carry: (this.#model.config.initialMembrane ?? 0) > 0 });
+        const activity = this.#run(input, state, { carry: (this.#parts.config.initialMembrane ?? 0) > 0 });
         return { logits: this.readOut(state), activity };
       }),
     );
@@ -57,10 +55,10 @@ export class FusedSnn implements Disposable {
    *
    * @throws ShapeError if it is no frame of the size the network was compiled for; see {@link advance} for the rest
    */
-  step(frame: Tensor, state: SpikingState): SpikeActivity[] {
+  step(frame: Tensor, state: SpikingState): LayerSpikes[] {
     const { shape } = frame;
     if (shape.length !== 4) {
-      const { inputChannels } = this.#model.config;
+      const { inputChannels } = this.#parts.config;
       throw new ShapeError(
         `fused step: expected one frame [N, ${inputChannels}, ${this.size.join(", ")}], received [${shape.join(", ")}]; ` +
           "advance takes several",
@@ -74,18 +72,18 @@ export class FusedSnn implements Disposable {
    *
    * @param input - frames `[T', N, C, H, W]`, or images `[N, C, H, W]`, which are fed at all T timesteps
    * @throws ShapeError if the frames are none of the network, or of another shape than those before
-   * @throws OptionError if another network or the unfused one advanced the state, DisposedTensorError if it was disposed
+   * @throws OptionError if another network, such as the unfused one, advanced the state, DisposedTensorError if it was disposed
    */
-  advance(input: Tensor, state: SpikingState): SpikeActivity[] {
+  advance(input: Tensor, state: SpikingState): LayerSpikes[] {
     return this.#run(input, state, { carry: true });
   }
 
   /** @param carry - keep the membranes in `state`; otherwise they start from 0 and live only in cache */
-  #run(input: Tensor, state: SpikingState, { carry }: { readonly carry: boolean }): SpikeActivity[] {
+  #run(input: Tensor, state: SpikingState, { carry }: { readonly carry: boolean }): LayerSpikes[] {
     const { constant, steps, batch } = this.#check(input, state);
     return scope("fused advance", () =>
       noGrad(() => {
-        const run = new Chunk(this.#model, state, { steps, batch, carry });
+        const run = new FusedChunk(this.#parts.config, state, { steps, batch, carry });
         const skips = new Map<string, ReadSkip>();
         const kept = new Set<Tensor>();
         let bits: Tensor | undefined;
@@ -103,7 +101,7 @@ export class FusedSnn implements Disposable {
           channels = layer.neurons.channels;
           if (before && !kept.has(before)) before.dispose();
         }
-        this.#model.integrate(state, {
+        this.#parts.readOut.integrate(state, {
           last: () => sumSpikes(bits!, steps, channels),
           skip: (name) => sumSpikes(skips.get(name)!.bits, steps, skips.get(name)!.layer.channels),
           decoded: this.#decode(run, steps, skips),
@@ -115,7 +113,7 @@ export class FusedSnn implements Disposable {
   }
 
   /** The stages that fire: the last one's spikes over time, `[N, K, h, w]`; `undefined` where none does. */
-  #decode(run: Chunk, steps: number, skips: ReadonlyMap<string, ReadSkip>): Tensor | undefined {
+  #decode(run: FusedChunk, steps: number, skips: ReadonlyMap<string, ReadSkip>): Tensor | undefined {
     const { plan, stages } = this.#parts;
     const last = stages.at(-1);
     if (last === undefined) return undefined;
@@ -140,7 +138,8 @@ export class FusedSnn implements Disposable {
 
   /** Scores of what has been integrated so far, `[N, K, H, W]`. @throws as `SnnModel.readOut` does */
   readOut(state: SpikingState): Tensor {
-    return noGrad(() => this.#model.readOut(state, this.size));
+    state.seenBy(this);
+    return noGrad(() => this.#parts.readOut.scores(state, this.size));
   }
 
   /** The form that each convolution computes in, and its packed weights' bytes. */
@@ -150,15 +149,9 @@ export class FusedSnn implements Disposable {
     );
   }
 
-  /** Frees the packed weights. */
+  /** Frees its weights. */
   dispose(): void {
-    const neurons = this.#parts.stages.map((stage) => stage.neurons);
-    for (const layer of this.#parts.layers) {
-      layer.conv?.dispose();
-      if (layer.kind !== "skip") neurons.push(layer.neurons);
-    }
-    for (const { threshold, scale, shift } of neurons)
-      for (const x of [threshold, scale, shift]) x?.dispose();
+    for (const each of this.#parts.owned) each[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
@@ -166,7 +159,7 @@ export class FusedSnn implements Disposable {
   }
 
   #check(input: Tensor, state: SpikingState) {
-    const { inputChannels, timesteps, batchNorm } = this.#model.config;
+    const { inputChannels, timesteps, batchNorm } = this.#parts.config;
     const { shape } = input;
     const expected = [inputChannels, ...this.size];
     const fits = (shape.length === 4 || shape.length === 5) && shape.slice(-3).join() === expected.join();
@@ -185,7 +178,7 @@ export class FusedSnn implements Disposable {
           `${state.step + steps}; begin with a new SpikingState, or train with more --timesteps`,
       );
     }
-    state.use("fused forward", { network: this.#model, form: "fused", frame: shape.slice(-4) });
+    state.use("fused forward", { network: this, frame: shape.slice(-4) });
     return { constant, steps, batch: shape.at(-4)! };
   }
 }

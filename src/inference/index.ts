@@ -1,13 +1,18 @@
 /** Inference of spiking networks on fused kernels: bits between layers, no gradients. */
 
-// Networks
-export type { SpikeActivity } from "../models/index.js";
-// Forward by precision
+// A network by precision
+
+export { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
 export { type ComputePrecision, Forward } from "./forward.js";
+
+// Fused networks
+
 export { type FuseOptions, fuseSnn } from "./fuse-snn.js";
 export type { FusedResult, FusedSnn } from "./fused-snn.js";
 export { fusionObstacle } from "./fusible.js";
+
 // Spikes as bits
+
 export {
   type ConvPlan,
   describeConv,
@@ -27,4 +32,3 @@ export {
   unpackSpikes,
   weightError,
 } from "./spike-ops.js";
-export { type ExplainedLayer, explainedLayers, SpikeShares } from "./spike-shares.js";

@@ -2,8 +2,9 @@
  * Boundary IoU: the IoU of the bands along the edges of true and predicted regions, which large regions' insides do
  * not drown (Cheng et al. 2021, arXiv:2103.16562).
  */
-import { voidLabel } from "./confusion-matrix.js";
+
 import { addCounts, classIoU, emptyCounts, type ImageCounts, meanIoUOf } from "./per-image-counts.js";
+import { voidLabel } from "./void-label.js";
 
 /** Width of the band as a share of the image's diagonal, as published. */
 const widthShare = 0.02;

@@ -2,9 +2,7 @@
  * Counts of (true class, predicted class) pairs over pixels: the one thing every segmentation score is made from.
  */
 import { DataFormatError, ShapeError } from "../errors.js";
-
-/** The label of pixels that belong to no class; they are never counted. */
-export const voidLabel = 255;
+import { voidLabel } from "./void-label.js";
 
 /** Class ids of pixels, one element a pixel. */
 export type LabelArray = Uint8Array | Int32Array;

@@ -1,12 +1,25 @@
-// Counting
+/** Scores of predicted label maps. */
+
+// Labels
+
+export { countClassPixels } from "./count-class-pixels.js";
+export { maxClasses, voidLabel } from "./void-label.js";
+
+// Counts and scores
+
+export { ConfusionMatrix, type LabelArray } from "./confusion-matrix.js";
+export { type PixelCounts, pixelCounts } from "./pixel-counts.js";
+export { type Scores, scoresOf } from "./scores.js";
+
+// What a network has to beat
+
+export { commonestClass, constantPredictionScores } from "./majority-baseline.js";
 
 // How sure a score is, and other views on quality
+
 export { bootstrapIoU, type Interval, type IoUIntervals } from "./bootstrap.js";
 export { BoundaryIoU, bandWidth } from "./boundary-iou.js";
-export { Calibration, type CalibrationBin } from "./calibration.js";
-// What a network has to beat
-export { commonestClass, constantPredictionScores, countClassPixels } from "./class-pixels.js";
-export { ConfusionMatrix, type LabelArray, voidLabel } from "./confusion-matrix.js";
+export { Calibration, type CalibrationBin } from "./confidence-calibration.js";
 export {
   addCounts,
   classIoU,
@@ -16,6 +29,3 @@ export {
   meanIoUOf,
   sumCounts,
 } from "./per-image-counts.js";
-export { type PixelCounts, pixelCounts } from "./pixel-counts.js";
-// Scores
-export { type Scores, scoresOf } from "./scores.js";

@@ -1,6 +1,7 @@
 /** IoU counts of single images: enough to score any selection of images, which resampling needs. */
 import { DataFormatError } from "../errors.js";
-import { type LabelArray, voidLabel } from "./confusion-matrix.js";
+import type { LabelArray } from "./confusion-matrix.js";
+import { voidLabel } from "./void-label.js";
 
 /** Pixels of one image (or of several, added up), one element a class. */
 export interface ImageCounts {

@@ -1,6 +1,7 @@
 /** How many pixels of one example each class gets, by the prediction and by the truth. */
 import { ShapeError } from "../errors.js";
-import { type LabelArray, voidLabel } from "./confusion-matrix.js";
+import type { LabelArray } from "./confusion-matrix.js";
+import { voidLabel } from "./void-label.js";
 
 /** Pixels of one example, one element a class. */
 export type PixelCounts = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DataFormatError } from "../errors.js";
 import { bootstrapIoU } from "./bootstrap.js";
 import { BoundaryIoU, bandWidth } from "./boundary-iou.js";
-import { Calibration } from "./calibration.js";
+import { Calibration } from "./confidence-calibration.js";
 import { ConfusionMatrix } from "./confusion-matrix.js";
 import { classIoU, countImage, type ImageCounts, meanIoUOf, sumCounts } from "./per-image-counts.js";
 import { scoresOf } from "./scores.js";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { commonestClass, constantPredictionScores, countClassPixels } from "./class-pixels.js";
 import { ConfusionMatrix } from "./confusion-matrix.js";
+import { countClassPixels } from "./count-class-pixels.js";
+import { commonestClass, constantPredictionScores } from "./majority-baseline.js";
 import { scoresOf } from "./scores.js";
 
 describe("scoresOf", () => {

@@ -1,13 +1,15 @@
 /** Segmentation networks: DeepLab and FCN on VGG backbones, as ANN and as SNN. */
 
 // Networks
+
 export { AnnModel } from "./ann/index.js";
 export type { ModelOptions } from "./build-options.js";
 export { copyModel } from "./copy-model.js";
 export { createBlankModel, createModel } from "./create-model.js";
-export { infer, type NetworkScores, timedInput } from "./infer.js";
 export { plainTwin } from "./plain/index.js";
+
 // What defines them
+
 export {
   type AnnConfig,
   type AnnSettings,
@@ -45,16 +47,22 @@ export {
   sizePlan,
   walkDecoder,
 } from "./plan/index.js";
+
+// What they are seen through
+
+export { infer, type NetworkScores, timedInput } from "./infer.js";
 export type {
   ForwardNetwork,
   ForwardObserver,
   ForwardOptions,
   ForwardResult,
   LayerActivity,
+  LayerSpikes,
   SegmentationModel,
-  SpikeActivity,
 } from "./segmentation-model.js";
+
 // Input over time
+
 export {
   bitsObstacle,
   directFrames,
@@ -62,6 +70,7 @@ export {
   type OutputSums,
   perExampleUniform,
   poissonFrames,
+  type ReadOut,
   type RunFramesOptions,
   runFrames,
   SeenEnough,

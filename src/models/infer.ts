@@ -1,7 +1,7 @@
 /** Scores of a network in evaluation, in memory that does not grow with the timesteps. */
 import { noGrad, scope, type Tensor } from "../engine/index.js";
 import { sizeOf } from "./plan/index.js";
-import type { ForwardNetwork, SegmentationModel, SpikeActivity } from "./segmentation-model.js";
+import type { ForwardNetwork, LayerSpikes, SegmentationModel } from "./segmentation-model.js";
 import {
   firstFrame,
   type RunFramesOptions,
@@ -15,7 +15,7 @@ import {
 /** Scores `[N, K, H, W]`, and how much each layer fired. */
 export interface NetworkScores {
   readonly logits: Tensor;
-  readonly activity: readonly SpikeActivity[];
+  readonly activity: readonly LayerSpikes[];
 }
 
 /**

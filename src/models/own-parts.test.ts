@@ -1,7 +1,7 @@
 /** Networks of one's own architecture, neuron and surrogate: as ANN, SNN and plain twin, in training, streams and conversion. */
 import { describe, expect, it } from "vitest";
+import { denseOperations, OperationCounter } from "../activity/index.js";
 import { convertAnn } from "../conversion/index.js";
-import { denseOperations, OperationCounter } from "../energy/index.js";
 import {
   abs,
   add,

@@ -4,20 +4,21 @@ import type { LifResult } from "../neurons/index.js";
 import type { Module } from "../nn/index.js";
 import type { ModelConfig } from "./plan/index.js";
 
-/** How much one spiking layer fired during a forward pass. */
-export interface LayerActivity {
+/** What one spiking layer fired. */
+export interface LayerSpikes {
   /** Key of the layer's convolution, such as `features.0`. */
   readonly name: string;
   /** Neurons per example. */
   readonly neurons: number;
-  /** Spikes per timestep, summed over the batch. */
+  /** Spikes of all neurons of all examples, by timestep. */
   readonly spikes: readonly number[];
-  /** Mean of u/ϑ − 1 before the reset, per timestep. */
-  readonly meanExcess: readonly number[];
 }
 
-/** How much one layer fired, which is what counters of spikes read. */
-export type SpikeActivity = Pick<LayerActivity, "name" | "neurons" | "spikes">;
+/** What one spiking layer did during a forward pass. */
+export interface LayerActivity extends LayerSpikes {
+  /** Mean of u/ϑ − 1 before the reset, by timestep. */
+  readonly meanExcess: readonly number[];
+}
 
 /**
  * Anything that gives every pixel class scores: what training and evaluation need of a network. Networks of this library
@@ -31,7 +32,7 @@ export interface ForwardNetwork {
   forward(
     input: Tensor,
     options?: ForwardOptions,
-  ): { readonly logits: Tensor; readonly activity?: readonly SpikeActivity[] };
+  ): { readonly logits: Tensor; readonly activity?: readonly LayerSpikes[] };
   /** Networks that work otherwise in training than in evaluation say and switch how. */
   readonly training?: boolean;
   setTraining?(training: boolean): void;

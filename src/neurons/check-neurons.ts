@@ -16,12 +16,12 @@ export function checkDynamics(operation: string, { leak, reset, surrogate, imbal
   checkLeak(operation, leak);
   checkOneOf(operation, "reset", reset, resets);
   checkSurrogate(operation, surrogate);
-  checkNumber(operation, "imbalance", imbalance, { least: 0 });
+  checkNumber(operation, "imbalance", imbalance, { least: 0, float32: true });
 }
 
 /** @throws OptionError unless λ is in (0, 1] */
 export function checkLeak(operation: string, leak: number): void {
-  checkNumber(operation, "leak", leak, { above: 0, most: 1 });
+  checkNumber(operation, "leak", leak, { above: 0, most: 1, float32: true });
 }
 
 /**
@@ -74,7 +74,7 @@ export function checkedLifOptions(operation: string, options: LifOptions, device
   checkInteger(operation, "normalizedSteps", settings.normalizedSteps ?? 0, { least: 0 });
   const { threshold } = settings;
   if (typeof threshold === "number") {
-    checkNumber(operation, "threshold", threshold, { least: 0 });
+    checkNumber(operation, "threshold", threshold, { least: 0, float32: true });
     return { ...settings, threshold: full([1], threshold, { device }) };
   }
   checkThreshold(operation, threshold);

@@ -1,11 +1,8 @@
 /** Spiking neurons: dynamics over timesteps, surrogate gradients, input coding. */
 
-// Over all timesteps
-export { BatchNormThroughTime } from "./batch-norm-through-time.js";
 // What defines neurons
+
 export { checkDynamics, checkLeak, checkThreshold } from "./check-neurons.js";
-// Input coding
-export { poissonEncoding, seededUniform, type UniformSource } from "./encoding.js";
 export {
   type Dynamics,
   type LifOptions,
@@ -15,8 +12,6 @@ export {
   resets,
   type TemporalNorm,
 } from "./lif-options.js";
-export { lifSequence } from "./lif-sequence.js";
-export { lifSequenceReference } from "./lif-sequence-reference.js";
 export {
   checkNeuron,
   lif,
@@ -26,9 +21,26 @@ export {
   neuronObstacle,
   neuronStep,
 } from "./neuron.js";
+export {
+  type Surrogate,
+  type SurrogateFunction,
+  type SurrogateName,
+  spike,
+  surrogateObstacle,
+  surrogatePrimitive,
+  surrogates,
+} from "./surrogates.js";
+
+// Over all timesteps
+
+export { BatchNormThroughTime } from "./batch-norm-through-time.js";
+export { lifSequence } from "./lif-sequence.js";
+export { lifSequenceReference } from "./lif-sequence-reference.js";
 export { NeuronLayer, type NeuronSettings } from "./neuron-layer.js";
 export { type NeuronOptions, neuronSequence } from "./neuron-sequence.js";
+
 // Training on bits
+
 export {
   type PackedLayerOptions,
   type PackedLayerResult,
@@ -40,16 +52,12 @@ export {
   type TrainingPlan,
   trainingPlan,
 } from "./packed-spikes.js";
+
+// Input coding
+
+export { poissonEncoding, seededUniform, type UniformSource } from "./encoding.js";
 export { type PoissonLoss, poissonLoss, poissonLossWarning } from "./poisson-loss.js";
+
 // Regularisation
+
 export { SpikeRatePenalty } from "./spike-rate-penalty.js";
-// Surrogate gradients
-export {
-  type Surrogate,
-  type SurrogateFunction,
-  type SurrogateName,
-  spike,
-  surrogateObstacle,
-  surrogatePrimitive,
-  surrogates,
-} from "./surrogates.js";

@@ -47,7 +47,7 @@ export class NeuronLayer extends Module {
     this.norm = norm;
     const { threshold, device } = settings;
     checkDynamics("NeuronLayer", settings);
-    checkNumber("NeuronLayer", "threshold", threshold, { above: 0 });
+    checkNumber("NeuronLayer", "threshold", threshold, { above: 0, float32: true });
     checkNeuron("NeuronLayer", this.#neuron);
     this.#threshold = this.buffer("threshold", full(thresholdShape, threshold, { device }));
     this.#learnt = this.build(() => {

@@ -3,6 +3,8 @@ import { checkInteger, checkKeys, checkOneOf, LARGEST_INT, refuse } from "../che
 import {
   add,
   convTranspose2d,
+  copyInto,
+  noGrad,
   reshape,
   sameConv2d,
   scope,
@@ -77,6 +79,11 @@ export class Conv2d extends Module {
     });
   }
 
+  /** The same with weights of its own. */
+  copy(): Conv2d {
+    return copied(this, new Conv2d({ ...this.settings, seed: undefined }));
+  }
+
   /** Whether tap by tap is faster than at once, on a map of this height and width. */
   skipsTaps([height = 0, width = 0]: readonly number[]): boolean {
     const { dilation = 1, kernelSize } = this.settings;
@@ -84,13 +91,23 @@ export class Conv2d extends Module {
   }
 }
 
+export interface UpsamplerSettings {
+  readonly channels: number;
+  readonly init: Init;
+  /** Of the initial weights; without one they are 0. */
+  readonly seed: number | undefined;
+  readonly device: string;
+}
+
 /** Transposed convolution 3x3 of stride 2 without bias: `[N, C, h, w]` → `[N, C, 2h+1, 2w+1]`. */
 export class Upsampler extends Module {
+  readonly settings: UpsamplerSettings;
   readonly weight: Tensor;
 
   /** @throws OptionError if a setting is none that a convolution can have */
-  constructor(settings: { channels: number; init: Init; seed: number | undefined; device: string }) {
+  constructor(settings: UpsamplerSettings) {
     super();
+    this.settings = settings;
     const { channels, init, seed, device } = settings;
     checkInteger("Upsampler", "channels", channels);
     this.weight = this.parameter("weight", weightsOn(device, [channels, channels, 3, 3], { init, seed }));
@@ -99,6 +116,19 @@ export class Upsampler extends Module {
   forward(x: Tensor): Tensor {
     return convTranspose2d(x, this.weight, { stride: 2 });
   }
+
+  /** The same with weights of its own. */
+  copy(): Upsampler {
+    return copied(this, new Upsampler({ ...this.settings, seed: undefined }));
+  }
+}
+
+function copied<M extends Module>(from: M, to: M): M {
+  const values = from.state();
+  noGrad(() => {
+    for (const [name, target] of to.state()) copyInto(target, values.get(name)!);
+  });
+  return to;
 }
 
 const settingKeys = new Set([

@@ -1,11 +1,18 @@
 /** Building blocks of networks. */
 
+// Modules and their state
+
+export { loadState, Module, readState, type StateDifference } from "./module.js";
+
 // Layers
+
 export { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, BatchNorm2d } from "./batch-norm.js";
 export { Conv2d, type ConvSettings, type Precision, precisions, Upsampler } from "./conv.js";
-// Initial weights
 export { type Init, initialWeights, inits } from "./init.js";
+export { QuantizedRelu } from "./quantized-relu.js";
+
 // Training
+
 export {
   type LearningRatePlan,
   scheduledLearningRate,
@@ -14,10 +21,7 @@ export {
   stepLearningRate,
 } from "./learning-rate.js";
 export * from "./losses/index.js";
-// Modules and their state
-export { loadState, Module, type NamedArray, readState, type StateDifference } from "./module.js";
 export { MovingAverage } from "./moving-average.js";
 export { Adam, type AdamOptions } from "./optimizers/adam.js";
 export { type NamedParameters, Optimizer } from "./optimizers/optimizer.js";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.js";
-export { QuantizedRelu } from "./quantized-relu.js";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { keep, liveTensors, ones, scope } from "../engine/index.js";
+import { keep, liveTensors, type NamedArray, ones, scope } from "../engine/index.js";
 import { OptionError, ShapeError } from "../errors.js";
-import { Adam, BatchNorm2d, Conv2d, loadState, Module, type NamedArray, readState } from "./index.js";
+import { Adam, BatchNorm2d, Conv2d, loadState, Module, readState } from "./index.js";
 
 /** A module whose registrations are open to tests. */
 class Open extends Module {

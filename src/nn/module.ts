@@ -1,23 +1,7 @@
 /** `Module`: named parameters, buffers and children, as in PyTorch, owned and freed together. */
 
-import {
-  copyInto,
-  type DType,
-  keep,
-  noGrad,
-  scope,
-  type Tensor,
-  type TensorData,
-  tensorFrom,
-} from "../engine/index.js";
+import { copyInto, keep, type NamedArray, noGrad, scope, type Tensor, tensorFrom } from "../engine/index.js";
 import { OptionError, ShapeError } from "../errors.js";
-
-/** Values of one named tensor outside the engine. */
-export interface NamedArray {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly data: TensorData;
-}
 
 /**
  * A part of a network. It owns its tensors: they outlive scopes until `dispose`. Constructors make what may fail with

@@ -14,6 +14,7 @@ export {
   option,
   optional,
   path,
+  range,
   sensorSize,
   shareAboveZero,
   shareBelowOne,

@@ -75,9 +75,14 @@ export function integer(minimum: number, maximum = Number.MAX_SAFE_INTEGER): Kin
   };
 }
 
-/** A finite number greater than `bound`. */
+/** A number that is greater than `bound`, and finite, also as a float32. */
 export function numberAbove(bound: number): Kind<number> {
-  return { schema: numberLike.pipe(z.number().gt(bound)), expected: `a number above ${bound}`, value: "X" };
+  const above = z.number().refine((x) => Number.isFinite(Math.fround(x)) && Math.fround(x) > bound);
+  return {
+    schema: numberLike.pipe(above),
+    expected: `a number above ${bound} and within float32's range`,
+    value: "X",
+  };
 }
 
 /** A finite number from `minimum` to `maximum`, both included. */
@@ -103,11 +108,12 @@ export const shareBelowOne: Kind<number> = {
   value: "X",
 };
 
-/** A finite number of at least `minimum`. */
+/** A number of at least `minimum` that is finite also as a float32. */
 export function numberFrom(minimum: number): Kind<number> {
+  const from = z.number().refine((x) => Number.isFinite(Math.fround(x)) && x >= minimum);
   return {
-    schema: numberLike.pipe(z.number().min(minimum)),
-    expected: `a number of at least ${minimum}`,
+    schema: numberLike.pipe(from),
+    expected: `a number of at least ${minimum} and within float32's range`,
     value: "X",
   };
 }
@@ -162,6 +168,16 @@ export const sensorSize: Kind<string> = {
   expected: "WIDTHxHEIGHT in pixels, such as 346x260",
   value: "WxH",
 };
+
+/** The least and the most of something, written `a,b` on a command line. */
+export function range(item: Kind<number>, value: string): Kind<readonly [number, number]> {
+  const rising = z.tuple([z.number(), z.number()]).refine(([least, most]) => least <= most);
+  return {
+    schema: list(item, value).schema.pipe(rising),
+    expected: `the least and the most in rising order, such as ${value}, each ${item.expected}`,
+    value,
+  };
+}
 
 /** A list, written `a,b,c` on a command line. */
 export function list<T>(item: Kind<T>, value: string): Kind<readonly T[]> {

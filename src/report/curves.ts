@@ -6,12 +6,12 @@ export function lossChart(epochs: readonly { readonly epoch: number; readonly lo
   return {
     title: "Training loss",
     xName: "epoch",
-    yName: "cross-entropy",
+    yName: "loss",
     curves: [{ name: "loss", points: epochs.map(({ epoch, loss }) => [epoch, loss] as const) }],
   };
 }
 
-/** Mean IoU and pixel accuracy per evaluation, with the baseline's mean IoU as a line. */
+/** Mean IoU and pixel accuracy per evaluation, with that of the majority-class baseline as a line. */
 export function scoreChart(
   evaluations: readonly {
     readonly epoch: number;
@@ -28,6 +28,6 @@ export function scoreChart(
       { name: "mean IoU", points: evaluations.map(({ epoch, meanIoU }) => [epoch, meanIoU] as const) },
       { name: "pixel accuracy", points: evaluations.map((e) => [e.epoch, e.pixelAccuracy] as const) },
     ],
-    mark: { name: "mean IoU of the commonest class", y: baseline.meanIoU },
+    mark: { name: "baseline mean IoU", y: baseline.meanIoU },
   };
 }

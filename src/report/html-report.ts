@@ -15,7 +15,7 @@ export async function htmlReport(report: RunReport): Promise<string> {
     section("Predictions", report.pictures.map(pictureFigure).join("")),
     section("Scores per class", classTable(report)),
     ...report.tables.map((table) => section(escapeXml(table.title), plainTable(table))),
-    report.rates.length === 0 ? "" : section("Spike rates", rateTable(report)),
+    Object.keys(report.rates).length === 0 ? "" : section("Spike rates", rateTable(report)),
     section("What was run", factList(report.facts) + optionTable(report)),
   ];
   const title = escapeXml(report.title);
@@ -37,11 +37,11 @@ function tiles({ scores, baseline }: RunReport): string {
     `<div class="tile"><b>${value.toFixed(4)}</b><span>${name}</span><small>${note}</small></div>`;
   const times = baseline.meanIoU > 0 ? ` (${(scores.meanIoU / baseline.meanIoU).toFixed(1)} times that)` : "";
   return `<div class="tiles">${[
-    tile("mean IoU", scores.meanIoU, `always the commonest class: ${baseline.meanIoU.toFixed(4)}${times}`),
+    tile("mean IoU", scores.meanIoU, `majority-class baseline: ${baseline.meanIoU.toFixed(4)}${times}`),
     tile(
       "pixel accuracy",
       scores.pixelAccuracy,
-      `always the commonest class: ${baseline.pixelAccuracy.toFixed(4)}`,
+      `majority-class baseline: ${baseline.pixelAccuracy.toFixed(4)}`,
     ),
     tile("mean class accuracy", scores.meanAccuracy),
     tile("frequency-weighted IoU", scores.frequencyWeightedIoU),
@@ -67,9 +67,9 @@ function classTable({ scores, classes, colors }: RunReport): string {
 }
 
 function rateTable({ rates }: RunReport): string {
-  const largest = Math.max(...rates.map(({ rate }) => rate), Number.MIN_VALUE);
-  const rows = rates.map(
-    ({ layer, rate }) =>
+  const largest = Math.max(...Object.values(rates), Number.MIN_VALUE);
+  const rows = Object.entries(rates).map(
+    ([layer, rate]) =>
       `<tr><th scope="row">${escapeXml(layer)}</th>${barCells(rate, rate / largest, 3)}</tr>`,
   );
   return (

@@ -1,10 +1,25 @@
 /** Results as pictures and pages. */
 
 // Charts
+
 export { type Bar, type BarChart, barChartSvg } from "./bar-chart.js";
+export { lossChart, scoreChart } from "./curves.js";
+export { type ChartInk, type Curve, type LineChart, lineChartSvg, pageInk, printInk } from "./line-chart.js";
+export { stackSvgs } from "./stack-svgs.js";
+export { svgToPng } from "./svg-to-png.js";
+export { dataUri } from "./xml.js";
+
 // Pictures of examples
+
 export { hexOf, type LegendEntry, legendOf, voidColor } from "./colors.js";
+export { brighterColor, darkerColor, eventImage } from "./event-image.js";
+export { enlarge, labelImage } from "./label-image.js";
+export { overlayImage } from "./overlay.js";
+export { type PictureGrid, type PictureRow, pictureGridSvg } from "./picture-grid.js";
+export { viewedFrames, viewedImage } from "./viewed-image.js";
+
 // Pages
+
 export { comparisonPage } from "./comparison-page.js";
 export type {
   ComparedCurve,
@@ -15,15 +30,5 @@ export type {
   ComparedSpikes,
   ComparisonReport,
 } from "./comparison-report.js";
-export { lossChart, scoreChart } from "./curves.js";
-export { brighterColor, darkerColor, eventImage } from "./event-image.js";
 export { htmlReport } from "./html-report.js";
-export { enlarge, labelImage } from "./label-image.js";
-export { type ChartInk, type Curve, type LineChart, lineChartSvg, pageInk, printInk } from "./line-chart.js";
-export { overlayImage } from "./overlay.js";
-export { type PictureGrid, type PictureRow, pictureGridSvg } from "./picture-grid.js";
-export type { LayerRate, ReportOption, ReportTable, RunReport } from "./run-report.js";
-export { stackSvgs } from "./stack-svgs.js";
-export { svgToPng } from "./svg-to-png.js";
-export { viewedFrames, viewedImage } from "./viewed-image.js";
-export { dataUri } from "./xml.js";
+export type { ReportOption, ReportTable, RunReport } from "./run-report.js";

@@ -154,7 +154,7 @@ const report: RunReport = {
   baseline: { meanIoU: 0.1, pixelAccuracy: 0.2 },
   classes: ["sky", "road & path"],
   colors,
-  rates: [{ layer: "features.0", rate: 1.25 }],
+  rates: { "features.0": 1.25 },
   options: [{ name: "epochs", value: "3", source: "flag" }],
   pictures: [{ caption: "first", png: Uint8Array.of(1, 2, 3) }],
 };
@@ -215,6 +215,6 @@ describe("htmlReport", () => {
   });
 
   it("leaves spike rates out where nothing spikes", async () => {
-    expect(await htmlReport({ ...report, rates: [] })).not.toContain("Spike rates");
+    expect(await htmlReport({ ...report, rates: {} })).not.toContain("Spike rates");
   });
 });

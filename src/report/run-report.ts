@@ -11,13 +11,6 @@ export type ReportTable = {
   readonly rows: readonly (readonly string[])[];
 };
 
-/** A spiking layer's activity over an evaluation. */
-export type LayerRate = {
-  readonly layer: string;
-  /** Spikes per neuron and example, over all timesteps. */
-  readonly rate: number;
-};
-
 export type RunReport = {
   readonly title: string;
   /** One sentence on what was trained or converted on what. */
@@ -26,11 +19,12 @@ export type RunReport = {
   readonly charts: readonly LineChart[];
   readonly tables: readonly ReportTable[];
   readonly scores: Scores;
-  /** Of always predicting the training split's commonest class. */
+  /** Of the majority-class baseline: the training split's commonest class everywhere. */
   readonly baseline: Pick<Scores, "meanIoU" | "pixelAccuracy">;
   readonly classes: readonly string[];
   readonly colors: readonly (readonly [number, number, number])[];
-  readonly rates: readonly LayerRate[];
+  /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
+  readonly rates: Readonly<Record<string, number>>;
   readonly options: readonly ReportOption[];
   /** PNG files with their captions. */
   readonly pictures: readonly { readonly caption: string; readonly png: Uint8Array }[];

@@ -1,29 +1,8 @@
 /** Trained runs as a library: opened, asked, converted, compared, and moved between programs. */
 
-// Comparison
-export { type CompareOptions, compareRuns } from "./compare/compare-runs.js";
-// Conversion
-export type { AnnCheckpoint } from "./convert/ann-checkpoint.js";
-export type { CalibrationOrigin } from "./convert/calibration.js";
-export { type ConvertOptions, convertDefaults } from "./convert/convert-options.js";
-export {
-  type ConversionListener,
-  type ConversionScores,
-  type ConvertRunResult,
-  convertRun,
-} from "./convert/convert-run.js";
-export type { DescribedConversion } from "./convert/describe-conversion.js";
-export type { MethodCurve } from "./convert/latency.js";
-export { layerHead, layerRows } from "./convert/layer-rows.js";
-// Weights of other programs
-export { exportWeights, type Layout, type WrittenWeights } from "./exchange/export-weights.js";
-export { importOptions } from "./exchange/import-options.js";
-export { type ImportedWeights, importWeights } from "./exchange/import-weights.js";
-export { type MigrateOptions, migrateWeights } from "./exchange/migrate-weights.js";
-export { inOurLayout, type OpenedArrays, openArrays, titleOf } from "./exchange/open-arrays.js";
-// Who listens
-export { type Listener, type Stage, type StagePlan, stageOf } from "./listener.js";
 // Opening
+
+export { type Listener, type Stage, type StagePlan, stageOf } from "./listener.js";
 export {
   type LoadedModel,
   type LoadModelOptions,
@@ -39,7 +18,27 @@ export {
   openRun,
   restoredNetwork,
 } from "./open-run.js";
+export { openTrainedRun, resultWarnings, type TrainedRun } from "./trained-run.js";
+
+// Training
+
+export { type SettledRun, settleRun } from "./settle-run.js";
+export { Tracking } from "./tracking.js";
+export { type TrainOptions, train } from "./train/train.js";
+export {
+  type TrainedNetwork,
+  type TrainingOrder,
+  type TrainNetworkOptions,
+  trainNetwork,
+} from "./train/train-network.js";
+
+// What a training leaves
+
+export { warnOf } from "./suspicion-warnings.js";
+export { examplePicture, writeResults } from "./write-results.js";
+
 // Asking about pictures and recordings
+
 export { type Failed, failedError, failedJson } from "./predict/failed-inputs.js";
 export { knownError } from "./predict/known-error.js";
 export { pictureFiles } from "./predict/picture-files.js";
@@ -48,15 +47,9 @@ export { type PictureAnswer, predictPictures } from "./predict/predict-pictures.
 export { predictRecordings, type RecordingAnswer, type WindowAnswer } from "./predict/predict-recordings.js";
 export { openPredictor, type Predictor, type PredictorOptions } from "./predict/predictor.js";
 export type { Answer, StepAnswer } from "./predict/write-answer.js";
-// Robustness
-export { saveRobustness } from "./robustness/stored-robustness.js";
-export {
-  type RunRobustness,
-  type Sweep,
-  type SweepOptions,
-  sweepRobustness,
-} from "./robustness/sweep-robustness.js";
+
 // A network that answers, off the event loop
+
 export { Prediction, WindowPrediction } from "./segmenter/prediction.js";
 export {
   loadSegmenter,
@@ -64,17 +57,40 @@ export {
   type SegmenterOptions,
   type StreamOptions,
 } from "./segmenter/segmenter.js";
-export { type SettledRun, settleRun } from "./settle-run.js";
-export { warnOf } from "./suspicion-warnings.js";
-export { Tracking } from "./tracking.js";
-// Training
-export { type TrainOptions, train } from "./train/train.js";
+
+// Comparison
+
+export { type CompareOptions, compareRuns } from "./compare/compare-runs.js";
+
+// Conversion
+
+export type { AnnCheckpoint } from "./convert/ann-checkpoint.js";
+export type { CalibrationOrigin } from "./convert/calibration-images.js";
+export { type ConvertOptions, convertDefaults } from "./convert/convert-options.js";
 export {
-  type TrainedNetwork,
-  type TrainingOrder,
-  type TrainNetworkOptions,
-  trainNetwork,
-} from "./train/train-network.js";
-export { openTrainedRun, resultWarnings, type TrainedRun } from "./trained-run.js";
-// What a training leaves
-export { examplePicture, writeResults } from "./write-results.js";
+  type ConversionListener,
+  type ConversionScores,
+  type ConvertRunResult,
+  convertRun,
+} from "./convert/convert-run.js";
+export type { DescribedConversion } from "./convert/describe-conversion.js";
+export { layerHead, layerRows } from "./convert/layer-rows.js";
+export type { MethodCurve } from "./convert/method-curves.js";
+
+// Robustness
+
+export { saveRobustness } from "./robustness/stored-robustness.js";
+export {
+  type RunRobustness,
+  type Sweep,
+  type SweepOptions,
+  sweepRobustness,
+} from "./robustness/sweep-robustness.js";
+
+// Weights of other programs
+
+export { exportWeights, type Layout, type WrittenWeights } from "./exchange/export-weights.js";
+export { importOptions } from "./exchange/import-options.js";
+export { type ImportedWeights, importWeights } from "./exchange/import-weights.js";
+export { type MigrateOptions, migrateWeights } from "./exchange/migrate-weights.js";
+export { inOurLayout, type OpenedArrays, openArrays, titleOf } from "./exchange/open-arrays.js";

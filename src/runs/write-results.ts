@@ -120,7 +120,7 @@ export function shownResult(
     baseline: { meanIoU: result.baselineMeanIoU, pixelAccuracy: result.baselinePixelAccuracy },
     classes,
     colors,
-    rates: Object.entries(result.rates).map(([layer, rate]) => ({ layer, rate })),
+    rates: result.rates,
   };
 }
 

@@ -1,13 +1,14 @@
 /** An array in figures. */
+import type { DType, NamedArray } from "../engine/index.js";
 import { toNumbers } from "./half.js";
-import { type ArrayDType, bytesOf, type NamedArray, type NamedArrays } from "./named-arrays.js";
+import { bytesOf, type NamedArrays } from "./named-arrays.js";
 
 /** An array's figures, of {@link summarizeArrays}. */
 export interface ArraySummary {
   /** Key in the state dict. */
   readonly name: string;
   /** Element type. */
-  readonly dtype: ArrayDType;
+  readonly dtype: DType;
   /** Sides; none for a scalar. */
   readonly shape: readonly number[];
   /** Number of elements. */

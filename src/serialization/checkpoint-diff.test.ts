@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { diffArrays, type NamedArray, summarizeArrays } from "./index.js";
+import type { NamedArray } from "../engine/index.js";
+import { diffArrays, summarizeArrays } from "./index.js";
 
 const f32 = (values: readonly number[], shape = [values.length]): NamedArray => ({
   dtype: "float32",

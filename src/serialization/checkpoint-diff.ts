@@ -1,6 +1,7 @@
 /** Compares two state dicts array by array. */
+import type { NamedArray } from "../engine/index.js";
 import { toNumbers } from "./half.js";
-import { bytesOf, type NamedArray, type NamedArrays } from "./named-arrays.js";
+import { bytesOf, type NamedArrays } from "./named-arrays.js";
 
 /** How one array differs. */
 export interface ArrayDifference {

@@ -1,7 +1,7 @@
 /**
  * 16-bit floating-point numbers as 32-bit ones. IEEE 754 binary16, and bfloat16 (the upper half of binary32).
  */
-import type { NamedArray } from "./named-arrays.js";
+import type { NamedArray } from "../engine/index.js";
 
 const bits = new Uint32Array(1);
 const number = new Float32Array(bits.buffer);

@@ -1,15 +1,12 @@
-/** Weights on disk: safetensors, run checkpoints, PyTorch's files. Plain typed arrays, no engine, no foreign code. */
+/** Weights on disk: safetensors, run checkpoints, PyTorch's files. Plain typed arrays; no tensors, no foreign code. */
 
 // Arrays by name
 
 export { type ArraySummary, summarizeArrays } from "./array-summary.js";
 export { fromBfloat16, fromFloat16, toFloat32, toNumbers } from "./half.js";
 export {
-  type ArrayData,
-  type ArrayDType,
   elementBytes,
   elementCount,
-  type NamedArray,
   type NamedArrays,
 } from "./named-arrays.js";
 
@@ -58,5 +55,5 @@ export {
   type ThresholdType,
   thresholdTypes,
   toReferenceThresholds,
-} from "./layouts/thresholds.js";
+} from "./layouts/reference-thresholds.js";
 export { isTorchvisionVgg, type VggWeights, vggDepth, vggFeatureWeights } from "./layouts/vgg-weights.js";

@@ -4,41 +4,8 @@
  * Half and bfloat16 stay as their 16 raw bits (`Uint16Array`), bool as one byte an element. Typed arrays have the
  * machine's byte order; all formats here are little-endian on disk, as is every machine Node.js is built for but one.
  */
+import type { DType, NamedArray, TensorData } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-
-/** Element types, spelled as the engine spells them. */
-export type ArrayDType =
-  | "float64"
-  | "float32"
-  | "float16"
-  | "bfloat16"
-  | "int64"
-  | "int32"
-  | "int16"
-  | "int8"
-  | "uint8"
-  | "bool";
-
-/** The typed arrays that hold them. */
-export type ArrayData =
-  | Float64Array
-  | Float32Array
-  | Uint16Array
-  | BigInt64Array
-  | Int32Array
-  | Int16Array
-  | Int8Array
-  | Uint8Array;
-
-/** One array: `data` in C order, as many elements as `shape` says. */
-export interface NamedArray {
-  /** Element type, which `data` has to match. */
-  readonly dtype: ArrayDType;
-  /** Sides; none for a scalar. */
-  readonly shape: readonly number[];
-  /** Π shape elements. */
-  readonly data: ArrayData;
-}
 
 /** Arrays by their key in the state dict, in its order. */
 export type NamedArrays = Map<string, NamedArray>;
@@ -61,7 +28,7 @@ const arrayTypes = {
  *
  * @param dtype - `float16` and `bfloat16` have 2, `bool` has 1
  */
-export function elementBytes(dtype: ArrayDType): number {
+export function elementBytes(dtype: DType): number {
   return arrayTypes[dtype].BYTES_PER_ELEMENT;
 }
 
@@ -81,14 +48,14 @@ export function elementCount(shape: readonly number[]): number | undefined {
 }
 
 /** A typed array over `count` elements of `bytes`: a view where the address allows it, else a copy. */
-export function viewAs(dtype: ArrayDType, bytes: Uint8Array<ArrayBuffer>): ArrayData {
+export function viewAs(dtype: DType, bytes: Uint8Array<ArrayBuffer>): TensorData {
   const type = arrayTypes[dtype];
   const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
   return new type(aligned.buffer, aligned.byteOffset, bytes.byteLength / type.BYTES_PER_ELEMENT);
 }
 
 /** A typed array of `count` zeros. */
-export function zeroArray(dtype: ArrayDType, count: number): ArrayData {
+export function zeroArray(dtype: DType, count: number): TensorData {
   return new arrayTypes[dtype](count);
 }
 

@@ -7,11 +7,12 @@
  *
  * @see the format's description in https://github.com/huggingface/safetensors
  */
+import type { DType } from "../engine/index.js";
 import { DataFormatError } from "../errors.js";
-import { type ArrayDType, elementBytes, elementCount } from "./named-arrays.js";
+import { elementBytes, elementCount } from "./named-arrays.js";
 
 /** The format's own names of the element types. */
-export const safetensorsCodes: Readonly<Record<ArrayDType, string>> = {
+export const safetensorsCodes: Readonly<Record<DType, string>> = {
   float64: "F64",
   float32: "F32",
   float16: "F16",
@@ -25,7 +26,7 @@ export const safetensorsCodes: Readonly<Record<ArrayDType, string>> = {
 };
 
 const dtypes = new Map(
-  Object.entries(safetensorsCodes).map(([dtype, code]) => [code, dtype as ArrayDType] as const),
+  Object.entries(safetensorsCodes).map(([dtype, code]) => [code, dtype as DType] as const),
 );
 
 /** A larger header than this is refused before it is read; the format's own limit. */
@@ -34,7 +35,7 @@ export const largestHeader = 100_000_000;
 /** Where one array lies in the data part. */
 export interface SafetensorsEntry {
   /** Element type. */
-  readonly dtype: ArrayDType;
+  readonly dtype: DType;
   /** Sides; none for a scalar. */
   readonly shape: readonly number[];
   /** First byte, counted from {@link SafetensorsHeader.dataStart}. */

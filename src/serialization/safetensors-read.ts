@@ -1,7 +1,8 @@
 /** Reading safetensors files: the header alone, or chosen arrays, each byte read once and never copied. */
+import type { NamedArray } from "../engine/index.js";
 import { DataFormatError } from "../errors.js";
 import { type OpenFile, withFile } from "../files/index.js";
-import { type NamedArray, type NamedArrays, viewAs } from "./named-arrays.js";
+import { type NamedArrays, viewAs } from "./named-arrays.js";
 import { checkHeaderLength, parseHeader, type SafetensorsHeader } from "./safetensors-header.js";
 
 /** The arrays of a file and its free-form texts. */

@@ -1,8 +1,10 @@
 /** Writing safetensors files, piece by piece and at once. */
+
 import { createHash } from "node:crypto";
+import type { NamedArray } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
-import { bytesOf, checkNamedArray, elementBytes, type NamedArray, type NamedArrays } from "./named-arrays.js";
+import { bytesOf, checkNamedArray, elementBytes, type NamedArrays } from "./named-arrays.js";
 import { safetensorsCodes } from "./safetensors-header.js";
 
 /** The data part begins at a multiple of this, so that a mapped file is aligned for every vector unit. */

@@ -1,7 +1,7 @@
 /** Training and evaluation take anything with a `forward`. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countedNetwork, OperationCounter } from "../activity/index.js";
 import { createLoader, type DatasetSpec, type Loader } from "../datasets/index.js";
-import { countedNetwork, OperationCounter } from "../energy/index.js";
 import { conv2d, liveTensors, rand, scope, zeros } from "../engine/index.js";
 import { fuseSnn } from "../inference/index.js";
 import { type AnnConfig, createModel, type ForwardNetwork, modelDefaults } from "../models/index.js";

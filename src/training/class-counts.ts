@@ -1,7 +1,7 @@
 /** How often the classes occur in a data set's labels, without augmentation. */
-import { type SegmentationDataset, voidLabel } from "../datasets/index.js";
+import type { SegmentationDataset } from "../datasets/index.js";
 import { DataFormatError } from "../errors.js";
-import { countClassPixels } from "../metrics/index.js";
+import { countClassPixels, voidLabel } from "../metrics/index.js";
 
 /** Examples read side by side. */
 const atOnce = 8;

@@ -1,5 +1,6 @@
 /** Scores of a network on a split. */
-import { type Batch, type Loader, voidLabel } from "../datasets/index.js";
+import { SpikeCounts } from "../activity/index.js";
+import type { Batch, Loader } from "../datasets/index.js";
 import { argmax, crossEntropy, noGrad, scope, type Tensor, toDType } from "../engine/index.js";
 import {
   ConfusionMatrix,
@@ -7,6 +8,7 @@ import {
   constantPredictionScores,
   type Scores,
   scoresOf,
+  voidLabel,
 } from "../metrics/index.js";
 import {
   type ForwardNetwork,
@@ -19,12 +21,11 @@ import { derive } from "../random/index.js";
 import { onlyVoid } from "./class-counts.js";
 import { type InputOptions, timedInputOf } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
-import { SpikeCounts } from "./spike-counts.js";
 import { labelTensor } from "./train-step.js";
 
 export type Evaluation = {
   readonly scores: Scores;
-  /** Scores of always predicting the training split's commonest class on the same pixels. */
+  /** Scores of the majority-class baseline on the same pixels: the training split's commonest class everywhere. */
   readonly baseline: Scores;
   /** Mean cross-entropy over all pixels that are not void. */
   readonly loss: number;
@@ -45,8 +46,11 @@ export type EvaluateOptions = {
   readonly onBatch?: (examples: number) => void;
   /** Called with every batch and its predictions `[N, H, W]`. */
   readonly onPrediction?: (batch: Batch, predictions: Uint8Array) => void;
-  /** Called with every batch and its scores `[N, K, H, W]`, which live until the call returns. */
-  readonly onLogits?: ((batch: Batch, logits: Tensor) => void) | undefined;
+  /**
+   * Called with every batch, its scores `[N, K, H, W]`, which live until the call returns, and its predictions
+   * `[N, H, W]`.
+   */
+  readonly onLogits?: ((batch: Batch, logits: Tensor, predictions: Uint8Array) => void) | undefined;
   /** Sees what flows through the network, chunk by chunk. */
   readonly observer?: ForwardObserver | undefined;
   /** Computes the scores instead of the network itself, as fused kernels do. */
@@ -129,9 +133,9 @@ function evaluateBatch(
   return scope("evaluate batch", () =>
     noGrad(() => {
       const { logits, activity } = score(timedInputOf(batch, input, seedOf));
-      onLogits?.(batch, logits);
-      const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();
       const predictions = toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;
+      onLogits?.(batch, logits, predictions);
+      const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();
       return { loss, activity, predictions };
     }),
   );
@@ -150,7 +154,7 @@ export function resultOf(
     ...scores,
     baselineMeanIoU: baseline.meanIoU,
     baselinePixelAccuracy: baseline.pixelAccuracy,
-    rates: spikes.rates(),
+    rates: spikes.perExample(),
     silentLayers: spikes.silentLayers(),
     constantClass: constantClass(matrix),
   };

@@ -5,7 +5,7 @@ import { OptionError } from "../errors.js";
 import { createModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
 import { Adam, MovingAverage, type Optimizer, Sgd, scheduledLearningRate } from "../nn/index.js";
 import { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
-import { computingOf, modelConfigOf } from "./model-config.js";
+import { computingOf, modelConfigOf } from "./network-from-config.js";
 
 /** What a run may begin with instead of a fresh network of its configuration. */
 export type Beginning = {

@@ -13,7 +13,7 @@ import { enlargedLabels } from "./enlarged-labels.js";
 
 /** What {@link FullSizeScores} finds. */
 export interface FullSizeResult extends Scores {
-  /** Of always predicting the training split's commonest class. */
+  /** Of the majority-class baseline: the training split's commonest class everywhere. */
   readonly baselineMeanIoU: number;
   readonly baselinePixelAccuracy: number;
 }

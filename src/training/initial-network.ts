@@ -4,7 +4,7 @@ import { OptionError } from "../errors.js";
 import type { ModelConfig, SegmentationModel, SnnConfig } from "../models/index.js";
 import { checkpointFile, type NamedArrays } from "../serialization/index.js";
 import { loadTrained, readTrainedMeta } from "./checkpoint-meta.js";
-import { modelConfigOf, networkOptions } from "./model-config.js";
+import { modelConfigOf, networkOptions } from "./network-from-config.js";
 import { isThreshold, ownThresholds } from "./own-thresholds.js";
 import { restoreWeights } from "./training-state.js";
 

@@ -17,7 +17,7 @@ import {
   Sgd,
 } from "../nn/index.js";
 import type { Experiment } from "./experiment.js";
-import { modelConfigOf } from "./model-config.js";
+import { modelConfigOf } from "./network-from-config.js";
 import { isPatienceOver } from "./patience.js";
 import { freshProgress } from "./progress.js";
 import { SegmentationLoss } from "./segmentation-loss.js";

@@ -13,7 +13,7 @@ import { OptionError } from "../errors.js";
 import { createModel, SnnModel } from "../models/index.js";
 import { writeSafetensors } from "../serialization/index.js";
 import { encodeInput } from "./encode-input.js";
-import { networkOptions } from "./model-config.js";
+import { networkOptions } from "./network-from-config.js";
 import { readRunRecord } from "./run-folder.js";
 import type { StartedRun } from "./start-run.js";
 import { trainRun } from "./train-run.js";

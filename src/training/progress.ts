@@ -1,6 +1,6 @@
 /** How far a training run is. */
+import { type SavedSpikeCounts, SpikeCounts } from "../activity/index.js";
 import type { EvaluationResult } from "./records.js";
-import { type LayerSpikes, SpikeCounts } from "./spike-counts.js";
 
 /** Plain data, in checkpoints under `progress`. */
 export type Progress = {
@@ -12,7 +12,7 @@ export type Progress = {
   lossSum: number;
   examples: number;
   /** Spikes during these steps. */
-  spikes: { examples: number; layers: LayerSpikes[] };
+  spikes: SavedSpikeCounts;
   /** Updates of the optimizer. */
   updates: number;
   /** Lines of `metrics.jsonl` written before. */

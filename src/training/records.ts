@@ -19,7 +19,7 @@ export type EpochRecord = {
   readonly lr: number;
   readonly steps: number;
   readonly examples: number;
-  /** Spikes per neuron and example, by layer; empty for an ANN. */
+  /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
   readonly rates: Readonly<Record<string, number>>;
   readonly silentLayers: readonly string[];
   readonly time: TimeRecord;
@@ -32,10 +32,10 @@ export type EvaluationResult = Scores & {
   readonly split: string;
   readonly examples: number;
   readonly loss: number;
-  /** Of always predicting the training split's commonest class. */
+  /** Of the majority-class baseline: the training split's commonest class everywhere. */
   readonly baselineMeanIoU: number;
   readonly baselinePixelAccuracy: number;
-  /** Spikes per neuron and example, by layer; empty for an ANN. */
+  /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
   readonly rates: Readonly<Record<string, number>>;
   /** Spiking layers of which no neuron fired. */
   readonly silentLayers: readonly string[];

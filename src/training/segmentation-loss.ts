@@ -1,7 +1,8 @@
 /** The loss that a configuration asks for. */
+
 import type { Config } from "../config/index.js";
-import { voidLabel } from "../datasets/index.js";
 import { keep, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
+import { voidLabel } from "../metrics/index.js";
 import { logWeights, medianFrequencyWeights, segmentationLosses } from "../nn/index.js";
 import type { ClassCounts } from "./class-counts.js";
 

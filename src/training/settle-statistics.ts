@@ -7,10 +7,10 @@
  * @see Wu & Johnson 2021, "Rethinking 'Batch' in BatchNorm", arXiv:2105.07576, section 3
  */
 import type { Loader } from "../datasets/index.js";
-import { noGrad, scope } from "../engine/index.js";
+import { type NamedArray, noGrad, scope } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import type { SegmentationModel } from "../models/index.js";
-import { BATCH_NORM_MOMENTUM, loadState, type NamedArray } from "../nn/index.js";
+import { BATCH_NORM_MOMENTUM, loadState } from "../nn/index.js";
 import { derive } from "../random/index.js";
 import { encodeInput, type InputOptions } from "./encode-input.js";
 

@@ -1,5 +1,6 @@
 /** A whole training run: epochs, evaluations, checkpoints; from the start or from where an earlier process stopped. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { SpikeCounts } from "../activity/index.js";
 import { DivergenceError } from "../errors.js";
 import { SpikeRatePenalty } from "../neurons/index.js";
 import { derive } from "../random/index.js";
@@ -13,7 +14,6 @@ import type { Progress } from "./progress.js";
 import type { EpochRecord, EvaluationRecord } from "./records.js";
 import type { RunFolder } from "./run-folder.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
-import { SpikeCounts } from "./spike-counts.js";
 import { Stopwatch } from "./stopwatch.js";
 import { trainStep } from "./train-step.js";
 import { saveTraining, saveWeights } from "./training-state.js";
@@ -128,7 +128,7 @@ async function finishEpoch(setup: TrainingSetup, clock: Stopwatch): Promise<bool
     lr: experiment.learningRate(progress.epoch),
     steps: progress.step,
     examples: progress.examples,
-    rates: spikes.rates(),
+    rates: spikes.perExample(),
     silentLayers: spikes.silentLayers(),
     time: clock.record(),
   };

@@ -1,15 +1,16 @@
 /** One step of training: forward, loss, backward, update. */
+
 import type { Batch } from "../datasets/index.js";
-import { voidLabel } from "../datasets/index.js";
 import { add, crossEntropy, scope, type Tensor, tensorFrom, toDevice, toDType } from "../engine/index.js";
-import type { ForwardNetwork, SpikeActivity } from "../models/index.js";
+import { voidLabel } from "../metrics/index.js";
+import type { ForwardNetwork, LayerSpikes } from "../models/index.js";
 import type { SpikeRatePenalty } from "../neurons/index.js";
 import type { MovingAverage, Optimizer } from "../nn/index.js";
 
 export type StepResult = {
   /** The loss, with the penalty where there is one; 0 where all pixels are void. */
   readonly loss: number;
-  readonly activity: readonly SpikeActivity[];
+  readonly activity: readonly LayerSpikes[];
 };
 
 /**

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flagLayer, resolveConfig } from "../config/index.js";
 import type { Batch, Loader } from "../datasets/index.js";
-import { liveTensors, scope } from "../engine/index.js";
+import { crossEntropy, liveTensors, mul, scope, type Tensor } from "../engine/index.js";
 import { sha256 } from "../files/index.js";
 import { createModel, type SegmentationModel } from "../models/index.js";
 import { Adam } from "../nn/index.js";
 import { encodeInput } from "./encode-input.js";
 import { evaluate } from "./evaluate.js";
-import { modelConfigOf } from "./model-config.js";
+import { modelConfigOf } from "./network-from-config.js";
 import { trainStep } from "./train-step.js";
 
 const [height, width] = [8, 8];
@@ -106,9 +106,16 @@ describe("encodeInput", () => {
 
   it("puts a sequence's time first", () => {
     scope("test", () => {
-      const sequence = halves(2, 4);
-      const input = encodeInput(sequence, { ...configOf({ timesteps: 4 }), encoding: "sequence" }, () => 0);
+      const numbered = {
+        ...halves(2, 4),
+        images: Float32Array.from({ length: 2 * 4 * 3 * height * width }, (_, i) => i),
+      };
+      const input = encodeInput(numbered, { ...configOf({ timesteps: 4 }), encoding: "sequence" }, () => 0);
       expect(input.shape).toEqual([4, 2, 3, height, width]);
+      const frame = 3 * height * width;
+      const starts = input.toFloat32Array().filter((_, i) => i % frame === 0);
+      const expected = [0, 1, 2, 3].flatMap((t) => [0, 1].map((n) => (4 * n + t) * frame));
+      expect([...starts]).toEqual(expected);
     });
   });
 });
@@ -146,15 +153,20 @@ describe.each(["snn", "ann"] as const)("learning with a %s", (kind) => {
         sha256(new Uint8Array(tensor.toFloat32Array().buffer)),
       );
     const before = weights();
-    const step = (odd: Batch) =>
-      trainStep(odd, { model, optimizer, encode: () => encodeInput(odd, config, (n) => n), device: "cpu" });
-    expect(step({ ...batch, labels: batch.labels.map(() => 255) })).toEqual({ loss: 0, activity: [] });
+    const encode = () => encodeInput(batch, config, (n) => n);
+    const allVoid = { ...batch, labels: batch.labels.map(() => 255) };
+    expect(trainStep(allVoid, { model, optimizer, encode, device: "cpu" })).toEqual({
+      loss: 0,
+      activity: [],
+    });
     expect(weights()).toEqual(before);
-    const broken = kind === "ann" ? batch.images.map(() => Number.NaN) : undefined;
-    if (broken !== undefined) {
-      expect(step({ ...batch, images: broken }).loss).toBeNaN();
+    for (const factor of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const lossOf = (logits: Tensor, labels: Tensor) => mul(crossEntropy(logits, labels, 255), factor);
+      expect(trainStep(batch, { model, optimizer, encode, device: "cpu", lossOf }).loss).toBe(factor);
       expect(weights()).toEqual(before);
     }
+    trainStep(batch, { model, optimizer, encode, device: "cpu" });
+    expect(weights()).not.toEqual(before);
     model.dispose();
   });
 });

@@ -16,7 +16,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
 
   // Learning rates, tables of networks
   ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights", "logWeights"],
-  ...["SpikeShares", "explainedLayers"],
+  ...["explainedLayers"],
   ...["companion", "layerTable", "planNetwork", "pooledSize"],
   // Conversion, outside the engine
   ...["ActivationHistogram", "conversionWarnings", "doublingTimesteps", "foldBatchNorm", "scaleThresholds"],
@@ -42,7 +42,14 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["cropEvents", "datasetStatistics", "ddd17Transform", "digitSources"],
   ...["distinctColors", "dsecColors", "emptyCounts", "eventPlanes", "eventStatistics", "evSegNetChannels"],
   ...["findRecordings", "fitPicture", "generateLists", "mergeStatistics", "normalisePicture"],
-  ...["openDataset", "openDsec", "openEvents", "openRecordingFrames", "prepareEvSegNet", "readClassFile"],
+  ...[
+    "openDataset",
+    "openDsecEvents",
+    "openEvents",
+    "openRecordingFrames",
+    "prepareEvSegNet",
+    "readClassFile",
+  ],
   ...[
     "WindowCounter",
     "readRectifyMap",

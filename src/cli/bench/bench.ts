@@ -85,7 +85,7 @@ export function define(command: Command, context: CommandContext): void {
       parseSweep,
       [],
     )
-    .option("--limit-gb <N>", "leave out what should need more tensor memory", positiveInteger, 4)
+    .option("--limit-gb <N>", "skip what would need more tensor memory", positiveInteger, 4)
     .option("-o, --output <FILE>", "plot of times and memory, SVG or PNG")
     .action(async (options: ScaleOptions) => {
       const { benchScale } = await import("./scale.js");

@@ -1,4 +1,6 @@
 /** A network whose hidden layers fire as much as a benchmark wants. */
+
+import { SpikeCounts } from "../../activity/index.js";
 import {
   amax,
   call,
@@ -13,8 +15,7 @@ import {
   sub,
   type Tensor,
 } from "../../engine/index.js";
-import { type SpikeActivity, SpikeShares } from "../../inference/index.js";
-import type { SnnModel } from "../../models/index.js";
+import type { LayerSpikes, SnnModel } from "../../models/index.js";
 
 const bisections = 12;
 /** No neuron charges more than T times its largest current; the search needs less. */
@@ -65,8 +66,8 @@ export function forceDensity(model: SnnModel, input: Tensor, density: number): v
 }
 
 /** Share of neurons that fire per timestep, by layer. */
-export function densities(activity: readonly SpikeActivity[], batch: number): Record<string, number> {
-  const spikes = new SpikeShares();
+export function densities(activity: readonly LayerSpikes[], batch: number): Record<string, number> {
+  const spikes = new SpikeCounts();
   spikes.add(activity, batch);
-  return spikes.shares();
+  return spikes.perTimestep();
 }

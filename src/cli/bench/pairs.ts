@@ -2,15 +2,15 @@
 import { type Config, optionOf } from "../../config/index.js";
 import type { Batch } from "../../datasets/index.js";
 import { noGrad, scope, type Tensor } from "../../engine/index.js";
-import { type FusedPrecision, type FusedSnn, fuseSnn, type SpikeActivity } from "../../inference/index.js";
-import { plainTwin, type SegmentationModel, type SnnModel } from "../../models/index.js";
+import { type FusedPrecision, type FusedSnn, fuseSnn } from "../../inference/index.js";
+import { type LayerSpikes, plainTwin, type SegmentationModel, type SnnModel } from "../../models/index.js";
 import { type Optimizer, Sgd } from "../../nn/index.js";
 import { type StepResult, trainStep } from "../../training/index.js";
 
 export interface Pair extends Disposable {
   readonly twin: () => void;
   /** Tells how the layers fired. */
-  readonly ours: () => readonly SpikeActivity[];
+  readonly ours: () => readonly LayerSpikes[];
 }
 
 /** All the work of an update, but the weights stay, so that every round does the same. */

@@ -1,8 +1,7 @@
 /** `snnseg bench scale`: how time and memory grow with timesteps, batch, image side and threads. */
 import { narrow, scope, type Tensor } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
-import type { SpikeActivity } from "../../inference/index.js";
-import { SnnModel } from "../../models/index.js";
+import { type LayerSpikes, SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { StepOptions } from "./bench-options.js";
@@ -90,7 +89,7 @@ async function measure(
     forceDensity(model, corner(input), options.density[0] ?? defaultDensity);
     using pair =
       work === "step" ? trainingPair(workload, input) : inferencePair({ model, precision: "fast" }, input);
-    let activity: readonly SpikeActivity[] = [];
+    let activity: readonly LayerSpikes[] = [];
     const ours = () => {
       activity = pair.ours();
     };

@@ -1,6 +1,6 @@
 /** `snnseg data show`: examples, or the events of recordings, as a picture. */
 import { basename } from "node:path";
-import { availableSplits, type DatasetSpec } from "../../datasets/index.js";
+import { availableSplits, type DatasetSpec, datasetKind, sequenceKinds } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { checkAnimationName, encodeAnimation } from "../../images/index.js";
@@ -66,9 +66,10 @@ export async function show(
 
 function withSequence(spec: DatasetSpec, sequence: number | undefined): DatasetSpec {
   if (sequence === undefined) return spec;
-  if (spec.name === "ddd17") return { ...spec, sequence };
+  const { sequences } = datasetKind(spec);
+  if (sequences !== undefined) return sequences(spec, sequence) as DatasetSpec;
   throw new OptionError(
-    `--sequence: expected --dataset ddd17, received --dataset ${spec.name}; leave --sequence out`,
+    `--sequence: expected --dataset ${sequenceKinds.join(" or ")}, received --dataset ${spec.name}; leave --sequence out`,
   );
 }
 

@@ -13,7 +13,7 @@ export function scoreLines(
   const rows = classes.map((name, k) => [name, formatShare(result.perClassIoU[k] ?? null)]);
   return [
     `mean IoU               ${meanIoU.toFixed(6)}${times}`,
-    `baseline mean IoU      ${baselineMeanIoU.toFixed(6)} (always the training split's commonest class)`,
+    `baseline mean IoU      ${baselineMeanIoU.toFixed(6)} (the training split's majority class everywhere)`,
     `pixel accuracy         ${pixelAccuracy.toFixed(6)}`,
     `mean class accuracy    ${meanAccuracy.toFixed(6)}`,
     `frequency-weighted IoU ${frequencyWeightedIoU.toFixed(6)}`,

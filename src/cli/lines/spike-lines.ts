@@ -1,5 +1,5 @@
 /** Spike statistics as a table. */
-import { type SpikeStatistics, spikeTotals } from "../../energy/index.js";
+import { type SpikeStatistics, spikeTotals } from "../../activity/index.js";
 import { formatCount, formatTable } from "./format.js";
 
 /** Rates, silent and saturated neurons of every layer. */

@@ -44,8 +44,8 @@ export interface ReadContext {
   readonly epoch: number;
 }
 
-/** A split of a data set, open for reading example by example. */
-export interface SegmentationDataset {
+/** What a data set is, beside its examples. */
+export interface DatasetFacts {
   /** Kind of data set, such as `voc2012`; of a definition its own name. */
   readonly name: string;
   /** Such as `train`. */
@@ -62,20 +62,24 @@ export interface SegmentationDataset {
   readonly size: Size;
   /** Number of examples. */
   readonly length: number;
-  /** What a cache may keep: pictures or frames; sequences share theirs. */
+  /** How many pictures or frames a cache may keep; sequences share theirs. */
   readonly records: number;
   /** The ids of its masks that became void (255). */
   readonly voidIds: readonly number[];
-  /** How photographs were held when they were read. */
+  /** How photographs are held when they are read. */
   readonly orientation?: Orientation | undefined;
-  /** What looks wrong in its files, as far as opening shows: damaged recordings, labels on another clock. */
-  readonly suspicions: readonly Suspicion[];
   /**
    * Name of an example, after its files where it has some.
    *
    * @param index - 0 … length − 1
    */
   id(index: number): string;
+}
+
+/** A split of a data set, open for reading example by example. */
+export interface SegmentationDataset extends DatasetFacts {
+  /** What looks wrong in its files, as far as opening shows: damaged recordings, labels on another clock. */
+  readonly suspicions: readonly Suspicion[];
   /**
    * Where in the network's input an example of a stored size lies.
    *

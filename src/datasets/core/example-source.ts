@@ -3,36 +3,20 @@
  * augmentation, noise and normalisation, in this order.
  */
 import { OptionError } from "../../errors.js";
-import type { Orientation, Planes, Rgb, Size } from "../../images/index.js";
+import type { Planes, Size } from "../../images/index.js";
 import { derive } from "../../random/index.js";
 import { augmentExample } from "../prepare/augmentation.js";
 import { addNoise, checkNoise } from "../prepare/noise.js";
-import type { Example, InputRegion, ReadContext, SegmentationDataset } from "./dataset.js";
+import type { DatasetFacts, Example, InputRegion, ReadContext, SegmentationDataset } from "./dataset.js";
 import type { OpenOptions } from "./open-options.js";
 import type { PreparedRecord, StoredRecord } from "./record.js";
 import type { Suspicion } from "./suspicions.js";
 
-export interface ExampleSource {
-  readonly name: string;
-  readonly split: string;
-  readonly classes: readonly string[];
-  readonly colors: readonly Rgb[];
-  readonly channels: number;
-  readonly frames: number;
-  readonly size: Size;
-  /** The ids of masks that mean void. */
-  readonly voidIds: readonly number[];
-  /** How photographs are held. */
-  readonly orientation?: Orientation;
+export interface ExampleSource extends DatasetFacts {
   /** Where in the network's input an example of a stored size lies; everywhere unless given. */
   regionOf?(stored: Size): InputRegion;
-  /** Number of examples. */
-  readonly length: number;
-  /** Number of records; sequences share them. */
-  readonly records: number;
   /** What looks wrong in its files, as far as opening shows. */
   readonly suspicions?: readonly Suspicion[];
-  id(index: number): string;
   /** The records of an example, in time order; one for still images. */
   recordsOf(index: number): readonly number[];
   prepare(record: number): Promise<PreparedRecord>;

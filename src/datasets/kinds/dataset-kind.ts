@@ -45,6 +45,8 @@ export interface DatasetKind<Spec extends KindSpec = KindSpec, Own extends Optio
    * @param sequence - frames of an example of a network that sees sequences, else 0
    */
   specOf(values: SharedValues & ValuesOf<Own>, sequence: number): Spec;
+  /** Of data whose examples may be sequences: the spec with `frames` of them an example. */
+  sequences?(spec: Spec, frames: number): Spec;
   /**
    * Opens a split.
    *

@@ -2,11 +2,11 @@
 import { checkInteger, refuse } from "../../checks/index.js";
 import { DataFormatError, ShapeError } from "../../errors.js";
 import type { Rgb, Size } from "../../images/index.js";
+import { maxClasses, voidLabel } from "../../metrics/index.js";
 import type { SegmentationDataset } from "../core/dataset.js";
 import type { Preprocessing } from "../core/dataset-spec.js";
 import { datasetOf } from "../core/example-source.js";
 import type { PreparedRecord } from "../core/record.js";
-import { maxClasses, voidLabel } from "../core/void-label.js";
 import { distinctColors } from "../masks/distinct-colors.js";
 import { picturePreparation } from "../prepare/picture-preparation.js";
 

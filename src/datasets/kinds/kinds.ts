@@ -44,6 +44,11 @@ export function datasetKind(spec: Pick<KindSpec, "name">): AnyKind {
   );
 }
 
+/** The kinds whose examples may be sequences. */
+export const sequenceKinds: readonly string[] = [...byName].flatMap(([name, kind]) =>
+  kind.sequences === undefined ? [] : [name],
+);
+
 /** Whether the classes of data sets of that name stand in a file of the user's. */
 export function hasClassFile(name: string): boolean {
   return byName.get(name)?.takes.classes === true;

@@ -7,7 +7,7 @@ import { suggestion } from "../../checks/index.js";
 import { DataFormatError } from "../../errors.js";
 import { fileError } from "../../files/index.js";
 import { colorKey, type Orientation, type Rgb } from "../../images/index.js";
-import { maxClasses, voidLabel } from "../core/void-label.js";
+import { maxClasses, voidLabel } from "../../metrics/index.js";
 import { distinctColors } from "./distinct-colors.js";
 import type { MaskCode } from "./mask-code.js";
 

@@ -8,7 +8,7 @@ import {
   readStoredMask,
   type StoredMask,
 } from "../../images/index.js";
-import { voidLabel } from "../core/void-label.js";
+import { voidLabel } from "../../metrics/index.js";
 import { classValues, type MaskCode, voidValues } from "./mask-code.js";
 
 /**

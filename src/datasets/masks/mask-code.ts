@@ -1,5 +1,5 @@
 /** What the values and the colours of a data set's masks mean. */
-import { voidLabel } from "../core/void-label.js";
+import { voidLabel } from "../../metrics/index.js";
 
 /** How masks are read where values and colours could both be meant. */
 export type MaskReading = "ids" | "colors";

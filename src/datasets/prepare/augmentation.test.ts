@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Planes } from "../../images/index.js";
-import { voidLabel } from "../index.js";
+import { voidLabel } from "../../metrics/index.js";
 import { augmentExample } from "./augmentation.js";
 
 const [HEIGHT, WIDTH] = [24, 40];

@@ -4,8 +4,8 @@
  * They work on prepared examples, at the network's size, before normalisation.
  */
 import type { Planes } from "../../images/index.js";
+import { voidLabel } from "../../metrics/index.js";
 import { Draws } from "../../random/index.js";
-import { voidLabel } from "../core/void-label.js";
 
 /**
  * - `"geometric"`: horizontal flip, scale 0.5 … 2, shift by up to 25 % of each side, rotation by up to 15°, nearest

@@ -9,9 +9,9 @@ import {
   resizePicture,
   type Size,
 } from "../../images/index.js";
+import { voidLabel } from "../../metrics/index.js";
 import type { InputRegion } from "../core/dataset.js";
 import type { Fit } from "../core/dataset-spec.js";
-import { voidLabel } from "../core/void-label.js";
 
 /**
  * The part of the network's input that shows a picture: all of it where pictures are stretched; in a letterbox the

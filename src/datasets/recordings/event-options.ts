@@ -22,7 +22,7 @@ export const eventOptions = {
     default: "counts",
     help: "channels of a frame: events per polarity (2), with mean and deviation of their times (6), or --bins",
   }),
-  bins: option(integer(1, 64), { group, default: defaultBins, help: "moments of a voxel grid" }),
+  bins: option(integer(1, 64), { group, default: defaultBins, help: "time bins of a voxel grid" }),
   windowUs: option(integer(1, 3_600_000_000), {
     group,
     default: defaultWindowUs,

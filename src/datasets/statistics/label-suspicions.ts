@@ -6,7 +6,7 @@ import { type DatasetSpec, datasetKind } from "../kinds/kinds.js";
 import { readListFile } from "../lists/list-file.js";
 import { type ListedPicture, sharedPictures } from "../lists/shared-pictures.js";
 import { classSuspicions } from "./class-suspicions.js";
-import type { DatasetStatistics } from "./statistics.js";
+import type { DatasetStatistics } from "./dataset-statistics.js";
 
 /** From this share of examples on, their size is the data set's, and others are odd. */
 const usualShare = 0.9;

@@ -1,6 +1,6 @@
 /** The statistics of several splits as if they were one. */
 import { OptionError } from "../../errors.js";
-import type { ChannelStatistics, DatasetStatistics } from "./statistics.js";
+import type { ChannelStatistics, DatasetStatistics } from "./dataset-statistics.js";
 
 /**
  * Counts add up; shares, means and deviations are those of all values together.

@@ -42,7 +42,7 @@ export function checkModelConfig(config: ModelConfig): void {
 }
 
 function checkAnn({ leakySlope, activationLevels = 0 }: AnnConfig): void {
-  checkNumber(operation, "leakySlope", leakySlope, { least: 0, below: 1 });
+  checkNumber(operation, "leakySlope", leakySlope, { least: 0, below: 1, float32: true });
   checkInteger(operation, "activationLevels", activationLevels, { least: 0 });
   if (activationLevels > 0 && leakySlope > 0) {
     refuse(operation, "activationLevels", "0 beside leaky ReLU", activationLevels);
@@ -55,7 +55,7 @@ function checkSnn(config: SnnConfig): void {
   checkInteger(operation, "timesteps", timesteps, { most: LARGEST_INT });
   checkDynamics(operation, config);
   if (config.neuron !== undefined) checkNeuron(operation, config.neuron);
-  checkNumber(operation, "threshold", threshold, { above: 0 });
+  checkNumber(operation, "threshold", threshold, { above: 0, float32: true });
   checkNumber(operation, "initialMembrane", initialMembrane, { least: 0, below: 1 });
   checkBoolean(operation, "fullPropagation", fullPropagation);
   checkBoolean(operation, "integratingDecoder", integratingDecoder);

@@ -9,7 +9,7 @@ export {
   type TimedInput,
 } from "./frame-source.js";
 export { bitsObstacle } from "./packed-features.js";
-export type { OutputSums } from "./read-out.js";
+export type { OutputSums, ReadOut } from "./read-out.js";
 export {
   firstFrame,
   type RunFramesOptions,

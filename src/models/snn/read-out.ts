@@ -2,9 +2,10 @@
  * The output of a spiking network: it integrates without leak and never fires. As it is linear, what it reads is summed
  * over time first and convolved once. A 1x1 output divides by T; the decoder, as in the reference, does not.
  */
-import { add, mul, reshape, type Tensor } from "../../engine/index.js";
-import { type PlannedDecoder, walkDecoder } from "../plan/index.js";
-import { type SnnParts, type SpikingStage, skipOf } from "./snn-parts.js";
+import { add, mul, reshape, scope, type Tensor } from "../../engine/index.js";
+import type { Conv2d } from "../../nn/index.js";
+import { type PlannedDecoder, type PlannedStage, resizedTo, walkDecoder } from "../plan/index.js";
+import type { SpikingStage } from "./snn-parts.js";
 import type { SpikingState } from "./spiking-state.js";
 
 /** What the output reads of a chunk, each `[N, C, h, w]`. */
@@ -17,47 +18,92 @@ export interface OutputSums {
   readonly decoded: Tensor | undefined;
 }
 
-/** Adds a chunk to what has been integrated. */
-export function integrateOutput(
-  state: SpikingState,
-  decoder: PlannedDecoder | undefined,
-  { last, skip, decoded }: OutputSums,
-): void {
-  if (decoder === undefined) {
-    state.integrate("output", last());
-    return;
-  }
-  const integrating = decoder.stages.filter(({ fires }) => !fires).map((stage) => stage.skip);
-  if (decoded) state.integrate("decoder", decoded);
-  for (const name of decoded ? integrating : [decoder.deepest, ...integrating]) {
-    state.integrate(name, skip(name));
-  }
+/** The layers that the output reads with. */
+export interface OutputLayers {
+  /** The 1x1 output; absent where a decoder makes the scores. */
+  readonly output: Conv2d | undefined;
+  readonly stages: readonly Omit<SpikingStage, "lif">[];
+  readonly skips: ReadonlyMap<string, Conv2d>;
 }
 
-/** Scores of what has been integrated, `[N, K, H, W]`; the decoder's are of its shallowest skip's size. */
-export function readScores(
-  parts: SnnParts,
-  state: SpikingState,
-  { decoder, timesteps }: { readonly decoder: PlannedDecoder | undefined; readonly timesteps: number },
-): Tensor {
-  if (decoder === undefined) {
-    return parts.output!.forward(mul(state.integral("output"), 1 / Math.min(state.step, timesteps)));
+/** Integrates what the output reads, and makes scores of it. */
+export class ReadOut implements Disposable {
+  readonly #layers: OutputLayers;
+  readonly #decoder: PlannedDecoder | undefined;
+  readonly #timesteps: number;
+
+  constructor(
+    layers: OutputLayers,
+    { decoder, timesteps }: { readonly decoder: PlannedDecoder | undefined; readonly timesteps: number },
+  ) {
+    this.#layers = layers;
+    this.#decoder = decoder;
+    this.#timesteps = timesteps;
   }
-  const linear = (skip: string) => skipOf(parts, skip).forwardLinear(state.integral(skip));
-  const bias = (skip: string) => reshape(mul(skipOf(parts, skip).bias!, state.step), [-1, 1, 1]);
-  const raise = ({ up }: SpikingStage, x: Tensor) => up.forward(x);
-  const pass = (_: SpikingStage, sum: Tensor) => sum;
-  if (!parts.stages.some(({ fires }) => fires)) {
-    const scoresOf = (skip: string) => add(linear(skip), bias(skip));
-    return walkDecoder(scoresOf(decoder.deepest), parts.stages, {
-      raise,
-      scoresOf: ({ skip }) => scoresOf(skip),
-      pass,
-    });
+
+  /** Adds a chunk to what `state` has integrated. */
+  integrate(state: SpikingState, { last, skip, decoded }: OutputSums): void {
+    const decoder = this.#decoder;
+    if (decoder === undefined) {
+      state.integrate("output", last());
+      return;
+    }
+    const integrating = decoder.stages.filter(({ fires }) => !fires).map((stage) => stage.skip);
+    if (decoded) state.integrate("decoder", decoded);
+    for (const name of decoded ? integrating : [decoder.deepest, ...integrating]) {
+      state.integrate(name, skip(name));
+    }
   }
-  // Only the last stage integrates; its bias comes last, as numbers are added in this order.
-  const last = parts.stages.at(-1)!;
-  const scoresOf = ({ skip }: SpikingStage) => linear(skip);
-  const scores = walkDecoder(state.integral("decoder"), [last], { raise, scoresOf, pass });
-  return add(scores, bias(last.skip));
+
+  /** Scores of what has been integrated, `[N, K, H, W]` in the size asked for. */
+  scores(state: SpikingState, size: readonly [number, number]): Tensor {
+    return scope("read out", () => resizedTo(this.#scores(state), size));
+  }
+
+  /** The same with weights of its own; the caller disposes it. */
+  copy(): ReadOut {
+    const { output, stages, skips } = this.#layers;
+    const layers = {
+      output: output?.copy(),
+      stages: stages.map((stage) => ({ ...stage, up: stage.up.copy() })),
+      skips: new Map([...skips].map(([name, conv]) => [name, conv.copy()])),
+    };
+    return new ReadOut(layers, { decoder: this.#decoder, timesteps: this.#timesteps });
+  }
+
+  /** Frees the layers, of a copy. */
+  dispose(): void {
+    const { output, stages, skips } = this.#layers;
+    for (const layer of [output, ...stages.map(({ up }) => up), ...skips.values()]) layer?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** The decoder's are of its shallowest skip's size. */
+  #scores(state: SpikingState): Tensor {
+    const { output, stages, skips } = this.#layers;
+    const decoder = this.#decoder;
+    if (decoder === undefined) {
+      return output!.forward(mul(state.integral("output"), 1 / Math.min(state.step, this.#timesteps)));
+    }
+    const linear = (skip: string) => skips.get(skip)!.forwardLinear(state.integral(skip));
+    const bias = (skip: string) => reshape(mul(skips.get(skip)!.bias!, state.step), [-1, 1, 1]);
+    const raise = ({ up }: OutputLayers["stages"][number], x: Tensor) => up.forward(x);
+    const pass = (_: unknown, sum: Tensor) => sum;
+    if (!stages.some(({ fires }) => fires)) {
+      const scoresOf = (skip: string) => add(linear(skip), bias(skip));
+      return walkDecoder(scoresOf(decoder.deepest), stages, {
+        raise,
+        scoresOf: ({ skip }) => scoresOf(skip),
+        pass,
+      });
+    }
+    // Only the last stage integrates; its bias comes last, as numbers are added in this order.
+    const last = stages.at(-1)!;
+    const scoresOf = ({ skip }: PlannedStage) => linear(skip);
+    const scores = walkDecoder(state.integral("decoder"), [last], { raise, scoresOf, pass });
+    return add(scores, bias(last.skip));
+  }
 }

@@ -3,17 +3,16 @@
  * into the batch, neurons scan over time inside one operator. The same code runs one timestep at a time for streams.
  */
 import { checkInteger, LARGEST_INT } from "../../checks/index.js";
-import { add, flatten, reshape, scope, sum, type Tensor } from "../../engine/index.js";
+import { add, flatten, noGrad, reshape, scope, sum, type Tensor } from "../../engine/index.js";
 import { ShapeError } from "../../errors.js";
 import { type NeuronLayer, packedConv2d, packedSum } from "../../neurons/index.js";
-import { Module, type Precision } from "../../nn/index.js";
+import { type Conv2d, Module, type Precision } from "../../nn/index.js";
 import type { BuildOptions } from "../build-options.js";
 import {
   checkBatchStatistics,
   checkModelConfig,
   type NetworkPlan,
   planNetwork,
-  resizedTo,
   type SnnConfig,
   sizeOf,
 } from "../plan/index.js";
@@ -26,8 +25,8 @@ import type {
 } from "../segmentation-model.js";
 import { fireInto } from "./fire.js";
 import { bitsCover, packedFeatures } from "./packed-features.js";
-import { integrateOutput, type OutputSums, readScores } from "./read-out.js";
-import { buildParts, type SnnParts, skipOf, spikingLayers } from "./snn-parts.js";
+import { ReadOut } from "./read-out.js";
+import { buildParts, type SnnParts, skipsOf, spikingLayers } from "./snn-parts.js";
 import { decodeSpikes } from "./spiking-decoder.js";
 import { spikingFeatures } from "./spiking-features.js";
 import { SpikingState } from "./spiking-state.js";
@@ -37,6 +36,8 @@ export class SnnModel extends Module implements SegmentationModel {
   readonly config: SnnConfig;
   readonly #plan: NetworkPlan;
   readonly #parts: SnnParts;
+  readonly #skips: ReadonlyMap<string, Conv2d>;
+  readonly #readOut: ReadOut;
   readonly #precision: Precision;
 
   /** @throws OptionError if the config is not one of a network @internal */
@@ -48,6 +49,12 @@ export class SnnModel extends Module implements SegmentationModel {
     this.#plan = planNetwork(config);
     this.#parts = this.build(() =>
       buildParts(this.#plan, config, { ...options, child: (name, module) => this.child(name, module) }),
+    );
+    this.#skips = skipsOf(this.#parts);
+    const { decoder } = this.#plan;
+    this.#readOut = new ReadOut(
+      { ...this.#parts, skips: this.#skips },
+      { decoder, timesteps: config.timesteps },
     );
   }
 
@@ -101,9 +108,9 @@ export class SnnModel extends Module implements SegmentationModel {
       });
       const total = steps + extraSteps;
       const { decoder } = this.#plan;
-      const scoresOf = (skip: string) => skipOf(this.#parts, skip).forward(flatten(skips.get(skip)!, 0, 1));
+      const scoresOf = (skip: string) => this.#skips.get(skip)!.forward(flatten(skips.get(skip)!, 0, 1));
       if (output) observer?.input?.(this.#plan.output!.name, last);
-      this.integrate(state, {
+      this.#readOut.integrate(state, {
         last: () => sum(last, [0]),
         skip: (name) => sum(skips.get(name)!, [0]),
         decoded: decoder && decodeSpikes({ ...decoder, stages }, { steps: total, fire, observer, scoresOf }),
@@ -113,9 +120,9 @@ export class SnnModel extends Module implements SegmentationModel {
     return activity;
   }
 
-  /** Adds what the output reads of a chunk to `state`, for kernels that compute the layers themselves. */
-  integrate(state: SpikingState, sums: OutputSums): void {
-    integrateOutput(state, this.#plan.decoder, sums);
+  /** The output with weights of its own, for kernels that compute the layers themselves; the caller disposes it. @internal */
+  copyReadOut(): ReadOut {
+    return noGrad(() => this.#readOut.copy());
   }
 
   /**
@@ -128,12 +135,10 @@ export class SnnModel extends Module implements SegmentationModel {
   readOut(state: SpikingState, size: readonly [number, number]): Tensor {
     for (const side of size) checkInteger("readOut", "size", side, { most: LARGEST_INT });
     const seen = state.seenBy(this);
-    const { decoder } = this.#plan;
-    if (decoder && seen.join() !== size.join()) {
+    if (this.#plan.decoder && seen.join() !== size.join()) {
       throw new ShapeError(`readOut: expected the size of the frames, [${seen}], received [${size}]`);
     }
-    const { timesteps } = this.config;
-    return scope("read out", () => resizedTo(readScores(this.#parts, state, { decoder, timesteps }), size));
+    return this.#readOut.scores(state, size);
   }
 
   #trainsOnBits(input: Tensor, { plain = false, observer }: ForwardOptions): boolean {
@@ -153,10 +158,10 @@ export class SnnModel extends Module implements SegmentationModel {
       const { last, skips } = packedFeatures(layers, input, { steps, observer, activity });
       const fire = fireInto(activity, state, { normalizedSteps: 0, observer });
       const scoresOf = (skip: string) => {
-        const { weight, bias } = skipOf(this.#parts, skip);
+        const { weight, bias } = this.#skips.get(skip)!;
         return add(packedConv2d(skips.get(skip)!, weight), reshape(bias!, [-1, 1, 1]));
       };
-      this.integrate(state, {
+      this.#readOut.integrate(state, {
         last: () => packedSum(last),
         skip: (name) => packedSum(skips.get(name)!),
         decoded: decoder && decodeSpikes({ ...decoder, stages }, { steps, fire, observer, scoresOf }),
@@ -183,6 +188,6 @@ export class SnnModel extends Module implements SegmentationModel {
           "begin with a new SpikingState, or train with more --timesteps",
       );
     }
-    state.use("forward", { network: this, form: "plain", frame: shape.slice(-4) });
+    state.use("forward", { network: this, frame: shape.slice(-4) });
   }
 }

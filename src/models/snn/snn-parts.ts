@@ -64,10 +64,9 @@ export function buildParts(
   };
 }
 
-/** The 1x1 convolution of a skip. */
-export function skipOf({ layers }: SnnParts, name: string): Conv2d {
-  const found = layers.find((layer) => layer.kind === "skip" && layer.name === name);
-  return (found as Extract<Part, { kind: "skip" }>).conv;
+/** The 1x1 convolutions of the skips by name. */
+export function skipsOf({ layers }: SnnParts): Map<string, Conv2d> {
+  return new Map(layers.flatMap((part) => (part.kind === "skip" ? [[part.name, part.conv] as const] : [])));
 }
 
 /** Layers with neurons by name, input first, the decoder's last. */

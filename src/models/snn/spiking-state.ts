@@ -2,10 +2,10 @@
 import { add, keep, type Tensor } from "../../engine/index.js";
 import { DisposedTensorError, OptionError, ShapeError } from "../../errors.js";
 
-/** Who advances a state, and by which frames. Membranes of the fused form lie otherwise in memory. */
+/** Who advances a state, and by which frames. */
 export interface StateUse {
+  /** An `SnnModel`, or a `FusedSnn` made of one. */
   readonly network: object;
-  readonly form: "plain" | "fused";
   /** `[N, C, H, W]` */
   readonly frame: readonly number[];
 }
@@ -22,20 +22,14 @@ export class SpikingState implements Disposable {
   /**
    * Begins or goes on with a sequence of frames.
    *
-   * @throws DisposedTensorError after disposal, OptionError if the state belongs to another network or its other form,
-   *   ShapeError if the frames had another shape so far
+   * @throws DisposedTensorError after disposal, OptionError if the state belongs to another network, ShapeError if the
+   *   frames had another shape so far
    * @internal
    */
   use(operation: string, now: StateUse): void {
     this.#checkLive(operation);
     const before = this.#use ?? now;
     if (before.network !== now.network) throw new OptionError(`${operation}: ${anothers}`);
-    if (before.form !== now.form) {
-      throw new OptionError(
-        `${operation}: expected a state of the ${now.form} network, received one that the ${before.form} network ` +
-          "advanced; their membranes differ in layout, give each a new SpikingState",
-      );
-    }
     if (before.frame.join() !== now.frame.join()) {
       throw new ShapeError(
         `${operation}: expected frames [${before.frame}] as in the timesteps before, received [${now.frame}]; ` +
@@ -112,4 +106,4 @@ export class SpikingState implements Disposable {
 }
 
 const anothers =
-  "expected a state of this network, received another network's; give each network a SpikingState of its own";
+  "expected a state of this network, received another network's; give each network, a fused one too, a SpikingState of its own";

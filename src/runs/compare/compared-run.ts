@@ -2,19 +2,21 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { RunAnalysis } from "../../analysis/index.js";
 import {
-  chipEnergies,
-  compareEnergy,
   denseOperations,
-  type EnergyTables,
-  estimateEnergy,
-  floatArithmetic,
   meanRate,
   membraneBins,
   type SpikeStatistics,
   spikeTotals,
   twinConfig,
+} from "../../activity/index.js";
+import type { RunAnalysis } from "../../analysis/index.js";
+import {
+  chipEnergies,
+  compareEnergy,
+  type EnergyTables,
+  estimateEnergy,
+  floatArithmetic,
 } from "../../energy/index.js";
 import { architectureName } from "../../models/index.js";
 import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../../report/index.js";

@@ -2,9 +2,10 @@
 
 import { flagLayer, type Layer, type ResolvedConfig, resolveConfig } from "../../config/index.js";
 import { type AnnNetwork, type ConversionMethod, methodTraits } from "../../conversion/index.js";
+import type { NamedArray } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { architectureName } from "../../models/index.js";
-import type { NamedArray, NamedArrays } from "../../serialization/index.js";
+import type { NamedArrays } from "../../serialization/index.js";
 import type { TrainedCheckpoint } from "../../training/index.js";
 import { type GivenOptions, loadRun, restoredNetwork } from "../open-run.js";
 

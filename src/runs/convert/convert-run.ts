@@ -18,7 +18,7 @@ import type { GivenOptions } from "../open-run.js";
 import { warnOf } from "../suspicion-warnings.js";
 import { resultWarnings } from "../trained-run.js";
 import { type AnnCheckpoint, loadAnn, spikingOptions } from "./ann-checkpoint.js";
-import { checkDataset } from "./calibration.js";
+import { checkDataset } from "./calibration-images.js";
 import { type ConvertOptions, convertDefaults } from "./convert-options.js";
 import type { ConvertedRun } from "./converted-run.js";
 import { type DescribedConversion, describeConversion } from "./describe-conversion.js";
@@ -29,7 +29,7 @@ import {
   latencyCurves,
   type MethodCurve,
   possibleMethods,
-} from "./latency.js";
+} from "./method-curves.js";
 import { scoreNetwork } from "./score-network.js";
 import { saveConvertedRun, saveCurve, saveReport } from "./write-run.js";
 

@@ -9,7 +9,11 @@ import {
 } from "../../conversion/index.js";
 import { type Listener, stageOf } from "../listener.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
-import { type Calibration, type CalibrationOrigin, readCalibration } from "./calibration.js";
+import {
+  type CalibrationImages,
+  type CalibrationOrigin,
+  readCalibrationImages,
+} from "./calibration-images.js";
 import type { ConvertOptions } from "./convert-options.js";
 import { StoredThresholds } from "./stored-thresholds.js";
 
@@ -32,7 +36,7 @@ export async function describeConversion(
     listener,
   }: { readonly asked: ConvertOptions; readonly config: Config; readonly listener: Listener },
 ): Promise<DescribedConversion> {
-  using calibration = await readCalibration(config, asked.batches);
+  using calibration = await readCalibrationImages(config, asked.batches);
   const conversion = await convert(ann, { asked, config, calibration, listener });
   const layers = layerReport(conversion, calibration.batches);
   const { examples, poissonLoss } = calibration;
@@ -52,7 +56,7 @@ async function convert(
   }: {
     readonly asked: ConvertOptions;
     readonly config: Config;
-    readonly calibration: Calibration;
+    readonly calibration: CalibrationImages;
     readonly listener: Listener;
   },
 ): Promise<Conversion> {

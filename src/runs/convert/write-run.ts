@@ -22,8 +22,8 @@ import {
 import { examplePicture } from "../write-results.js";
 import { conversionReport } from "./conversion-report.js";
 import type { ConvertedRun } from "./converted-run.js";
-import type { DirectRun, MethodCurve } from "./latency.js";
 import { layerChart } from "./layer-rows.js";
+import type { DirectRun, MethodCurve } from "./method-curves.js";
 
 /** Writes everything but the curve and the page; returns where what was written lies. */
 export async function saveConvertedRun(

@@ -1,6 +1,8 @@
 /** Weights of other programs as a checkpoint that evaluation and training take. */
+
 import { basename } from "node:path";
 import { type Config, type ConfigKey, flagLayer, optionOf, resolveConfig } from "../../config/index.js";
+import { datasetKind } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
 import type { ModelConfig } from "../../models/index.js";
 import {
@@ -84,9 +86,12 @@ export async function importWeights(
     );
   }
   restoredNetwork(path, { model, tensors }).dispose();
-  // A backbone has learnt no labels, and digits have none to reduce.
+  // A backbone has learnt no labels, and some data sets have none to reduce.
   const labelPixel = given.values.labelPixel ?? labelPixelOfReference(opened.others.get("config"));
-  const labels = isVgg || given.values.dataset === "digits" ? {} : { labelPixel };
+  const takesLabels =
+    given.values.dataset === undefined ||
+    datasetKind({ name: config.dataset }).takes.labelPixel !== undefined;
+  const labels = isVgg || !takesLabels ? {} : { labelPixel };
   const isKnown = (key: ConfigKey) =>
     given.values.dataset !== undefined || optionOf(key).group !== "Data" || key === "imgSize";
   const keys = optionsInForce(config, tensors).filter((key) => importOptions.includes(key) && isKnown(key));

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { NamedArray } from "../../engine/index.js";
 import { DataFormatError } from "../../errors.js";
 import {
   convolutionNames,
@@ -7,7 +8,6 @@ import {
   fromReferenceLayout,
   fromReferenceThresholds,
   isReferenceLayout,
-  type NamedArray,
   type NamedArrays,
   type PickleDict,
   pickleToJson,

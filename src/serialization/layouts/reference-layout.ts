@@ -5,15 +5,9 @@
  * (`bn_features.L.T.weight`, `[C]`), one array a layer here (`bn_features.L.weight`, `[T, C]`). Its counters
  * `num_batches_tracked` mean nothing with a fixed momentum; thresholds are arrays of the network only here.
  */
+import type { NamedArray, TensorData } from "../../engine/index.js";
 import { DataFormatError } from "../../errors.js";
-import {
-  type ArrayData,
-  bytesOf,
-  elementBytes,
-  type NamedArray,
-  type NamedArrays,
-  viewAs,
-} from "../named-arrays.js";
+import { bytesOf, elementBytes, type NamedArrays, viewAs } from "../named-arrays.js";
 import { spikingLayerNames } from "./layer-names.js";
 import { unwrapArrays, unwrapKeys } from "./wrapper-prefix.js";
 
@@ -144,7 +138,7 @@ function stack(rows: readonly NamedArray[], { path, name }: { path: string; name
 
 function rowsOf({ dtype, shape, data }: NamedArray): NamedArray[] {
   const [steps = 0, channels = 0] = shape;
-  const row = (step: number): ArrayData => data.subarray(step * channels, (step + 1) * channels);
+  const row = (step: number): TensorData => data.subarray(step * channels, (step + 1) * channels);
   return Array.from({ length: steps }, (_, step) => ({ dtype, shape: [channels], data: row(step) }));
 }
 

@@ -1,5 +1,5 @@
 /** What a pickle may hold for us: data, and nothing that acts. */
-import type { NamedArray } from "../named-arrays.js";
+import type { NamedArray } from "../../engine/index.js";
 
 /** Keys of a dict. */
 export type PickleKey = string | number | bigint | boolean | null;

@@ -3,8 +3,8 @@
  * (`weights_only=True`) has understood since it exists: memo-less, dicts as they are or as OrderedDict.
  * Floats are the exception: that loader reads them only since PyTorch 2; a state dict holds none.
  */
+import type { NamedArray } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import type { NamedArray } from "../named-arrays.js";
 import { isTensor, type PickleKey, type PickleValue } from "./pickle-value.js";
 import { storageName } from "./torch-storage.js";
 

@@ -1,13 +1,7 @@
 /** Turns a tensor's window on a storage into an array: a view where it can be, a bounded copy where it must be. */
+import type { NamedArray, TensorData } from "../../engine/index.js";
 import { DataFormatError } from "../../errors.js";
-import {
-  type ArrayData,
-  elementBytes,
-  elementCount,
-  type NamedArray,
-  viewAs,
-  zeroArray,
-} from "../named-arrays.js";
+import { elementBytes, elementCount, viewAs, zeroArray } from "../named-arrays.js";
 import type { TorchStorage, TorchWindow } from "./torch-storage.js";
 
 /** Copies of non-contiguous tensors may take `copiesPerByte` times the file, plus `spareBytes`. */
@@ -81,7 +75,7 @@ function swapped(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<Array
 }
 
 /** Elements in C order, found by counting through the index like an odometer. */
-function gather(elements: ArrayData, { count, window }: { count: number; window: TorchWindow }): ArrayData {
+function gather(elements: TensorData, { count, window }: { count: number; window: TorchWindow }): TensorData {
   const { dtype, offset, shape, strides } = window;
   const result = zeroArray(dtype, count);
   const index = new Array<number>(shape.length).fill(0);

@@ -1,7 +1,8 @@
 /**
  * Everything a PyTorch file may name, and what we build for it. What is not in this table is refused by its name.
  */
-import { type ArrayDType, elementBytes, elementCount } from "../named-arrays.js";
+import type { DType } from "../../engine/index.js";
+import { elementBytes, elementCount } from "../named-arrays.js";
 import { numpyNames } from "./numpy-scalar.js";
 import { type PickleMachine, PickleName } from "./pickle-machine.js";
 import {
@@ -95,7 +96,7 @@ function parameter(args: readonly unknown[], machine: PickleMachine): TorchWindo
 
 function windowOf(
   storage: TorchStorage,
-  { dtype, args, machine }: { dtype: ArrayDType; args: readonly unknown[]; machine: PickleMachine },
+  { dtype, args, machine }: { dtype: DType; args: readonly unknown[]; machine: PickleMachine },
 ): TorchWindow {
   const [offset] = checkCounts([args[1]], machine);
   const shape = checkCounts(args[2], machine);

@@ -4,7 +4,7 @@
  * While a pickle runs, its storages have a place but maybe no bytes yet (the legacy format puts them last), so tensors
  * are remembered as windows and filled in afterwards.
  */
-import type { ArrayDType } from "../named-arrays.js";
+import type { DType } from "../../engine/index.js";
 import { PickleName } from "./pickle-machine.js";
 
 /** A storage named in a pickle; `dtype` is absent for untyped ones, which count bytes. */
@@ -12,7 +12,7 @@ export interface TorchStorage {
   readonly kind: "storage";
   /** Where its bytes are found: a file in the archive, or an entry of the list behind a legacy pickle. */
   readonly key: string;
-  readonly dtype: ArrayDType | undefined;
+  readonly dtype: DType | undefined;
   /** Elements, or bytes where there is no dtype. */
   readonly length: number;
   /** First element within the run of that key; not 0 only in views of the legacy format. */
@@ -23,7 +23,7 @@ export interface TorchStorage {
 export interface TorchWindow {
   readonly kind: "window";
   readonly storage: TorchStorage;
-  readonly dtype: ArrayDType;
+  readonly dtype: DType;
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
@@ -31,8 +31,8 @@ export interface TorchWindow {
 
 /** A name that stands for a storage type. */
 export class StorageType extends PickleName {
-  readonly dtype: ArrayDType | undefined;
-  constructor(dtype: ArrayDType | undefined) {
+  readonly dtype: DType | undefined;
+  constructor(dtype: DType | undefined) {
     super();
     this.dtype = dtype;
   }
@@ -40,14 +40,14 @@ export class StorageType extends PickleName {
 
 /** A name that stands for an element type. */
 export class ElementType extends PickleName {
-  readonly dtype: ArrayDType;
-  constructor(dtype: ArrayDType) {
+  readonly dtype: DType;
+  constructor(dtype: DType) {
     super();
     this.dtype = dtype;
   }
 }
 
-const storageNames: Readonly<Record<string, ArrayDType>> = {
+const storageNames: Readonly<Record<string, DType>> = {
   DoubleStorage: "float64",
   FloatStorage: "float32",
   HalfStorage: "float16",
@@ -61,7 +61,7 @@ const storageNames: Readonly<Record<string, ArrayDType>> = {
 };
 
 /** PyTorch's name of the storage of an element type. */
-export function storageName(dtype: ArrayDType): string {
+export function storageName(dtype: DType): string {
   const found = Object.entries(storageNames).find(([, type]) => type === dtype);
   if (found === undefined) throw new RangeError(`no storage for ${dtype}`);
   return found[0];

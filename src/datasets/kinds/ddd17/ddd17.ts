@@ -55,7 +55,7 @@ const ddd17Options = {
   scaling: option(choice(["channel", "column"]), {
     group: "Data",
     default: "channel",
-    help: "what is brought to ±0.5: each channel, or each image column as in the paper",
+    help: "what is scaled to ±0.5: each channel, or each image column as in the paper",
   }),
   division: option(choice(["ev-segnet", "ess"]), {
     group: "Data",
@@ -170,6 +170,7 @@ export const ddd17: DatasetKind<Ddd17Spec, typeof ddd17Options> = {
     ...{ name: "ddd17", ...placeOf(values), channels: values.channels === "6" ? 6 : 2, sequence },
     ...{ scaling: values.scaling, division: values.division },
   }),
+  sequences: (spec, sequence) => ({ ...spec, sequence }),
   open: openSplit,
   usualSplits: () => ({ train: "train", evaluate: "test" }),
   async splits(spec) {

@@ -1,5 +1,5 @@
 /** Options of the composed data set of digits on backgrounds. */
-import { choice, integer, list, numberWithin, option, optional, path } from "../../../options/index.js";
+import { choice, integer, numberWithin, option, optional, path, range } from "../../../options/index.js";
 
 const digits = { group: "Data" } as const;
 
@@ -19,12 +19,12 @@ export const digitOptions = {
   }),
   digitsTrain: option(integer(1, mostDigits), { ...digits, default: 2000, help: "training examples" }),
   digitsVal: option(integer(1, mostDigits), { ...digits, default: 400, help: "validation examples" }),
-  digitCount: option(list(integer(0, 100), "1,2"), {
+  digitCount: option(range(integer(0, 100), "1,2"), {
     ...digits,
     default: [1, 2],
     help: "fewest and most digits of an example",
   }),
-  digitScale: option(list(numberWithin(0, 1), "0.5,0.8"), {
+  digitScale: option(range(numberWithin(0, 1), "0.5,0.8"), {
     ...digits,
     default: [0.5, 0.8],
     help: "smallest and largest digit: its longer side as a share of the image's shorter side",

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { OptionError } from "../../../errors.js";
 import { fileError, makeFolder, writeFileAtomic } from "../../../files/index.js";
 import { encodePaletteMaskPng, encodePicturePng } from "../../../images/index.js";
+import { voidLabel } from "../../../metrics/index.js";
 import type { SegmentationDataset, ViewedExample } from "../../core/dataset.js";
-import { voidLabel } from "../../core/void-label.js";
 
 /**
  * Writes `images/SPLIT/ID.png`, `labels/SPLIT/ID.png` and `SPLIT.txt` for each data set, and `dataset.json`.

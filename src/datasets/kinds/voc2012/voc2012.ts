@@ -7,8 +7,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { colorKey } from "../../../images/index.js";
+import { voidLabel } from "../../../metrics/index.js";
 import type { PictureSpec } from "../../core/dataset-spec.js";
-import { voidLabel } from "../../core/void-label.js";
 import { listOfSplit } from "../../lists/list-file.js";
 import { type MaskCode, plainMaskCode } from "../../masks/mask-code.js";
 import { listedPictures, pictureSource } from "../../prepare/picture-source.js";

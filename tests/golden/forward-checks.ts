@@ -1,6 +1,6 @@
 /** Comparing one forward pass, running statistics and tensors in figures. */
-import type { Tensor } from "../engine/index.js";
-import type { ForwardResult, SegmentationModel } from "../models/index.js";
+import type { Tensor } from "../../src/engine/index.js";
+import type { ForwardResult, SegmentationModel } from "../../src/models/index.js";
 import { type Comparison, maxAbs, tolerances } from "./comparison.js";
 import { golden } from "./formula.js";
 import type { GoldenBatchNorm, GoldenForward, GoldenSummary, LoadedCase } from "./golden-case.js";

@@ -17,7 +17,7 @@ import { derive } from "../../random/index.js";
 import { datasetSpecOf, splitsOf } from "../../training/index.js";
 
 /** Batches in memory; the owner disposes them. */
-export interface Calibration extends Disposable {
+export interface CalibrationImages extends Disposable {
   readonly batches: readonly CalibrationBatch[];
   readonly examples: number;
   readonly poissonLoss: PoissonLoss;
@@ -37,7 +37,7 @@ export type CalibrationOrigin = {
 type InputConfig = Pick<Config, "encoding" | "seed">;
 
 /** Draws `count` shuffled batches of the training split, without augmentation. */
-export async function readCalibration(config: Config, count: number): Promise<Calibration> {
+export async function readCalibrationImages(config: Config, count: number): Promise<CalibrationImages> {
   const { batchSize, seed, workers } = config;
   const split = splitsOf(config).train;
   await using loader = await createLoader(datasetSpecOf(config), {

@@ -4,12 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runProgram } from "../src/cli/program.js";
-import { noGrad, scope } from "../src/engine/index.js";
-import { type ForwardCase, loadCase } from "../src/golden/golden-case.js";
-import { buildNetwork, initialValues, inputOf } from "../src/golden/network.js";
-import { createModel, type ModelConfig } from "../src/models/index.js";
-import { readState } from "../src/nn/index.js";
+import { runProgram } from "../../src/cli/program.js";
+import { noGrad, scope } from "../../src/engine/index.js";
+import { createModel, type ModelConfig } from "../../src/models/index.js";
+import { readState } from "../../src/nn/index.js";
 import {
   type JsonObject,
   jsonToPickle,
@@ -18,9 +16,11 @@ import {
   type PickleValue,
   toReferenceLayout,
   writePytorch,
-} from "../src/serialization/index.js";
-import { restoreWeights } from "../src/training/index.js";
-import { sharedGolden } from "./shared-data.js";
+} from "../../src/serialization/index.js";
+import { restoreWeights } from "../../src/training/index.js";
+import { sharedGolden } from "../shared-data.js";
+import { type ForwardCase, loadCase } from "./golden-case.js";
+import { buildNetwork, initialValues, inputOf } from "./network.js";
 
 /** Of the golden cases' own tolerances: output, max abs difference / max abs output. */
 const OUTPUT_TOLERANCE = 5e-5;

@@ -8,8 +8,15 @@ describe("SpikeCounts", () => {
     const counts = new SpikeCounts();
     counts.add([layer("a", [4, 6])], 2);
     counts.add([layer("a", [10, 0])], 2);
-    expect(counts.rates()).toEqual({ a: 20 / (4 * 10) });
+    expect(counts.perExample()).toEqual({ a: 20 / (4 * 10) });
     expect(counts.layers()).toEqual([{ name: "a", neurons: 10, spikes: [14, 6] }]);
+  });
+
+  it("gives spikes per neuron and timestep where sizes and numbers of timesteps differ", () => {
+    const counts = new SpikeCounts();
+    counts.add([layer("a", [4, 6])], 2);
+    counts.add([{ name: "a", neurons: 40, spikes: [12] }], 1);
+    expect(counts.perTimestep()).toEqual({ a: (10 + 12) / (2 * 2 * 10 + 40) });
   });
 
   it("reports layers that never fired, but not before anything was seen", () => {
@@ -27,8 +34,8 @@ describe("SpikeCounts", () => {
     const saved = JSON.parse(JSON.stringify(counts.toJSON()));
     const copy = SpikeCounts.from(saved);
     copy.add([layer("a", [1, 1])], 1);
-    expect(copy.rates()).toEqual({ a: 5 / 20 });
-    expect(counts.rates()).toEqual({ a: 3 / 10 });
+    expect(copy.perExample()).toEqual({ a: 5 / 20 });
+    expect(counts.perExample()).toEqual({ a: 3 / 10 });
     expect(saved).toEqual(counts.toJSON());
   });
 });

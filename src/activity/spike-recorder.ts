@@ -17,7 +17,7 @@ import {
 } from "../engine/index.js";
 import type { ForwardObserver } from "../models/index.js";
 import type { LifResult } from "../neurons/index.js";
-import { type LayerSpikes, membraneBins, type SpikeStatistics } from "./spike-statistics.js";
+import { type LayerStatistics, membraneBins, type SpikeStatistics } from "./spike-statistics.js";
 
 interface Tally {
   neurons: number;
@@ -141,7 +141,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
         meanMagnitude: this.#inputMagnitude / Math.max(1, this.#inputElements * steps),
         timesteps: steps,
       },
-      layers: [...this.#tallies].map(([name, tally]) => layerSpikes(name, tally)),
+      layers: [...this.#tallies].map(([name, tally]) => layerStatistics(name, tally)),
     };
   }
 
@@ -170,7 +170,7 @@ function newTally(neuronShape: readonly number[]): Tally {
   };
 }
 
-function layerSpikes(name: string, tally: Tally): LayerSpikes {
+function layerStatistics(name: string, tally: Tally): LayerStatistics {
   const { neurons, examples, spikes } = tally;
   const total = spikes.reduce((a, b) => a + b, 0);
   const average = total / examples;

@@ -1,25 +1,25 @@
 /** The layers of a fused network over one chunk of timesteps. */
-import { clone, conv2d, expand, flatten, full, mul, narrow, type Tensor } from "../engine/index.js";
-import type { SnnModel, SpikeActivity, SpikingState } from "../models/index.js";
+import { clone, conv2d, expand, flatten, full, mul, narrow, permute, type Tensor } from "../engine/index.js";
+import type { LayerSpikes, SnnConfig, SpikingState } from "../models/index.js";
 import type { FusedLayer, FusedNeurons } from "./fused-parts.js";
 import { type FiredBits, type FoldedNeurons, lifSpikes, packBytes, spikeConvLif } from "./spike-ops.js";
 
 /** One chunk of timesteps on its way through the layers. */
-export class Chunk {
-  readonly activity: SpikeActivity[] = [];
-  readonly #model: SnnModel;
+export class FusedChunk {
+  readonly activity: LayerSpikes[] = [];
+  readonly #config: SnnConfig;
   readonly #state: SpikingState;
   readonly #steps: number;
   readonly #batch: number;
   readonly #carry: boolean;
 
   constructor(
-    model: SnnModel,
+    config: SnnConfig,
     state: SpikingState,
     { steps, batch, carry }: { readonly steps: number; readonly batch: number; readonly carry: boolean },
   ) {
     this.#carry = carry;
-    this.#model = model;
+    this.#config = config;
     this.#state = state;
     this.#steps = steps;
     this.#batch = batch;
@@ -44,7 +44,7 @@ export class Chunk {
   /** Runs a layer's neurons on their membranes and notes what they fired. */
   fire(neurons: FusedNeurons, run: (folded: FoldedNeurons) => FiredBits): Tensor {
     const { name, channels, size, threshold } = neurons;
-    const { leak, reset } = this.#model.config;
+    const { leak, reset } = this.#config;
     const membrane = this.#carry ? this.#membrane(neurons) : undefined;
     const { bits, counts } = run({
       threshold,
@@ -64,19 +64,19 @@ export class Chunk {
 
   /** The rows of this chunk's timesteps. */
   #rows(folded: Tensor, channels: number): Tensor {
-    if (folded.shape[0] === 1 && !this.#model.config.batchNorm)
-      return expand(folded, [this.#steps, channels]);
+    if (folded.shape[0] === 1 && !this.#config.batchNorm) return expand(folded, [this.#steps, channels]);
     return narrow(folded, 0, this.#state.step, this.#steps);
   }
 
+  /** `[N, H, W, C]`, which the kernels overwrite; the state holds a view of it as `[N, C, H, W]`. */
   #membrane({ name, channels, size, threshold }: FusedNeurons): Tensor {
     const known = this.#state.membrane(name);
-    if (known) return known;
-    const { initialMembrane = 0 } = this.#model.config;
+    if (known) return permute(known, [0, 2, 3, 1]);
+    const { initialMembrane = 0 } = this.#config;
     const shape = [this.#batch, ...size, channels];
     const fresh =
       initialMembrane === 0 ? full(shape, 0) : clone(expand(mul(threshold, initialMembrane), shape));
-    this.#state.setMembrane(name, fresh);
+    this.#state.setMembrane(name, permute(fresh, [0, 3, 1, 2]));
     return fresh;
   }
 }

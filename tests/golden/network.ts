@@ -1,9 +1,14 @@
 /** Building the network, inputs and labels of a case through the public model API. */
-import { scope, stack, type Tensor, tensorFrom } from "../engine/index.js";
-import { OptionError } from "../errors.js";
-import { createModel, type ModelConfig, modelDefaults, type SegmentationModel } from "../models/index.js";
-import { poissonEncoding, type SurrogateName, type UniformSource } from "../neurons/index.js";
-import { loadState, type NamedArray } from "../nn/index.js";
+import { type NamedArray, scope, stack, type Tensor, tensorFrom } from "../../src/engine/index.js";
+import { OptionError } from "../../src/errors.js";
+import {
+  createModel,
+  type ModelConfig,
+  modelDefaults,
+  type SegmentationModel,
+} from "../../src/models/index.js";
+import { poissonEncoding, type SurrogateName, type UniformSource } from "../../src/neurons/index.js";
+import { loadState } from "../../src/nn/index.js";
 import { elements, fill, golden } from "./formula.js";
 import type { GoldenInputs, GoldenParameter, NetworkConfig } from "./golden-case.js";
 

@@ -1,8 +1,8 @@
 /** Reading golden cases: `ID.json`, with larger tensors beside it in `ID.safetensors`. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DataFormatError, FileError } from "../errors.js";
-import { type NamedArrays, readSafetensors, toNumbers } from "../serialization/index.js";
+import { DataFormatError, FileError } from "../../src/errors.js";
+import { type NamedArrays, readSafetensors, toNumbers } from "../../src/serialization/index.js";
 
 /** A tensor of a case: its data, or where they lie. */
 export interface GoldenTensor {

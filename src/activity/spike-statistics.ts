@@ -1,10 +1,10 @@
-/** How often a spiking network's neurons fire: plain data, and the reference's figures made from it. */
+/** How often a spiking network's neurons fire and where their membranes end: plain data, and totals of it. */
 
-/** Where the bins of {@link LayerSpikes.membranes} lie, in units of the threshold; the outer ones take the rest. */
+/** Where the bins of {@link LayerStatistics.membranes} lie, in units of the threshold; the outer ones take the rest. */
 export const membraneBins = { from: -3, to: 1.5, count: 45 } as const;
 
 /** One spiking layer over all examples seen. */
-export interface LayerSpikes {
+export interface LayerStatistics {
   /** Key of the layer's convolution, such as `features.0`. */
   readonly name: string;
   /** Neurons per example. */
@@ -36,7 +36,7 @@ export interface SpikeStatistics {
     readonly meanMagnitude: number;
     readonly timesteps: number;
   };
-  readonly layers: readonly LayerSpikes[];
+  readonly layers: readonly LayerStatistics[];
 }
 
 /** The figures that the reference reports, under its names. */

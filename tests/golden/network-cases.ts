@@ -1,7 +1,7 @@
 /** Golden cases `ann`, `snn` (forward, backward, evaluation) and `train` (optimizer steps). */
-import { crossEntropy, narrow, noGrad, scope, type Tensor } from "../engine/index.js";
-import type { LayerActivity, SegmentationModel } from "../models/index.js";
-import { Adam, type Optimizer, Sgd } from "../nn/index.js";
+import { crossEntropy, narrow, noGrad, scope, type Tensor } from "../../src/engine/index.js";
+import type { LayerActivity, SegmentationModel } from "../../src/models/index.js";
+import { Adam, type Optimizer, Sgd } from "../../src/nn/index.js";
 import { Comparison, gradientTolerance, maxAbs, tolerances } from "./comparison.js";
 import { compareBatchNorm, compareForward, compareSummary, partOf } from "./forward-checks.js";
 import type { ForwardCase, LoadedCase, TrainCase } from "./golden-case.js";

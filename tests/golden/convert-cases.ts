@@ -1,9 +1,14 @@
 /** Golden cases `convert`: the ANN's output, the thresholds found, the converted network's spikes and output. */
-import { applyThresholds, findThresholds, scaleThresholds, type Thresholds } from "../conversion/index.js";
-import { noGrad, scope, type Tensor } from "../engine/index.js";
-import { OptionError } from "../errors.js";
-import { poissonFrames, SnnModel, storedFrames } from "../models/index.js";
-import { loadState, readState } from "../nn/index.js";
+import {
+  applyThresholds,
+  findThresholds,
+  scaleThresholds,
+  type Thresholds,
+} from "../../src/conversion/index.js";
+import { noGrad, scope, type Tensor } from "../../src/engine/index.js";
+import { OptionError } from "../../src/errors.js";
+import { poissonFrames, SnnModel, storedFrames } from "../../src/models/index.js";
+import { loadState, readState } from "../../src/nn/index.js";
 import { Comparison, maxAbs, tolerances } from "./comparison.js";
 import { compareBatchNorm, compareForward } from "./forward-checks.js";
 import type { ConvertCase, LoadedCase } from "./golden-case.js";

@@ -17,7 +17,7 @@ import type { LineChart } from "../../report/index.js";
 import { checkpointFile } from "../../serialization/index.js";
 import { readTrainedMeta, runPath } from "../../training/index.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
-import { framesOf, readCalibration } from "./calibration.js";
+import { framesOf, readCalibrationImages } from "./calibration-images.js";
 import type { ConvertOptions } from "./convert-options.js";
 
 export type MethodCurve = { readonly method: ConversionMethod; readonly points: readonly LatencyPoint[] };
@@ -53,7 +53,7 @@ export async function* latencyCurves(
   const { curveTo: timesteps, thresholds: type, percentile } = asked;
   for (const method of methods) {
     const fed: Config = { ...config, encoding: methodTraits[method].encoding };
-    using calibration = await readCalibration(fed, asked.batches);
+    using calibration = await readCalibrationImages(fed, asked.batches);
     const conversion = convertAnn(ann.network, calibration.batches, {
       method,
       // One scale for all methods would mean different things; each has its own.

@@ -1,5 +1,5 @@
 /** Calibration: whether a network that is 80 % sure is right 80 % of the time (Guo et al. 2017, arXiv:1706.04599). */
-import { voidLabel } from "./confusion-matrix.js";
+import { voidLabel } from "./void-label.js";
 
 /** One bin of the reliability diagram. */
 export interface CalibrationBin {

@@ -1,7 +1,7 @@
 /** What a data set's files hold: sizes, classes, values; counted at the stored size, before any preparation. */
 import type { Size } from "../../images/index.js";
+import { voidLabel } from "../../metrics/index.js";
 import type { SegmentationDataset, ViewedExample } from "../core/dataset.js";
-import { voidLabel } from "../core/void-label.js";
 
 /** Occurrence of a class. */
 export interface ClassStatistics {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type ForwardCase, loadCase } from "../../tests/golden/golden-case.js";
+import { buildNetwork, inputOf } from "../../tests/golden/network.js";
 import { sharedGolden } from "../../tests/shared-data.js";
 import { liveTensors, narrow, noGrad, scope, tensorFrom } from "../engine/index.js";
-import { type ForwardCase, loadCase } from "../golden/golden-case.js";
-import { buildNetwork, inputOf } from "../golden/network.js";
 import { createModel, modelDefaults, type SnnConfig, SnnModel } from "../models/index.js";
 import type { LifResult } from "../neurons/index.js";
 import { SpikeRecorder } from "./spike-recorder.js";

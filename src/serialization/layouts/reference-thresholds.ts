@@ -4,8 +4,9 @@
  * There: `thresholds[type][T]`, a list with one number or tensor a layer, in the order of the layers; in older files
  * the bare list. Here: arrays named `TYPE.T.LAYER`, for example `channel.16.features.3`.
  */
+import type { NamedArray } from "../../engine/index.js";
 import { DataFormatError } from "../../errors.js";
-import type { NamedArray, NamedArrays } from "../named-arrays.js";
+import type { NamedArrays } from "../named-arrays.js";
 import { isTensor, type PickleDict, type PickleKey, type PickleValue } from "../pytorch/pickle-value.js";
 
 /** All {@link ThresholdType}s, coarsest first. */

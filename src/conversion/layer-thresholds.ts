@@ -19,7 +19,7 @@ export type Thresholds = ReadonlyMap<string, Threshold>;
  * @throws OptionError unless the factor is above 0
  */
 export function scaleThresholds(thresholds: Thresholds, factor: number): Thresholds {
-  checkNumber("scaleThresholds", "factor", factor, { above: 0 });
+  checkNumber("scaleThresholds", "factor", factor, { above: 0, float32: true });
   return new Map(
     [...thresholds].map(([name, { shape, data }]) => [name, { shape, data: data.map((x) => x * factor) }]),
   );

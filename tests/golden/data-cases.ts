@@ -1,7 +1,7 @@
 /** Golden cases `scores`, `voc-transform` and `ddd17-transform`. */
-import { ddd17Transform, vocTransform } from "../datasets/index.js";
-import { resizeLabels, type Size } from "../images/index.js";
-import { ConfusionMatrix, scoresOf } from "../metrics/index.js";
+import { ddd17Transform, vocTransform } from "../../src/datasets/index.js";
+import { resizeLabels, type Size } from "../../src/images/index.js";
+import { ConfusionMatrix, scoresOf } from "../../src/metrics/index.js";
 import { Comparison, tolerances } from "./comparison.js";
 import { golden } from "./formula.js";
 import type { Ddd17Case, GoldenTensor, LoadedCase, ScoresCase, VocCase } from "./golden-case.js";
