@@ -2,6 +2,7 @@
 import { checkOneOf, refuse } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 
+/** Element types of tensors, as PyTorch names them; booleans take a byte each. */
 export type DType =
   | "uint8"
   | "int8"

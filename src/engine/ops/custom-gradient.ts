@@ -17,6 +17,22 @@ import { detach } from "./shape.js";
  * @param forward - `x` to `y` of the same shape; its own gradient is ignored
  * @param backward - `x` to the finite slope at each element, of the same shape
  * @returns the function; calling it throws ShapeError where one of the two gives another shape
+ * @example
+ * ```ts
+ * import { scope, tensorFrom } from "snnseg";
+ * import { abs, customGradient, gt, lt, sum, toDType } from "snnseg/ops";
+ *
+ * // A step whose gradient is 1 near 0.
+ * const step = customGradient(
+ *   (x) => toDType(gt(x, 0), "float32"),
+ *   (x) => toDType(lt(abs(x), 0.5), "float32"),
+ * );
+ * scope("example", () => {
+ *   const x = tensorFrom(Float32Array.of(-2, 0.1, 3), [3]).setRequiresGrad(true);
+ *   sum(step(x)).backward();
+ *   console.log(step(x).toNumbers(), x.grad?.toNumbers()); // [0, 1, 1] [0, 1, 0]
+ * });
+ * ```
  */
 export function customGradient(
   forward: (x: Tensor) => Tensor,
