@@ -36,14 +36,13 @@ export function adopt(member: Scoped): void {
  * @example
  * ```ts
  * import { keep, scope } from "snnseg";
- * import { zeros } from "snnseg/ops";
+ * import { ones } from "snnseg/ops";
  *
- * let total;
+ * const owned = new Set([ones([3])]);
  * scope("step", () => {
- *   total = keep(zeros([3]));
+ *   owned.add(keep(ones([3])));
  * });
- * console.log(total.disposed); // false: it outlived its scope
- * total.dispose();
+ * for (const tensor of owned) tensor.dispose(); // both are alive until here
  * ```
  */
 export function keep<T extends Scoped>(member: T): T {

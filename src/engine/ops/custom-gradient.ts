@@ -20,17 +20,13 @@ import { detach } from "./shape.js";
  * @example
  * ```ts
  * import { scope, tensorFrom } from "snnseg";
- * import { abs, customGradient, gt, lt, sum, toDType } from "snnseg/ops";
+ * import { customGradient, ones, sign, sum } from "snnseg/ops";
  *
- * // A step whose gradient is 1 near 0.
- * const step = customGradient(
- *   (x) => toDType(gt(x, 0), "float32"),
- *   (x) => toDType(lt(abs(x), 0.5), "float32"),
- * );
+ * const straight = customGradient(sign, (x) => ones(x.shape)); // the sign, with the gradient of x
  * scope("example", () => {
- *   const x = tensorFrom(Float32Array.of(-2, 0.1, 3), [3]).setRequiresGrad(true);
- *   sum(step(x)).backward();
- *   console.log(step(x).toNumbers(), x.grad?.toNumbers()); // [0, 1, 1] [0, 1, 0]
+ *   const x = tensorFrom(Float32Array.of(-2, 0, 3), [3]).setRequiresGrad(true);
+ *   sum(straight(x)).backward();
+ *   console.log(straight(x).toNumbers(), x.grad?.toNumbers()); // [-1, 0, 1] [1, 1, 1]
  * });
  * ```
  */
