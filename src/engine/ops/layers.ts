@@ -51,8 +51,8 @@ export interface SameConvOptions {
 /**
  * {@link conv2d} of stride 1 whose padding keeps the size, for odd kernels; equal to it up to the order of the sums.
  *
- * @param x - `[N, Cin, H, W]` float32
- * @param weight - `[Cout, Cin, k, k]` float32, k odd
+ * @param x - `[N, Cin, H, W]`, floating point
+ * @param weight - `[Cout, Cin, k, k]`, k odd, of the type of `x`
  * @param options - default: dilation 1, computed at once, gradients in float32
  * @returns `[N, Cout, H, W]`
  * @throws OptionError if the dilation is no size, NativeError if the shapes do not fit
