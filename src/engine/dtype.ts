@@ -28,8 +28,11 @@ export type TensorData =
 
 /** Values of a tensor outside the engine: `data` in C order, as many elements as `shape` says. */
 export interface NamedArray {
+  /** Element type. */
   readonly dtype: DType;
+  /** Sizes, slowest axis first. */
   readonly shape: readonly number[];
+  /** Elements in C order, in the typed array of the dtype. */
   readonly data: TensorData;
 }
 

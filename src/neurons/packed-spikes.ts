@@ -16,7 +16,7 @@ import { surrogateCode } from "./surrogates.js";
 export interface TrainingPlan {
   /** Whether `fast` is faster than `fp32`. */
   readonly fast: boolean;
-  /** Such as `this processor has matrix tiles`. */
+  /** Such as `this processor multiplies bfloat16`. */
   readonly reason: string;
 }
 
