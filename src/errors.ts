@@ -7,7 +7,10 @@
 
 /** Base of all errors that snnseg throws on purpose. */
 export class SnnsegError extends Error {
-  /** Stable, for programs: `SHAPE`, `OPTION`, `DISPOSED_TENSOR`, `DATA_FORMAT`, `FILE`, `NATIVE_LOAD` … */
+  /**
+   * Stable, for programs: `SHAPE`, `OPTION`, `DISPOSED_TENSOR`, `DATA_FORMAT`, `FILE`, `NATIVE_LOAD`, `NATIVE`, `DIVERGENCE`,
+   * `CONVERSION`.
+   */
   readonly code: string;
 
   /**
