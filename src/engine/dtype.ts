@@ -32,7 +32,7 @@ export interface NamedArray {
   readonly dtype: DType;
   /** Sizes, slowest axis first. */
   readonly shape: readonly number[];
-  /** Elements in C order, in the typed array of the dtype. */
+  /** In the typed array of the dtype. */
   readonly data: TensorData;
 }
 
