@@ -7,7 +7,17 @@
 
 /** Base of all errors that snnseg throws on purpose. */
 export class SnnsegError extends Error {
+  /**
+   * Stable, for programs: `SHAPE`, `OPTION`, `DISPOSED_TENSOR`, `DATA_FORMAT`, `FILE`, `NATIVE_LOAD`, `NATIVE`, `DIVERGENCE`,
+   * `CONVERSION`.
+   */
   readonly code: string;
+
+  /**
+   * @param code - of the class
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
@@ -17,6 +27,10 @@ export class SnnsegError extends Error {
 
 /** Tensors or maps whose shapes do not fit the operation. */
 export class ShapeError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("SHAPE", message, options);
   }
@@ -24,6 +38,10 @@ export class ShapeError extends SnnsegError {
 
 /** An option, flag or config value that is unknown, out of range or contradicts another. */
 export class OptionError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("OPTION", message, options);
   }
@@ -31,6 +49,10 @@ export class OptionError extends SnnsegError {
 
 /** A tensor handle used after its scope ended or after `dispose`. */
 export class DisposedTensorError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("DISPOSED_TENSOR", message, options);
   }
@@ -38,6 +60,10 @@ export class DisposedTensorError extends SnnsegError {
 
 /** A file whose content is not what its format or its list promises; names file and record. */
 export class DataFormatError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("DATA_FORMAT", message, options);
   }
@@ -45,6 +71,10 @@ export class DataFormatError extends SnnsegError {
 
 /** A file or folder that could not be read or written. */
 export class FileError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("FILE", message, options);
   }
@@ -52,6 +82,10 @@ export class FileError extends SnnsegError {
 
 /** The native addon or libtorch could not be loaded. */
 export class NativeLoadError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("NATIVE_LOAD", message, options);
   }
@@ -59,6 +93,10 @@ export class NativeLoadError extends SnnsegError {
 
 /** libtorch refused an operation or ran out of memory. */
 export class NativeError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("NATIVE", message, options);
   }
@@ -66,6 +104,10 @@ export class NativeError extends SnnsegError {
 
 /** Training produced NaN or infinity and was stopped. */
 export class DivergenceError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("DIVERGENCE", message, options);
   }
@@ -73,6 +115,10 @@ export class DivergenceError extends SnnsegError {
 
 /** A network that cannot be converted, or calibration data that say nothing about it. */
 export class ConversionError extends SnnsegError {
+  /**
+   * @param message - `operation: expected this, received that; next step`
+   * @param options - `cause`: the error behind this one
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("CONVERSION", message, options);
   }

@@ -5,6 +5,7 @@ import { Tensor } from "./tensor.js";
 
 /** A random source for one operator call: the same seed gives the same numbers. */
 export interface RandomGenerator {
+  /** An integer from 0 to 2⁵³ − 1. */
   readonly seed: number;
 }
 
@@ -27,6 +28,9 @@ export type Result = Tensor | number | boolean | string | undefined | readonly R
 /**
  * Calls `name` (`aten::add.Tensor`, overload after the dot) and returns its results as they come.
  *
+ * @param name - as {@link operatorNames} lists them; the overload may be empty (`aten::relu`)
+ * @param args - in the order of the schema (see {@link operatorArguments}); those left out at the end take its defaults
+ * @returns tensors belong to the innermost scope
  * @throws OptionError if libtorch has no such operator or an argument is not of the kind that its schema says
  * @throws NativeError if the operator refuses its arguments
  */
@@ -50,9 +54,22 @@ export function nameAndOverload(name: string): [string, string] {
 }
 
 /**
- * Calls an operator that returns one tensor.
+ * Calls an operator that returns one tensor: for those of libtorch without a wrapper here.
  *
+ * @param name - with the overload after the dot, as for {@link invoke}
+ * @param args - in the order of the schema, as for {@link invoke}
  * @throws OptionError if it returns something else, which is freed; see {@link invoke} for the rest
+ * @example
+ * ```ts
+ * import { scope, tensorFrom } from "snnseg";
+ * import { call, operatorArguments } from "snnseg/ops";
+ *
+ * console.log(operatorArguments("aten::cumsum").map(({ name, type }) => `${name}: ${type}`));
+ * scope("example", () => {
+ *   const x = tensorFrom(Float32Array.of(1, 2, 3), [3]);
+ *   console.log(call("aten::cumsum", [x, 0]).toNumbers()); // [1, 3, 6]
+ * });
+ * ```
  */
 export function call(name: string, args: readonly Argument[]): Tensor {
   const result = invoke(name, args);
@@ -63,6 +80,8 @@ export function call(name: string, args: readonly Argument[]): Tensor {
 /**
  * Calls an operator that returns several tensors, or a list of them.
  *
+ * @param name - with the overload after the dot, as for {@link invoke}
+ * @param args - in the order of the schema, as for {@link invoke}
  * @throws OptionError if it returns something else, which is freed; see {@link invoke} for the rest
  */
 export function callMany(name: string, args: readonly Argument[]): Tensor[] {
@@ -71,7 +90,13 @@ export function callMany(name: string, args: readonly Argument[]): Tensor[] {
   return refuseResult(name, "several tensors", result);
 }
 
-/** Calls an operator that works in place and returns its first argument. */
+/**
+ * Calls an operator that works in place and returns its first argument.
+ *
+ * @param name - such as `aten::copy_`; see {@link invoke} for what it throws
+ * @param self - the tensor that is written, which comes back under the same handle
+ * @param args - those behind `self`
+ */
 export function callInPlace<T extends Tensor>(name: string, self: T, args: readonly Argument[]): T {
   call(name, [self, ...args]).dispose();
   return self;

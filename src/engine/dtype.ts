@@ -2,6 +2,7 @@
 import { checkOneOf, refuse } from "../checks/index.js";
 import { OptionError } from "../errors.js";
 
+/** Element types of tensors, as PyTorch names them; booleans take a byte each. */
 export type DType =
   | "uint8"
   | "int8"
@@ -27,8 +28,11 @@ export type TensorData =
 
 /** Values of a tensor outside the engine: `data` in C order, as many elements as `shape` says. */
 export interface NamedArray {
+  /** Element type. */
   readonly dtype: DType;
+  /** Sizes, slowest axis first. */
   readonly shape: readonly number[];
+  /** In the typed array of the dtype. */
   readonly data: TensorData;
 }
 

@@ -8,6 +8,7 @@ import { refusePromise } from "./scope.js";
  * Sets the number of threads one operator may use in the thread that calls it; libtorch itself may start with one. A worker
  * thread begins with what was set last anywhere.
  *
+ * @param count - default: the number of processors that this process may use
  * @throws OptionError unless it is an integer from 1 to 512, or to the number of processors where that is more
  */
 export function setThreads(count: number = availableParallelism()): void {
@@ -23,7 +24,19 @@ export function getThreads(): number {
 /**
  * Runs `body` without recording for backward. Bodies are synchronous: after an `await` gradients would be on again.
  *
+ * @param body - runs at once; what it returns is passed on
  * @throws TypeError if `body` returns a promise
+ * @example
+ * ```ts
+ * import { noGrad, scope } from "snnseg";
+ * import { mul, ones } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const weight = ones([2]).setRequiresGrad(true);
+ *   console.log(mul(weight, 2).requiresGrad); // true
+ *   console.log(noGrad(() => mul(weight, 2)).requiresGrad); // false
+ * });
+ * ```
  */
 export function noGrad<T>(body: () => T): T {
   const before = native().setGradEnabled(false);
@@ -56,13 +69,17 @@ export function libtorchFiles(): readonly string[] {
   return native().loadedLibtorch();
 }
 
-/** Memory of CPU tensors: in use, kept for reuse, and the largest in use since the last reset, in bytes. */
+/** Memory of CPU tensors, in bytes. */
 export interface TensorMemory {
+  /** In use now. */
   readonly liveBytes: number;
+  /** Freed, and kept for the next tensors of the same size. */
   readonly keptBytes: number;
+  /** The most in use at a time since the start or the last `resetMemoryPeak`. */
   readonly peakBytes: number;
 }
 
+/** What CPU tensors of this process take now, and took at most. */
 export function tensorMemory(): TensorMemory {
   return native().memory();
 }

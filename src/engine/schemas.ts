@@ -2,7 +2,9 @@
 import { nameAndOverload } from "./call.js";
 import { guarded } from "./native.js";
 
+/** One argument in an operator's schema. */
 export interface OperatorArgument {
+  /** As error messages say it. */
   readonly name: string;
   /** As in a schema: `Tensor`, `Tensor?`, `Tensor[]`, `int`, `float`, `bool` … */
   readonly type: string;
@@ -10,12 +12,21 @@ export interface OperatorArgument {
   readonly written: boolean;
 }
 
-/** Names of the operators of a namespace, `snnseg` or `aten`, as `call` takes them. */
+/**
+ * Names of the operators of a namespace, as `call` takes them: `aten::add.Tensor`.
+ *
+ * @param namespace - `aten` (libtorch's own) or `snnseg` (this library's)
+ */
 export function operatorNames(namespace: string): string[] {
   return guarded((addon) => addon.operatorNames(namespace));
 }
 
-/** The arguments of an operator in their order. @throws OptionError if there is no such operator */
+/**
+ * The arguments of an operator in their order.
+ *
+ * @param name - with the overload after the dot
+ * @throws OptionError if there is no such operator
+ */
 export function operatorArguments(name: string): readonly OperatorArgument[] {
   return guarded((addon) => addon.operatorArguments(...nameAndOverload(name)));
 }

@@ -29,7 +29,22 @@ export function adopt(member: Scoped): void {
   current?.members.add(member);
 }
 
-/** Takes a handle out of its scope: its owner now disposes it. */
+/**
+ * Takes a handle out of its scope: its owner now disposes it.
+ *
+ * @param member - a tensor, which is returned
+ * @example
+ * ```ts
+ * import { keep, scope } from "snnseg";
+ * import { ones } from "snnseg/ops";
+ *
+ * const owned = new Set([ones([3])]);
+ * scope("step", () => {
+ *   owned.add(keep(ones([3])));
+ * });
+ * for (const tensor of owned) tensor.dispose(); // both are alive until here
+ * ```
+ */
 export function keep<T extends Scoped>(member: T): T {
   member.owner?.members.delete(member);
   member.owner = undefined;
@@ -40,7 +55,18 @@ export function keep<T extends Scoped>(member: T): T {
  * Runs `body` and frees every tensor made inside, also on a throw. What is returned lives on in the outer scope:
  * a tensor, or tensors inside arrays, maps and plain objects. Bodies are synchronous.
  *
+ * @param name - shown in errors
+ * @param body - runs at once; may open scopes of its own
  * @throws TypeError if `body` returns a promise
+ * @example
+ * ```ts
+ * import { liveTensors, scope } from "snnseg";
+ * import { mul, ones, sum } from "snnseg/ops";
+ *
+ * const total = scope("sum", () => sum(mul(ones([100]), 2)));
+ * console.log(total.item(), liveTensors()); // 200, and one tensor is alive: the product was freed
+ * total.dispose();
+ * ```
  */
 export function scope<T>(name: string, body: () => T): T {
   const inner = new Scope(name, current);

@@ -18,7 +18,22 @@ const net = new FinalizationRegistry<Handle>((handle) => native().release(handle
 
 const largestHandle = 2n ** 64n - 1n;
 
-/** A native tensor. Disposing the handle never breaks a backward pass: autograd holds its own references. */
+/**
+ * A handle on one of libtorch's tensors. The innermost {@link scope} frees it, or its owner after {@link keep}. Disposing the
+ * handle never breaks a backward pass: autograd holds its own references.
+ *
+ * @example
+ * ```ts
+ * import { scope, tensorFrom } from "snnseg";
+ * import { mul, sum } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const x = tensorFrom(Float32Array.of(1, 2, 3), [3]).setRequiresGrad(true);
+ *   sum(mul(x, x)).backward();
+ *   console.log(x.shape, x.dtype, x.grad?.toNumbers()); // [3] float32 [2, 4, 6]
+ * });
+ * ```
+ */
 export class Tensor implements Scoped {
   /** @internal */
   owner: Scope | undefined;
@@ -28,6 +43,7 @@ export class Tensor implements Scoped {
   /**
    * Wraps a handle that the addon just returned; use `tensorFrom` and the operators to make tensors.
    *
+   * @param handle - of the addon; owned by this from now on
    * @throws OptionError for what cannot be a handle
    */
   constructor(handle: Handle) {
@@ -59,24 +75,27 @@ export class Tensor implements Scoped {
     return this.shape.reduce((product, size) => product * size, 1);
   }
 
+  /** Element type. */
   get dtype(): DType {
     return dtypeOf(guarded((addon) => addon.dtype(this.handle)));
   }
 
+  /** `cpu`, or `cuda:0` and so on. */
   get device(): string {
     return guarded((addon) => addon.device(this.handle));
   }
 
+  /** Whether its scope has ended or `dispose` was called; every use but this one throws then. */
   get disposed(): boolean {
     return this.#handle === undefined;
   }
 
-  /** The single element as a number. */
+  /** The single element as a number. @throws OptionError if there are more, or none */
   item(): number {
     return guarded((addon) => addon.item(this.handle));
   }
 
-  /** A copy of the elements in C order. */
+  /** A copy of the elements in C order, in the typed array of the dtype; from any device. */
   toArray(): TensorData {
     return dataOver(
       guarded((addon) => addon.toBytes(this.handle)),
@@ -84,7 +103,7 @@ export class Tensor implements Scoped {
     );
   }
 
-  /** A copy of the elements of a float32 tensor in C order. */
+  /** A copy of the elements of a float32 tensor in C order. @throws ShapeError for another dtype */
   toFloat32Array(): Float32Array {
     const data = this.toArray();
     if (!(data instanceof Float32Array)) {
@@ -93,7 +112,11 @@ export class Tensor implements Scoped {
     return data;
   }
 
-  /** A copy of the elements in C order as plain numbers, for the few that a counter or a report reads. */
+  /**
+   * A copy of the elements in C order as plain numbers, for the few that a counter or a report reads.
+   *
+   * @throws ShapeError for float16 and bfloat16
+   */
   toNumbers(): number[] {
     const data = this.toArray();
     if (data instanceof Uint16Array) {
@@ -104,11 +127,17 @@ export class Tensor implements Scoped {
     return Array.from<number | bigint, number>(data, Number);
   }
 
+  /** Whether backward reaches it: a leaf that asked for its gradient, or computed from one. */
   get requiresGrad(): boolean {
     return guarded((addon) => addon.requiresGrad(this.handle));
   }
 
-  /** Asks autograd to collect this leaf's gradient. */
+  /**
+   * Asks autograd to collect this leaf's gradient, and returns this.
+   *
+   * @param value - false stops collecting
+   * @throws NativeError for integers and booleans
+   */
   setRequiresGrad(value: boolean): this {
     guarded((addon) => addon.setRequiresGrad(this.handle, value));
     return this;
@@ -125,7 +154,12 @@ export class Tensor implements Scoped {
     guarded((addon) => addon.clearGrad(this.handle));
   }
 
-  /** Back-propagates from this tensor; `gradient` is needed unless it has one element. */
+  /**
+   * Back-propagates from this tensor: adds to the gradients of the leaves that it was computed from.
+   *
+   * @param gradient - of this tensor, of its shape; may be left out where it has one element (then 1)
+   * @throws NativeError if it needs one, or nothing that leads here requires a gradient
+   */
   backward(gradient?: Tensor): void {
     guarded((addon) => addon.backward(this.handle, gradient?.handle));
   }
@@ -151,18 +185,29 @@ export class Tensor implements Scoped {
     this.owner = undefined;
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 }
 
 /**
- * A tensor from a typed array, with one copy.
+ * A tensor on the CPU from a typed array, with one copy.
  *
+ * @param data - elements in C order; its type is that of the tensor
  * @param shape - sizes in C order; their product is the number of elements
  * @param dtype - of the array's elements; needed for 16-bit floats (raw words in a `Uint16Array`) and booleans (0 and 1
  *   in a `Uint8Array`). Values are never converted: `toDType` does that
  * @throws ShapeError if the shape does not fit the array, OptionError if the dtype does not
+ * @example
+ * ```ts
+ * import { tensorFrom } from "snnseg";
+ *
+ * const picture = tensorFrom(new Float32Array(3 * 4 * 4), [1, 3, 4, 4]); // [N, C, H, W]
+ * const labels = tensorFrom(BigInt64Array.of(0n, 1n, 1n, 255n), [1, 2, 2]); // [N, H, W] int64
+ * console.log(String(picture), String(labels));
+ * for (const tensor of [picture, labels]) tensor.dispose();
+ * ```
  */
 export function tensorFrom(
   data: TensorData,

@@ -43,4 +43,5 @@ export {
   stepFactor,
   stepLearningRate,
   Upsampler,
+  type UpsamplerSettings,
 } from "../nn/index.js";

@@ -8,7 +8,12 @@ export type ExplainedLayer = ReturnType<FusedSnn["describe"]>[number] & {
   readonly density: number | undefined;
 };
 
-/** @param densities - spikes per neuron and timestep, by layer, as `SpikeCounts.perTimestep` gives them */
+/**
+ * The layers of a fused network with how often they fire.
+ *
+ * @param fused - whose convolutions to describe
+ * @param densities - spikes per neuron and timestep, by layer, as `SpikeCounts.perTimestep` gives them
+ */
 export function explainedLayers(
   fused: FusedSnn,
   densities: Readonly<Record<string, number>>,

@@ -2,17 +2,10 @@
 
 import { SpikeCounts } from "../activity/index.js";
 import type { Tensor } from "../engine/index.js";
-import {
-  infer,
-  type LayerSpikes,
-  type SegmentationModel,
-  SnnModel,
-  type SpikingState,
-  timedInput,
-} from "../models/index.js";
+import { infer, type SegmentationModel, SnnModel, type SpikingState, timedInput } from "../models/index.js";
 import { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
 import { fuseSnn } from "./fuse-snn.js";
-import type { FusedSnn } from "./fused-snn.js";
+import type { FusedResult, FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
 
 /** `fp32` is the network's own forward; the others are those of the fused kernels. */
@@ -26,7 +19,8 @@ export class Forward implements Disposable {
   readonly #spikes = new SpikeCounts();
 
   /**
-   * @param warn - told where the network cannot be fused and its own forward runs instead
+   * @param model - in evaluation mode; not changed while this lives, as compiled copies would not see it
+   * @param options - `precision`; `warn` is told where the network cannot be fused and its own forward runs instead
    */
   constructor(
     model: SegmentationModel,
@@ -47,8 +41,12 @@ export class Forward implements Disposable {
     return this.#precision;
   }
 
-  /** Scores of a batch; the network must be in evaluation mode. */
-  run(input: Tensor): { readonly logits: Tensor; readonly activity: readonly LayerSpikes[] } {
+  /**
+   * Scores of a batch; the network must be in evaluation mode.
+   *
+   * @param input - frames `[T, N, C, H, W]`, or images `[N, C, H, W]`; the first of each size compiles the network (not in `fp32`)
+   */
+  run(input: Tensor): FusedResult {
     const model = this.#model;
     const result =
       this.#precision === "fp32" || !(model instanceof SnnModel)
@@ -61,6 +59,8 @@ export class Forward implements Disposable {
   /**
    * Runs timesteps `[T', N, C, H, W]` of a spiking network from `state` on.
    *
+   * @param input - frames of one size
+   * @param state - written; frames of one size belong to one state
    * @returns the scores of all timesteps that `state` has seen
    */
   advance(input: Tensor, state: SpikingState): Tensor {

@@ -30,9 +30,13 @@ import { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
 import { checkPrecision, type FusedPrecision, packConv } from "./spike-ops.js";
 
+/** What to compile a network for; all are needed. */
 export interface FuseOptions {
+  /** Of the input, in pixels. */
   readonly height: number;
+  /** Of the input, in pixels. */
   readonly width: number;
+  /** How weights are held: `exact`, `fast` or `int8`. */
   readonly precision: FusedPrecision;
 }
 
@@ -42,8 +46,21 @@ const optionKeys = new Set(["height", "width", "precision"]);
  * Compiles a network in its present state for inputs of one size. It computes what evaluation computes, up to the error
  * of the precision, and owns its weights: it stays as it is when the network changes or is disposed.
  *
+ * @param model - an `SnnModel` on the CPU, in either mode
+ * @param options - size of the input, and precision
+ * @returns the compiled network, which the caller disposes
  * @throws OptionError if the kernels cannot run the network (`fusionObstacle` says why), one of its tensors has a value
  *   that is not finite, or an option is unknown or out of its range
+ * @example
+ * ```ts
+ * import { createModel, fuseSnn, scope } from "snnseg";
+ * import { rand } from "snnseg/ops";
+ *
+ * const model = createModel({ kind: "snn", arch: "dl-vgg9", inputChannels: 3, numClasses: 21, timesteps: 2 });
+ * const fused = fuseSnn(model, { height: 32, width: 32, precision: "fast" });
+ * scope("example", () => console.log(fused.forward(rand([1, 3, 32, 32], 1)).logits.shape)); // [1, 21, 32, 32]
+ * for (const owned of [fused, model]) owned.dispose();
+ * ```
  */
 export function fuseSnn(model: ForwardNetwork, options: FuseOptions): FusedSnn {
   const { height, width, precision } = options;

@@ -10,9 +10,11 @@ import { FusedChunk } from "./fused-chunk.js";
 import type { FusedLayer, FusedParts } from "./fused-parts.js";
 import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
 
+/** What a network gives in inference. */
 export interface FusedResult {
   /** Class scores `[N, K, H, W]`. */
   readonly logits: Tensor;
+  /** What each spiking layer fired, from input to output. */
   readonly activity: readonly LayerSpikes[];
 }
 
@@ -24,6 +26,7 @@ interface ReadSkip {
 
 /** Made by `fuseSnn`, with weights of its own: what becomes of the network that it was made from does not matter to it. */
 export class FusedSnn implements Disposable {
+  /** Height and width of the input that it was compiled for. */
   readonly size: readonly [number, number];
   readonly #parts: FusedParts;
 
@@ -53,6 +56,8 @@ export class FusedSnn implements Disposable {
    * One frame `[N, C, H, W]` of a stream: membranes go on from `state` and stay there. {@link readOut} then gives an
    * answer at any time.
    *
+   * @param frame - of the compiled size
+   * @param state - written; begin with a new one
    * @throws ShapeError if it is no frame of the size the network was compiled for; see {@link advance} for the rest
    */
   step(frame: Tensor, state: SpikingState): LayerSpikes[] {
@@ -71,6 +76,7 @@ export class FusedSnn implements Disposable {
    * Runs a chunk of timesteps from `state` on and leaves the new state there.
    *
    * @param input - frames `[T', N, C, H, W]`, or images `[N, C, H, W]`, which are fed at all T timesteps
+   * @param state - written: membranes, sums, and the timestep
    * @throws ShapeError if the frames are none of the network, or of another shape than those before
    * @throws OptionError if another network, such as the unfused one, advanced the state, DisposedTensorError if it was disposed
    */
@@ -136,14 +142,22 @@ export class FusedSnn implements Disposable {
     });
   }
 
-  /** Scores of what has been integrated so far, `[N, K, H, W]`. @throws as `SnnModel.readOut` does */
+  /**
+   * Scores of what has been integrated so far, `[N, K, H, W]`.
+   *
+   * @param state - read, never written
+   * @throws as `SnnModel.readOut` does
+   */
   readOut(state: SpikingState): Tensor {
     state.seenBy(this);
     return noGrad(() => this.#parts.readOut.scores(state, this.size));
   }
 
   /** The form that each convolution computes in, and its packed weights' bytes. */
-  describe(): ({ readonly name: string } & ConvPlan)[] {
+  describe(): ({
+    /** Key of its weights without `.weight`, such as `features.0`. */
+    readonly name: string;
+  } & ConvPlan)[] {
     return this.#parts.layers.flatMap((layer) =>
       layer.kind === "skip" ? [] : [{ name: layer.neurons.name, ...describeConv(layer.conv) }],
     );
@@ -154,6 +168,7 @@ export class FusedSnn implements Disposable {
     for (const each of this.#parts.owned) each[Symbol.dispose]();
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

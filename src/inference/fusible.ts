@@ -2,7 +2,7 @@
 import { AnnModel, type ForwardNetwork, kernelsObstacle, planNetwork, SnnModel } from "../models/index.js";
 import { lif, neuronObstacle } from "../neurons/index.js";
 
-/** Why a network cannot be fused, as the end of a sentence; `undefined` if it can. */
+/** Why a network cannot be fused, as the end of a sentence; `undefined` if it can. @param model - of any kind */
 export function fusionObstacle(model: ForwardNetwork): string | undefined {
   if (model instanceof AnnModel) return "it is an ANN";
   if (!(model instanceof SnnModel)) return "it is no SnnModel";

@@ -29,11 +29,13 @@ const forms = { gather32: 1, gather12: 2, dense16: 3, dense8: 4, dense12: 6, eit
 export interface PackOptions {
   /** Height and width of the spikes, before pooling. */
   readonly size: readonly [number, number];
+  /** Distance of the kernel's taps, in pixels from 1. */
   readonly dilation: number;
   /** Stride of the 3x3 average pooling before the convolution; 0 is none. */
   readonly poolStride: number;
   /** `bytes` reads `[F, H, W, C]` int8 instead of bits. */
   readonly input: "bits" | "bytes";
+  /** How weights are held. */
   readonly precision: FusedPrecision;
 }
 
@@ -47,9 +49,24 @@ export function checkPrecision(operation: string, precision: string): void {
 /**
  * A convolution with packed weights; the tensor owns them.
  *
- * @param weight - `[O, C, K, K]`, K odd, finite
+ * @param weight - `[O, C, K, K]` float32, K odd, finite
+ * @param options - all are needed
  * @throws OptionError if an option is unknown or out of its range, or a weight is NaN or infinite; NativeError if the
  *   kernels cannot hold the shape
+ * @example
+ * ```ts
+ * import { scope } from "snnseg";
+ * import { describeConv, packConv, packSpikes, spikeConv } from "snnseg/kernels";
+ * import { rand, zeros } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const weight = rand([8, 64, 3, 3], 1); // [O, C, K, K]
+ *   const shape = { dilation: 1, poolStride: 0 };
+ *   const conv = packConv(weight, { size: [16, 16], ...shape, input: "bits", precision: "exact" });
+ *   const bits = packSpikes(zeros([4, 64, 16, 16])); // [T·N, C, H, W]
+ *   console.log(spikeConv(conv, bits).shape, describeConv(conv).form); // [4, 8, 16, 16] gather32
+ * });
+ * ```
  */
 export function packConv(weight: Tensor, options: PackOptions): Tensor {
   const { size, dilation, poolStride, input, precision } = options;
@@ -87,12 +104,13 @@ export interface ConvPlan {
    * `gather…` adds the weights of the inputs that are set, `dense…` multiplies all; the number is the weights' bits.
    */
   readonly form: string;
+  /** Of the packed weights. */
   readonly weightBytes: number;
   /** Why this form is the best here; the end of a sentence. */
   readonly reason: string;
 }
 
-/** The form that a packed convolution computes in, its weights' bytes, and why. */
+/** The form that a packed convolution computes in, its weights' bytes, and why. @param conv - of {@link packConv} */
 export function describeConv(conv: Tensor): ConvPlan {
   const [form, weightBytes, reason] = invoke("snnseg::packed_conv_form", [conv]) as [number, number, string];
   const name = Object.entries(forms).find(([, code]) => code === form)?.[0];
@@ -100,7 +118,7 @@ export function describeConv(conv: Tensor): ConvPlan {
   return { form: name, weightBytes, reason };
 }
 
-/** Largest |w − w'| of each output channel's weights as packed, `[O]`. */
+/** Largest |w − w'| of each output channel's weights as packed, `[O]`. @param conv - of {@link packConv} */
 export function weightError(conv: Tensor): Tensor {
   return call("snnseg::packed_conv_error", [conv]);
 }
@@ -110,9 +128,11 @@ export function instructionSet(): string {
   return invoke("snnseg::instruction_set", []) as string;
 }
 
-/** Instruction sets that kernels are compiled for, lowest first: those that this processor has, and those that it lacks. */
+/** Instruction sets that kernels are compiled for, lowest first. */
 export function instructionSets(): {
+  /** That this processor has. */
   readonly available: readonly string[];
+  /** That it lacks. */
   readonly lacking: readonly string[];
 } {
   const names = (available: boolean) => invoke("snnseg::instruction_sets", [available]) as string[];
@@ -120,18 +140,23 @@ export function instructionSets(): {
   return { available, lacking: names(false).filter((name) => !available.includes(name)) };
 }
 
-/** Dynamics of a layer; batch norm and biases are folded into `scale` and `shift`, `[T', O]`. */
+/** Dynamics of a layer; batch norm and biases are folded into `scale` and `shift`. */
 export interface FoldedNeurons {
+  /** `[T', O]`; 1 when absent. */
   readonly scale?: Tensor | undefined;
+  /** `[T', O]`; 0 when absent. */
   readonly shift?: Tensor | undefined;
-  /** `[O]` */
+  /** ϑ, `[O]`, 0 or more. */
   readonly threshold: Tensor;
   /** v, `[N, H, W, O]`, advanced in place; starts from 0 and is forgotten when absent. */
   readonly membrane?: Tensor | undefined;
+  /** λ in (0, 1]. */
   readonly leak: number;
+  /** A spike sets the membrane to 0, rather than subtract ϑ. */
   readonly hardReset: boolean;
 }
 
+/** What a layer fired. */
 export interface FiredBits {
   /** `[T'·N, H, W, words]` */
   readonly bits: Tensor;
@@ -142,6 +167,10 @@ export interface FiredBits {
 /**
  * Convolution and neurons over all steps: u[t] = λ·v[t−1] + scale[t]·conv(s[t]) + shift[t], then fire and reset.
  *
+ * @param conv - of {@link packConv}
+ * @param input - bits `[T'·N, H, W, words]`, or bytes where it was packed for them; time first
+ * @param steps - T'
+ * @param neurons - a membrane is advanced in place
  * @throws OptionError if λ or a threshold is out of its range, NativeError if shapes do not fit
  */
 export function spikeConvLif(conv: Tensor, input: Tensor, steps: number, neurons: FoldedNeurons): FiredBits {
@@ -154,8 +183,22 @@ export function spikeConvLif(conv: Tensor, input: Tensor, steps: number, neurons
 /**
  * Neurons whose currents come from elsewhere.
  *
- * @param current - `[T'·N, O, H, W]`; with `constant` `[N, O, H, W]`, the same at every step
+ * @param current - `[T'·N, O, H, W]`; with `constant` `[N, O, H, W]`, the same at every step; float32
+ * @param steps - T'
+ * @param options - the neurons, whose membrane is advanced in place; `constant` (default false)
  * @throws OptionError if λ or a threshold is out of its range, NativeError if shapes do not fit
+ * @example
+ * ```ts
+ * import { scope } from "snnseg";
+ * import { lifSpikes, unpackSpikes } from "snnseg/kernels";
+ * import { full } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const current = full([6, 1, 1, 1], 0.4); // [T'·N, O, H, W]: one neuron
+ *   const { bits } = lifSpikes(current, 6, { threshold: full([1], 1), leak: 0.9, hardReset: false });
+ *   console.log(unpackSpikes(bits, 1).toNumbers()); // [0, 0, 1, 0, 0, 1]
+ * });
+ * ```
  */
 export function lifSpikes(
   current: Tensor,
@@ -186,8 +229,10 @@ function checkInput(operation: string, input: Tensor): void {
 }
 
 /**
- * Convolution alone: currents `[F, O, H', W']`.
+ * Convolution alone: currents `[F, O, H', W']` float32.
  *
+ * @param conv - of {@link packConv}
+ * @param input - bits `[F, H, W, words]`, or bytes where it was packed for them
  * @throws OptionError if a byte is −128, NativeError if shapes do not fit
  */
 export function spikeConv(conv: Tensor, input: Tensor): Tensor {
@@ -195,22 +240,33 @@ export function spikeConv(conv: Tensor, input: Tensor): Tensor {
   return call("snnseg::spike_conv", [conv, input]);
 }
 
-/** `[F, C, H, W]` of zeros and ones to bits. */
+/** `[F, C, H, W]` to bits. @param frames - float32 zeros and ones @throws NativeError for other values */
 export function packSpikes(frames: Tensor): Tensor {
   return call("snnseg::pack_spikes", [frames]);
 }
 
-/** Bits to `[F, C, H, W]` of zeros and ones. */
+/**
+ * Bits to `[F, C, H, W]` of zeros and ones, float32.
+ *
+ * @param bits - `[F, H, W, words]`
+ * @param channels - C, at most 64 a word
+ */
 export function unpackSpikes(bits: Tensor, channels: number): Tensor {
   return call("snnseg::unpack_spikes", [bits, channels]);
 }
 
-/** `[F, C, H, W]` to int8 `[F, H, W, C]`; `undefined` where a value is no integer in [−127, 127]. */
+/** `[F, C, H, W]` to int8 `[F, H, W, C]`; `undefined` where a value is no integer in [−127, 127]. @param frames - float32 */
 export function packBytes(frames: Tensor): Tensor | undefined {
   return invoke("snnseg::pack_bytes", [frames]) as Tensor | undefined;
 }
 
-/** Spikes per neuron over all steps, `[N, C, H, W]` float32. */
+/**
+ * Spikes per neuron over all steps, `[N, C, H, W]` float32.
+ *
+ * @param bits - `[T·N, H, W, words]`, time first
+ * @param steps - T
+ * @param channels - C
+ */
 export function sumSpikes(bits: Tensor, steps: number, channels: number): Tensor {
   return call("snnseg::sum_spikes", [bits, steps, channels]);
 }

@@ -2,10 +2,11 @@
 import type { Precision } from "../nn/index.js";
 import { derive } from "../random/index.js";
 
+/** How a network is built, beside its config. */
 export interface ModelOptions {
-  /** Seed of the initial weights. */
+  /** Seed of the initial weights, an integer from 0 to 2⁵³ − 1. */
   readonly seed: number;
-  /** `cpu`, `cuda`, `cuda:1` … */
+  /** Where its tensors are: `cpu`, `cuda`, `cuda:1` … */
   readonly device: string;
   /** How training computes the gradients of hidden convolutions. */
   readonly precision: Precision;

@@ -8,6 +8,7 @@ import { SnnModel } from "./snn/index.js";
 /**
  * The same network, in the same mode and on the same device, that trains in fp32; the caller disposes it.
  *
+ * @param model - read, never written
  * @param changes - settings of a spiking network that leave its state's shapes as they are
  */
 export function copyModel(

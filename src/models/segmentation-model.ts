@@ -26,18 +26,27 @@ export interface LayerActivity extends LayerSpikes {
  */
 export interface ForwardNetwork {
   /**
+   * Scores of a batch.
+   *
    * @param input - `[N, C, H, W]`, or frames `[T, N, C, H, W]`
-   * @returns scores `[N, K, H, W]`, and what spiking layers fired, where there are any
+   * @param options - what a network of your own may ignore
    */
   forward(
     input: Tensor,
     options?: ForwardOptions,
-  ): { readonly logits: Tensor; readonly activity?: readonly LayerSpikes[] };
+  ): {
+    /** Class scores `[N, K, H, W]`. */
+    readonly logits: Tensor;
+    /** What spiking layers fired, where there are any. */
+    readonly activity?: readonly LayerSpikes[];
+  };
   /** Networks that work otherwise in training than in evaluation say and switch how. */
   readonly training?: boolean;
+  /** Switches between the two. @param training - false for evaluation */
   setTraining?(training: boolean): void;
 }
 
+/** What a network of this library gives. */
 export interface ForwardResult {
   /** Class scores `[N, K, H, W]`. */
   readonly logits: Tensor;
@@ -50,7 +59,7 @@ export interface ForwardResult {
  * the call returns unless the observer keeps them, and must not be written.
  */
 export interface ForwardObserver {
-  /** SNN: a chunk of timesteps begins; with timestep 0 begins another batch. */
+  /** SNN: a chunk of timesteps begins; with timestep 0 begins another batch. @param firstStep - of the chunk, from 0 */
   readonly started?: (firstStep: number) => void;
   /**
    * The input of a layer with weights (convolution, skip, upsampler, output).
@@ -67,14 +76,30 @@ export interface ForwardObserver {
    * @param current - SNN: i[t] before batch norm, `[T', N, C, H, W]`; ANN: what enters the activation, `[N, C, H, W]`
    */
   readonly current?: (layer: string, current: Tensor) => void;
-  /** ANN: the activations of a hidden convolution, `[N, C, H, W]`. */
+  /**
+   * ANN: what a hidden convolution passes on.
+   *
+   * @param layer - name of the convolution
+   * @param x - behind the activation, `[N, C, H, W]`
+   */
   readonly activated?: (layer: string, x: Tensor) => void;
-  /** SNN: spikes per neuron and timestep of a layer, one number that carries the gradient. */
+  /**
+   * SNN: how often a layer fires.
+   *
+   * @param layer - name of the spiking layer
+   * @param rate - spikes per neuron and timestep, one number that carries the gradient
+   */
   readonly rate?: (layer: string, rate: Tensor) => void;
-  /** A spiking layer's result; `spikes` carries the gradient. */
+  /**
+   * SNN: what a layer's neurons did in the chunk.
+   *
+   * @param layer - name of the spiking layer
+   * @param result - T' timesteps; `spikes` carries the gradient
+   */
   readonly fired?: (layer: string, result: LifResult) => void;
 }
 
+/** How a forward pass runs. */
 export interface ForwardOptions {
   /** SNN: compute the neurons with the plain twin instead of the fused operator (default false). */
   readonly plain?: boolean;
@@ -84,12 +109,15 @@ export interface ForwardOptions {
 
 /** A network that gives every pixel class scores. */
 export interface SegmentationModel extends Module {
+  /** What the network is; complete. */
   readonly config: ModelConfig;
   /**
    * Scores of a batch.
    *
    * @param input - ANN: `[N, C, H, W]`. SNN: frames `[T, N, C, H, W]` (encoded images or event frames), or
    *   `[N, C, H, W]`, which is fed unchanged at every timestep (direct coding)
+   * @param options - default: the fused operators, and no observer
+   * @throws ShapeError if the input is none of the network
    */
   forward(input: Tensor, options?: ForwardOptions): ForwardResult;
 }

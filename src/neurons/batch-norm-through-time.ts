@@ -5,10 +5,19 @@ import { Module } from "../nn/index.js";
 
 /** Scales and running statistics of batch norm through time, `[T, C]` each. */
 export class BatchNormThroughTime extends Module {
+  /** γ, trained; 1 at the start. */
   readonly scale: Tensor;
+  /** 0 at the start; neurons write the rows of their timesteps in training. */
   readonly runningMean: Tensor;
+  /** 1 at the start; likewise. */
   readonly runningVar: Tensor;
 
+  /**
+   * @param timesteps - T
+   * @param channels - C
+   * @param device - `cpu`, `cuda`, `cuda:1` …
+   * @throws OptionError unless both numbers are integers of 1 or more
+   */
   constructor(timesteps: number, channels: number, device: string) {
     super();
     checkInteger("BatchNormThroughTime", "timesteps", timesteps);

@@ -11,7 +11,13 @@ import {
 } from "./lif-options.js";
 import { checkSurrogate } from "./surrogates.js";
 
-/** @throws OptionError for the first setting that no neuron can have */
+/**
+ * Checks what defines neurons.
+ *
+ * @param operation - begins the error's message
+ * @param dynamics - checked: `leak`, `reset`, `surrogate`, `imbalance`
+ * @throws OptionError for the first setting that no neuron can have
+ */
 export function checkDynamics(operation: string, { leak, reset, surrogate, imbalance }: Dynamics): void {
   checkLeak(operation, leak);
   checkOneOf(operation, "reset", reset, resets);
@@ -19,15 +25,23 @@ export function checkDynamics(operation: string, { leak, reset, surrogate, imbal
   checkNumber(operation, "imbalance", imbalance, { least: 0, float32: true });
 }
 
-/** @throws OptionError unless λ is in (0, 1] */
+/**
+ * Checks a leak.
+ *
+ * @param operation - begins the error's message
+ * @param leak - λ
+ * @throws OptionError unless it is in (0, 1]
+ */
 export function checkLeak(operation: string, leak: number): void {
   checkNumber(operation, "leak", leak, { above: 0, most: 1, float32: true });
 }
 
 /**
- * Thresholds, one or many. 0 is allowed, as conversion gives it to neurons that never received a current: they fire
+ * Checks thresholds, one or many. 0 is allowed, as conversion gives it to neurons that never received a current: they fire
  * whenever u > 0.
  *
+ * @param operation - begins the error's message
+ * @param threshold - ϑ, any shape
  * @throws OptionError if one is negative, NaN or infinite, or there are none
  */
 export function checkThreshold(operation: string, threshold: Tensor): void {

@@ -2,6 +2,7 @@
 import type { Tensor } from "../engine/index.js";
 import type { Surrogate } from "./surrogates.js";
 
+/** What may happen to a membrane that fires; `Reset` says what they do. */
 export const resets = ["soft", "hard"] as const;
 /** What happens to the membrane of a neuron that fires: ϑ is subtracted, or it becomes 0. */
 export type Reset = (typeof resets)[number];
@@ -10,7 +11,9 @@ export type Reset = (typeof resets)[number];
 export interface Dynamics {
   /** λ in (0, 1]. */
   readonly leak: number;
+  /** What a spike does to the membrane. */
   readonly reset: Reset;
+  /** What backward takes for the derivative of the spike. */
   readonly surrogate: Surrogate;
   /** α of the second, negative threshold −ϑ/α; 0 is none. */
   readonly imbalance: number;
@@ -20,20 +23,29 @@ export interface Dynamics {
 export interface TemporalNorm {
   /** Learnt scale γ. */
   readonly scale: Tensor;
+  /** Means in evaluation. */
   readonly runningMean: Tensor;
+  /** Variances in evaluation. */
   readonly runningVar: Tensor;
   /** Normalise with the batch's statistics and update the running ones in place. */
   readonly training: boolean;
+  /** Share of the new batch in the running statistics, in [0, 1]. */
   readonly momentum: number;
+  /** Added to the variance, above 0. */
   readonly eps: number;
 }
 
 /** What a layer of neurons has unless told otherwise; networks begin with the same. */
 export const lifDefaults = {
+  /** λ. */
   leak: 0.99,
+  /** ϑ. */
   threshold: 1,
+  /** 0.3·max(0, 1 − |u/ϑ − 1|). */
   surrogate: "linear",
+  /** ϑ is subtracted. */
   reset: "soft",
+  /** No negative threshold. */
   imbalance: 0,
 } as const;
 
@@ -41,6 +53,7 @@ export const lifDefaults = {
 export interface LifOptions extends Partial<Dynamics> {
   /** ϑ, 0 or more: one value, or a tensor `[1]`, `[C]` or `[C, H, W]` (default 1). */
   readonly threshold?: Tensor | number;
+  /** Normalises currents before they charge (default: not). */
   readonly norm?: TemporalNorm | undefined;
   /** How many of the timesteps are normalised (default: all that `norm` covers). */
   readonly normalizedSteps?: number;
@@ -53,6 +66,7 @@ export interface LifSettings extends Omit<LifOptions, keyof Dynamics | "threshol
   readonly threshold: Tensor;
 }
 
+/** What neurons did over all timesteps. */
 export interface LifResult {
   /** s in {0, 1}, `[T, N, C, H, W]`; carries the gradient. */
   readonly spikes: Tensor;

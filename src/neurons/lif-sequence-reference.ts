@@ -3,7 +3,12 @@ import type { Tensor } from "../engine/index.js";
 import type { LifOptions, LifResult } from "./lif-options.js";
 import { runNeurons } from "./neuron-sequence.js";
 
-/** See `lifSequence`; the same arguments, results and errors, with any surrogate. */
+/**
+ * The plain twin of `lifSequence`: the same arguments, results and errors, with any surrogate, on any device.
+ *
+ * @param current - i, `[T, N, C, H, W]` float32
+ * @param options - default: {@link lifDefaults}
+ */
 export function lifSequenceReference(current: Tensor, options: LifOptions = {}): LifResult {
   return runNeurons("lifSequenceReference", current, options);
 }

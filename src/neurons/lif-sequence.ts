@@ -1,3 +1,10 @@
+/** LIF neurons over all timesteps in one native operator. */
+import { callMany, scope, type Tensor } from "../engine/index.js";
+import { checkedLifOptions } from "./check-neurons.js";
+import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
+import { lifSequenceReference } from "./lif-sequence-reference.js";
+import { surrogateCode } from "./surrogates.js";
+
 /**
  * A layer of leaky integrate-and-fire neurons over all timesteps, with batch norm through time (BNTT):
  *
@@ -9,21 +16,27 @@
  * λ = 1 makes it IF. With imbalance α > 0 a charged membrane below −ϑ/α is lifted by ϑ/α, with either reset, and sends
  * no spike: v[t] = u[t] + ϑ/α. No gradient passes through that either, so ∂v[t]/∂u[t] is 1 there, as wherever nothing
  * fires; with a hard reset it is 0 where a neuron fires, with a soft one 1.
- * Sources: Kim & Panda 2020, arXiv:2010.01729 (BNTT); Neftci et al. 2019, arXiv:1901.09948 (surrogates).
- */
-import { callMany, scope, type Tensor } from "../engine/index.js";
-import { checkedLifOptions } from "./check-neurons.js";
-import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
-import { lifSequenceReference } from "./lif-sequence-reference.js";
-import { surrogateCode } from "./surrogates.js";
-
-/**
- * All timesteps in one native operator: forward and backward, multi-threaded, the same for any number of threads.
+ *
+ * One native operator computes all timesteps: forward and backward, multi-threaded, the same for any number of threads.
  * On devices other than the CPU the plain twin {@link lifSequenceReference} runs.
  *
  * @param current - i, `[T, N, C, H, W]` float32
+ * @param options - default: {@link lifDefaults}; membranes begin at 0
  * @throws OptionError if an option is unknown or out of its range, or the surrogate is none of the fused kernels'; NativeError
  *   if shapes do not fit
+ * @see Kim & Panda 2020, arXiv:2010.01729 (BNTT); Neftci et al. 2019, arXiv:1901.09948 (surrogates)
+ * @example
+ * ```ts
+ * import { scope } from "snnseg";
+ * import { lifSequence } from "snnseg/neurons";
+ * import { full } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const current = full([6, 1, 1, 1, 1], 0.4); // [T, N, C, H, W]: one neuron
+ *   const { spikes, membrane } = lifSequence(current, { leak: 0.9 });
+ *   console.log(spikes.toNumbers(), membrane.item());
+ * });
+ * ```
  */
 export function lifSequence(current: Tensor, options: LifOptions = {}): LifResult {
   if (current.device !== "cpu") return lifSequenceReference(current, options);

@@ -21,20 +21,42 @@ import { surrogateObstacle } from "./surrogates.js";
 export interface NeuronSettings extends Dynamics {
   /** Default: LIF. */
   readonly neuron?: Neuron;
-  /** ϑ at the start. */
+  /** ϑ at the start, above 0. */
   readonly threshold: number;
+  /** `cpu`, `cuda`, `cuda:1` … */
   readonly device: string;
 }
 
-/** Neurons over a chunk of timesteps: LIF by its fused operator, any other by the plain path. */
+/**
+ * Neurons over a chunk of timesteps: LIF by its fused operator, any other by the plain path.
+ *
+ * @example
+ * ```ts
+ * import { scope } from "snnseg";
+ * import { lifDefaults, NeuronLayer } from "snnseg/neurons";
+ * import { full } from "snnseg/ops";
+ *
+ * const layer = new NeuronLayer({ ...lifDefaults, threshold: 0.5, device: "cpu" }, undefined);
+ * scope("chunk", () => {
+ *   const current = full([4, 1, 8, 16, 16], 0.2); // [T', N, C, H, W]
+ *   const { counts } = layer.forward(current, { firstStep: 0, normalizedSteps: 0, plain: false });
+ *   console.log(counts.toNumbers()); // spikes per timestep
+ * });
+ * layer.dispose();
+ * ```
+ */
 export class NeuronLayer extends Module {
+  /** As given to the constructor. */
   readonly settings: NeuronSettings;
+  /** Batch norm through time of the layer's currents; absent where there is none. */
   readonly norm: BatchNormThroughTime | undefined;
   readonly #learnt: Readonly<Record<string, Tensor>>;
   #threshold: Tensor;
 
   /**
-   * @param thresholdShape - one value, `[C]` or `[C, H, W]`
+   * @param settings - kept as they are
+   * @param norm - the caller's, who registers it beside this layer
+   * @param thresholdShape - `[1]` (default), `[C]` or `[C, H, W]`
    * @throws OptionError if a setting is none that neurons can have
    */
   constructor(
@@ -62,7 +84,7 @@ export class NeuronLayer extends Module {
     return this.settings.neuron ?? lif;
   }
 
-  /** ϑ: one value, `[C]` or `[C, H, W]`. */
+  /** ϑ: `[1]`, `[C]` or `[C, H, W]`. */
   get threshold(): Tensor {
     return this.#threshold;
   }
@@ -70,6 +92,7 @@ export class NeuronLayer extends Module {
   /**
    * Replaces ϑ, as conversion does; the layer takes the tensor over.
    *
+   * @param threshold - one value, `[C]` or `[C, H, W]`, 0 or more
    * @throws OptionError if a threshold is negative, NaN or infinite; nothing is taken over then
    */
   setThreshold(threshold: Tensor): void {
@@ -78,16 +101,21 @@ export class NeuronLayer extends Module {
   }
 
   /**
+   * Runs the neurons.
+   *
    * @param current - `[T', N, C, H, W]`, a chunk that starts at timestep `firstStep`
-   * @param normalizedSteps - how many steps of the chunk BNTT covers
-   * @param plain - compute with the plain twin
+   * @param chunk - where it lies in time, and the membranes that it goes on from
    */
   forward(
     current: Tensor,
     chunk: {
+      /** Its row of batch norm through time, from 0. */
       readonly firstStep: number;
+      /** How many steps of the chunk BNTT covers. */
       readonly normalizedSteps: number;
+      /** v before the chunk, `[N, C, H, W]` (default 0). */
       readonly initial?: Tensor | undefined;
+      /** Compute with the plain twin. */
       readonly plain: boolean;
     },
   ): LifResult {
@@ -114,6 +142,7 @@ export class NeuronLayer extends Module {
   /**
    * LIF neurons with the convolution before them, on bits; for all timesteps at once, without a second threshold.
    *
+   * @param input - spikes, or images: as for `packedConvLif`
    * @throws OptionError for another neuron, or a surrogate that the kernels do not know
    * @param conv - its weights and shape, and the stride of the average pooling before it (0 is none)
    */

@@ -21,6 +21,7 @@ import { checkedLifOptions } from "./check-neurons.js";
 import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
 import { checkNeuron, lif, type Neuron, type NeuronParameters, neuronStep } from "./neuron.js";
 
+/** What neurons of any kind may be told. */
 export interface NeuronOptions extends LifOptions {
   /** Default: LIF. */
   readonly neuron?: Neuron;
@@ -32,9 +33,26 @@ export interface NeuronOptions extends LifOptions {
  * A layer of neurons over all timesteps. Arguments and results are those of `lifSequence`; gradients pass through
  * thresholds and learnt numbers too.
  *
- * @param current - i, `[T, N, C, H, W]`
+ * @param current - i, `[T, N, C, H, W]` float32
+ * @param options - default: LIF with {@link lifDefaults}
  * @throws OptionError if an option is unknown or out of its range, ShapeError if the currents, or what the neuron gives,
  *   are of another shape
+ * @example
+ * ```ts
+ * import { scope } from "snnseg";
+ * import { neuronSequence } from "snnseg/neurons";
+ * import { add, full, mul, sum } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const lambda = full([1], 0.9).setRequiresGrad(true); // a leak that is learnt
+ *   const { spikes } = neuronSequence(full([6, 1, 1, 1, 1], 0.4), {
+ *     neuron: { name: "learnt-leak", charge: (v, i, { learnt }) => add(mul(v, learnt.lambda ?? 1), i) },
+ *     learnt: { lambda },
+ *   });
+ *   sum(spikes).backward();
+ *   console.log(spikes.toNumbers(), lambda.grad?.item());
+ * });
+ * ```
  */
 export function neuronSequence(current: Tensor, options: NeuronOptions = {}): LifResult {
   return runNeurons("neuronSequence", current, options);

@@ -1,13 +1,4 @@
-/**
- * A spiking neuron: pure functions of its membrane, its input and its parameters, applied to whole layers at each timestep.
- *
- *     u[t] = charge(v[t−1], i[t])
- *     s[t] = fire(u[t]/ϑ − 1)          unless told otherwise Θ, with the surrogate's gradient
- *     v[t] = reset(u[t], s[t])         unless told otherwise as the dynamics say: soft or hard
- *
- * LIF is the first. Of a neuron of one's own `charge` is enough; everything else comes along: batch norm through time,
- * multi-step sequences, streams, training. It runs on the plain path; the fused kernels know LIF alone.
- */
+/** The neuron interface, LIF as the first of its kind, and one timestep of any. */
 import { checkKeys, checkNumber, refuse } from "../checks/index.js";
 import { add, detach, div, lt, mul, scope, sub, type Tensor, toDType } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
@@ -22,14 +13,55 @@ export interface NeuronParameters extends Dynamics {
   readonly learnt: Readonly<Record<string, Tensor>>;
 }
 
+/**
+ * A spiking neuron: pure functions of its membrane, its input and its parameters, applied to whole layers at each timestep.
+ *
+ *     u[t] = charge(v[t−1], i[t])
+ *     s[t] = fire(u[t]/ϑ − 1)          unless told otherwise Θ, with the surrogate's gradient
+ *     v[t] = reset(u[t], s[t])         unless told otherwise as the dynamics say: soft or hard
+ *
+ * Of a neuron of one's own `charge` is enough; everything else comes along: batch norm through time, multi-step sequences,
+ * streams, training (`neuron` of a network's config). It runs on the plain path; the fused kernels know {@link lif} alone.
+ *
+ * @example
+ * ```ts
+ * import { scope } from "snnseg";
+ * import { neuronSequence } from "snnseg/neurons";
+ * import { add, full, mul } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const { spikes } = neuronSequence(full([6, 1, 1, 1, 1], 0.3), {
+ *     neuron: { name: "quadratic", charge: (v, i) => add(add(v, i), mul(mul(v, v), 0.2)) },
+ *   });
+ *   console.log(spikes.toNumbers());
+ * });
+ * ```
+ */
 export interface Neuron {
   /** Shown in errors, and kept in checkpoints. */
   readonly name: string;
-  /** u[t] `[N, C, H, W]` from v[t−1] and i[t] of that shape. */
+  /**
+   * u[t], `[N, C, H, W]`.
+   *
+   * @param v - v[t−1], of that shape; read, never written
+   * @param current - i[t], of that shape, normalised where the layer has batch norm
+   * @param parameters - thresholds, dynamics and the numbers that the layer has learnt
+   */
   readonly charge: (v: Tensor, current: Tensor, parameters: NeuronParameters) => Tensor;
-  /** s[t] of x = u/ϑ − 1, `[N, C, H, W]`, with its gradient; see `customGradient`. */
+  /**
+   * s[t] of 0 and 1, `[N, C, H, W]`, with its gradient; see `customGradient` (default: x > 0, with the surrogate's).
+   *
+   * @param x - u[t]/ϑ − 1
+   * @param parameters - thresholds, dynamics and the numbers that the layer has learnt
+   */
   readonly fire?: (x: Tensor, parameters: NeuronParameters) => Tensor;
-  /** v[t] from u[t] and s[t]; the spikes carry no gradient here. */
+  /**
+   * v[t], `[N, C, H, W]` (default: soft or hard, as the dynamics say).
+   *
+   * @param u - u[t]
+   * @param spikes - s[t], without a gradient
+   * @param parameters - thresholds, dynamics and the numbers that the layer has learnt
+   */
   readonly reset?: (u: Tensor, spikes: Tensor, parameters: NeuronParameters) => Tensor;
   /** Numbers that every layer learns for itself, and what they begin with; saved as `lif_LAYER.NAME`. */
   readonly learnt?: Readonly<Record<string, number>>;
@@ -54,7 +86,9 @@ export interface NeuronStep {
 /**
  * One timestep.
  *
- * @param v - v[t−1]; read, never written
+ * @param neuron - such as {@link lif}
+ * @param v - v[t−1], `[N, C, H, W]`; read, never written
+ * @param options - `current`: i[t], of that shape; `parameters`: what the neuron's functions may read
  * @throws ShapeError if the neuron gives something of another shape than the current
  */
 export function neuronStep(
@@ -92,7 +126,13 @@ function resetAsSaid(u: Tensor, spikes: Tensor, { reset, threshold, imbalance }:
 
 const keys = new Set(["name", "charge", "fire", "reset", "learnt"]);
 
-/** @throws OptionError unless it has a name and a charge, and each part is of its kind */
+/**
+ * Checks a neuron's parts.
+ *
+ * @param operation - begins the error's message
+ * @param neuron - checked; its functions are not called
+ * @throws OptionError unless it has a name and a charge, and each part is of its kind
+ */
 export function checkNeuron(operation: string, neuron: Neuron): void {
   if (typeof neuron !== "object" || neuron === null) refuse(operation, "neuron", "a neuron", neuron);
   checkKeys(`${operation}: neuron`, neuron, keys);
@@ -113,7 +153,7 @@ export function checkNeuron(operation: string, neuron: Neuron): void {
   }
 }
 
-/** Why the fused kernels cannot compute a neuron, as the end of a sentence; `undefined` if they can. */
+/** Why the fused kernels cannot compute a neuron, as the end of a sentence; `undefined` if they can. @param neuron - {@link lif} alone can be */
 export function neuronObstacle(neuron: Neuron): string | undefined {
   return neuron === lif ? undefined : `its neurons are ${neuron.name}, and the kernels know LIF alone`;
 }

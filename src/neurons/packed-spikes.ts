@@ -14,11 +14,18 @@ import { surrogateCode } from "./surrogates.js";
 
 /** Whether training is faster in reduced precision on this processor, and why (the end of a sentence). */
 export interface TrainingPlan {
+  /** Whether `fast` is faster than `fp32`. */
   readonly fast: boolean;
+  /** Such as `this processor multiplies bfloat16`. */
   readonly reason: string;
 }
 
-/** The plan for a spiking network (on bits) or an ANN (gradients in bfloat16). @throws OptionError for another kind */
+/**
+ * The plan for this processor.
+ *
+ * @param kind - `snn`, trained on bits, or `ann`, trained with gradients in bfloat16
+ * @throws OptionError for another kind
+ */
 export function trainingPlan(kind: "ann" | "snn"): TrainingPlan {
   checkOneOf("trainingPlan", "kind", kind, ["ann", "snn"]);
   const [fast, reason] = invoke("snnseg::training_plan", [kind === "snn"]) as [boolean, string];
@@ -33,9 +40,11 @@ export interface PackedSpikes {
   readonly carrier: Tensor;
 }
 
+/** What a layer on bits is. */
 export interface PackedLayerOptions extends Omit<Dynamics, "imbalance"> {
   /** T. */
   readonly steps: number;
+  /** Of the convolution, 1 or more. */
   readonly dilation: number;
   /** Stride of the 3x3 average pooling before the convolution; 0 is none. */
   readonly poolStride: number;
@@ -45,6 +54,7 @@ export interface PackedLayerOptions extends Omit<Dynamics, "imbalance"> {
   readonly norm: TemporalNorm | undefined;
 }
 
+/** What a layer on bits fired. */
 export interface PackedLayerResult extends PackedSpikes {
   /** Spikes per timestep over the whole batch, `[T]` int64. */
   readonly counts: Tensor;
@@ -57,6 +67,7 @@ export interface PackedLayerResult extends PackedSpikes {
  *
  * @param input - spikes; or images `[T, N, C, H, W]`, or `[N, C, H, W]` where they are the same at each step
  * @param weight - `[O, C, K, K]`, K odd; zero padding keeps the size
+ * @param options - all are needed; `norm` may be `undefined`
  * @throws OptionError if an option is unknown or out of its range, NativeError if shapes do not fit
  */
 export function packedConvLif(
@@ -105,17 +116,23 @@ function checkOptions(weight: Tensor, options: PackedLayerOptions): void {
   checkNorm(operation, norm);
 }
 
-/** Convolution without neurons: currents `[T·N, O, H, W]` float32. */
+/**
+ * Convolution without neurons.
+ *
+ * @param input - spikes of C channels
+ * @param weight - `[O, C, K, K]`, K odd; zero padding keeps the size
+ * @returns currents `[T·N, O, H, W]` float32
+ */
 export function packedConv2d({ bits, carrier }: PackedSpikes, weight: Tensor): Tensor {
   return call("snnseg::packed_conv2d", [bits, carrier, weight]);
 }
 
-/** Spikes per neuron over all steps, `[N, C, H, W]` float32. */
+/** Spikes per neuron over all steps, `[N, C, H, W]` float32. @param input - its gradient passes */
 export function packedSum({ bits, carrier }: PackedSpikes): Tensor {
   return call("snnseg::packed_sum", [bits, carrier]);
 }
 
-/** Spikes per neuron and timestep of a layer, one number. */
+/** Spikes per neuron and timestep of a layer, one number. @param result - of {@link packedConvLif}; its gradient passes */
 export function packedRate({ counts, carrier }: Pick<PackedLayerResult, "counts" | "carrier">): Tensor {
   return call("snnseg::packed_rate", [counts, carrier]);
 }

@@ -1,7 +1,8 @@
 /** What Poisson coding cannot say: a value beyond ±1 fires at every timestep, as ±1 does. */
 
-/** Counted over values. */
+/** What Poisson coding cuts off, counted over input values. */
 export type PoissonLoss = {
+  /** All that were counted. */
   readonly values: number;
   /** Of these with a magnitude above 1. */
   readonly cut: number;
@@ -9,7 +10,12 @@ export type PoissonLoss = {
   readonly largest: number;
 };
 
-/** Counts `values`, on top of those counted before. */
+/**
+ * Counts what Poisson coding cuts off.
+ *
+ * @param values - inputs of a network, in any order
+ * @param before - counted so far, on top of which these come (default: nothing)
+ */
 export function poissonLoss(values: Float32Array, before?: PoissonLoss): PoissonLoss {
   let { cut, largest } = before ?? { cut: 0, largest: 0 };
   for (const value of values) {
@@ -20,7 +26,7 @@ export function poissonLoss(values: Float32Array, before?: PoissonLoss): Poisson
   return { values: (before?.values ?? 0) + values.length, cut, largest };
 }
 
-/** A sentence for people, where something is cut off. */
+/** A sentence for people; `undefined` where nothing is cut off. @param loss - of {@link poissonLoss} */
 export function poissonLossWarning({ values, cut, largest }: PoissonLoss): string | undefined {
   if (cut === 0) return undefined;
   const share = (100 * cut) / values;

@@ -18,8 +18,8 @@ export class SpikeRatePenalty implements Disposable {
   readonly #rates: Tensor[] = [];
 
   /**
-   * @param target - spikes per neuron and timestep, above 0
-   * @throws OptionError if it is not, or the weight is below 0
+   * @param options - `target`: spikes per neuron and timestep, above 0; `weight`: of the penalty in the loss, 0 or more
+   * @throws OptionError if one is not
    */
   constructor({ target, weight }: { readonly target: number; readonly weight: number }) {
     checkNumber("SpikeRatePenalty", "target", target, { above: 0 });
@@ -28,7 +28,12 @@ export class SpikeRatePenalty implements Disposable {
     this.#weight = weight;
   }
 
-  /** Part of a forward observer. */
+  /**
+   * Part of a forward observer.
+   *
+   * @param _layer - its name, which does not matter
+   * @param rate - r_l, one number with its gradient; kept until {@link take}
+   */
   readonly rate = (_layer: string, rate: Tensor): void => {
     this.#rates.push(keep(rate));
   };
@@ -48,10 +53,12 @@ export class SpikeRatePenalty implements Disposable {
     });
   }
 
+  /** Frees rates that were collected and not taken. */
   dispose(): void {
     for (const rate of this.#rates.splice(0)) rate.dispose();
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

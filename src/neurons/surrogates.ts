@@ -1,22 +1,31 @@
-/**
- * Surrogate gradients: what backward uses for the derivative of the spike s = [x > 0], x = u/ϑ − 1.
- *
- * | name | dS/dx |
- * |---|---|
- * | `linear` | 0.3·max(0, 1 − \|x\|) (Bellec et al. 2018, arXiv:1803.09574) |
- * | `fast-sigmoid` | 1/(100·\|x\| + 1)² (Zenke & Ganguli 2018, arXiv:1705.11146) |
- * | `exponential` | exp(−10·\|x\|) (Shrestha & Orchard 2018, arXiv:1810.08646) |
- * | `pass-through` | 1 (Bengio et al. 2013, arXiv:1308.3432) |
- */
+/** Surrogate gradients: what backward uses for the derivative of the spike s = [x > 0], x = u/ϑ − 1. */
 import { checkOneOf, refuse } from "../checks/index.js";
 import { call, customGradient, gt, type Tensor, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 
-/** A surrogate of one's own; it runs on the plain path. */
+/**
+ * A surrogate of one's own; it runs on the plain path.
+ *
+ * @example
+ * ```ts
+ * import { scope } from "snnseg";
+ * import { neuronSequence } from "snnseg/neurons";
+ * import { exp, full, mul, sum } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const current = full([4, 1, 1, 1, 1], 0.6).setRequiresGrad(true);
+ *   const { spikes } = neuronSequence(current, {
+ *     surrogate: { name: "gaussian", slope: (x) => exp(mul(mul(x, x), -4)) },
+ *   });
+ *   sum(spikes).backward();
+ *   console.log(current.grad?.toNumbers());
+ * });
+ * ```
+ */
 export interface SurrogateFunction {
   /** Shown in errors, and kept in checkpoints. */
   readonly name: string;
-  /** dS/dx of each element of `x`, finite, of its shape. */
+  /** dS/dx of each element, finite, of the shape of `x`. @param x - u/ϑ − 1, `[N, C, H, W]` */
   readonly slope: (x: Tensor) => Tensor;
 }
 
@@ -29,7 +38,14 @@ interface NamedSurrogate {
   readonly primitive: (x: number) => number;
 }
 
-/** A surrogate by its name; the file's head has the slopes. */
+/**
+ * A surrogate by its name, with x = u/ϑ − 1:
+ *
+ *     linear         dS/dx = 0.3·max(0, 1 − |x|)      Bellec et al. 2018, arXiv:1803.09574
+ *     fast-sigmoid   dS/dx = 1/(100·|x| + 1)²         Zenke & Ganguli 2018, arXiv:1705.11146
+ *     exponential    dS/dx = exp(−10·|x|)             Shrestha & Orchard 2018, arXiv:1810.08646
+ *     pass-through   dS/dx = 1                        Bengio et al. 2013, arXiv:1308.3432
+ */
 export type SurrogateName = "linear" | "fast-sigmoid" | "exponential" | "pass-through";
 
 const named = {
@@ -41,8 +57,10 @@ const named = {
 
 const table: Readonly<Record<SurrogateName, NamedSurrogate>> = named;
 
+/** One by its name, or one of your own. */
 export type Surrogate = SurrogateName | SurrogateFunction;
 
+/** The names that there are. */
 export const surrogates = Object.keys(named) as SurrogateName[];
 
 /** @throws OptionError unless it is a name that there is, or a name with a slope */
@@ -68,7 +86,7 @@ function codeOf(surrogate: Surrogate): number | undefined {
   return typeof surrogate === "string" ? table[surrogate].code : undefined;
 }
 
-/** Why the fused kernels cannot compute a surrogate, as the end of a sentence; `undefined` if they can. */
+/** Why the fused kernels cannot compute a surrogate, as the end of a sentence; `undefined` if they can. @param surrogate - checked */
 export function surrogateObstacle(surrogate: Surrogate): string | undefined {
   if (codeOf(surrogate) !== undefined) return undefined;
   const name = typeof surrogate === "string" ? surrogate : surrogate.name;
@@ -90,7 +108,14 @@ export function surrogateCode(operation: string, surrogate: Surrogate): number {
   );
 }
 
-/** s = [x > 0] with the surrogate's gradient, on any device. @throws OptionError for an unknown surrogate */
+/**
+ * s = [x > 0] with the surrogate's gradient, on any device.
+ *
+ * @param x - u/ϑ − 1, any shape, floating point
+ * @param surrogate - its dS/dx is what backward multiplies by
+ * @returns 0 and 1, of the shape and type of `x`
+ * @throws OptionError for an unknown surrogate
+ */
 export function spike(x: Tensor, surrogate: Surrogate): Tensor {
   checkSurrogate("spike", surrogate);
   const code = codeOf(surrogate);
@@ -103,6 +128,8 @@ export function spike(x: Tensor, surrogate: Surrogate): Tensor {
  * The smooth function whose derivative a surrogate is, with value 0 at 0: finite differences of it are what the
  * gradients are tested against.
  *
+ * @param x - u/ϑ − 1
+ * @param surrogate - by its name
  * @throws OptionError for an unknown surrogate
  */
 export function surrogatePrimitive(x: number, surrogate: SurrogateName): number {

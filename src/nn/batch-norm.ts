@@ -10,10 +10,16 @@ export const BATCH_NORM_MOMENTUM = 0.1;
 
 /** (x − mean) / sqrt(var + eps) per channel of `[N, C, H, W]`. */
 export class BatchNorm2d extends Module {
+  /** `[C]`, 0 at the start; written by each forward pass in training. */
   readonly runningMean: Tensor;
+  /** `[C]`, 1 at the start; likewise. */
   readonly runningVar: Tensor;
 
-  /** @throws OptionError unless `channels` is an integer of 1 or more */
+  /**
+   * @param channels - C
+   * @param device - `cpu`, `cuda`, `cuda:1` …
+   * @throws OptionError unless `channels` is an integer of 1 or more
+   */
   constructor(channels: number, device: string) {
     super();
     checkInteger("BatchNorm2d", "channels", channels);
@@ -21,6 +27,7 @@ export class BatchNorm2d extends Module {
     this.runningVar = this.build(() => this.buffer("running_var", ones([channels], { device })));
   }
 
+  /** Normalised by the batch's statistics in training, by the running ones else. @param x - `[N, C, H, W]` */
   forward(x: Tensor): Tensor {
     return batchNorm(x, {
       runningMean: this.runningMean,

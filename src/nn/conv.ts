@@ -24,32 +24,57 @@ const WORTH_SKIPPING = 0.5;
  * inputs, weights and gradients are rounded by at most 2⁻⁹ of their value, sums are kept in float32.
  */
 export const precisions = ["fp32", "fast"] as const;
+/** `fp32` or `fast`; {@link precisions} says what they are. */
 export type Precision = (typeof precisions)[number];
 
+/** What a convolution is. */
 export interface ConvSettings {
+  /** Channels that it reads. */
   readonly inputs: number;
+  /** Channels that it gives. */
   readonly outputs: number;
-  /** Odd. */
+  /** Height and width of the kernel, odd. */
   readonly kernelSize: number;
   /** Default 1. */
   readonly dilation?: number;
   /** Default false. */
   readonly bias?: boolean;
+  /** How weights are drawn; see `initialWeights`. */
   readonly init: Init;
   /** Of the initial weights; without one they are 0. */
   readonly seed: number | undefined;
+  /** `cpu`, `cuda`, `cuda:1` … */
   readonly device: string;
   /** Default `fp32`. */
   readonly precision?: Precision;
 }
 
-/** Convolution of stride 1 whose zero padding keeps the image's size; odd kernels only. */
+/**
+ * Convolution of stride 1 whose zero padding keeps the image's size; odd kernels only.
+ *
+ * @example
+ * ```ts
+ * import { scope } from "snnseg";
+ * import { Conv2d } from "snnseg/nn";
+ * import { ones } from "snnseg/ops";
+ *
+ * const conv = new Conv2d({ inputs: 3, outputs: 8, kernelSize: 3, init: "kaiming", seed: 1, device: "cpu" });
+ * scope("example", () => console.log(conv.forward(ones([1, 3, 16, 16])).shape)); // [1, 8, 16, 16]
+ * conv.dispose();
+ * ```
+ */
 export class Conv2d extends Module {
+  /** As given to the constructor. */
   readonly settings: ConvSettings;
+  /** `[outputs, inputs, kernelSize, kernelSize]`, trained. */
   readonly weight: Tensor;
+  /** `[outputs]`, trained, 0 at the start; absent unless the settings ask for it. */
   readonly bias: Tensor | undefined;
 
-  /** @throws OptionError if a setting is unknown or none that a convolution can have */
+  /**
+   * @param settings - kept as they are
+   * @throws OptionError if a setting is unknown or none that a convolution can have
+   */
   constructor(settings: ConvSettings) {
     super();
     checkSettings(settings);
@@ -62,14 +87,14 @@ export class Conv2d extends Module {
     );
   }
 
-  /** `[N, inputs, H, W]` → `[N, outputs, H, W]` */
+  /** `[N, inputs, H, W]` → `[N, outputs, H, W]` @param x - float32 */
   forward(x: Tensor): Tensor {
     const { bias } = this;
     if (bias === undefined) return this.forwardLinear(x);
     return scope("conv", () => add(this.forwardLinear(x), reshape(bias, [-1, 1, 1])));
   }
 
-  /** The same without its bias. */
+  /** The same without its bias. @param x - `[N, inputs, H, W]` float32 */
   forwardLinear(x: Tensor): Tensor {
     const { dilation = 1, precision } = this.settings;
     return sameConv2d(x, this.weight, {
@@ -79,32 +104,45 @@ export class Conv2d extends Module {
     });
   }
 
-  /** The same with weights of its own. */
+  /** The same with weights of its own, which the caller disposes. */
   copy(): Conv2d {
     return copied(this, new Conv2d({ ...this.settings, seed: undefined }));
   }
 
-  /** Whether tap by tap is faster than at once, on a map of this height and width. */
+  /**
+   * Whether tap by tap is faster than at once.
+   *
+   * @param size - height and width of the map, in pixels
+   */
   skipsTaps([height = 0, width = 0]: readonly number[]): boolean {
     const { dilation = 1, kernelSize } = this.settings;
     return tapsInside(height, width, { kernelSize, dilation }) < WORTH_SKIPPING;
   }
 }
 
+/** What a transposed convolution is. */
 export interface UpsamplerSettings {
+  /** C, that it reads and gives. */
   readonly channels: number;
+  /** How weights are drawn; see `initialWeights`. */
   readonly init: Init;
   /** Of the initial weights; without one they are 0. */
   readonly seed: number | undefined;
+  /** `cpu`, `cuda`, `cuda:1` … */
   readonly device: string;
 }
 
 /** Transposed convolution 3x3 of stride 2 without bias: `[N, C, h, w]` → `[N, C, 2h+1, 2w+1]`. */
 export class Upsampler extends Module {
+  /** As given to the constructor. */
   readonly settings: UpsamplerSettings;
+  /** `[C, C, 3, 3]`, trained. */
   readonly weight: Tensor;
 
-  /** @throws OptionError if a setting is none that a convolution can have */
+  /**
+   * @param settings - kept as they are
+   * @throws OptionError if a setting is none that a convolution can have
+   */
   constructor(settings: UpsamplerSettings) {
     super();
     this.settings = settings;
@@ -113,11 +151,12 @@ export class Upsampler extends Module {
     this.weight = this.parameter("weight", weightsOn(device, [channels, channels, 3, 3], { init, seed }));
   }
 
+  /** `[N, C, h, w]` → `[N, C, 2h+1, 2w+1]` @param x - float32 */
   forward(x: Tensor): Tensor {
     return convTranspose2d(x, this.weight, { stride: 2 });
   }
 
-  /** The same with weights of its own. */
+  /** The same with weights of its own, which the caller disposes. */
   copy(): Upsampler {
     return copied(this, new Upsampler({ ...this.settings, seed: undefined }));
   }

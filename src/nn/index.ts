@@ -7,7 +7,14 @@ export { loadState, Module, readState, type StateDifference } from "./module.js"
 // Layers
 
 export { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, BatchNorm2d } from "./batch-norm.js";
-export { Conv2d, type ConvSettings, type Precision, precisions, Upsampler } from "./conv.js";
+export {
+  Conv2d,
+  type ConvSettings,
+  type Precision,
+  precisions,
+  Upsampler,
+  type UpsamplerSettings,
+} from "./conv.js";
 export { type Init, initialWeights, inits } from "./init.js";
 export { QuantizedRelu } from "./quantized-relu.js";
 

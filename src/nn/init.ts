@@ -2,7 +2,9 @@
 import { checkOneOf } from "../checks/index.js";
 import { mul, rand, randn, scope, sub, type Tensor, zeros } from "../engine/index.js";
 
+/** Ways to draw initial weights; {@link initialWeights} has their formulas. */
 export const inits = ["xavier", "kaiming"] as const;
+/** One of {@link inits}. */
 export type Init = (typeof inits)[number];
 
 /**
@@ -11,6 +13,10 @@ export type Init = (typeof inits)[number];
  * - `xavier`: uniform in ±gain·sqrt(6 / (fanIn + fanOut)), gain 2 (Glorot & Bengio 2010)
  * - `kaiming`: normal with standard deviation sqrt(2 / fanIn) (He et al. 2015, arXiv:1502.01852)
  *
+ * @param shape - `[A, B, kh, kw]`: fanIn = B·kh·kw, fanOut = A·kh·kw
+ * @param init - `xavier` or `kaiming`
+ * @param seed - an integer from 0 to 2⁵³ − 1
+ * @returns float32 on the CPU
  * @throws OptionError for an unknown `init` or a seed that is none
  */
 export function initialWeights(shape: readonly number[], init: Init, seed: number | undefined): Tensor {

@@ -28,12 +28,16 @@ export function stepLearningRate(
   return lr * stepFactor ** passed;
 }
 
+/** Ways in which the learning rate falls; {@link scheduledLearningRate} has their formulas. */
 export const schedules = ["step", "poly", "cosine", "constant"] as const;
 
 /** A whole run's learning rates. */
 export interface LearningRatePlan {
+  /** How the rate falls. */
   readonly schedule: (typeof schedules)[number];
+  /** The largest rate, 0 or more. */
   readonly lr: number;
+  /** E: epochs of the whole run, 1 or more. */
   readonly epochs: number;
   /** Of the step schedule: shares of all epochs. */
   readonly milestones: readonly number[];
@@ -54,7 +58,17 @@ const polyPower = 0.9;
  *
  * times (e + 1)/(W + 1) during W epochs of warm-up.
  *
+ * @param epoch - e, an integer from 0 to E
+ * @param plan - `milestones` count for `step` alone
  * @throws OptionError for an unknown schedule, or if a number is none of its kind
+ * @example
+ * ```ts
+ * import { scheduledLearningRate } from "snnseg/nn";
+ *
+ * const rest = { lr: 0.01, epochs: 4, milestones: [], warmup: 1 };
+ * for (let epoch = 0; epoch < 4; epoch++)
+ *   console.log(epoch, scheduledLearningRate(epoch, { schedule: "poly", ...rest }));
+ * ```
  */
 export function scheduledLearningRate(epoch: number, plan: LearningRatePlan): number {
   const { schedule, warmup } = plan;

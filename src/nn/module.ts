@@ -6,6 +6,20 @@ import { OptionError, ShapeError } from "../errors.js";
 /**
  * A part of a network. It owns its tensors: they outlive scopes until `dispose`. Constructors make what may fail with
  * {@link Module.build}.
+ *
+ * @example
+ * ```ts
+ * import { Conv2d, Module } from "snnseg/nn";
+ * import { ones } from "snnseg/ops";
+ *
+ * class Head extends Module {
+ *   scale = this.parameter("scale", ones([1]));
+ *   conv = this.child("conv", new Conv2d({ inputs: 8, outputs: 2, kernelSize: 1, init: "xavier", seed: 1, device: "cpu" }));
+ * }
+ * const head = new Head();
+ * console.log([...head.state().keys()]); // scale, conv.weight
+ * head.dispose();
+ * ```
  */
 export class Module implements Disposable {
   readonly #parameters = new Map<string, Tensor>();
@@ -16,6 +30,8 @@ export class Module implements Disposable {
   /**
    * Registers a tensor that is trained.
    *
+   * @param name - its key in {@link state}, behind the prefixes of the modules that this one is part of
+   * @param value - a leaf of floating point, which is returned; owned by the module from now on
    * @throws OptionError if the name is taken; the tensor stays the caller's then
    */
   protected parameter(name: string, value: Tensor): Tensor {
@@ -28,6 +44,8 @@ export class Module implements Disposable {
    * Registers a tensor that is state but not trained; a second one of the name takes the place of the first, which is
    * freed.
    *
+   * @param name - its key in {@link state}
+   * @param value - any type, which is returned; owned by the module from now on
    * @throws OptionError if a parameter or part has the name; the tensor stays the caller's then
    */
   protected buffer(name: string, value: Tensor): Tensor {
@@ -42,6 +60,8 @@ export class Module implements Disposable {
    * Registers a part; its tensors get the prefix `name.`. A part with two names is one part: its tensors count once,
    * under the first.
    *
+   * @param name - the prefix, such as `features.0`
+   * @param module - which is returned; owned by this from now on
    * @throws OptionError if the name is taken, or the part contains this module; it stays the caller's then
    */
   protected child<M extends Module>(name: string, module: M): M {
@@ -58,6 +78,8 @@ export class Module implements Disposable {
   /**
    * Makes something in the constructor, after the first registration: if that fails, the module frees what it owns, as
    * nobody else can.
+   *
+   * @param make - runs at once; what it gives is returned, what it throws is passed on
    */
   protected build<T>(make: () => T): T {
     try {
@@ -84,7 +106,11 @@ export class Module implements Disposable {
     return this.#training;
   }
 
-  /** Switches this module and its parts between training and evaluation. */
+  /**
+   * Switches this module and its parts between training and evaluation.
+   *
+   * @param training - false for evaluation; modules begin in training
+   */
   setTraining(training: boolean): void {
     this.#training = training;
     for (const module of this.#children.values()) module.setTraining(training);
@@ -119,12 +145,13 @@ export class Module implements Disposable {
     return all;
   }
 
-  /** Frees every tensor of the module. */
+  /** Frees every tensor of the module and its parts; harmless when done twice. */
   dispose(): void {
     for (const tensor of [...this.#parameters.values(), ...this.#buffers.values()]) tensor.dispose();
     for (const module of this.#children.values()) module.dispose();
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -142,10 +169,20 @@ export interface StateDifference {
  * Overwrites the tensors of `module` that `values` names; shapes must agree.
  *
  * @param module - a network or a part of one
- * @param values - by the names of `module.state()`, such as `features.0.weight`; read, never written
+ * @param values - floating point, by the names of `module.state()`, such as `features.0.weight`; read, never written
  * @returns what was missing and what was left over
  * @throws ShapeError on the first tensor of another shape, OptionError on the first of a type without
  * fractions; nothing is overwritten then
+ * @example
+ * ```ts
+ * import { Conv2d, loadState, readState } from "snnseg/nn";
+ *
+ * const trained = new Conv2d({ inputs: 3, outputs: 8, kernelSize: 3, init: "xavier", seed: 1, device: "cpu" });
+ * const copy = new Conv2d({ ...trained.settings, seed: undefined }); // all 0
+ * const { missing, unexpected } = loadState(copy, readState(trained));
+ * console.log(missing, unexpected); // [] []
+ * for (const conv of [trained, copy]) conv.dispose();
+ * ```
  */
 export function loadState(module: Module, values: ReadonlyMap<string, NamedArray>): StateDifference {
   const state = module.state();
@@ -174,7 +211,7 @@ export function loadState(module: Module, values: ReadonlyMap<string, NamedArray
   };
 }
 
-/** Copies the tensors of `module` out of the engine. */
+/** Copies the tensors of `module` out of the engine. @param module - from any device */
 export function readState(module: Module): Map<string, NamedArray> {
   const values = new Map<string, NamedArray>();
   for (const [name, tensor] of module.state()) {

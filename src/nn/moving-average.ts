@@ -30,6 +30,7 @@ export class MovingAverage implements Disposable {
 
   /**
    * @param tensors - floating-point tensors, such as a network's state; the caller's, only {@link swap} writes them
+   * @param options - `decay`: d in [0, 1] after the ramp, such as 0.999
    * @throws OptionError unless the decay is in [0, 1]
    */
   constructor(tensors: ReadonlyMap<string, Tensor>, { decay }: { readonly decay: number }) {
@@ -80,6 +81,8 @@ export class MovingAverage implements Disposable {
   /**
    * Goes on from saved averages.
    *
+   * @param saved - under the names of {@link averages}, whose values they replace; read, not kept
+   * @param updates - done so far, 0 or more
    * @throws ShapeError if one is missing or of another shape; nothing is taken over then
    */
   load(saved: ReadonlyMap<string, Tensor>, updates: number): void {
@@ -97,10 +100,12 @@ export class MovingAverage implements Disposable {
     this.#updates = updates;
   }
 
+  /** Frees the averages; the tensors are their owner's. */
   dispose(): void {
     for (const tensor of this.#averages.values()) tensor.dispose();
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

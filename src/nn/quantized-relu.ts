@@ -24,7 +24,10 @@ export class QuantizedRelu extends Module {
   /** λ, `[1]`, above 0. */
   readonly bound: Tensor;
 
-  /** @throws OptionError unless `levels` is an integer of 1 or more */
+  /**
+   * @param settings - `levels`: L; `device`: `cpu`, `cuda`, `cuda:1` …
+   * @throws OptionError unless `levels` is an integer of 1 or more
+   */
   constructor({ levels, device }: { readonly levels: number; readonly device: string }) {
     super();
     checkInteger("QuantizedRelu", "levels", levels);
@@ -32,7 +35,7 @@ export class QuantizedRelu extends Module {
     this.bound = this.parameter("bound", full([1], initialBound, { device }));
   }
 
-  /** h(x), of the shape of `x`. */
+  /** h(x), of the shape of `x`. @param x - any shape, float32 */
   forward(x: Tensor): Tensor {
     return scope("quantized relu", () => {
       const share = call("aten::clamp", [div(x, this.bound), 0, 1]);

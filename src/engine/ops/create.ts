@@ -5,6 +5,7 @@ import { checkDevice } from "../device.js";
 import { type DType, dtypeCode } from "../dtype.js";
 import type { Tensor } from "../tensor.js";
 
+/** Where and of what a new tensor is. */
 export interface CreateOptions {
   /** Element type (default `float32`). */
   readonly dtype?: DType;
@@ -18,18 +19,41 @@ function placement(options: CreateOptions): [number, null, string] {
   return [dtypeCode(dtype), null, device];
 }
 
+/**
+ * Zeros.
+ *
+ * @param shape - sizes; `[]` is a scalar
+ * @param options - default: float32 on the CPU
+ * @throws OptionError for an unknown element type, or a device that cannot be used here
+ */
 export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
   return call("aten::zeros", [shape, ...placement(options)]);
 }
 
+/**
+ * Ones.
+ *
+ * @param shape - sizes; `[]` is a scalar
+ * @param options - default: float32 on the CPU
+ * @throws OptionError for an unknown element type, or a device that cannot be used here
+ */
 export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
   return call("aten::ones", [shape, ...placement(options)]);
 }
 
+/**
+ * The same number everywhere.
+ *
+ * @param shape - sizes; `[]` is a scalar
+ * @param value - rounded to the element type
+ * @param options - default: float32 on the CPU
+ * @throws OptionError for an unknown element type, or a device that cannot be used here
+ */
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
   return call("aten::full", [shape, value, ...placement(options)]);
 }
 
+/** Zeros of the shape, element type and device of `x`. @param x - read for these alone */
 export function zerosLike(x: Tensor): Tensor {
   return call("aten::zeros_like", [x]);
 }
@@ -37,7 +61,9 @@ export function zerosLike(x: Tensor): Tensor {
 /**
  * Uniform numbers in [0, 1), the same for the same seed. Drawn on the CPU, then moved.
  *
+ * @param shape - sizes; `[]` is a scalar
  * @param seed - an integer from 0 to 2⁵³ − 1
+ * @param options - a floating-point type (default float32), and where to (default the CPU)
  * @throws OptionError if the seed is none
  */
 export function rand(shape: readonly number[], seed: number, options: CreateOptions = {}): Tensor {
@@ -48,7 +74,9 @@ export function rand(shape: readonly number[], seed: number, options: CreateOpti
 /**
  * Standard normal numbers, the same for the same seed. Drawn on the CPU, then moved.
  *
+ * @param shape - sizes; `[]` is a scalar
  * @param seed - an integer from 0 to 2⁵³ − 1
+ * @param options - a floating-point type (default float32), and where to (default the CPU)
  * @throws OptionError if the seed is none
  */
 export function randn(shape: readonly number[], seed: number, options: CreateOptions = {}): Tensor {
@@ -64,13 +92,25 @@ function draw(operator: string, shape: readonly number[], seed: number, options:
   return toDevice(onCpu, device);
 }
 
-/** `x` on another device. */
+/**
+ * `x` on another device; where it is there already, another handle on the same memory.
+ *
+ * @param x - any shape and type
+ * @param device - `cpu`, `cuda` or `cuda:N`
+ * @throws OptionError if it cannot be used here
+ */
 export function toDevice(x: Tensor, device: string): Tensor {
   checkDevice(device);
   return call("aten::to.dtype_layout", [x, undefined, undefined, device]);
 }
 
-/** `x` with another element type. */
+/**
+ * `x` with another element type; where it has it already, another handle on the same memory.
+ *
+ * @param x - any shape; gradients pass between floating-point types
+ * @param dtype - integers are made by cutting off fractions, booleans by x ≠ 0
+ * @throws OptionError for an unknown type
+ */
 export function toDType(x: Tensor, dtype: DType): Tensor {
   return call("aten::to.dtype", [x, dtypeCode(dtype)]);
 }

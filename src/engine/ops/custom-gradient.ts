@@ -17,6 +17,18 @@ import { detach } from "./shape.js";
  * @param forward - `x` to `y` of the same shape; its own gradient is ignored
  * @param backward - `x` to the finite slope at each element, of the same shape
  * @returns the function; calling it throws ShapeError where one of the two gives another shape
+ * @example
+ * ```ts
+ * import { scope, tensorFrom } from "snnseg";
+ * import { customGradient, ones, sign, sum } from "snnseg/ops";
+ *
+ * const straight = customGradient(sign, (x) => ones(x.shape)); // the sign, with the gradient of x
+ * scope("example", () => {
+ *   const x = tensorFrom(Float32Array.of(-2, 0, 3), [3]).setRequiresGrad(true);
+ *   sum(straight(x)).backward();
+ *   console.log(straight(x).toNumbers(), x.grad?.toNumbers()); // [-1, 0, 1] [1, 1, 1]
+ * });
+ * ```
  */
 export function customGradient(
   forward: (x: Tensor) => Tensor,

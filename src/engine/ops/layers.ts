@@ -4,7 +4,9 @@ import { call } from "../call.js";
 import type { Tensor } from "../tensor.js";
 import { checkSameWindow, checkWindow } from "./window.js";
 
+/** How a convolution's window moves; each number holds for both axes. */
 export interface ConvOptions {
+  /** `[Cout]`, added to every pixel (default none). */
   readonly bias?: Tensor | undefined;
   /** Default 1. */
   readonly stride?: number;
@@ -17,6 +19,10 @@ export interface ConvOptions {
 /**
  * Cross-correlation of `[N, Cin, H, W]` with `[Cout, Cin, kh, kw]`.
  *
+ * @param x - `[N, Cin, H, W]`
+ * @param weight - `[Cout, Cin, kh, kw]`, of the type of `x`
+ * @param options - default: stride 1, no padding, no bias
+ * @returns `[N, Cout, H', W']` with H' = ⌊(H + 2·padding − dilation·(kh − 1) − 1)/stride⌋ + 1
  * @throws OptionError if stride, padding or dilation is no size, NativeError if the shapes do not fit
  */
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
@@ -32,6 +38,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
   ]);
 }
 
+/** What a convolution that keeps the size may be told. */
 export interface SameConvOptions {
   /** Default 1. */
   readonly dilation?: number;
@@ -44,6 +51,10 @@ export interface SameConvOptions {
 /**
  * {@link conv2d} of stride 1 whose padding keeps the size, for odd kernels; equal to it up to the order of the sums.
  *
+ * @param x - `[N, Cin, H, W]`, floating point
+ * @param weight - `[Cout, Cin, k, k]`, k odd, of the type of `x`
+ * @param options - default: dilation 1, computed at once, gradients in float32
+ * @returns `[N, Cout, H, W]`
  * @throws OptionError if the dilation is no size, NativeError if the shapes do not fit
  */
 export function sameConv2d(x: Tensor, weight: Tensor, options: SameConvOptions = {}): Tensor {
@@ -55,6 +66,10 @@ export function sameConv2d(x: Tensor, weight: Tensor, options: SameConvOptions =
 /**
  * Transposed convolution with `[Cin, Cout, kh, kw]`.
  *
+ * @param x - `[N, Cin, H, W]`
+ * @param weight - `[Cin, Cout, kh, kw]`, of the type of `x`
+ * @param options - default: stride 1, no padding, no bias
+ * @returns `[N, Cout, H', W']` with H' = (H − 1)·stride − 2·padding + dilation·(kh − 1) + 1
  * @throws OptionError if stride, padding or dilation is no size, NativeError if the shapes do not fit
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
@@ -77,6 +92,9 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvOptions 
 /**
  * Mean over windows; the padding's zeros count.
  *
+ * @param x - `[N, C, H, W]`, floating point
+ * @param options - `kernelSize` and `stride` in pixels from 1, `padding` from 0; each for both axes
+ * @returns `[N, C, H', W']` with H' = ⌊(H + 2·padding − kernelSize)/stride⌋ + 1
  * @throws OptionError if a number is no size, NativeError if the padding is more than half the kernel
  */
 export function avgPool2d(
@@ -93,11 +111,15 @@ export function avgPool2d(
 /**
  * Maximum over windows; padding never wins.
  *
+ * @param x - `[N, C, H, W]`, floating point
+ * @param options - in pixels; each for both axes
+ * @returns `[N, C, H', W']` with H' = ⌊(H + 2·padding − kernelSize)/stride⌋ + 1
  * @throws OptionError if a number is no size, NativeError if the padding is more than half the kernel
  */
 export function maxPool2d(
   x: Tensor,
   options: {
+    /** 1 or more. */
     readonly kernelSize: number;
     /** Default: the kernel's size. */
     readonly stride?: number;
@@ -112,19 +134,27 @@ export function maxPool2d(
   return call("aten::max_pool2d", [x, kernel, [stride, stride], [padding, padding], [1, 1], false]);
 }
 
+/** Statistics and scale of a batch norm over C channels. */
 export interface BatchNormOptions {
+  /** γ, `[C]` (default 1 each). */
   readonly weight?: Tensor | undefined;
+  /** `[C]`; the mean in evaluation. */
   readonly runningMean: Tensor;
+  /** `[C]`; the variance in evaluation. Training moves it towards the batch's unbiased one. */
   readonly runningVar: Tensor;
   /** Use the batch's statistics and update the running ones in place. */
   readonly training: boolean;
+  /** Share of the new batch in the running statistics, in [0, 1]. */
   readonly momentum: number;
+  /** Added to the variance, 0 or more. */
   readonly eps: number;
 }
 
 /**
  * (x − mean) / sqrt(var + eps) · weight per channel.
  *
+ * @param x - `[N, C, H, W]`, floating point; statistics are over all axes but C
+ * @param options - in training the running statistics are written in place
  * @throws OptionError if momentum is not in [0, 1] or eps is below 0, NativeError if the shapes do not fit
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
@@ -144,7 +174,12 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   ]);
 }
 
-/** Bilinear resize to `[height, width]` with aligned corners. */
+/**
+ * Bilinear resize with aligned corners: the outermost pixels' centres stay where they are.
+ *
+ * @param x - `[N, C, H, W]`, floating point
+ * @param size - height and width of the result, in pixels
+ */
 export function resizeBilinear(x: Tensor, size: readonly [number, number]): Tensor {
   return call("aten::upsample_bilinear2d", [x, size, true]);
 }
@@ -152,6 +187,10 @@ export function resizeBilinear(x: Tensor, size: readonly [number, number]): Tens
 /**
  * Bilinear samples of `[N, C, H, W]` at the places of `grid`, `[N, h, w, 2]` as (x, y) from −1 to 1 over the whole
  * pixels of an axis; beyond the centres of the outermost pixels their values go on.
+ *
+ * @param x - `[N, C, H, W]`, floating point
+ * @param grid - `[N, h, w, 2]`, of the type of `x`; gradients pass through both
+ * @returns `[N, C, h, w]`
  */
 export function gridSample(x: Tensor, grid: Tensor): Tensor {
   const [bilinear, border, alignCorners] = [0, 1, false];
@@ -161,6 +200,23 @@ export function gridSample(x: Tensor, grid: Tensor): Tensor {
 /**
  * Mean cross-entropy of `[N, K, H, W]` scores against `[N, H, W]` int64 labels, over the pixels whose label is not
  * `ignoreIndex`. NaN where every pixel is ignored, as in PyTorch.
+ *
+ * @param logits - scores before softmax, `[N, K, H, W]`
+ * @param labels - `[N, H, W]` int64, 0 … K − 1 or `ignoreIndex`
+ * @param ignoreIndex - such as `voidLabel`
+ * @param classWeights - `[K]`; the mean is weighted by each pixel's (default 1 each)
+ * @throws NativeError if shapes do not fit or a label is none of the K classes
+ * @example
+ * ```ts
+ * import { scope, tensorFrom, voidLabel } from "snnseg";
+ * import { crossEntropy, zeros } from "snnseg/ops";
+ *
+ * scope("example", () => {
+ *   const logits = zeros([1, 2, 1, 3]); // two classes, three pixels
+ *   const labels = tensorFrom(BigInt64Array.of(0n, 1n, BigInt(voidLabel)), [1, 1, 3]);
+ *   console.log(crossEntropy(logits, labels, voidLabel).item()); // ln 2
+ * });
+ * ```
  */
 export function crossEntropy(
   logits: Tensor,
@@ -175,6 +231,9 @@ export function crossEntropy(
 /**
  * 1 at each label's class and 0 elsewhere, `[..., K]` of int64 labels `[...]`.
  *
+ * @param labels - int64, any shape, 0 … `numClasses` − 1
+ * @param numClasses - K
+ * @returns int64
  * @throws OptionError if `numClasses` is no size, NativeError if a label is none of the classes (replace what is to be
  *   ignored first, with {@link where})
  */

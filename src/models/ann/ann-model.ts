@@ -38,6 +38,7 @@ type Part =
 
 /** An ANN twin: the same convolutions as the SNN, with ReLU instead of spikes. */
 export class AnnModel extends Module implements SegmentationModel {
+  /** What the network is; complete. */
   readonly config: AnnConfig;
   readonly #plan: NetworkPlan;
   readonly #parts: readonly Part[];

@@ -5,21 +5,40 @@ export type JoinWay = "channels" | "sum";
 
 /** One entry of a network's table. */
 export type ArchitectureStage =
-  /** Convolution of the network's kernel size (or of `kernelSize`), normalisation, activation. */
   | {
+      /** Convolution of stride 1 that keeps the size, normalisation, activation. */
       readonly kind: "conv";
+      /** Of its output. */
       readonly channels: number;
+      /** Distance of its taps in pixels (default 1). */
       readonly dilation?: number;
+      /** Odd (default: the config's). */
       readonly kernelSize?: number;
     }
-  /** Average pooling 3x3, padding 1. */
-  | { readonly kind: "pool"; readonly stride: number }
-  /** Class scores of the activations so far, for the decoder of kind `skips`. */
-  | { readonly kind: "skip" }
-  /** Remembers the activations so far for a `join`. */
-  | { readonly kind: "keep"; readonly name: string }
-  /** Resizes to the map that was kept (bilinear) and joins the two (default: by `channels`). */
-  | { readonly kind: "join"; readonly name: string; readonly by?: JoinWay };
+  | {
+      /** Average pooling 3x3, padding 1. */
+      readonly kind: "pool";
+      /** 2 halves the size, rounded up; 1 keeps it. */
+      readonly stride: number;
+    }
+  | {
+      /** Class scores of the activations so far, for the decoder of kind `skips`. */
+      readonly kind: "skip";
+    }
+  | {
+      /** Remembers the activations so far for a `join`. */
+      readonly kind: "keep";
+      /** Which the `join` says again. */
+      readonly name: string;
+    }
+  | {
+      /** Resizes to the map that was kept (bilinear) and joins the two. */
+      readonly kind: "join";
+      /** Of a `keep` before it. */
+      readonly name: string;
+      /** How (default `channels`); `sum` is for maps of as many channels. */
+      readonly by?: JoinWay;
+    };
 
 /** A network's layers. */
 export type Architecture = {
@@ -28,12 +47,29 @@ export type Architecture = {
    * up the scores of all `skip` stages from the deepest, which ends the table, to the shallowest (FCN).
    */
   readonly decoder: "output" | "skips";
+  /** From the input on; begins with a `conv`. Weights are named `features.0`, `features.1` … */
   readonly features: readonly ArchitectureStage[];
   /** The hidden part; the 1x1 output convolution follows it. */
   readonly classifier: readonly ArchitectureStage[];
 };
 
-/** An architecture of your own, as `arch` of a config. */
+/**
+ * An architecture of your own, as `arch` of a config.
+ *
+ * @example
+ * ```ts
+ * import { createModel } from "snnseg";
+ *
+ * const model = createModel({
+ *   kind: "snn",
+ *   arch: { name: "tiny", decoder: "output", features: [{ kind: "conv", channels: 16 }], classifier: [] },
+ *   inputChannels: 2,
+ *   numClasses: 4,
+ * });
+ * console.log([...model.parameters()].map(([name, { shape }]) => `${name} [${shape}]`));
+ * model.dispose();
+ * ```
+ */
 export type NamedArchitecture = Architecture & {
   /** Shown in tables, errors and reports. */
   readonly name: string;

@@ -10,44 +10,55 @@ const pointwise = (channels: number): ArchitectureStage => ({ kind: "conv", chan
 const pool = (stride: number): ArchitectureStage => ({ kind: "pool", stride });
 const skip: ArchitectureStage = { kind: "skip" };
 
+type Stages = readonly ArchitectureStage[];
+const deepLab = (features: Stages, classifier: Stages): Architecture => ({
+  ...{ decoder: "output", features, classifier },
+});
+const fcn = (features: Stages, classifier: Stages): Architecture => ({
+  ...{ decoder: "skips", features, classifier },
+});
+
+/** The tables by name. Sizes are of the map that is classified, as a share of the image's. */
 export const architectures = {
-  "dl-vgg9": {
-    decoder: "output",
-    features: [
+  /** DeepLab of 9 convolutions, size 1/4. */
+  "dl-vgg9": deepLab(
+    [
       ...[conv(64), conv(64), pool(2), conv(128), conv(128), pool(2)],
       ...[conv(256), conv(256, 2), conv(256, 2)],
     ],
-    classifier: [conv(1024, 12)],
-  },
-  "dl-vgg11": {
-    decoder: "output",
-    features: [
+    [conv(1024, 12)],
+  ),
+  /** DeepLab of 11 convolutions, size 1/8. */
+  "dl-vgg11": deepLab(
+    [
       ...[conv(64), pool(2), conv(128), pool(2), conv(256), conv(256), pool(2)],
       ...[conv(512), conv(512), pool(1), conv(512, 2), conv(512, 2)],
     ],
-    classifier: [conv(1024, 12), pointwise(1024)],
-  },
-  "dl-vgg16": {
-    decoder: "output",
-    features: [
+    [conv(1024, 12), pointwise(1024)],
+  ),
+  /** DeepLab of 16 convolutions, size 1/8. */
+  "dl-vgg16": deepLab(
+    [
       ...[conv(64), conv(64), pool(2), conv(128), conv(128), pool(2)],
       ...[conv(256), conv(256), conv(256), pool(2), conv(512), conv(512), conv(512), pool(1)],
       ...[conv(512, 2), conv(512, 2), conv(512, 2)],
     ],
-    classifier: [conv(1024, 12), pointwise(1024)],
-  },
-  "fcn-vgg9": {
-    decoder: "skips",
-    features: [
+    [conv(1024, 12), pointwise(1024)],
+  ),
+  /** FCN of 9 convolutions, whose scores of size 1/8 go up by three skips to size 1. */
+  "fcn-vgg9": fcn(
+    [
       ...[conv(64), conv(64), skip, pool(2), conv(128), conv(128), skip, pool(2)],
       ...[conv(256), conv(256), conv(256), skip, pool(2)],
     ],
-    classifier: [conv(1024), conv(1024), skip],
-  },
-} as const satisfies Record<string, Architecture>;
+    [conv(1024), conv(1024), skip],
+  ),
+} as const;
 
+/** The name of one of {@link architectures}. */
 export type ArchitectureName = keyof typeof architectures;
 
+/** All of them, as `--arch` offers them. */
 export const architectureNames = Object.keys(architectures) as ArchitectureName[];
 
 /** The table behind a config's `arch`. */
@@ -55,7 +66,7 @@ export function architectureOf(arch: ArchitectureName | NamedArchitecture): Arch
   return typeof arch === "string" ? architectures[arch] : arch;
 }
 
-/** What a config's `arch` is called. */
+/** What a config's `arch` is called. @param arch - a name, which is returned, or a table with one */
 export function architectureName(arch: ArchitectureName | NamedArchitecture): string {
   return typeof arch === "string" ? arch : arch.name;
 }

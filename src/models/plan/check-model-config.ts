@@ -24,7 +24,12 @@ const keys = new Set([
   ...["initialMembrane", "thresholdShapes", "integratingDecoder"],
 ]);
 
-/** @throws OptionError naming the first setting that no network can have, or that none knows */
+/**
+ * Checks that there can be a network of a config.
+ *
+ * @param config - settings of the other kind are known too, and ignored
+ * @throws OptionError naming the first setting that no network can have, or that none knows
+ */
 export function checkModelConfig(config: ModelConfig): void {
   checkKeys(operation, config, keys);
   checkOneOf(operation, "kind", config.kind, ["ann", "snn"]);

@@ -1,7 +1,7 @@
 /** Which plans the fused kernels can run: their convolutions read bits, through one pooling at most. */
 import type { NetworkPlan } from "./plan-network.js";
 
-/** Why they cannot, as the end of a sentence; `undefined` if they can. */
+/** Why the fused kernels cannot run a plan, as the end of a sentence; `undefined` if they can. @param plan - its layers */
 export function kernelsObstacle({ layers }: NetworkPlan): string | undefined {
   const joined = layers.find(({ kind }) => kind === "join");
   if (joined) return `${joined.name} joins maps of two sizes, which are no spikes any more`;

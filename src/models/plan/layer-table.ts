@@ -6,21 +6,36 @@ import { companion, planNetwork } from "./plan-network.js";
 import type { Shape } from "./shapes.js";
 import { type SizedLayer, type SizedStage, sizePlan } from "./size-plan.js";
 
+/** A layer in {@link layerTable}. */
 export interface LayerRow {
+  /** Key of its weights without `.weight`: `features.0`; of batch norm `bn_features.0`. */
   readonly name: string;
   /** What the layer does, such as `conv 3x3, dilation 2`. */
   readonly kind: string;
   /** `[C, H, W]` per example and timestep. */
   readonly shape: Shape;
+  /** Trained numbers: weights, biases, scales; thresholds and running statistics are none. */
   readonly parameters: number;
   /** Dense multiply-accumulates per example and timestep; taps that lie outside the image are not counted. */
   readonly macs: number;
 }
 
 /**
- * The layers of a network for inputs of one size, from input to scores.
+ * The layers of a network for inputs of one size, from input to scores. Nothing is computed or allocated.
  *
+ * @param config - complete, such as the `config` of a model
+ * @param imgSize - height and width of the input, in pixels
  * @throws OptionError if the config is not one of a network, or a side is no integer of 1 or more
+ * @example
+ * ```ts
+ * import { modelDefaults } from "snnseg";
+ * import { layerTable } from "snnseg/models";
+ *
+ * const network = { ...modelDefaults, inputChannels: 3, numClasses: 21 };
+ * const rows = layerTable({ ...network, kind: "ann", arch: "fcn-vgg9" }, [64, 64]);
+ * for (const { name, kind, shape } of rows) console.log(name, kind, shape.join("x"));
+ * console.log(rows.reduce((sum, { macs }) => sum + macs, 0) / 1e9, "G multiply-accumulates");
+ * ```
  */
 export function layerTable(
   config: ModelConfig,

@@ -7,10 +7,13 @@ import type { ArchitectureName } from "./architectures.js";
 interface CommonConfig {
   /** By name, or one of your own. */
   readonly arch: ArchitectureName | NamedArchitecture;
+  /** C of its input: 3 for pictures; what an event representation has. */
   readonly inputChannels: number;
+  /** K: channels of its scores. */
   readonly numClasses: number;
   /** Odd; padding keeps the image's size. */
   readonly kernelSize: number;
+  /** How fresh weights are drawn. */
   readonly init: Init;
   /** ANN: batch norm after every hidden convolution. SNN: batch norm through time (BNTT). */
   readonly batchNorm: boolean;
@@ -18,25 +21,31 @@ interface CommonConfig {
   readonly convBias?: boolean;
 }
 
+/** What defines an ordinary network: with its weights all that a checkpoint needs. */
 export interface AnnConfig extends CommonConfig {
+  /** Convolution, batch norm, ReLU. */
   readonly kind: "ann";
-  /** Slope of leaky ReLU below 0; 0 is plain ReLU. */
+  /** Slope of leaky ReLU below 0, in [0, 1); 0 is plain ReLU. */
   readonly leakySlope: number;
   /** Levels of a quantised ReLU with learnt bound instead of ReLU (`QuantizedRelu`); 0 (default) is none. */
   readonly activationLevels?: number;
 }
 
+/** What defines a spiking network: with its weights all that a checkpoint needs. */
 export interface SnnConfig extends CommonConfig {
+  /** Convolution, batch norm through time, spiking neurons. */
   readonly kind: "snn";
   /** T: timesteps of one example. */
   readonly timesteps: number;
   /** λ in (0, 1]. */
   readonly leak: number;
-  /** ϑ of every neuron at the start. */
+  /** ϑ of every neuron at the start, above 0. */
   readonly threshold: number;
+  /** What backward takes for the derivative of the spike. */
   readonly surrogate: Surrogate;
   /** What the neurons compute (default: LIF). */
   readonly neuron?: Neuron;
+  /** What a spike does to the membrane. */
   readonly reset: Reset;
   /** Run one more step per convolution with zero input and without batch norm, so that late spikes arrive. */
   readonly fullPropagation: boolean;
@@ -50,13 +59,54 @@ export interface SnnConfig extends CommonConfig {
   readonly integratingDecoder?: boolean;
 }
 
+/** What defines a network of either kind. */
 export type ModelConfig = AnnConfig | SnnConfig;
 
-const commonDefaults = { kernelSize: 3, init: "xavier", batchNorm: true } as const;
-const annDefaults = { ...commonDefaults, leakySlope: 0 } as const;
-const snnDefaults = { ...commonDefaults, timesteps: 20, ...lifDefaults, fullPropagation: false } as const;
+const commonDefaults = {
+  /** 3x3. */
+  kernelSize: 3,
+  /** Uniform, with gain 2. */
+  init: "xavier",
+  /** After every hidden convolution. */
+  batchNorm: true,
+} as const;
+const annDefaults = {
+  ...commonDefaults,
+  /** ANN: plain ReLU. */
+  leakySlope: 0,
+} as const;
+const snnDefaults = {
+  ...commonDefaults,
+  /** SNN: T. */
+  timesteps: 20,
+  /** SNN: λ. */
+  leak: lifDefaults.leak,
+  /** SNN: ϑ. */
+  threshold: lifDefaults.threshold,
+  /** SNN: 0.3·max(0, 1 − |u/ϑ − 1|). */
+  surrogate: lifDefaults.surrogate,
+  /** SNN: ϑ is subtracted. */
+  reset: lifDefaults.reset,
+  /** SNN: no negative threshold. */
+  imbalance: lifDefaults.imbalance,
+  /** SNN: no steps behind the last with input. */
+  fullPropagation: false,
+} as const;
 
-/** The reference's settings of both kinds, for a network of which only the essentials are said. */
+/**
+ * The reference's settings of both kinds, for a network of which only the essentials are said; `createModel` takes them
+ * for what is left out.
+ *
+ * @example
+ * ```ts
+ * import { modelDefaults } from "snnseg";
+ * import { layerTable } from "snnseg/models";
+ *
+ * const network = { ...modelDefaults, inputChannels: 3, numClasses: 21 };
+ * console.log(network.timesteps, network.leak); // 20 0.99
+ * console.log(layerTable({ ...network, kind: "snn", arch: "dl-vgg9" }, [64, 64]).at(-1)); // the scores
+ * ```
+ */
 export const modelDefaults = { ...annDefaults, ...snnDefaults } as const;
 
 /** An ANN's config, of which {@link modelDefaults} complete what is left out. */

@@ -5,26 +5,56 @@ import { checkArchitecture } from "./check-architecture.js";
 import { joinWays } from "./join-maps.js";
 import type { ModelConfig } from "./model-config.js";
 
+/** A stage of an architecture's table with its name and channels; names are unique in a network. */
 export type PlannedLayer =
   | {
+      /** Convolution of stride 1 that keeps the size, normalisation, activation. */
       readonly kind: "conv";
       /** Key of the convolution's weights without `.weight`, such as `features.0`. */
       readonly name: string;
+      /** Channels that it reads. */
       readonly inputs: number;
+      /** Channels that it gives. */
       readonly outputs: number;
+      /** Height and width of the kernel, odd. */
       readonly kernelSize: number;
+      /** Distance of its taps, in pixels. */
       readonly dilation: number;
     }
-  | { readonly kind: "pool"; readonly name: string; readonly stride: number }
-  | { readonly kind: "skip"; readonly name: string; readonly inputs: number }
-  /** Remembers its input under `label`. */
-  | { readonly kind: "keep"; readonly name: string; readonly label: string }
-  /** Resizes its input to the map of `label` and joins the two. */
   | {
-      readonly kind: "join";
+      /** Average pooling 3x3, padding 1. */
+      readonly kind: "pool";
+      /** Such as `features.pool2`: its place in the part. */
       readonly name: string;
+      /** 2 halves the size, rounded up. */
+      readonly stride: number;
+    }
+  | {
+      /** 1x1 convolution to class scores, for the decoder; the layers behind read what it reads. */
+      readonly kind: "skip";
+      /** Key of its weights without `.weight`, such as `skips_features.2`. */
+      readonly name: string;
+      /** Channels that it reads. */
+      readonly inputs: number;
+    }
+  | {
+      /** Remembers its input under `label`. */
+      readonly kind: "keep";
+      /** Such as `features.keep1`: its place in the part. */
+      readonly name: string;
+      /** As the architecture says it. */
       readonly label: string;
+    }
+  | {
+      /** Resizes its input to the map of `label` and joins the two. */
+      readonly kind: "join";
+      /** Such as `features.join7`: its place in the part. */
+      readonly name: string;
+      /** Of the `keep`. */
+      readonly label: string;
+      /** How the two become one. */
       readonly by: JoinWay;
+      /** Channels of the result. */
       readonly outputs: number;
     };
 
@@ -44,23 +74,39 @@ export interface PlannedStage {
 export interface PlannedDecoder {
   /** The skip whose scores the first stage reads. */
   readonly deepest: string;
+  /** One for each skip above the deepest. */
   readonly stages: readonly PlannedStage[];
 }
 
-/** Either `output` or `decoder` makes the scores. */
+/** A network's layers by name. Either `output` or `decoder` makes the scores. */
 export interface NetworkPlan {
+  /** C of the input. */
   readonly inputChannels: number;
+  /** K of the scores. */
   readonly numClasses: number;
   /** Features, then the classifier's hidden part. */
   readonly layers: readonly PlannedLayer[];
   /** The 1x1 output convolution. */
-  readonly output: { readonly name: string; readonly inputs: number } | undefined;
+  readonly output:
+    | {
+        /** Key of its weights without `.weight`, such as `classifier.1`. */
+        readonly name: string;
+        /** Channels that it reads. */
+        readonly inputs: number;
+      }
+    | undefined;
+  /** The way up by skips. */
   readonly decoder: PlannedDecoder | undefined;
   /** Number of convolutions from input to scores: the extra steps of full propagation. */
   readonly depth: number;
 }
 
-/** Names and channels of all layers of a network. @throws OptionError for an unknown architecture */
+/**
+ * Names and channels of all layers of a network.
+ *
+ * @param config - complete, such as the `config` of a model
+ * @throws OptionError for an unknown architecture
+ */
 export function planNetwork(config: ModelConfig): NetworkPlan {
   checkArchitecture("planNetwork", config.arch);
   const architecture = architectureOf(config.arch);
@@ -143,7 +189,12 @@ function planDecoder(layers: readonly PlannedLayer[], config: ModelConfig): Plan
   return { deepest, stages };
 }
 
-/** `features.0` → `bn_features.0`: where a layer's companions are kept. */
+/**
+ * `features.0` → `bn_features.0`: where a layer's companions are kept.
+ *
+ * @param prefix - `bn` (batch norm), `lif` (neurons) or `act` (quantised ReLU)
+ * @param layer - name of the convolution, or of a decoder's stage
+ */
 export function companion(prefix: string, layer: string): string {
   return `${prefix}_${layer}`;
 }

@@ -1,6 +1,6 @@
 /** Sizes of maps. */
 
-/** Of one example at one timestep. */
+/** A map of one example at one timestep. */
 export type Shape = readonly [channels: number, height: number, width: number];
 
 /** Height and width of `[..., H, W]`. */
@@ -9,7 +9,12 @@ export function sizeOf(x: { readonly shape: readonly number[] }): [number, numbe
   return [height, width];
 }
 
-/** Size after a 3x3 pooling with padding 1: halving rounds up. */
+/**
+ * Size after a 3x3 pooling with padding 1: halving rounds up.
+ *
+ * @param size - height or width before, in pixels
+ * @param stride - of the pooling
+ */
 export function pooledSize(size: number, stride: number): number {
   return Math.floor((size - 1) / stride) + 1;
 }

@@ -4,16 +4,21 @@ import { pooledSize, type Shape } from "./shapes.js";
 
 /** The maps that a layer or stage reads and writes, without the batch. */
 export interface LayerMaps {
+  /** What it reads. */
   readonly input: Shape;
+  /** What it writes; of a `keep`, its input. */
   readonly output: Shape;
 }
 
+/** A layer with its maps. */
 export type SizedLayer = PlannedLayer & LayerMaps;
 
 /** Reads the scores of the stage below and writes those of its skip's size. */
 export type SizedStage = PlannedStage & LayerMaps;
 
+/** A plan with the maps of all its layers, for images of one size. */
 export interface SizedPlan {
+  /** Features, then the classifier's hidden part. */
   readonly layers: readonly SizedLayer[];
   /** Its map before it is resized to the image. */
   readonly output: (NonNullable<NetworkPlan["output"]> & LayerMaps) | undefined;
@@ -21,7 +26,12 @@ export interface SizedPlan {
   readonly stages: readonly SizedStage[];
 }
 
-/** @param size - height and width of the image */
+/**
+ * The maps that each layer reads and writes.
+ *
+ * @param plan - of `planNetwork`
+ * @param size - height and width of the image, in pixels
+ */
 export function sizePlan(
   { inputChannels, numClasses, layers, output, decoder }: NetworkPlan,
   size: readonly [number, number],

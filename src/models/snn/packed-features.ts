@@ -14,7 +14,7 @@ import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
 import { describeActivity } from "./layer-activity.js";
 import type { Part } from "./snn-parts.js";
 
-/** Why bits cannot train a network, as the end of a sentence; `undefined` if they can. */
+/** Why bits cannot train a network, as the end of a sentence; `undefined` if they can. @param config - complete */
 export function bitsObstacle(config: SnnConfig): string | undefined {
   const { imbalance, convBias = false, fullPropagation, initialMembrane = 0 } = config;
   const own = neuronObstacle(config.neuron ?? lif) ?? surrogateObstacle(config.surrogate);

@@ -12,7 +12,7 @@ import type { SpikingState } from "./spiking-state.js";
 export interface OutputSums {
   /** Spikes over time of the last map, for a 1x1 output. */
   readonly last: () => Tensor;
-  /** Spikes over time of the neurons that a skip reads, for a decoder. */
+  /** Spikes over time of the neurons that a skip reads, for a decoder. @param name - the skip's, `skips_features.2` */
   readonly skip: (name: string) => Tensor;
   /** Spikes over time of the last stage that fires; absent where none does. */
   readonly decoded: Tensor | undefined;

@@ -13,6 +13,7 @@ const defaultActivationBytes = 64 * 2 ** 20;
 /** Thrown by an observer that has seen enough of a chunk: layers behind it need not run. */
 export class SeenEnough extends Error {}
 
+/** How far to run, and in how much memory. */
 export interface RunFramesOptions {
   /** The timestep to stop before. */
   readonly timesteps: number;
@@ -27,6 +28,9 @@ export interface RunFramesOptions {
 /**
  * Advances `state` to timestep `timesteps`, without gradients.
  *
+ * @param model - in evaluation mode
+ * @param frames - asked for the timesteps from `state.step` on
+ * @param options - `state`, which is written, and how far to run
  * @returns what every layer fired at these timesteps; nothing of chunks that the observer saw enough of
  * @throws OptionError if a number is none of its kind; see `SnnModel.advance` for the rest
  */
@@ -70,6 +74,9 @@ export function runFrames(
 /**
  * Timesteps of a batch whose largest layer stays within the budget; at least 1.
  *
+ * @param config - of the network
+ * @param frames - whose first says the batch's size
+ * @param options - `activationBytes`: the budget (default 64 MiB)
  * @throws OptionError unless the budget is above 0
  */
 export function stepsAtOnce(

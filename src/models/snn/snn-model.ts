@@ -33,6 +33,7 @@ import { SpikingState } from "./spiking-state.js";
 
 /** A spiking network. */
 export class SnnModel extends Module implements SegmentationModel {
+  /** What the network is; complete. */
   readonly config: SnnConfig;
   readonly #plan: NetworkPlan;
   readonly #parts: SnnParts;
@@ -82,6 +83,8 @@ export class SnnModel extends Module implements SegmentationModel {
    * Runs a chunk of timesteps from `state` on and leaves the new state there; {@link readOut} gives the scores.
    *
    * @param input - `[T', N, C, H, W]`, or `[N, C, H, W]` for `steps` timesteps of a constant input (default: T)
+   * @param state - written: membranes, sums, and the timestep
+   * @param options - `extraSteps` without input follow (default 0), as in full propagation; the rest as for {@link forward}
    * @throws ShapeError if the frames are none of the network, or of another shape than those before
    * @throws OptionError if the state is another network's, DisposedTensorError if it was disposed
    */
@@ -128,6 +131,7 @@ export class SnnModel extends Module implements SegmentationModel {
   /**
    * Scores of what has been integrated so far, `[N, K, H, W]`: an answer is there after every timestep.
    *
+   * @param state - read, never written
    * @param size - height and width of the scores; a decoder's are those of its input
    * @throws OptionError if the state has seen nothing or is another network's, DisposedTensorError if it was disposed
    * @throws ShapeError if a decoder cannot answer in this size

@@ -10,7 +10,26 @@ export interface StateUse {
   readonly frame: readonly number[];
 }
 
-/** Membranes of a spiking network between frames, and what its readout has summed: a stream goes on from it. */
+/**
+ * Membranes of a spiking network between frames, and what its readout has summed: a stream goes on from it. The caller
+ * disposes it.
+ *
+ * @example
+ * ```ts
+ * import { createModel, noGrad, SpikingState, scope } from "snnseg";
+ * import { rand } from "snnseg/ops";
+ *
+ * const model = createModel({ kind: "snn", arch: "dl-vgg9", inputChannels: 2, numClasses: 3, timesteps: 3 });
+ * model.setTraining(false);
+ * const state = new SpikingState();
+ * for (let t = 0; t < 3; t++)
+ *   scope("frame", () => {
+ *     noGrad(() => model.advance(rand([1, 1, 2, 16, 16], t), state)); // [T', N, C, H, W]
+ *     console.log(state.step, model.readOut(state, [16, 16]).shape); // an answer after every frame
+ *   });
+ * for (const owned of [state, model]) owned.dispose();
+ * ```
+ */
 export class SpikingState implements Disposable {
   /** Timesteps seen so far. */
   step = 0;
@@ -57,7 +76,11 @@ export class SpikingState implements Disposable {
     return [height, width];
   }
 
-  /** v of a layer, `[N, C, H, W]`; `undefined` before the first timestep. */
+  /**
+   * v of a layer, `[N, C, H, W]`; `undefined` before the first timestep.
+   *
+   * @param layer - name of the spiking layer, such as `features.0`
+   */
   membrane(layer: string): Tensor | undefined {
     this.#checkLive("membrane");
     return this.#membranes.get(layer);
@@ -70,7 +93,12 @@ export class SpikingState implements Disposable {
     this.#membranes.set(layer, keep(v));
   }
 
-  /** Sum over time of what flows into an integrating layer. @throws OptionError if nothing has */
+  /**
+   * Sum over time of what flows into an integrating layer, `[N, C, h, w]`.
+   *
+   * @param name - `output`; where a decoder makes the scores, `decoder` or a skip's name
+   * @throws OptionError if nothing has
+   */
   integral(name: string): Tensor {
     this.#checkLive("integral");
     const sum = this.#integrals.get(name);
@@ -86,6 +114,7 @@ export class SpikingState implements Disposable {
     before?.dispose();
   }
 
+  /** Frees membranes and sums; the state cannot be used again. */
   dispose(): void {
     for (const tensor of [...this.#membranes.values(), ...this.#integrals.values()]) tensor.dispose();
     this.#membranes.clear();
@@ -93,6 +122,7 @@ export class SpikingState implements Disposable {
     this.#disposed = true;
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -3,6 +3,8 @@ import { add, call, div, mean, mul, scope, sum, type Tensor } from "../../engine
 import { logSoftmax, oneHot, validPixels } from "./valid-pixels.js";
 
 /**
+ * Soft Dice loss: how little probabilities and truth overlap, class by class.
+ *
  *     L = 1 − mean over classes in the labels of 2·Σ p·g / (Σ p + Σ g)
  *
  * p are softmax probabilities, g is 1 for a pixel's true class; sums run over the batch's pixels that count.
@@ -10,6 +12,8 @@ import { logSoftmax, oneHot, validPixels } from "./valid-pixels.js";
  *
  * @param logits - `[N, K, H, W]`
  * @param labels - `[N, H, W]` int64
+ * @param options - `ignoreIndex`: the label of pixels that do not count
+ * @throws NativeError if shapes do not fit or a label is none of the K classes
  * @see Milletari, Navab & Ahmadi 2016, arXiv:1606.04797 (there with squares in the denominator)
  */
 export function diceLoss(

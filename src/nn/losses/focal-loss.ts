@@ -7,13 +7,15 @@ import { logSoftmax, validPixels } from "./valid-pixels.js";
 const SMALLEST_DOUBT = 1e-12;
 
 /**
+ * Focal loss: cross-entropy in which pixels count less the surer they are right.
+ *
  *     L = mean over pixels of −(1 − p)^γ · log p,   p = softmax probability of the true class
  *
  * γ = 0 is cross-entropy. NaN where every pixel is ignored.
  *
  * @param logits - `[N, K, H, W]`
  * @param labels - `[N, H, W]` int64
- * @param gamma - 0 or more
+ * @param options - `ignoreIndex`: the label of pixels that do not count; `gamma`: γ, 0 or more
  * @throws OptionError if gamma is below 0, NativeError if shapes do not fit or a label is none of the K classes
  * @see Lin et al. 2017, arXiv:1708.02002
  */

@@ -19,6 +19,8 @@ import {
 import { logSoftmax, oneHot, validPixels } from "./valid-pixels.js";
 
 /**
+ * Lovász-softmax: a convex stand-in for one minus the mean IoU.
+ *
  * For every class in the labels: with errors m = |g − p| sorted from large to small, and J_i = 1 − IoU if exactly the
  * i largest errors were mistakes,
  *
@@ -28,6 +30,8 @@ import { logSoftmax, oneHot, validPixels } from "./valid-pixels.js";
  *
  * @param logits - `[N, K, H, W]`
  * @param labels - `[N, H, W]` int64
+ * @param options - `ignoreIndex`: the label of pixels that do not count
+ * @throws NativeError if shapes do not fit or a label is none of the K classes
  * @see Berman, Rannen Triki & Blaschko 2018, arXiv:1705.08790
  */
 export function lovaszSoftmaxLoss(

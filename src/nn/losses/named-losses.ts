@@ -4,16 +4,23 @@ import { diceLoss } from "./dice-loss.js";
 import { focalLoss } from "./focal-loss.js";
 import { lovaszSoftmaxLoss } from "./lovasz-softmax-loss.js";
 
+/** What a loss is told beside scores and labels. */
 export interface LossSettings {
   /** The label of pixels that do not count. */
   readonly ignoreIndex: number;
-  /** γ of focal loss. */
+  /** γ of focal loss, 0 or more; the others ignore it. */
   readonly gamma: number;
   /** `[K]`, for those that begin with cross-entropy (default: 1 each). */
   readonly classWeights?: Tensor | undefined;
 }
 
-/** From `[N, K, H, W]` scores and `[N, H, W]` int64 labels to a scalar; NaN where every pixel is ignored. */
+/**
+ * A loss: a scalar that carries gradients, NaN where every pixel is ignored.
+ *
+ * @param logits - scores before softmax, `[N, K, H, W]`
+ * @param labels - `[N, H, W]` int64, 0 … K − 1 or `ignoreIndex`
+ * @param settings - each loss reads those that it has
+ */
 export type SegmentationLossFunction = (logits: Tensor, labels: Tensor, settings: LossSettings) => Tensor;
 
 const plain: SegmentationLossFunction = (logits, labels, { ignoreIndex, classWeights }) =>
@@ -24,14 +31,23 @@ const sumOf =
   (logits, labels, settings) =>
     scope("loss", () => add(a(logits, labels, settings), b(logits, labels, settings)));
 
+/** The losses by name. */
 export const segmentationLosses = {
+  /** `crossEntropy`, with class weights if there are any. */
   "cross-entropy": plain,
+  /** {@link focalLoss}. */
   focal: focalLoss,
+  /** {@link diceLoss}. */
   dice: diceLoss,
+  /** {@link lovaszSoftmaxLoss}. */
   lovasz: lovaszSoftmaxLoss,
+  /** The sum of both. */
   "cross-entropy+dice": sumOf(plain, diceLoss),
+  /** The sum of both. */
   "cross-entropy+lovasz": sumOf(plain, lovaszSoftmaxLoss),
 } as const satisfies Record<string, SegmentationLossFunction>;
 
+/** The name of one of {@link segmentationLosses}. */
 export type LossName = keyof typeof segmentationLosses;
+/** All of them, as `--loss` offers them. */
 export const lossNames = Object.keys(segmentationLosses) as LossName[];

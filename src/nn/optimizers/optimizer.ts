@@ -12,19 +12,25 @@ export abstract class Optimizer implements Disposable {
   #lr = 0;
   /** Steps done. */
   steps = 0;
+  /** What is trained; the caller's. */
   protected readonly parameters: NamedParameters;
   readonly #state = new Map<string, Tensor>();
 
+  /**
+   * @param parameters - leaves that require gradients, written by each step
+   * @param lr - learning rate, 0 or more
+   */
   protected constructor(parameters: NamedParameters, lr: number) {
     this.parameters = parameters;
     this.lr = lr;
   }
 
-  /** Learning rate of the next step. @throws OptionError when set to no number of 0 or more */
+  /** Learning rate of the next step. */
   get lr(): number {
     return this.#lr;
   }
 
+  /** @param value - from the next step on @throws OptionError unless it is a number of 0 or more */
   set lr(value: number) {
     checkNumber(this.constructor.name, "lr", value, { least: 0 });
     this.#lr = value;
@@ -83,19 +89,33 @@ export abstract class Optimizer implements Disposable {
     this.steps = steps;
   }
 
+  /** Frees the state; the parameters are the caller's. */
   [Symbol.dispose](): void {
     for (const tensor of this.#state.values()) tensor.dispose();
     this.#state.clear();
   }
 
-  /** The update itself, inside a scope and without recording. */
+  /**
+   * The update itself, inside a scope and without recording.
+   *
+   * @param names - keys of the parameters that have a gradient
+   * @param values - these parameters, to be written in place
+   * @param gradients - of each, of its shape
+   */
   protected abstract update(
     names: readonly string[],
     values: readonly Tensor[],
     gradients: readonly Tensor[],
   ): void;
 
-  /** The states `kind` of these parameters, zeros where there are none yet. */
+  /**
+   * The states `kind` of these parameters, zeros where there are none yet.
+   *
+   * @param kind - such as `momentum`: what comes before the dot in {@link state}
+   * @param names - keys of the parameters
+   * @param values - the parameters, whose shapes the states have
+   * @returns the states themselves, to be written in place
+   */
   protected stateOf(kind: string, names: readonly string[], values: readonly Tensor[]): Tensor[] {
     return names.map((name, i) => {
       const key = `${kind}.${name}`;

@@ -3,17 +3,21 @@ import { checkKeys, checkNumber } from "../../checks/index.js";
 import { foreachAdd, foreachAdd_, foreachMul_, invoke, type Tensor } from "../../engine/index.js";
 import { type NamedParameters, Optimizer } from "./optimizer.js";
 
+/** Settings of {@link Sgd}. */
 export type SgdOptions = {
+  /** Learning rate, 0 or more; `lr` of the optimizer changes it. */
   readonly lr: number;
-  /** Default 0: no memory of earlier steps. */
+  /** In [0, 1) (default 0: no memory of earlier steps). */
   readonly momentum?: number;
-  /** Default 0. */
+  /** Share of the weights that is added to their gradients, 0 or more (default 0). */
   readonly weightDecay?: number;
 };
 
 const sgdKeys = new Set(["lr", "momentum", "weightDecay"]);
 
 /**
+ * Stochastic gradient descent with momentum.
+ *
  *     g ← ∇ + weightDecay·w
  *     b ← momentum·b + g        (b starts at 0)
  *     w ← w − lr·b
@@ -24,7 +28,11 @@ export class Sgd extends Optimizer {
   readonly #momentum: number;
   readonly #weightDecay: number;
 
-  /** @throws OptionError if an option is unknown, momentum is not in [0, 1), or another is no number of 0 or more */
+  /**
+   * @param parameters - as `parameters()` of a module gives them; written by each step
+   * @param options - `lr` is needed
+   * @throws OptionError if an option is unknown, momentum is not in [0, 1), or another is no number of 0 or more
+   */
   constructor(parameters: NamedParameters, options: SgdOptions) {
     const { lr, momentum = 0, weightDecay = 0 } = options;
     super(parameters, lr);
