@@ -67,7 +67,7 @@ export function checkNorm(operation: string, norm: TemporalNorm | undefined): vo
   }
   checkBoolean(operation, "norm.training", norm.training);
   checkNumber(operation, "norm.momentum", norm.momentum, { least: 0, most: 1 });
-  checkNumber(operation, "norm.eps", norm.eps, { least: 0 });
+  checkNumber(operation, "norm.eps", norm.eps, { above: 0 });
 }
 
 const lifKeys = new Set([
