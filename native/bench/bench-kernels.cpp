@@ -86,10 +86,6 @@ void measure(const Shape& s, const Form& form, double density, int runs) {
   std::normal_distribution<float> normal(0.0f, 0.05f);
   for (float& w : weight) w = normal(random);
   snn_conv* conv = snn_conv_create(&g, weight.data(), ofWeights ? SNN_FORM_GATHER_FP32 : form.form);
-  if (!conv) {
-    std::printf("%s %s: %s\n", s.name, form.name, snn_last_error());
-    return;
-  }
   const int64_t pixels = steps * batch * s.side * s.side, words = (s.in + 63) / 64;
   std::vector<uint64_t> bits(static_cast<size_t>(pixels * words));
   std::vector<int8_t> bytes(static_cast<size_t>(pixels * s.in));

@@ -1,4 +1,4 @@
-/* Sparse and low-precision kernels for spiking convolutions: the C interface.
+/* Sparse and low-precision kernels for spiking convolutions: their interface, which knows nothing of libtorch.
  *
  * Layouts (C order, little endian):
  *   spike map   uint64_t [frames, H, W, words], words = ceil(C / 64); bit c % 64 of word c / 64 is channel c, unused
@@ -6,7 +6,7 @@
  *   byte map    int8_t  [frames, H, W, C]: small signed integers, for the (ternary) input layer.
  *   currents    float or half [frames, H', W', O].
  * Every pointer is the caller's; nothing is kept after a call except the packed weights of snn_conv.
- * No function throws. Those that can fail return 0 (or null) and say why in snn_last_error() of the same thread.
+ * What cannot be computed throws std::runtime_error, which says why; memory that is not there std::bad_alloc.
  * Calls with the same arguments give the same bits, whatever the number of threads.
  * Design, error bounds and measurements: docs/design/sparse-kernels.md.
  */
@@ -14,10 +14,6 @@
 #define SNNSEG_SPARSE_SNN_H
 
 #include <stdint.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /* How a convolution is computed. Every processor runs every form; which is fastest, snn_plan says. */
 typedef enum {
@@ -69,11 +65,11 @@ typedef struct snn_conv snn_conv;
  * input always SNN_FORM_DENSE_BF16. */
 snn_form snn_plan(const snn_geometry* geometry, snn_purpose purpose, const char** reason);
 
-/* Packs weights, [O, C, K, K] float, all finite; zeros where they are null. Null if the arguments are invalid. */
+/* Packs weights, [O, C, K, K] float, all finite; zeros where they are null. */
 snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn_form form);
 /* Replaces the weights, [O, C, K, K] float; turned: by those of the convolution whose input gradient this one is, [C, O, K, K],
  * kernels turned by 180 degrees. */
-int snn_conv_pack(snn_conv* conv, const float* weight, int turned, int threads);
+void snn_conv_pack(snn_conv* conv, const float* weight, int turned, int threads);
 void snn_conv_destroy(snn_conv* conv);
 snn_form snn_conv_form(const snn_conv* conv);
 int64_t snn_conv_out_height(const snn_conv* conv);
@@ -92,19 +88,19 @@ int snn_isa_available(int level);
 
 /* Convolution and LIF over all steps, bits to bits; the membrane stays in cache.
  * out: spike map [T*N, H', W', words(O)]. spikes_per_step: [T], the number of spikes, or null. */
-int snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int64_t batch, const snn_lif* lif,
-                    uint64_t* out, int64_t* spikes_per_step, int threads);
+void snn_infer_layer(const snn_conv* conv, const void* input, int64_t steps, int64_t batch, const snn_lif* lif,
+                     uint64_t* out, int64_t* spikes_per_step, int threads);
 
 /* Convolution only: currents, float [frames, H', W', O]; and, unless null, their sums and sums of squares over the pixels of
  * each frame, double [frames, 2, O], which only dense forms gather. */
-int snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, double* moments, int threads);
+void snn_conv_forward(const snn_conv* conv, const void* input, int64_t frames, float* out, double* moments, int threads);
 /* The same rounded to bf16; dense forms only. */
-int snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads);
+void snn_conv_forward_bf16(const snn_conv* conv, const void* input, int64_t frames, uint16_t* out, int threads);
 
 /* Weight gradient of a convolution of stride 1 whose padding keeps the size: result, float [O, C, K, K], from its input (bits
  * or bf16, pooled as the geometry says) and the gradient of its output, bf16 [frames, H', W', O]. Sums in fp32. */
-int snn_weight_gradient(const snn_geometry* geometry, const void* input, const uint16_t* gradient, int64_t frames, float* result,
-                        int threads);
+void snn_weight_gradient(const snn_geometry* geometry, const void* input, const uint16_t* gradient, int64_t frames, float* result,
+                         int threads);
 
 /* float [frames, C, H, W] (channels_last = 0) or [frames, H, W, C] to bits: set where the value is not 0. Returns the
  * number of set bits, or -1 if a value is neither 0 nor 1. */
@@ -120,9 +116,4 @@ int snn_pack_bytes(const float* values, int64_t frames, int64_t channels, int64_
 void snn_sum_steps(const uint64_t* bits, int64_t steps, int64_t batch, int64_t channels, int64_t height, int64_t width,
                    float* sums, int threads);
 
-const char* snn_last_error(void);
-
-#ifdef __cplusplus
-}
-#endif
 #endif

@@ -41,9 +41,8 @@ at::Tensor PackedConv::currents(std::vector<double>* moments) const {
   const int64_t frames = input_.size(0), size = 2 * weight_.size(0);
   const bool gathers = moments && snn_conv_form(conv) == SNN_FORM_DENSE16;
   std::vector<double> ofFrames(static_cast<size_t>(gathers ? frames * size : 0));
-  TORCH_CHECK(snn_conv_forward(conv, input_.data_ptr(), frames, result.data_ptr<float>(), gathers ? ofFrames.data() : nullptr,
-                               at::get_num_threads()),
-              snn_last_error());
+  snn_conv_forward(conv, input_.data_ptr(), frames, result.data_ptr<float>(), gathers ? ofFrames.data() : nullptr,
+                   at::get_num_threads());
   if (gathers) {
     moments->assign(static_cast<size_t>(steps_ * size), 0.0);
     for (int64_t i = 0; i < frames * size; i++) (*moments)[i / size / batch() * size + i % size] += ofFrames[i];
@@ -56,8 +55,7 @@ at::Tensor PackedConv::weightGradient(const at::Tensor& gradient) const {
   const at::Tensor input = spikes_ ? input_ : nhwc(input_).to(at::kBFloat16).contiguous();
   const snn_geometry geometry{weight_.size(1), weight_.size(0), input.size(1), input.size(2), weight_.size(2),
                               1, padding(), shape_.dilation, shape_.poolStride, spikes_ ? SNN_INPUT_BITS : SNN_INPUT_BF16};
-  TORCH_CHECK(snn_weight_gradient(&geometry, input.data_ptr(), halves(gradient), gradient.size(0), result.data_ptr<float>(), at::get_num_threads()),
-              snn_last_error());
+  snn_weight_gradient(&geometry, input.data_ptr(), halves(gradient), gradient.size(0), result.data_ptr<float>(), at::get_num_threads());
   return result;
 }
 
@@ -68,8 +66,7 @@ at::Tensor PackedConv::inputGradient(const at::Tensor& gradient) const {
   // A convolution with the weights turned round.
   const snn_geometry geometry{weight_.size(0), channels, height, width, weight_.size(2), 1, padding(), shape_.dilation, 0, SNN_INPUT_BF16};
   const at::Tensor turned = packWeights(geometry, weight_, SNN_TRAIN, true);
-  TORCH_CHECK(snn_conv_forward_bf16(packedWeightsOf(turned).conv, gradient.data_ptr(), frames, halves(result), at::get_num_threads()),
-              snn_last_error());
+  snn_conv_forward_bf16(packedWeightsOf(turned).conv, gradient.data_ptr(), frames, halves(result), at::get_num_threads());
   const int64_t fullHeight = input_.size(1), fullWidth = input_.size(2);
   if (shape_.poolStride > 0) {
     at::Tensor full = at::empty({steps_, frames / steps_, fullHeight, fullWidth, channels}, at::kBFloat16);

@@ -83,14 +83,14 @@ at::Tensor packWeights(const snn_geometry& geometry, const at::Tensor& weight, s
   PackedWeights* packed = takeIdle(geometry, purpose);
   if (packed == nullptr) {
     snn_conv* conv = snn_conv_create(&geometry, nullptr, snn_plan(&geometry, purpose, nullptr));
-    TORCH_CHECK(conv != nullptr, snn_last_error());
     packed = new PackedWeights{geometry.out_channels, geometry, purpose, conv};
   }
-  if (!snn_conv_pack(packed->conv, values.data_ptr<float>(), turned, at::get_num_threads())) {
-    const std::string reason = snn_last_error();
+  try {
+    snn_conv_pack(packed->conv, values.data_ptr<float>(), turned, at::get_num_threads());
+  } catch (...) {
     snn_conv_destroy(packed->conv);
     delete packed;
-    TORCH_CHECK(false, reason);
+    throw;
   }
   {
     const std::lock_guard<std::mutex> lock(registryMutex);

@@ -139,9 +139,7 @@ std::tuple<at::Tensor, at::Tensor> convLif(const at::Tensor& handle, const at::T
   const Neurons neurons(scale, shift, threshold, membrane, leak, hardReset, {batch, height, width, outputs}, steps);
   at::Tensor bits = at::empty({steps * batch, height, width, wordsOf(outputs)}, at::kLong);
   at::Tensor counts = at::zeros({steps}, at::kLong);
-  const int done = snn_infer_layer(packed.conv, data, steps, batch, &neurons.lif, words(bits), counts.data_ptr<int64_t>(),
-                                   at::get_num_threads());
-  TORCH_CHECK(done, snn_last_error());
+  snn_infer_layer(packed.conv, data, steps, batch, &neurons.lif, words(bits), counts.data_ptr<int64_t>(), at::get_num_threads());
   return {bits, counts};
 }
 
@@ -151,8 +149,7 @@ at::Tensor convCurrents(const at::Tensor& handle, const at::Tensor& input) {
   at::Tensor currents = at::empty({input.size(0), snn_conv_out_height(packed.conv), snn_conv_out_width(packed.conv),
                                    packed.geometry.out_channels},
                                   at::kFloat);
-  TORCH_CHECK(snn_conv_forward(packed.conv, data, input.size(0), currents.data_ptr<float>(), nullptr, at::get_num_threads()),
-              snn_last_error());
+  snn_conv_forward(packed.conv, data, input.size(0), currents.data_ptr<float>(), nullptr, at::get_num_threads());
   return currents.permute({0, 3, 1, 2});
 }
 

@@ -57,7 +57,7 @@ void unpackFrame(const uint64_t* bits, int64_t channels, int64_t pixels, bool ch
 
 using namespace snnseg::sparse;
 
-extern "C" int64_t snn_pack_bits(const float* values, int64_t frames, int64_t channels, int64_t height, int64_t width,
+int64_t snn_pack_bits(const float* values, int64_t frames, int64_t channels, int64_t height, int64_t width,
                                  int channels_last, uint64_t* bits, int threads) {
   const int64_t pixels = height * width, words = (channels + 63) / 64;
   std::atomic<int64_t> set{0};
@@ -70,7 +70,7 @@ extern "C" int64_t snn_pack_bits(const float* values, int64_t frames, int64_t ch
   return binary ? set.load() : -1;
 }
 
-extern "C" void snn_unpack_bits(const uint64_t* bits, int64_t frames, int64_t channels, int64_t height, int64_t width,
+void snn_unpack_bits(const uint64_t* bits, int64_t frames, int64_t channels, int64_t height, int64_t width,
                                 int channels_last, float* values, int threads) {
   const int64_t pixels = height * width, words = (channels + 63) / 64;
   parallelFor(frames, threads, [&](int64_t f, int) {
@@ -78,7 +78,7 @@ extern "C" void snn_unpack_bits(const uint64_t* bits, int64_t frames, int64_t ch
   });
 }
 
-extern "C" int snn_pack_bytes(const float* values, int64_t frames, int64_t channels, int64_t height, int64_t width,
+int snn_pack_bytes(const float* values, int64_t frames, int64_t channels, int64_t height, int64_t width,
                               int8_t* bytes, int threads) {
   const int64_t pixels = height * width;
   const auto pack = kernels().packBytes;
@@ -94,7 +94,7 @@ extern "C" int snn_pack_bytes(const float* values, int64_t frames, int64_t chann
   return exact ? 1 : 0;
 }
 
-extern "C" void snn_sum_steps(const uint64_t* bits, int64_t steps, int64_t batch, int64_t channels, int64_t height,
+void snn_sum_steps(const uint64_t* bits, int64_t steps, int64_t batch, int64_t channels, int64_t height,
                               int64_t width, float* sums, int threads) {
   constexpr int64_t countedSteps = 255;
   const int64_t pixels = height * width, words = (channels + 63) / 64, stride = batch * pixels * words;
