@@ -12,7 +12,6 @@ import {
 } from "snnseg";
 import { Adam } from "snnseg/nn";
 import { abs, add, crossEntropy, mean, mul, narrow, sub } from "snnseg/ops";
-import { classCounts } from "snnseg/training";
 
 setThreads();
 /** Mean |difference| of neighbouring columns of scores `[N, K, H, W]`. */
@@ -41,6 +40,5 @@ for (let epoch = 0; epoch < 2; epoch++) {
     console.log(`epoch ${epoch + 1}: loss ${loss.toFixed(3)}`);
   }
 }
-const { pixels: trainPixels } = await classCounts(training.dataset);
-const { scores } = await evaluate(model, validation, { input, seed: 1, batchSize: 8, trainPixels });
+const { scores } = await evaluate(model, validation);
 console.log(`mean IoU ${scores.meanIoU.toFixed(3)}`);

@@ -8,10 +8,11 @@ import {
 } from "../activity/index.js";
 import type { Batch, Loader } from "../datasets/index.js";
 import { scope } from "../engine/index.js";
-import { type ForwardObserver, type SegmentationModel, SnnModel } from "../models/index.js";
+import { type SegmentationModel, SnnModel } from "../models/index.js";
 import { derive } from "../random/index.js";
 import { type Evaluation, encodeInput, evaluate, type InputOptions } from "../training/index.js";
 import { Anytime, type AnytimeCurve } from "./anytime.js";
+import { bothObservers } from "./both-observers.js";
 import { confidences } from "./confidences.js";
 import { ImageScores, type Quality } from "./image-scores.js";
 
@@ -21,7 +22,6 @@ export interface TrainedNetwork {
   readonly loader: Loader;
   readonly input: InputOptions;
   readonly seed: number;
-  readonly batchSize: number;
   readonly limitBatches: number | null;
   /** Pixels per class of the training split. */
   readonly trainPixels: readonly number[];
@@ -52,7 +52,7 @@ export async function analyzeRun(
   network: TrainedNetwork,
   { anytime: wanted = false, signal, onBatch, onPrediction }: AnalyzeOptions = {},
 ): Promise<RunAnalysis> {
-  const { model, loader, input, seed, batchSize, trainPixels, limitBatches } = network;
+  const { model, loader, input, seed, trainPixels, limitBatches } = network;
   const { dataset } = loader;
   const images = new ImageScores(dataset.classes.length);
   const counter = new OperationCounter(model.config, dataset.size);
@@ -61,20 +61,13 @@ export async function analyzeRun(
   const anytime = wanted && spiking ? new Anytime(spiking) : undefined;
   let first = 0;
   const evaluation = await evaluate(model, loader, {
-    input,
-    seed,
-    batchSize,
-    trainPixels,
-    limitBatches,
-    signal,
-    observer: bothOf(counter, recorder),
+    ...{ input, seed, trainPixels, limitBatches, signal, onBatch, onPrediction },
+    observer: bothObservers(counter, recorder),
     onLogits: (batch, logits, predictions) => {
       images.add(batch, predictions, confidences(logits));
       if (anytime) scope("anytime", () => anytime.add(batch, encodeInput(batch, input, seeds(seed, first))));
       first += batch.ids.length;
     },
-    ...(onBatch === undefined ? {} : { onBatch }),
-    ...(onPrediction === undefined ? {} : { onPrediction }),
   });
   return {
     evaluation,
@@ -88,21 +81,4 @@ export async function analyzeRun(
 /** The seeds that an evaluation gives its examples, so that every pass sees the same Poisson spikes. */
 export function seeds(seed: number, first: number): (n: number) => number {
   return (n) => derive(seed, "evaluate", first + n);
-}
-
-function bothOf(counter: OperationCounter, recorder: SpikeRecorder | undefined): ForwardObserver {
-  return {
-    started: (firstStep) => {
-      counter.started(firstStep);
-      recorder?.started(firstStep);
-    },
-    input: (layer, x) => {
-      counter.input(layer, x);
-      recorder?.input(layer, x);
-    },
-    fired: (layer, result) => {
-      counter.fired(layer, result);
-      recorder?.fired(layer, result);
-    },
-  };
 }

@@ -4,13 +4,10 @@ import { type Batch, type Loader, type Noise, normalisePicture } from "../datase
 import { mul, scope } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { countImage, type ImageCounts } from "../metrics/index.js";
-import { copyModel, type SegmentationModel, SnnModel } from "../models/index.js";
+import { copyModel, type ForwardNetwork, type SegmentationModel, SnnModel } from "../models/index.js";
 import { createEvalLoader, type Evaluation, evaluate } from "../training/index.js";
 import { seeds, type TrainedNetwork } from "./analyze-run.js";
 import { attackBatch, type ChannelRange } from "./attack.js";
-
-/** Scores of a batch. */
-type Forward = NonNullable<Parameters<typeof evaluate>[2]["forward"]>;
 
 /** How data or network are disturbed. */
 export type DisturbanceKind =
@@ -73,8 +70,8 @@ export async function disturbedResult(
     readonly strength: number;
     readonly seed: number;
     readonly signal?: AbortSignal | undefined;
-    /** Scores images in place of the network's own forward, unless the network itself is disturbed. */
-    readonly forward?: Forward | undefined;
+    /** Scores images in place of the network, unless the network itself is disturbed. */
+    readonly forward?: ForwardNetwork | undefined;
   },
 ): Promise<DisturbedResult> {
   const own = { signal, forward };
@@ -104,12 +101,15 @@ export async function disturbedResult(
 
 async function scoreSplit(
   { loader: { dataset } }: DisturbedNetwork,
-  { model, loader, input, seed, batchSize, trainPixels, limitBatches }: TrainedNetwork,
-  { signal, forward }: { readonly signal?: AbortSignal | undefined; readonly forward?: Forward | undefined },
+  { model, loader, input, seed, trainPixels, limitBatches }: TrainedNetwork,
+  {
+    signal,
+    forward = model,
+  }: { readonly signal?: AbortSignal | undefined; readonly forward?: ForwardNetwork | undefined },
 ): Promise<DisturbedResult> {
   const counts: ImageCounts[] = [];
-  const evaluation = await evaluate(model, loader, {
-    ...{ input, seed, batchSize, trainPixels, limitBatches, signal, forward },
+  const evaluation = await evaluate(forward, loader, {
+    ...{ input, seed, trainPixels, limitBatches, signal },
     onPrediction: (batch, predictions) => {
       const pixels = batch.labels.length / batch.ids.length;
       for (let n = 0; n < batch.ids.length; n++) {

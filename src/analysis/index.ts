@@ -13,6 +13,7 @@ export {
   isRandom,
 } from "./disturb.js";
 export { ImageScores, type Quality } from "./image-scores.js";
+export { type EnergyMeasurement, type MeasureEnergyOptions, measureEnergy } from "./measure-energy.js";
 export {
   type DisturbedScores,
   type RobustnessCurve,

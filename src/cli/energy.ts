@@ -1,12 +1,11 @@
 /** `snnseg energy`: what a spiking network does on real examples, and what that would cost beside its ANN twin. */
 
 import type { Command } from "commander";
-import { denseOperations, type NetworkOperations, twinConfig } from "../activity/index.js";
-import { analyzeRun } from "../analysis/index.js";
+import type { NetworkOperations } from "../activity/index.js";
+import { measureEnergy } from "../analysis/index.js";
 import {
   type EnergyComparison,
   type EnergyReport,
-  energyReport,
   loadEnergyTables,
   publishedEnergies,
 } from "../energy/index.js";
@@ -64,32 +63,26 @@ async function reportEnergy(
 ): Promise<void> {
   const terminal = context.terminal();
   await makeFoldersOf(words.output);
-  const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
+  const tables = words.constants === undefined ? undefined : await loadEnergyTables(words.constants);
   await using run = await openTrainedRun(path, {
     options: givenFlags(command, runFlags).values,
     split: words.split,
   });
   warnOf([run.loader.dataset], terminal);
-  const { config } = run.model;
-  if (config.kind !== "snn") {
-    throw new OptionError(
-      `energy ${run.file}: expected a spiking network, received an ANN; give a run of --model snn, its ANN twin's ` +
-        "operations come with it",
-    );
-  }
-  const { dataset, batchCount } = run.loader;
-  const total = Math.min(batchCount, run.limitBatches ?? batchCount);
+  const { model, loader, input, seed, trainPixels, limitBatches } = run;
+  const { dataset, batchCount } = loader;
+  const total = Math.min(batchCount, limitBatches ?? batchCount);
   const stage = terminal.stage({ label: `run ${dataset.split}`, total, unit: "images" });
   const onBatch = (images: number) => stage.step(images, "");
-  const { evaluation, operations, spikes } = await analyzeRun(run, { onBatch });
+  const given = { input, seed, trainPixels, limitBatches, tables };
+  const { evaluation, spikes, ...report } = await measureEnergy(model, loader, { ...given, onBatch });
   stage.end();
-  const twin = denseOperations(twinConfig(config), dataset.size);
-  const report = energyReport({ snn: operations, ann: twin }, tables);
+  const operations = report.operations.snn;
   terminal.print(
     `${run.file} on ${operations.examples} examples of split ${dataset.split}, ${operations.timesteps} timesteps, ` +
       `${dataset.size.join("x")}; everything per example\n`,
   );
-  terminal.print(`${spikeLines(spikes!)}\n`);
+  terminal.print(`${spikeLines(spikes)}\n`);
   terminal.print(`${operationLines(operations)}\n`);
   for (const comparison of report.comparisons) terminal.print(`${comparisonLines(comparison)}\n`);
   terminal.print(chipLines(report.chips));

@@ -88,22 +88,19 @@ function checkPictured({ picture }: Words, { values }: Layer): void {
 async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise<void> {
   const { file, meta, config, model, loader, input } = run;
   const { dataset, batchCount } = loader;
-  const { precision } = words;
+  const { precision = "fp32" } = words;
   const total = Math.min(batchCount, config.limitBatches ?? batchCount);
   const stage = terminal.stage({ label: `evaluate ${dataset.split}`, total, unit: "images" });
   using recorder = words.spikes ? spikeRecorder(model, file) : undefined;
-  using fast =
-    precision === undefined || precision === "fp32"
-      ? undefined
-      : new Forward(model, { precision, warn: (line) => terminal.warn(line) });
+  using forward = new Forward(model, { precision, warn: (line) => terminal.warn(line) });
+  // The network's own forward runs in chunks of timesteps.
+  const scored = forward.precision === "fp32" ? model : forward;
   const fullSize = words.fullSize && new FullSizeScores(loader, { labelPixel: config.labelPixel });
-  const evaluation = await evaluate(model, fullSize?.loader ?? loader, {
+  const evaluation = await evaluate(scored, fullSize?.loader ?? loader, {
     observer: recorder,
     onLogits: fullSize?.add,
-    forward: fast && ((frames) => fast.run(frames)),
     input,
     seed: config.seed,
-    batchSize: run.batchSize,
     limitBatches: run.limitBatches,
     trainPixels: run.trainPixels,
     onBatch: (images) => stage.step(images, ""),
@@ -122,7 +119,7 @@ async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise
   for (const warning of resultWarnings(run, result)) terminal.warn(warning);
   const spikes = recorder?.statistics();
   if (spikes !== undefined) terminal.print(`\n${spikeLines(spikes)}`);
-  const explained = words.explain ? fast?.explain() : undefined;
+  const explained = words.explain ? forward.explain() : undefined;
   if (explained !== undefined && explained.length > 0) terminal.print(`\n${explainLines(explained)}`);
   const scores = {
     ...scoreJson(result, dataset.classes),

@@ -85,7 +85,7 @@ describe("settleStatistics", { timeout }, () => {
     await using loader = await createTrainLoader(config, "train");
     using model = createModel(savedConfigs.snn);
     const moments: [mean: Tensor, variance: Tensor][] = [];
-    const settings = { input: config, seed: 0, batchSize: 2, batches: 2 };
+    const settings = { input: config, seed: 0, batches: 2 };
     const forward = model.forward.bind(model);
     model.forward = (input, more) => {
       const current = (name: string, x: Tensor) => {

@@ -2,7 +2,15 @@
 
 import { SpikeCounts } from "../activity/index.js";
 import type { Tensor } from "../engine/index.js";
-import { infer, type SegmentationModel, SnnModel, type SpikingState, timedInput } from "../models/index.js";
+import {
+  type ForwardNetwork,
+  infer,
+  type NetworkScores,
+  type SegmentationModel,
+  SnnModel,
+  type SpikingState,
+  timedInput,
+} from "../models/index.js";
 import { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
 import { fuseSnn } from "./fuse-snn.js";
 import type { FusedResult, FusedSnn } from "./fused-snn.js";
@@ -12,7 +20,7 @@ import { fusionObstacle } from "./fusible.js";
 export type ComputePrecision = "fp32" | "fast" | "int8";
 
 /** Runs a network on inputs of any size. The owner disposes it, and the network. */
-export class Forward implements Disposable {
+export class Forward implements ForwardNetwork, Disposable {
   readonly #model: SegmentationModel;
   readonly #precision: ComputePrecision;
   readonly #fused = new Map<string, FusedSnn>();
@@ -36,6 +44,10 @@ export class Forward implements Disposable {
     }
   }
 
+  get config(): SegmentationModel["config"] {
+    return this.#model.config;
+  }
+
   /** What is really computed in. */
   get precision(): ComputePrecision {
     return this.#precision;
@@ -46,7 +58,7 @@ export class Forward implements Disposable {
    *
    * @param input - frames `[T, N, C, H, W]`, or images `[N, C, H, W]`; the first of each size compiles the network (not in `fp32`)
    */
-  run(input: Tensor): FusedResult {
+  forward(input: Tensor): NetworkScores {
     const model = this.#model;
     const result =
       this.#precision === "fp32" || !(model instanceof SnnModel)

@@ -36,6 +36,10 @@ export class FusedSnn implements Disposable {
     this.size = parts.size;
   }
 
+  get config(): FusedParts["config"] {
+    return this.#parts.config;
+  }
+
   /**
    * Scores of a batch.
    *

@@ -44,6 +44,8 @@ export interface ForwardNetwork {
   readonly training?: boolean;
   /** Switches between the two. @param training - false for evaluation */
   setTraining?(training: boolean): void;
+  /** How the network is fed unless its caller says; one without is fed as an ANN. */
+  readonly config?: { readonly kind: "ann" } | { readonly kind: "snn"; readonly timesteps: number };
 }
 
 /** What a network of this library gives. */

@@ -47,7 +47,7 @@ export async function settleRun(
   const total = Math.min(batches, loader.batchCount);
   const stage = stageOf(listener, { label: "settle", total, unit: "images" });
   const onBatch = (images: number) => stage.step(images, "");
-  const seen = await settleStatistics(model, loader, { input, seed, batchSize, batches, onBatch });
+  const seen = await settleStatistics(model, loader, { input, seed, batches, onBatch });
   stage.end();
   // Scores and progress were those of other statistics.
   const { progress: _, ...kept } = meta;

@@ -41,7 +41,6 @@ export async function openTrainedRun(
       loader,
       input: { model: kind, encoding: config.encoding, timesteps, device: config.device },
       seed: config.seed,
-      batchSize: config.evalBatchSize,
       limitBatches: config.limitBatches,
       trainPixels: meta.trainPixels,
       async [Symbol.asyncDispose]() {

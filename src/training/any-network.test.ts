@@ -36,7 +36,7 @@ describe("anything with a forward", () => {
     await training.close();
     await validation.close();
   });
-  const scored = () => ({ input, seed: 1, batchSize: 4, trainPixels: training.dataset.classes.map(() => 1) });
+  const scored = () => ({ input, seed: 1, trainPixels: training.dataset.classes.map(() => 1) });
 
   it("is trained and scored: a module of one's own, which is in its mode again behind it", async () => {
     const before = liveTensors();

@@ -2,7 +2,9 @@
 import type { Config } from "../config/index.js";
 import type { Batch } from "../datasets/index.js";
 import { permute, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
+import { OptionError } from "../errors.js";
 import {
+  type ForwardNetwork,
   type FrameSource,
   perExampleUniform,
   poissonFrames,
@@ -12,6 +14,25 @@ import {
 
 /** The options that decide how an input is fed. */
 export type InputOptions = Pick<Config, "model" | "encoding" | "timesteps" | "device">;
+
+/**
+ * How a network is fed: as `given`, else with direct coding on the CPU, for as many timesteps as it has.
+ *
+ * @throws OptionError if Poisson coding is asked for of a network that does not spike
+ */
+export function inputOf({ config }: ForwardNetwork, given: Partial<InputOptions> = {}): InputOptions {
+  const known =
+    config?.kind === "snn"
+      ? { model: config.kind, timesteps: config.timesteps }
+      : ({ model: "ann", timesteps: 1 } as const);
+  if (given.encoding === "poisson" && given.model === undefined && known.model === "ann") {
+    throw new OptionError(
+      `evaluate: expected a spiking network for Poisson coding, received ${config === undefined ? "one without a config" : "an ANN"}; ` +
+        "leave encoding out, or say model and timesteps",
+    );
+  }
+  return { encoding: "direct", device: "cpu", ...known, ...given };
+}
 
 /**
  * The input of a batch: for an ANN and for direct coding the images `[N, C, H, W]`; for Poisson coding spikes, for

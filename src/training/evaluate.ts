@@ -10,22 +10,19 @@ import {
   scoresOf,
   voidLabel,
 } from "../metrics/index.js";
-import {
-  type ForwardNetwork,
-  type ForwardObserver,
-  infer,
-  type NetworkScores,
-  type TimedInput,
-} from "../models/index.js";
+import { type ForwardNetwork, type ForwardObserver, infer } from "../models/index.js";
 import { derive } from "../random/index.js";
 import { onlyVoid } from "./class-counts.js";
-import { type InputOptions, timedInputOf } from "./encode-input.js";
+import { type InputOptions, inputOf, timedInputOf } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
 import { labelTensor } from "./train-step.js";
 
 export type Evaluation = {
   readonly scores: Scores;
-  /** Scores of the majority-class baseline on the same pixels: the training split's commonest class everywhere. */
+  /**
+   * Scores of the majority-class baseline on the same pixels: the training split's commonest class everywhere, or these
+   * pixels' own where `trainPixels` are not known, which no other constant prediction beats.
+   */
   readonly baseline: Scores;
   /** Mean cross-entropy over all pixels that are not void. */
   readonly loss: number;
@@ -35,17 +32,19 @@ export type Evaluation = {
 };
 
 export type EvaluateOptions = {
-  readonly input: InputOptions;
-  readonly seed: number;
-  readonly batchSize: number;
-  /** Pixels per class of the training split, for the baseline. */
-  readonly trainPixels: ArrayLike<number>;
-  readonly limitBatches?: number | null;
+  /** How examples are fed (default: direct coding on the CPU, for the timesteps of the network's config). */
+  readonly input?: Partial<InputOptions>;
+  /** Of Poisson spikes (default 0). */
+  readonly seed?: number;
+  /** Pixels per class of the training split, for the baseline (default: those of the truth that is scored). */
+  readonly trainPixels?: ArrayLike<number> | undefined;
+  /** Batches to score (default all). */
+  readonly limitBatches?: number | null | undefined;
   /** Stops the evaluation between two batches by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  readonly onBatch?: (examples: number) => void;
+  readonly onBatch?: ((examples: number) => void) | undefined;
   /** Called with every batch and its predictions `[N, H, W]`. */
-  readonly onPrediction?: (batch: Batch, predictions: Uint8Array) => void;
+  readonly onPrediction?: ((batch: Batch, predictions: Uint8Array) => void) | undefined;
   /**
    * Called with every batch, its scores `[N, K, H, W]`, which live until the call returns, and its predictions
    * `[N, H, W]`.
@@ -53,8 +52,6 @@ export type EvaluateOptions = {
   readonly onLogits?: ((batch: Batch, logits: Tensor, predictions: Uint8Array) => void) | undefined;
   /** Sees what flows through the network, chunk by chunk. */
   readonly observer?: ForwardObserver | undefined;
-  /** Computes the scores instead of the network itself, as fused kernels do. */
-  readonly forward?: ((input: Tensor) => NetworkScores) | undefined;
 };
 
 /**
@@ -63,28 +60,15 @@ export type EvaluateOptions = {
  * Poisson spikes are drawn from the seed and the example's number alone, so that neither the batch size nor when the
  * evaluation happens changes the scores.
  *
- * @throws DataFormatError if every pixel is void
+ * @throws DataFormatError if every pixel is void; OptionError if Poisson coding is asked for of an ANN
  */
 export async function evaluate(
   model: ForwardNetwork,
   loader: Loader,
-  options: EvaluateOptions,
+  options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const {
-    input,
-    seed,
-    batchSize,
-    trainPixels,
-    limitBatches,
-    signal,
-    onBatch,
-    onPrediction,
-    onLogits,
-    observer,
-    forward,
-  } = options;
-  const score = ({ frames, timesteps }: TimedInput): NetworkScores =>
-    forward ? forward(frames(0, timesteps)) : infer(model, { frames, timesteps }, { observer });
+  const { seed = 0, trainPixels, limitBatches, signal, onBatch, onPrediction, onLogits, observer } = options;
+  const input = inputOf(model, options.input);
   const matrix = new ConfusionMatrix(loader.dataset.classes.length);
   const spikes = new SpikeCounts();
   const total = { loss: 0, pixels: 0, examples: 0 };
@@ -95,9 +79,10 @@ export async function evaluate(
     for await (const batch of loader.batches(0)) {
       if (limitBatches != null && index >= limitBatches) break;
       signal?.throwIfAborted();
-      const first = index++ * batchSize;
+      index += 1;
+      const first = total.examples;
       const seedOf = (n: number) => derive(seed, "evaluate", first + n);
-      const result = evaluateBatch(score, batch, { input, seedOf, onLogits });
+      const result = evaluateBatch(model, batch, { input, seedOf, onLogits, observer });
       const pixels = batch.labels.reduce((count, label) => count + (label === voidLabel ? 0 : 1), 0);
       if (pixels > 0) total.loss += result.loss * pixels;
       total.pixels += pixels;
@@ -113,7 +98,10 @@ export async function evaluate(
   if (total.examples > 0 && total.pixels === 0) throw onlyVoid(loader.dataset);
   return {
     scores: scoresOf(matrix),
-    baseline: constantPredictionScores(matrix.truePixels(), commonestClass(trainPixels)),
+    baseline: constantPredictionScores(
+      matrix.truePixels(),
+      commonestClass(trainPixels ?? matrix.truePixels()),
+    ),
     loss: total.pixels > 0 ? total.loss / total.pixels : 0,
     matrix,
     spikes,
@@ -122,17 +110,21 @@ export async function evaluate(
 }
 
 function evaluateBatch(
-  score: (input: TimedInput) => NetworkScores,
+  model: ForwardNetwork,
   batch: Batch,
   {
     input,
     seedOf,
     onLogits,
-  }: Pick<EvaluateOptions, "input" | "onLogits"> & { readonly seedOf: (n: number) => number },
+    observer,
+  }: Pick<EvaluateOptions, "onLogits" | "observer"> & {
+    readonly input: InputOptions;
+    readonly seedOf: (n: number) => number;
+  },
 ) {
   return scope("evaluate batch", () =>
     noGrad(() => {
-      const { logits, activity } = score(timedInputOf(batch, input, seedOf));
+      const { logits, activity } = infer(model, timedInputOf(batch, input, seedOf), { observer });
       const predictions = toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;
       onLogits?.(batch, logits, predictions);
       const loss = crossEntropy(logits, labelTensor(batch, input.device), voidLabel).item();

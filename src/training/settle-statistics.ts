@@ -27,13 +27,11 @@ export async function settleStatistics(
   {
     input,
     seed,
-    batchSize,
     batches,
     onBatch,
   }: {
     readonly input: InputOptions;
     readonly seed: number;
-    readonly batchSize: number;
     readonly batches: number;
     readonly onBatch?: (images: number) => void;
   },
@@ -53,18 +51,21 @@ export async function settleStatistics(
     loadState(model, new Map(values));
   };
   let seen = 0;
+  let examples = 0;
   model.setTraining(true);
   for await (const batch of loader.batches(0)) {
     if (seen === batches) break;
     // From 0 the moving average takes in momentum times the batch's own statistics.
     write(() => 0);
-    const seedOf = (n: number) => derive(seed, "settle", seen * batchSize + n);
+    const first = examples;
+    const seedOf = (n: number) => derive(seed, "settle", first + n);
     scope("settle", () => void noGrad(() => model.forward(encodeInput(batch, input, seedOf))));
     for (const [name, tensor] of statistics) {
       const sum = sums.get(name)!;
       for (const [i, share] of tensor.toFloat32Array().entries()) sum[i]! += share / BATCH_NORM_MOMENTUM;
     }
     seen += 1;
+    examples += batch.ids.length;
     onBatch?.(batch.ids.length);
   }
   write((name, index) => sums.get(name)![index]! / Math.max(1, seen));

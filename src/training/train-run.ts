@@ -169,7 +169,6 @@ async function scoreEpoch(
   const evaluation = await evaluate(experiment.model, evalLoader, {
     input: config,
     seed: config.seed,
-    batchSize: config.evalBatchSize,
     limitBatches: config.limitBatches,
     trainPixels: trainCounts.pixels,
     signal,

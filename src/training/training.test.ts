@@ -137,7 +137,7 @@ describe.each(["snn", "ann"] as const)("learning with a %s", (kind) => {
 
     // Running statistics need a while to follow, so the scores of eval mode are asked for after that.
     for (let i = 0; i < steps; i++) trainStep(batch, { model, optimizer, encode, device: "cpu" });
-    const options = { input: config, seed: 0, batchSize: 2, trainPixels: [60, 40] };
+    const options = { input: config, seed: 0, trainPixels: [60, 40] };
     const evaluation = await evaluate(model, loaderOf([batch]), options);
     expect(evaluation.scores.meanIoU).toBeGreaterThan(0.9);
     expect(evaluation.baseline.meanIoU).toBeLessThan(0.4);

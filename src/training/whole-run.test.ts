@@ -60,7 +60,6 @@ describe("a training run", () => {
     const settled = await settleStatistics(model, trainLoader, {
       input: config,
       seed: 1,
-      batchSize: 2,
       batches: 2,
     });
     expect(settled).toBe(2);

@@ -401,7 +401,12 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   Forward: ({ snn, image, frames }) => {
     using forward = new api.Forward(snn, { precision: "fast" });
     using state = new api.SpikingState();
-    return [forward.run(image), forward.advance(frames, state), forward.explain(), forward.silentLayers()];
+    return [
+      forward.forward(image),
+      forward.advance(frames, state),
+      forward.explain(),
+      forward.silentLayers(),
+    ];
   },
   fuseSnn: [
     ({ snn }) => api.fuseSnn(snn, { height: 8, width: 8, precision: "fast" }),
@@ -487,7 +492,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
         api.encodeInput(batch, { ...network, encoding }, (n) => n),
   ),
   evaluate: async (x) => {
-    const rest = { input: network, seed: 1, batchSize: 1, trainPixels: [1, 1, 1] };
+    const rest = { input: network, seed: 1, trainPixels: [1, 1, 1] };
     await api.evaluate(x.snn, loaderOf(x), rest);
   },
   labelTensor: ({ batch }) => api.labelTensor(batch, "cpu"),

@@ -30,7 +30,6 @@ export async function scoreNetwork(
   const evaluation = await evaluate(model, loader, {
     input: { model: config.model, encoding: config.encoding, timesteps: config.timesteps, device: "cpu" },
     seed: config.seed,
-    batchSize: config.evalBatchSize,
     limitBatches: config.limitBatches,
     trainPixels,
     onBatch: (images) => {

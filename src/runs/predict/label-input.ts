@@ -7,7 +7,7 @@ import { type EnlargeOptions, enlargedLabels } from "../../training/index.js";
 
 /** The class of every pixel. */
 export function labelInput(forward: Forward, input: Tensor, options: EnlargeOptions): LabelMap {
-  return scope("label input", () => noGrad(() => enlargedLabels(forward.run(input).logits, options)));
+  return scope("label input", () => noGrad(() => enlargedLabels(forward.forward(input).logits, options)));
 }
 
 /**

@@ -9,7 +9,6 @@ import {
   robustnessCurve,
 } from "../../analysis/index.js";
 import { holdsEvents } from "../../config/index.js";
-import type { Tensor } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { type ComputePrecision, Forward } from "../../inference/index.js";
 import type { ImageCounts } from "../../metrics/index.js";
@@ -72,7 +71,7 @@ export async function sweepRobustness(
   const spiking = run.model.config.kind === "snn";
   const warn = (message: string) => listener.warn?.(message);
   using computing = new Forward(run.model, { precision: spiking ? precision : "fp32", warn });
-  const forward = computing.precision === "fp32" ? undefined : (input: Tensor) => computing.run(input);
+  const forward = computing.precision === "fp32" ? undefined : computing;
   const score = async (kind: DisturbanceKind, strength: number, seed: number) => {
     const result = await disturbedResult(run, { kind, strength, seed, signal, forward });
     stage.step(result.counts.length, `${kind} ${strength}`);
