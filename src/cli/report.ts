@@ -1,10 +1,8 @@
 /** `snnseg report`: several runs side by side in one HTML file, and as JSON and CSV. */
 import type { Command } from "commander";
-import { loadEnergyTables, publishedEnergies } from "../energy/index.js";
-import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import { type ComparedRun, comparisonPage } from "../report/index.js";
-import { compareRuns, type GivenOptions } from "../runs/index.js";
-import { type CsvCell, csvOf } from "../tracking/index.js";
+import { loadEnergyTables } from "../energy/index.js";
+import type { ComparedRun } from "../report/index.js";
+import { type GivenOptions, report } from "../runs/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
 import { placeFlags } from "./flags/place-flags.js";
@@ -57,22 +55,16 @@ async function writeReport(
 ): Promise<void> {
   const terminal = context.terminal();
   const signal = context.interrupt();
-  await makeFoldersOf(words.output, words.data, words.csv);
-  const tables = words.constants === undefined ? publishedEnergies : await loadEnergyTables(words.constants);
-  const { title, split, gallery, anytime } = words;
+  const tables = words.constants === undefined ? undefined : await loadEnergyTables(words.constants);
+  const { output: to, data, csv, title, split, gallery, anytime } = words;
   const names = words.names?.split(",");
-  const report = await compareRuns(paths, {
-    ...{ title, split, gallery, anytime, names, tables, options, signal, listener: terminal },
+  const { runs } = await report(paths, {
+    ...{ to, data, csv, title, split, gallery, anytime, names, tables, options, signal },
+    listener: terminal,
   });
-  const { runs, classes } = report;
-  await writeFileAtomic(words.output, await comparisonPage(report));
-  const data = { ...report, gallery: undefined };
-  if (words.data !== undefined) await writeFileAtomic(words.data, `${JSON.stringify(data, undefined, 2)}\n`);
-  if (words.csv !== undefined)
-    await writeFileAtomic(words.csv, csvOf(runs.map((run) => scoreRow(run, classes))));
   terminal.print(scoreTable(runs));
-  terminal.print(`\nreport ${words.output}`);
-  terminal.result({ report: words.output, data: words.data, csv: words.csv, runs: runs.map(shortResult) });
+  terminal.print(`\nreport ${to}`);
+  terminal.result({ report: to, data, csv, runs: runs.map(shortResult) });
 }
 
 function shortResult({ name, scores, quality, spikes }: ComparedRun) {
@@ -107,28 +99,4 @@ function scoreTable(runs: readonly ComparedRun[]): string {
     "spikes per timestep",
   ];
   return formatTable([head, ...rows]);
-}
-
-function scoreRow(
-  { name, split, examples, scores, quality, spikes, energy }: ComparedRun,
-  classes: readonly string[],
-) {
-  const row: Record<string, CsvCell> = { run: name, split, examples };
-  for (const [key, value] of Object.entries(scores)) if (typeof value === "number") row[key] = value;
-  row.meanIoULow = quality.intervals.meanIoU.low;
-  row.meanIoUHigh = quality.intervals.meanIoU.high;
-  row.boundaryIoU = quality.boundaryIoU;
-  row.calibrationError = quality.calibrationError;
-  row.meanRate = spikes?.meanRate;
-  if ("annPj" in energy) row[`pJ ${energy.process} float-synapses`] = energy.annPj;
-  else {
-    for (const { process, rows } of energy.processes) {
-      for (const { id, snn, ann } of rows) {
-        row[`pJ ${process} ${id}`] = snn.totalPj;
-        row[`ANN twin's pJ ${process} ${id}`] = ann.totalPj;
-      }
-    }
-  }
-  for (const [k, iou] of scores.perClassIoU.entries()) row[`IoU ${classes[k]}`] = iou;
-  return row;
 }

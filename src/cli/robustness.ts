@@ -8,12 +8,12 @@ import type { ComputePrecision } from "../inference/index.js";
 import {
   openTrainedRun,
   type RunRobustness,
+  robustnessCsv,
   type Sweep,
   saveRobustness,
   sweepRobustness,
   warnOf,
 } from "../runs/index.js";
-import { csvOf } from "../tracking/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
 import { runFlags } from "./flags/place-flags.js";
@@ -113,28 +113,6 @@ function robustnessLines(runs: readonly RunRobustness[]): string {
       return `${checkpoint} on ${examples} examples of split ${split}\n${formatTable([head, ...rows])}\n`;
     })
     .join("\n");
-}
-
-function robustnessCsv(runs: readonly RunRobustness[]): string {
-  return csvOf(
-    runs.flatMap(({ checkpoint, curves }) =>
-      curves.flatMap(({ kind, unit, points }) =>
-        points.map(({ strength, meanIoU, interval, relativeDrop, perSeed }) => ({
-          ...{
-            checkpoint,
-            kind,
-            unit,
-            strength,
-            meanIoU,
-            low: interval.low,
-            high: interval.high,
-            relativeDrop,
-          },
-          perSeed: perSeed.join(" "),
-        })),
-      ),
-    ),
-  );
 }
 
 function collectSweep(word: string, before: readonly Sweep[] = []): Sweep[] {

@@ -7,10 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { savedConfigs, saveNetwork } from "../../tests/saved-network.js";
 import { liveTensors } from "../engine/index.js";
 import { encodePicturePng } from "../images/index.js";
-import { comparisonPage } from "../report/index.js";
 import { loadCheckpoint } from "../serialization/index.js";
 import {
-  compareRuns,
   convertRun,
   exportWeights,
   importWeights,
@@ -18,6 +16,7 @@ import {
   openPredictor,
   openTrainedRun,
   predictPictures,
+  report,
   settleRun,
   sweepRobustness,
 } from "./index.js";
@@ -81,13 +80,30 @@ describe("runs as functions", { timeout: 240_000 }, () => {
   });
 
   it("compare runs on a page", async () => {
-    const report = await compareRuns([snn, ann], { gallery: 1, anytime: false, listener });
-    expect(report.runs.map(({ name, examples }) => [name, examples])).toEqual([
+    const files = { to: at("reports/page.html"), data: at("reports/data.json"), csv: at("scores/all.csv") };
+    const { runs } = await report([snn, ann], { ...files, gallery: 1, anytime: false, listener });
+    expect(runs.map(({ name, examples }) => [name, examples])).toEqual([
       ["snn", 2],
       ["ann", 2],
     ]);
-    expect(await comparisonPage(report)).toContain("snn, ann on digits");
+    expect(await readFile(files.to, "utf8")).toContain("snn, ann on digits");
+    const data = JSON.parse(await readFile(files.data, "utf8")) as { runs: unknown[]; gallery?: unknown };
+    expect(data).toMatchObject({ format: "snnseg-report", runs: [{ name: "snn" }, { name: "ann" }] });
+    expect(data.gallery).toBeUndefined();
+    const [head, ...rows] = (await readFile(files.csv, "utf8")).trim().split("\n");
+    expect(head).toMatch(/^run,split,examples,.*meanIoULow/);
+    expect(rows.map((row) => row.split(",").slice(0, 3))).toEqual([
+      ["snn", "val", "2"],
+      ["ann", "val", "2"],
+    ]);
     expect(stages).toEqual(["snn", "ann"]);
+  });
+
+  it("say where a page cannot be written before they compare", async () => {
+    const asked = { to: join(`${snn}.safetensors`, "page.html"), listener };
+    await expect(report([snn], asked)).rejects.toThrow(`${snn}.safetensors`);
+    await expect(report([snn], { listener } as never)).rejects.toThrow("report: expected to to be");
+    expect(stages).toEqual([]);
   });
 
   it("sweep disturbances and settle statistics", async () => {

@@ -61,6 +61,7 @@ export {
 // Comparison
 
 export { type CompareOptions, compareRuns } from "./compare/compare-runs.js";
+export { type ReportOptions, report } from "./compare/report.js";
 
 // Conversion
 
@@ -79,6 +80,7 @@ export type { MethodCurve } from "./convert/method-curves.js";
 
 // Robustness
 
+export { robustnessCsv } from "./robustness/robustness-csv.js";
 export { saveRobustness } from "./robustness/stored-robustness.js";
 export {
   type RunRobustness,

@@ -24,7 +24,7 @@ export interface CompareOptions {
   /** Also the scores of early timesteps, which take a second pass (default true). */
   readonly anytime?: boolean;
   /** Energies of operations, memory and chips (default: the published ones). */
-  readonly tables?: EnergyTables;
+  readonly tables?: EnergyTables | undefined;
   /** They beat those that the runs were trained with. */
   readonly options?: GivenOptions;
   readonly signal?: AbortSignal;

@@ -1,0 +1,32 @@
+/** The scores of compared runs as CSV. */
+import type { ComparedRun, ComparisonReport } from "../../report/index.js";
+import { type CsvCell, csvOf } from "../../tracking/index.js";
+
+/** A row a run: scores with the interval over images, spikes, energies in pJ, and the IoU of every class. */
+export function scoreCsv({ runs, classes }: Pick<ComparisonReport, "runs" | "classes">): string {
+  return csvOf(runs.map((run) => scoreRow(run, classes)));
+}
+
+function scoreRow(
+  { name, split, examples, scores, quality, spikes, energy }: ComparedRun,
+  classes: readonly string[],
+): Record<string, CsvCell> {
+  const row: Record<string, CsvCell> = { run: name, split, examples };
+  for (const [key, value] of Object.entries(scores)) if (typeof value === "number") row[key] = value;
+  row.meanIoULow = quality.intervals.meanIoU.low;
+  row.meanIoUHigh = quality.intervals.meanIoU.high;
+  row.boundaryIoU = quality.boundaryIoU;
+  row.calibrationError = quality.calibrationError;
+  row.meanRate = spikes?.meanRate;
+  if ("annPj" in energy) row[`pJ ${energy.process} float-synapses`] = energy.annPj;
+  else {
+    for (const { process, rows } of energy.processes) {
+      for (const { id, snn, ann } of rows) {
+        row[`pJ ${process} ${id}`] = snn.totalPj;
+        row[`ANN twin's pJ ${process} ${id}`] = ann.totalPj;
+      }
+    }
+  }
+  for (const [k, iou] of scores.perClassIoU.entries()) row[`IoU ${classes[k]}`] = iou;
+  return row;
+}
