@@ -173,7 +173,7 @@ const rows: Partial<Record<ConfigKey, Row>> = {
   threads: { given: 2, in: "command", changes: ["threads"] },
   workers: { given: 2, on: "folder", in: "command", changes: ["workers"] },
   device: { given: "cuda:63", refused: /^device: .* received cuda:63/ },
-  precision: { given: "fast", in: "training", changes: learning },
+  precision: { given: "bf16", in: "training", changes: learning },
   run: { given: at("my-run"), in: "command", changes: ["isInPath"] },
   tensorboard: { given: true, in: "command", changes: ["files"] },
   csv: { given: true, in: "command", changes: ["files"] },

@@ -32,7 +32,7 @@ describe("bench/peers", () => {
     "times ours alone, process by process",
     async () => {
       const { rows } = JSON.parse(await compare(...tiny, "--peers", "none", "--json")) as { rows: Row[] };
-      expect(names(rows)).toEqual(["ours infer fast", "ours infer int8", "ours step fast"]);
+      expect(names(rows)).toEqual(["ours infer fast", "ours infer int8", "ours step bf16"]);
       for (const { ms, samplesPerSecond, peakBytes, ratioToPlain } of rows) {
         expect(ms).toBeGreaterThan(0);
         expect(samplesPerSecond).toBeCloseTo(2000 / ms, 6);

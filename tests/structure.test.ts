@@ -24,6 +24,7 @@ const layers = [
   ["training"],
   ["analysis"],
   ["runs"],
+  ["benchmarks"],
   ["cli", "entries"],
 ] as const;
 
@@ -75,6 +76,19 @@ describe("the tree of src", () => {
         !/^[^/]+\/index\.ts$/.test(target),
     );
     expect(reached.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  it("keeps in cli/ only what parses, prints or exits", () => {
+    const speaks =
+      /from "commander"|from "[^"]*\/(terminal\/[^"]+|context|program)\.js"|console\.|process\.exit/;
+    const wordsOnly = /^cli\/(.*\/)?((lines|terminal|flags)\/[^/]+|[^/]*-lines)\.ts$/;
+    const silent = files.filter(
+      (file) =>
+        folderOf(file) === "cli" &&
+        !wordsOnly.test(file) &&
+        !speaks.test(readFileSync(join(root, file), "utf8")),
+    );
+    expect(silent).toEqual([]);
   });
 
   it("has no circles", () => {

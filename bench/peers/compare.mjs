@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { machine } from "../../dist/cli/bench/comparison.js";
+import { machine } from "../../dist/benchmarks/index.js";
 import { parseOptions } from "./options.mjs";
 import { compete } from "./rounds.mjs";
 import { tableOf, withRatios } from "./table.mjs";

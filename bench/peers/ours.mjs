@@ -4,13 +4,16 @@
  * - `batchSize`, `timesteps`, `imgSize`, `threads`, and `density` or none;
  * - `write`: a file to write weights, frames and labels to for the peers, and, with `reference`, what we compute from them.
  *   Nothing is timed then;
- * - otherwise the process speaks as `peer.py` does; a line is `infer fast`, `infer int8` or `step fast`.
+ * - otherwise the process speaks as `peer.py` does; a line is `infer fast`, `infer int8` or `step bf16`.
  */
 import { createInterface } from "node:readline";
-import { forceDensity } from "../../dist/cli/bench/force-density.js";
-import { GradientCopy } from "../../dist/cli/bench/gradients.js";
-import { inferencePair, trainingPair } from "../../dist/cli/bench/pairs.js";
-import { openWorkload } from "../../dist/cli/bench/workload.js";
+import {
+  forceDensity,
+  GradientCopy,
+  inferencePair,
+  openWorkload,
+  trainingPair,
+} from "../../dist/benchmarks/index.js";
 import { noGrad, scope } from "../../dist/engine/index.js";
 import { versions } from "../../dist/environment/index.js";
 import { writeSafetensors } from "../../dist/serialization/index.js";
@@ -18,7 +21,7 @@ import { computingOf } from "../../dist/training/index.js";
 import { memory, resetPeak } from "./resident.mjs";
 
 const { density, write, reference, ...setting } = JSON.parse(process.argv[2]);
-const open = (precision) => openWorkload({ arch: "dl-vgg9", density: [], rounds: 1, ...setting, precision });
+const open = (precision) => openWorkload({ arch: "dl-vgg9", ...setting, precision });
 if (write === undefined) await serve();
 else await writeTensors();
 
@@ -64,16 +67,16 @@ async function serve() {
     answer(measure(ways.get(line), initial));
 }
 
-/** What can be timed: inference in both precisions, training in `fast` and in what `auto` takes here. */
+/** What can be timed: inference in both precisions, training in `bf16` and in what `auto` takes here. */
 async function makeWays() {
   const ways = new Map();
   const auto = computingOf({ device: "cpu", precision: "auto", model: "snn" }).precision;
-  for (const training of new Set(["fast", auto])) {
+  for (const training of new Set(["bf16", auto])) {
     const work = await open(training);
     const { model } = work;
     const frames = scope("frames", work.encode);
     if (density !== undefined) forceDensity(model, frames, density);
-    if (training === "fast") {
+    if (training === "bf16") {
       for (const precision of ["fast", "int8"]) {
         ways.set(`infer ${precision}`, inferencePair({ model, precision }, frames).ours);
       }

@@ -5,6 +5,7 @@ import { prepareEngine } from "../environment/index.js";
 import { fitToTime, secondsPerStep, type TrainingSize } from "../training/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, configOf } from "./flags/config-flags.js";
+import { addExamples } from "./flags/examples.js";
 import { formatDuration } from "./lines/format.js";
 import type { Terminal } from "./terminal/terminal.js";
 import { runTraining } from "./train/run-training.js";
@@ -17,6 +18,7 @@ const smallBatch = 8;
 const leastBatches = 80;
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(command, "demo", "demo --run runs/my-demo --epochs 2", "demo --model ann --json");
   command.description(
     "Trains a spiking network on handwritten digits over textured backgrounds, which come with the package, and " +
       "writes a picture and a report. It times a few steps first and takes as many batches of each epoch as fit " +

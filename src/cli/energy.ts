@@ -1,5 +1,4 @@
 /** `snnseg energy`: what a spiking network does on real examples, and what that would cost beside its ANN twin. */
-
 import type { Command } from "commander";
 import type { NetworkOperations } from "../activity/index.js";
 import { measureEnergy } from "../analysis/index.js";
@@ -15,13 +14,21 @@ import { openTrainedRun, resultWarnings, warnOf } from "../runs/index.js";
 import { resultOf } from "../training/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { addExamples } from "./flags/examples.js";
 import { runFlags } from "./flags/place-flags.js";
-import { formatCount, formatTable } from "./lines/format.js";
+import { formatCount, formatPercent, formatTable } from "./lines/format.js";
 import { spikeLines } from "./lines/spike-lines.js";
 
 type Words = { readonly split?: string; readonly constants?: string; readonly output?: string };
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "energy runs/mine",
+    "energy runs/mine --limit-batches 2 --output energy.json",
+    "energy runs/mine --constants mine.json",
+    "energy --print-constants",
+  );
   command
     .description(
       "Counts the operations of a spiking network on real examples, and estimates its energy and its ANN twin's in " +
@@ -137,14 +144,14 @@ function comparisonLines({
     microjoules(row.snn.totalPj),
     microjoules(row.ann.totalPj),
     row.ratio.toFixed(2),
-    row.breakEvenRate === null ? "–" : `${(100 * row.breakEvenRate).toFixed(2)} %`,
+    row.breakEvenRate === null ? "–" : formatPercent(row.breakEvenRate),
   ]);
   const table = formatTable([
     [`${process}, microjoules`, "SNN", "ANN", "ANN/SNN", "break-even rate"],
     ...body,
   ]);
   return (
-    `${table}\nfield's shortcut for the SNN: ${microjoules(shortcutPj)}; mean rate ${(100 * meanRate).toFixed(2)} % per ` +
+    `${table}\nfield's shortcut for the SNN: ${microjoules(shortcutPj)}; mean rate ${formatPercent(meanRate)} per ` +
     `timestep; the quantised twin has ${twinBits} bits; ${source}`
   );
 }

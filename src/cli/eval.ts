@@ -19,6 +19,7 @@ import {
 } from "../training/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { addExamples } from "./flags/examples.js";
 import { runFlags } from "./flags/place-flags.js";
 import { checkExplain, explainOption, precisionOption } from "./flags/precision-flags.js";
 import { explainLines } from "./lines/explain-lines.js";
@@ -35,12 +36,19 @@ type Words = {
   readonly last?: true;
   readonly noise?: Noise;
   readonly spikes?: true;
-  readonly precision?: ComputePrecision;
+  readonly precision: ComputePrecision;
   readonly explain?: true;
   readonly fullSize?: true;
 };
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "eval runs/mine",
+    "eval runs/mine --precision fast --explain",
+    "eval runs/mine --split train --picture train.png --pictures 6",
+    "eval 3 --noise gaussian=20 --json",
+  );
   command
     .description("Scores a checkpoint on a split with the options that it was trained with.")
     .argument(
@@ -54,14 +62,14 @@ export function define(command: Command, context: CommandContext): void {
       "salt-and-pepper=SHARE, gaussian=DEVIATION (of 255) or blur=PIXELS",
       parseNoise,
     )
-    .addOption(precisionOption())
+    .addOption(precisionOption().default("fp32"))
     .addOption(explainOption())
     .option("--full-size", "also score at the masks' own size, as the field reports")
     .option("--spikes", "of a spiking network, also show how often its neurons fire")
     .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
   addConfigFlags(command, flags).action(async (path: string, words: Words) => {
     const { split, noise, last, precision } = words;
-    if (precision !== undefined && precision !== "fp32" && words.spikes) {
+    if (precision !== "fp32" && words.spikes) {
       throw new OptionError(
         `--spikes: expected the network's own forward, received --precision ${precision}; leave one of them out`,
       );
@@ -88,7 +96,7 @@ function checkPictured({ picture }: Words, { values }: Layer): void {
 async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise<void> {
   const { file, meta, config, model, loader, input } = run;
   const { dataset, batchCount } = loader;
-  const { precision = "fp32" } = words;
+  const { precision } = words;
   const total = Math.min(batchCount, config.limitBatches ?? batchCount);
   const stage = terminal.stage({ label: `evaluate ${dataset.split}`, total, unit: "images" });
   using recorder = words.spikes ? spikeRecorder(model, file) : undefined;

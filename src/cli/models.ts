@@ -7,6 +7,7 @@ import { architectureName, architectureNames, layerTable, type ModelConfig } fro
 import { modelConfigOf } from "../training/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { addExamples } from "./flags/examples.js";
 import { positiveInteger } from "./flags/positive-integer.js";
 import { formatCount, formatTable } from "./lines/format.js";
 
@@ -15,6 +16,12 @@ const flags: readonly ConfigKey[] = ["model", "imgSize", "timesteps", "batchNorm
 type Words = { readonly inputChannels: number; readonly numClasses: number };
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "models",
+    "models fcn-vgg16 --img-size 256 --num-classes 21",
+    "models dl-vgg9 --model ann --json",
+  );
   command
     .description(
       "Lists the architectures, or describes one: layers, shapes, parameters, operations per timestep.",

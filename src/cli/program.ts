@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands.js";
 import type { CommandContext } from "./context.js";
+import { addExamples } from "./flags/examples.js";
 import { describeError, exitCodeOf } from "./terminal/describe-error.js";
 import { Interruption } from "./terminal/interruption.js";
 import { Terminal } from "./terminal/terminal.js";
@@ -35,7 +36,8 @@ export async function runProgram(argv: readonly string[], streams: Streams): Pro
   }
 }
 
-async function buildProgram(
+/** The parser, with the options of the command that `argv` names. */
+export async function buildProgram(
   argv: readonly string[],
   streams: Streams,
   interruption: Interruption,
@@ -47,6 +49,13 @@ async function buildProgram(
     .option("--quiet", "print results only")
     .option("--debug", "print stack traces of errors")
     .showSuggestionAfterError();
+  addExamples(
+    program,
+    "demo",
+    "train --preset quick --dataset folder --root mydata --run runs/mine",
+    "eval runs/mine",
+    "predict runs/mine street.jpg --overlay",
+  );
   const context: CommandContext = {
     terminal: () => {
       const { json = false, quiet = false } = program.opts<{ json?: boolean; quiet?: boolean }>();
@@ -73,6 +82,7 @@ async function buildProgram(
   return program;
 }
 
-function withSubcommands(command: Command): Command[] {
+/** A command and all below it. */
+export function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }

@@ -5,9 +5,10 @@ import type { ComparedRun } from "../report/index.js";
 import { type GivenOptions, report } from "../runs/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { addExamples } from "./flags/examples.js";
 import { placeFlags } from "./flags/place-flags.js";
 import { positiveInteger } from "./flags/positive-integer.js";
-import { formatTable } from "./lines/format.js";
+import { formatPercent, formatTable } from "./lines/format.js";
 
 type Words = {
   readonly output: string;
@@ -22,6 +23,12 @@ type Words = {
 };
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "report runs/ann runs/snn --names ANN,SNN --output report.html",
+    "report 1 2 3 --data report.json --csv scores.csv",
+    "report runs/snn --gallery 24 --no-anytime",
+  );
   command
     .description(
       "Runs networks over a split and writes one HTML file that shows them side by side: scores with intervals, " +
@@ -87,7 +94,7 @@ function scoreTable(runs: readonly ComparedRun[]): string {
       `${low.toFixed(4)} … ${high.toFixed(4)}`,
       quality.boundaryIoU.toFixed(4),
       quality.calibrationError.toFixed(4),
-      spikes ? `${(100 * spikes.meanRate).toFixed(2)} %` : "–",
+      spikes ? formatPercent(spikes.meanRate) : "–",
     ];
   });
   const head = [

@@ -16,6 +16,7 @@ import {
 } from "../runs/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
+import { addExamples } from "./flags/examples.js";
 import { runFlags } from "./flags/place-flags.js";
 import { positiveInteger } from "./flags/positive-integer.js";
 import { precisionOption } from "./flags/precision-flags.js";
@@ -27,7 +28,7 @@ type Words = {
   readonly split?: string;
   readonly output?: string;
   readonly csv?: string;
-  readonly precision?: ComputePrecision;
+  readonly precision: ComputePrecision;
 };
 
 /** Where no limit is given, every strength means something. */
@@ -37,6 +38,12 @@ const strongest: Partial<Record<DisturbanceKind, number>> = {
 };
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "robustness runs/ann runs/snn",
+    "robustness runs/snn --noise gaussian=10,20,40 --noise pgd=1,2,4 --csv curves.csv",
+    "robustness runs/snn --noise threshold=0.5,0.8,1.25,2 --precision fast",
+  );
   const kinds = Object.entries(disturbances).map(([kind, unit]) => `${kind} (${unit})`);
   command
     .description(
@@ -52,7 +59,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--split <NAME>", "split to score; the one that training scored unless given")
     .option("-o, --output <FILE>", "write all runs' curves as JSON")
     .option("--csv <FILE>", "write all runs' points as CSV")
-    .addOption(precisionOption());
+    .addOption(precisionOption().default("fp32"));
   addConfigFlags(command, runFlags).action(async (paths: string[], words: Words) => {
     if (command.getOptionValueSource("seeds") === "cli") checkSeeds(words);
     await sweepRuns(paths, { words, given: givenFlags(command, runFlags), context });

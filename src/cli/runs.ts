@@ -2,9 +2,11 @@
 import type { Command } from "commander";
 import { listRuns, runsFolder } from "../training/index.js";
 import type { CommandContext } from "./context.js";
+import { addExamples } from "./flags/examples.js";
 import { formatShare, formatTable } from "./lines/format.js";
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(command, "runs", "runs /data/experiments --json", "eval 1");
   command
     .description(
       "Lists the runs in a folder, oldest first; eval takes a number of the default folder for a run.",

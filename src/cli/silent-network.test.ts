@@ -3,13 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { digitsOptions, runCommand, savedConfigs, saveNetwork } from "../../tests/saved-network.js";
-import { flagLayer, resolveConfig } from "../config/index.js";
-import { call, keep, scope, type Tensor } from "../engine/index.js";
+import { runCommand, savedConfigs, saveNetwork } from "../../tests/saved-network.js";
 import { encodePicturePng } from "../images/index.js";
-import { createModel } from "../models/index.js";
 import { loadCheckpoint } from "../serialization/index.js";
-import { createTrainLoader, settleStatistics } from "../training/index.js";
 
 const timeout = 240_000;
 const warning = /warning: no neuron of features\.0, features\.1, features\.2 and 5 more fired at evaluation/;
@@ -75,42 +71,5 @@ describe("a network silent at evaluation", { timeout }, () => {
     expect(rates["features.0"]).toBeGreaterThan(0.1);
     const same = await runCommand("checkpoint", "settle", silent, `${silent}.safetensors`);
     expect(same).toMatchObject({ code: 2, err: expect.stringContaining("another checkpoint") as string });
-  });
-});
-
-describe("settleStatistics", { timeout }, () => {
-  it("gives the mean over batches of each batch's mean and variance", async () => {
-    const options = { ...digitsOptions, timesteps: 2, encoding: "direct", workers: 0 };
-    const { config } = resolveConfig([flagLayer(options)]);
-    await using loader = await createTrainLoader(config, "train");
-    using model = createModel(savedConfigs.snn);
-    const moments: [mean: Tensor, variance: Tensor][] = [];
-    const settings = { input: config, seed: 0, batches: 2 };
-    const forward = model.forward.bind(model);
-    model.forward = (input, more) => {
-      const current = (name: string, x: Tensor) => {
-        if (name !== "features.0") return;
-        const variance = call("aten::var.dim", [x, [0, 1, 3, 4], true, false]);
-        const middle = call("aten::mean.dim", [x, [0, 1, 3, 4], false]);
-        moments.push([keep(middle), keep(variance)]);
-      };
-      return forward(input, { ...more, observer: { current } });
-    };
-    expect(await settleStatistics(model, loader, settings)).toBe(2);
-    expect(model.training).toBe(false);
-    const found = (name: string) => model.state().get(`bn_features.0.running_${name}`)!.toFloat32Array();
-    scope("compare", () => {
-      const expected = [0, 1].map((k) => {
-        const [a, b] = moments.map((pair) => pair[k]!.toFloat32Array());
-        return a!.map((value, i) => (value + b![i]!) / 2);
-      });
-      for (const [k, name] of ["mean", "var"].entries()) {
-        for (const [c, value] of expected[k]!.entries()) {
-          // The image is the same at both timesteps, and so are their statistics but for n / (n − 1).
-          expect(found(name)[c]!, name).toBeCloseTo(value, 2);
-        }
-      }
-    });
-    for (const tensor of moments.flat()) tensor.dispose();
   });
 });

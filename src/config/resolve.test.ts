@@ -57,6 +57,13 @@ describe("layers", () => {
 });
 
 describe("values", () => {
+  it("understands the older word of a run, a file or a flag", () => {
+    for (const source of ["run", "file", "flag"] as const) {
+      const layer: Layer = { source, where: "", values: { dataset: "digits", precision: "fast" } };
+      expect(resolveConfig([layer]).config.precision).toBe("bf16");
+    }
+  });
+
   it("reads the strings of a command line and the values of a file alike", () => {
     const words = {
       imgSize: "48x64",

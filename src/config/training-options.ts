@@ -106,10 +106,10 @@ export const runOptions = {
     default: "cpu",
     help: "cpu or cuda:N",
   }),
-  precision: option(choice(["fp32", "fast", "auto"]), {
+  precision: option(choice(["fp32", "bf16", "auto"], { fast: "bf16" }), {
     group: run,
     default: "fp32",
-    help: "fast trains on bit-packed spikes with gradients in bfloat16; auto chooses it where it is faster",
+    help: "bf16 trains on bit-packed spikes with gradients in bfloat16; auto chooses it where it is faster",
   }),
   run: option(optional(path("DIR")), {
     group: run,

@@ -13,11 +13,14 @@ import {
 } from "../models/index.js";
 import { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
 import { fuseSnn } from "./fuse-snn.js";
-import type { FusedResult, FusedSnn } from "./fused-snn.js";
+import type { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
+import { type FusedPrecision, fusedPrecisions } from "./spike-ops.js";
 
-/** `fp32` is the network's own forward; the others are those of the fused kernels. */
-export type ComputePrecision = "fp32" | "fast" | "int8";
+/** How inference computes a network: `fp32` by its own forward, the others on the fused kernels. */
+export type ComputePrecision = "fp32" | FusedPrecision;
+/** All of them, the most exact one first. */
+export const computePrecisions: readonly ComputePrecision[] = ["fp32", ...fusedPrecisions];
 
 /** Runs a network on inputs of any size. The owner disposes it, and the network. */
 export class Forward implements ForwardNetwork, Disposable {
@@ -97,7 +100,7 @@ export class Forward implements ForwardNetwork, Disposable {
     return this.#spikes.silentLayers();
   }
 
-  #fusedFor(model: SnnModel, { shape }: Tensor, precision: Exclude<ComputePrecision, "fp32">): FusedSnn {
+  #fusedFor(model: SnnModel, { shape }: Tensor, precision: FusedPrecision): FusedSnn {
     const [height = 0, width = 0] = shape.slice(-2);
     const key = `${height}x${width}`;
     let fused = this.#fused.get(key);

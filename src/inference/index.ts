@@ -3,7 +3,7 @@
 // A network by precision
 
 export { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
-export { type ComputePrecision, Forward } from "./forward.js";
+export { type ComputePrecision, computePrecisions, Forward } from "./forward.js";
 
 // Fused networks
 
@@ -19,6 +19,7 @@ export {
   type FiredBits,
   type FoldedNeurons,
   type FusedPrecision,
+  fusedPrecisions,
   instructionSet,
   instructionSets,
   lifSpikes,

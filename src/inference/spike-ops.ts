@@ -20,6 +20,8 @@ import { checkLeak, checkThreshold } from "../neurons/index.js";
  * (16 where the processor has matrix tiles), rounded per output channel; `int8` in 8 bits or more, whichever is fastest here.
  */
 export type FusedPrecision = "exact" | "fast" | "int8";
+/** All of them, the most exact one first. */
+export const fusedPrecisions: readonly FusedPrecision[] = ["exact", "fast", "int8"];
 
 /** Numbers of the kernels' purposes and forms (native/kernels/snn.h). */
 const purposes = { exact: 0, fast: 1, int8: 2 } as const satisfies Readonly<Record<FusedPrecision, number>>;
@@ -43,7 +45,7 @@ const packKeys = new Set(["size", "dilation", "poolStride", "input", "precision"
 
 /** @throws OptionError unless it is a precision's name */
 export function checkPrecision(operation: string, precision: string): void {
-  checkOneOf(operation, "precision", precision, Object.keys(purposes));
+  checkOneOf(operation, "precision", precision, fusedPrecisions);
 }
 
 /**

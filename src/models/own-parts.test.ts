@@ -218,10 +218,10 @@ describe("a neuron and a surrogate of one's own", () => {
   const small: NamedArchitecture = { ...uNet, name: "small", features: [conv(64), pool, conv(64)] };
   const config: SnnConfig = { ...snnOf(small), neuron, surrogate: triangle };
 
-  it("train in a network, also where fast gradients are asked for, and travel with its copies", () => {
+  it("train in a network, also where bfloat16 gradients are asked for, and travel with its copies", () => {
     const before = liveTensors();
     {
-      using model = createModel(config, { precision: "fast" });
+      using model = createModel(config, { precision: "bf16" });
       expect([...model.parameters().keys()]).toContain("lif_features.0.lambda");
       using optimizer = new Adam(model.parameters(), { lr: 0.05 });
       const losses = Array.from({ length: 8 }, () =>

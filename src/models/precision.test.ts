@@ -45,10 +45,10 @@ function train(kind: "ann" | "snn", precision: ModelOptions["precision"], settin
   });
 }
 
-describe("precision fast", () => {
+describe("precision bf16", () => {
   it("leaves an ANN's forward pass as it is and keeps every layer's direction", () => {
     const exact = train("ann", "fp32");
-    const rounded = train("ann", "fast");
+    const rounded = train("ann", "bf16");
     expect(rounded.loss).toBe(exact.loss);
     expect(rounded.gradients.get("features.1.weight")).not.toEqual(exact.gradients.get("features.1.weight"));
     for (const [name, gradient] of exact.gradients) {
@@ -61,7 +61,7 @@ describe("precision fast", () => {
   // network; src/neurons/packed-spikes.test.ts compares layer by layer.
   it.each(["dl-vgg9", "fcn-vgg9"] as const)("trains %s on bits to nearly the same loss", (arch) => {
     const exact = train("snn", "fp32", { arch });
-    const rounded = train("snn", "fast", { arch });
+    const rounded = train("snn", "bf16", { arch });
     expect(Math.abs(rounded.loss / exact.loss - 1)).toBeLessThan(LOSS_TOLERANCE);
     expect([...rounded.gradients.keys()]).toEqual([...exact.gradients.keys()]);
     const last = arch === "dl-vgg9" ? "classifier.1.weight" : "upsample.2.0.weight";
@@ -88,7 +88,7 @@ describe("precision fast", () => {
   ] satisfies Partial<SnnConfig>[])(
     "leaves the forward pass of what bits do not cover as it is: %o",
     (settings) => {
-      expect(train("snn", "fast", settings).loss).toBe(train("snn", "fp32", settings).loss);
+      expect(train("snn", "bf16", settings).loss).toBe(train("snn", "fp32", settings).loss);
     },
   );
 
@@ -105,11 +105,11 @@ describe("precision fast", () => {
         return tensorMemory().peakBytes - liveBytes - 4 * weights;
       });
     };
-    expect(peakOf("fast")).toBeLessThan(peakOf("fp32") / MEMORY_RATIO);
+    expect(peakOf("bf16")).toBeLessThan(peakOf("fp32") / MEMORY_RATIO);
   });
 
   it("gives the rate of every layer to an observer, with its gradient", () => {
-    using model = createModel(configOf("snn", {}), { seed: 1, precision: "fast" });
+    using model = createModel(configOf("snn", {}), { seed: 1, precision: "bf16" });
     scope("rates", () => {
       const rates = new Map<string, Tensor>();
       const observer = { rate: (layer: string, rate: Tensor) => void rates.set(layer, keep(rate)) };

@@ -14,8 +14,8 @@ import { surrogateCode } from "./surrogates.js";
 
 /** Whether training is faster in reduced precision on this processor, and why (the end of a sentence). */
 export interface TrainingPlan {
-  /** Whether `fast` is faster than `fp32`. */
-  readonly fast: boolean;
+  /** Whether `bf16` is faster than `fp32`. */
+  readonly faster: boolean;
   /** Such as `this processor multiplies bfloat16`. */
   readonly reason: string;
 }
@@ -28,8 +28,8 @@ export interface TrainingPlan {
  */
 export function trainingPlan(kind: "ann" | "snn"): TrainingPlan {
   checkOneOf("trainingPlan", "kind", kind, ["ann", "snn"]);
-  const [fast, reason] = invoke("snnseg::training_plan", [kind === "snn"]) as [boolean, string];
-  return { fast, reason };
+  const [faster, reason] = invoke("snnseg::training_plan", [kind === "snn"]) as [boolean, string];
+  return { faster, reason };
 }
 
 /** A spike map of a network in training. */

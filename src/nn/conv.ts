@@ -20,11 +20,11 @@ import { Module } from "./module.js";
 const WORTH_SKIPPING = 0.5;
 
 /**
- * How training computes convolutions: `fp32`, or `fast`, which computes gradients (not the forward pass) in bfloat16:
+ * How training computes convolutions: `fp32`, or `bf16`, which computes gradients (not the forward pass) in bfloat16:
  * inputs, weights and gradients are rounded by at most 2⁻⁹ of their value, sums are kept in float32.
  */
-export const precisions = ["fp32", "fast"] as const;
-/** `fp32` or `fast`; {@link precisions} says what they are. */
+export const precisions = ["fp32", "bf16"] as const;
+/** `fp32` or `bf16`; {@link precisions} says what they are. */
 export type Precision = (typeof precisions)[number];
 
 /** What a convolution is. */
@@ -100,7 +100,7 @@ export class Conv2d extends Module {
     return sameConv2d(x, this.weight, {
       dilation,
       byTaps: this.skipsTaps(x.shape.slice(2)),
-      halfBackward: precision === "fast",
+      halfBackward: precision === "bf16",
     });
   }
 

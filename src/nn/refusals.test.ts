@@ -91,7 +91,7 @@ describe("layers", () => {
     [{ kernelSize: 2 }, "Conv2d: expected kernelSize to be odd, received 2"],
     [{ dilation: 2 ** 31 }, "dilation"],
     [{ init: "foo" }, "init to be one of xavier, kaiming"],
-    [{ precision: "bf16" }, "precision to be one of fp32, fast"],
+    [{ precision: "fast" }, "precision to be one of fp32, bf16"],
     [{ seed: Number.NaN }, "seed"],
     [{ device: "cude" }, "device"],
     [{ dilaton: 2 } as object, "did you mean dilation?"],

@@ -118,10 +118,22 @@ export function numberFrom(minimum: number): Kind<number> {
   };
 }
 
-/** One of a few words; a file may write one that is a number without quotes. */
-export function choice<const W extends string>(words: readonly W[]): Kind<W> {
+/**
+ * One of a few words; a file may write one that is a number without quotes.
+ *
+ * @param older - names that words had before, which runs have recorded; they are understood, but not offered
+ */
+export function choice<const W extends string>(
+  words: readonly W[],
+  older: Readonly<Record<string, W>> = {},
+): Kind<W> {
+  const today = (value: unknown) =>
+    typeof value === "string" && Object.hasOwn(older, value) ? older[value] : value;
   return {
-    schema: z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.enum(words)),
+    schema: z.preprocess(
+      (value) => (typeof value === "number" ? String(value) : today(value)),
+      z.enum(words),
+    ),
     expected: `one of ${words.join(", ")}`,
     value: words.join("|"),
     choices: words,

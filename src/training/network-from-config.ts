@@ -51,5 +51,5 @@ export function computingOf({
   model,
 }: Pick<Config, "device" | "precision" | "model">): Omit<ModelOptions, "seed"> {
   if (precision !== "auto") return { device, precision };
-  return { device, precision: trainingPlan(model).fast ? "fast" : "fp32" };
+  return { device, precision: trainingPlan(model).faster ? "bf16" : "fp32" };
 }

@@ -18,12 +18,12 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
     const result = await bench([...small, "--density", "25%"]);
     expect(result).toMatchObject({ benchmark: "summary", density: 0.25, timesteps: 2 });
     const { training, inference, verdict } = result as Record<string, Record<string, { ms: number }>>;
-    expect(Object.keys(training!)).toEqual(["twin", "fp32", "fast"]);
+    expect(Object.keys(training!)).toEqual(["twin", "fp32", "bf16"]);
     expect(Object.keys(inference!)).toEqual(["twin", "fp32", "fast", "int8"]);
     expect(training).toHaveProperty(String(verdict!.training));
     expect(inference).toHaveProperty(String(verdict!.inference));
     const text = await snnseg(["bench", ...small]);
-    expect(text.out).toMatch(/^train with --precision (fp32|fast), [\d.]+ times the twin's speed/m);
+    expect(text.out).toMatch(/^train with --precision (fp32|bf16), [\d.]+ times the twin's speed/m);
     const unknown = await snnseg(["bench", "stp"]);
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/received stp; .*step/)]);
   });
@@ -67,7 +67,10 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
       }
     }
     const exact = await snnseg(["eval", run, "--explain"]);
-    expect([exact.code, exact.err]).toEqual([2, expect.stringContaining("--precision fast")]);
+    expect([exact.code, exact.err]).toEqual([2, expect.stringContaining("--precision exact, fast")]);
+    const own = await bench(["infer", "--run", run, ...tiny, "--precision", "fp32"]);
+    expect(own).toMatchObject({ precision: "fp32", agreement: 1 });
+    expect(own).not.toHaveProperty("packedWeightBytes");
     const clash = await snnseg(["bench", "step", "--run", run, "--arch", "dl-vgg16"]);
     expect(clash.code).toBe(2);
     expect(clash.err).toContain("--arch");

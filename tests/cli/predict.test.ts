@@ -101,8 +101,9 @@ describe.skipIf(!isBuilt)("predict (skipped before the build)", { timeout: proce
   it("leaves eval's scores near those of fp32", async () => {
     const scores = async (precision: string) =>
       lastJson(await snnseg(["eval", run, "--precision", precision, "--json"])) as Record<string, number>;
-    const [fp32, fast] = [await scores("fp32"), await scores("fast")];
-    expect(Math.abs(fast.loss! - fp32.loss!)).toBeLessThan(SCORE_TOLERANCE * fp32.loss!);
+    const [fp32, exact, fast] = [await scores("fp32"), await scores("exact"), await scores("fast")];
+    for (const { loss } of [exact, fast])
+      expect(Math.abs(loss! - fp32.loss!)).toBeLessThan(SCORE_TOLERANCE * fp32.loss!);
     const refused = await snnseg(["eval", run, "--precision", "fast", "--spikes"]);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("--spikes") });
   });

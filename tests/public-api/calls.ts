@@ -263,7 +263,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   },
   Conv2d: ({ image }) => {
     using biased = new api.Conv2d({ ...convolution, bias: true });
-    using plain = new api.Conv2d({ ...convolution, dilation: 4, precision: "fast" });
+    using plain = new api.Conv2d({ ...convolution, dilation: 4, precision: "bf16" });
     return [biased.forward(image), plain.forward(image), biased.forwardLinear(image)];
   },
   Module: () =>

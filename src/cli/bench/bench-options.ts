@@ -1,26 +1,20 @@
 /** The options that benchmarks share. */
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Sweep, sweepNames, type WorkloadOptions } from "../../benchmarks/index.js";
 import { type Config, optionOf } from "../../config/index.js";
-import type { FusedPrecision } from "../../inference/index.js";
-import { type ArchitectureName, architectureNames } from "../../models/index.js";
+import type { ComputePrecision } from "../../inference/index.js";
+import { architectureNames } from "../../models/index.js";
 import { positiveInteger } from "../flags/positive-integer.js";
 
-export type BenchOptions = {
-  readonly arch: ArchitectureName;
-  readonly threads: number;
-  readonly batchSize: number;
-  readonly timesteps: number;
-  readonly imgSize: readonly [number, number];
+export type BenchOptions = Omit<WorkloadOptions, "model" | "precision"> & {
   readonly rounds: number;
   /** Forced shares of spikes; none means the benchmark's own. */
   readonly density: readonly number[];
-  /** A trained run instead of a random network; only of benchmarks that know {@link runOption}. */
-  readonly run?: string;
 };
 
 export type SummaryOptions = BenchOptions;
-export type InferOptions = BenchOptions & { readonly precision: FusedPrecision; readonly explain?: true };
+export type InferOptions = BenchOptions & { readonly precision: ComputePrecision; readonly explain?: true };
 export type StepOptions = BenchOptions & {
   readonly model: Config["model"];
   readonly precision: Config["precision"];
@@ -52,19 +46,6 @@ export function addBenchOptions(command: Command): Command {
         .conflicts("run"),
     )
     .option("--rounds <N>", "rounds of which the medians are taken, after one warm-up", positiveInteger, 3);
-}
-
-/** Of fused inference. */
-export function fusedPrecisionOption(): Option {
-  return new Option("--precision <NAME>", "weights of the fused kernels: fp32, 12 to 16 bits, or 8 bits")
-    .choices(["exact", "fast", "int8"])
-    .default("fast");
-}
-
-/** Of training: the choices of `snnseg train`. */
-export function trainPrecisionOption(): Option {
-  const { choices, help } = optionOf("precision");
-  return new Option("--precision <NAME>", help).choices(choices ?? []).default("auto");
 }
 
 export function runOption(): Option {
@@ -102,4 +83,17 @@ export function countList(least: number): (word: string) => number[] {
     if (counts.every((count) => Number.isInteger(count) && count >= least)) return counts;
     throw new InvalidArgumentError(`Expected whole numbers of at least ${least}, such as 1,2,4.`);
   };
+}
+
+/** Parses `timesteps=1,2,4` behind the sweeps given before. */
+export function parseSweep(word: string, before: readonly Sweep[]): Sweep[] {
+  const [name, list = ""] = word.split("=");
+  const values = list.split(",").map(Number);
+  const sweep = sweepNames.find((each) => each === name);
+  if (sweep === undefined || values.some((value) => !Number.isInteger(value) || value < 1)) {
+    throw new InvalidArgumentError(
+      `Expected one of ${sweepNames.join(", ")} with values, as in timesteps=1,2,4.`,
+    );
+  }
+  return [...before, { name: sweep, values }];
 }

@@ -1,15 +1,23 @@
 /** `snnseg bench infer`: a whole network, fused against its plain twin. */
+import {
+  comparisonOf,
+  densities,
+  forceDensity,
+  forcedDensity,
+  inferencePair,
+  interleave,
+  machine,
+  openWorkload,
+  spikingNetwork,
+} from "../../benchmarks/index.js";
 import { argmax, noGrad, scope, type Tensor } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
 import { explainedLayers } from "../../inference/index.js";
 import { explainLines } from "../lines/explain-lines.js";
+import { formatPercent } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { InferOptions } from "./bench-options.js";
-import { comparisonLines, comparisonOf, densityLines, machine, percent } from "./comparison.js";
-import { densities, forceDensity } from "./force-density.js";
-import { interleave } from "./interleave.js";
-import { inferencePair } from "./pairs.js";
-import { forcedDensity, openWorkload, settingWords, spikingNetwork } from "./workload.js";
+import { comparisonLines, densityLines, settingWords } from "./comparison-lines.js";
 
 export async function benchInfer(options: InferOptions, terminal: Terminal): Promise<void> {
   const { rounds, precision } = options;
@@ -21,20 +29,20 @@ export async function benchInfer(options: InferOptions, terminal: Terminal): Pro
     const frames = work.encode();
     if (density !== undefined) forceDensity(model, frames, density);
     using pair = inferencePair({ model, precision }, frames);
-    const { fused, plain } = pair;
+    const { fused, plain, score } = pair;
     const { activity, agreement } = scope("check", () => {
-      const result = fused.forward(frames);
+      const result = score(frames);
       const expected = noGrad(() => plain.forward(frames));
       return { activity: result.activity, agreement: agreementOf(result.logits, expected.logits) };
     });
     const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
     const layers = densities(activity, setting.batchSize);
-    const packedWeightBytes = fused.describe().reduce((sum, { weightBytes }) => sum + weightBytes, 0);
+    const packedWeightBytes = fused?.describe().reduce((sum, { weightBytes }) => sum + weightBytes, 0);
     terminal.print(`${settingWords(work)}, ${precision}, ${engineWords()}, medians of ${rounds}`);
     terminal.print(`${comparisonLines(measured)}\n`);
-    const kernels = options.explain ? explainedLayers(fused, layers) : undefined;
+    const kernels = options.explain && fused ? explainedLayers(fused, layers) : undefined;
     terminal.print(kernels ? explainLines(kernels) : densityLines(layers));
-    terminal.print(`pixels of the same class: ${percent(agreement)}`);
+    terminal.print(`pixels of the same class: ${formatPercent(agreement)}`);
     terminal.result({
       ...{ benchmark: "infer", ...setting, precision, density, ...comparisonOf(measured) },
       ...{ densities: layers, kernels, agreement, packedWeightBytes, rounds, ...machine() },

@@ -2,13 +2,19 @@
  * `snnseg bench load`: images a second that are read and prepared, by a plain loop and by the loader, and the share of
  * time that training waits for them.
  */
+import {
+  type Epochs,
+  generatePictures,
+  type LoaderVariant,
+  loaderSpeed,
+  loopSpeed,
+  machine,
+  waitingShares,
+} from "../../benchmarks/index.js";
 import { type Config, type Layer, resolveConfig } from "../../config/index.js";
-import { createLoader, type DatasetSpec, type Loader, openDataset } from "../../datasets/index.js";
 import { datasetSpecOf, splitsOf } from "../../training/index.js";
-import { formatTable } from "../lines/format.js";
+import { formatPercent, formatTable } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { machine, percent } from "./comparison.js";
-import { generatePictures } from "./generated-pictures.js";
 
 export type LoadOptions = {
   readonly workers: readonly number[];
@@ -19,10 +25,6 @@ export type LoadOptions = {
   readonly images: number;
   readonly rounds: number;
 };
-
-type Variant = { readonly workers: number; readonly batchSize: number };
-/** Of a first epoch, which reads files, and of a later one, which finds all in the cache. */
-type Epochs = { readonly first: number; readonly cached: number };
 
 /** @param given - options of a data set; pictures are generated where they name none */
 export async function benchLoad(given: Layer, options: LoadOptions, terminal: Terminal): Promise<void> {
@@ -58,7 +60,7 @@ async function measureAll(
   const speeds = variants.map(() => ({ first: 0, cached: 0 }));
   // In turn, and the best of the rounds: whatever else the machine does hurts all alike.
   for (let round = 0; round < rounds; round++) {
-    loop = Math.max(loop, await plainLoop(spec, { split, images }));
+    loop = Math.max(loop, await loopSpeed(spec, { split, images }));
     step();
     for (const [i, variant] of variants.entries()) {
       const speed = await loaderSpeed(spec, { split, images, ...variant });
@@ -101,66 +103,13 @@ async function measureAll(
 
 function lines(
   loop: number,
-  loaders: readonly (Variant & { readonly imagesPerSecond: Epochs; readonly waitingShare: Epochs })[],
+  loaders: readonly (LoaderVariant & { readonly imagesPerSecond: Epochs; readonly waitingShare: Epochs })[],
 ): string {
   const rows = loaders.map(({ workers, batchSize, imagesPerSecond, waitingShare }) => [
     ...["loader", String(workers), String(batchSize)],
     ...[imagesPerSecond.first.toFixed(0), imagesPerSecond.cached.toFixed(0)],
-    ...[percent(waitingShare.first), percent(waitingShare.cached)],
+    ...[formatPercent(waitingShare.first), formatPercent(waitingShare.cached)],
   ]);
   const head = ["", "workers", "batch", "images/s", "from the cache", "waiting", "from the cache"];
   return formatTable([head, ["plain loop", "", "", loop.toFixed(0), "", "", ""], ...rows]);
-}
-
-type Pass = { readonly split: string; readonly images: number };
-
-async function plainLoop(spec: DatasetSpec, { split, images }: Pass): Promise<number> {
-  const dataset = await openDataset(spec, split);
-  const count = Math.min(images, dataset.length);
-  const start = performance.now();
-  for (let i = 0; i < count; i++) await dataset.read(i, { seed: 0, epoch: 0 });
-  return (1000 * count) / (performance.now() - start);
-}
-
-async function loaderSpeed(
-  spec: DatasetSpec,
-  { split, images, batchSize, workers }: Pass & Variant,
-): Promise<Epochs> {
-  await using loader = await createLoader(spec, { split, batchSize, workers });
-  // Threads start before the clock does.
-  for await (const _ of loader.batches(0, { start: loader.batchCount - 1 })) break;
-  const speed = async (epoch: number) => {
-    const start = performance.now();
-    const count = await readImages(loader, { epoch, images, each: () => undefined });
-    return (1000 * count) / (performance.now() - start);
-  };
-  return { first: await speed(0), cached: await speed(1) };
-}
-
-/** A step blocks this thread, as training does. */
-async function waitingShares(
-  spec: DatasetSpec,
-  { split, images, batchSize, workers, stepMs }: Pass & Variant & { readonly stepMs: number },
-): Promise<Epochs> {
-  await using loader = await createLoader(spec, { split, batchSize, workers });
-  const never = new Int32Array(new SharedArrayBuffer(4));
-  const share = async (epoch: number) => {
-    await readImages(loader, { epoch, images, each: () => Atomics.wait(never, 0, 0, stepMs) });
-    return loader.waitingShare();
-  };
-  return { first: await share(0), cached: await share(1) };
-}
-
-/** At least so many images, where there are; how many it were. */
-async function readImages(
-  loader: Loader,
-  { epoch, images, each }: { readonly epoch: number; readonly images: number; readonly each: () => unknown },
-): Promise<number> {
-  let count = 0;
-  for await (const { ids } of loader.batches(epoch)) {
-    each();
-    count += ids.length;
-    if (count >= images) break;
-  }
-  return count;
 }

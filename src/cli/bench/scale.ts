@@ -1,19 +1,31 @@
 /** `snnseg bench scale`: how time and memory grow with timesteps, batch, image side and threads. */
+import {
+  densities,
+  type Figures,
+  forceDensity,
+  inferencePair,
+  interleave,
+  type MeasuredPair,
+  MemoryLimit,
+  machine,
+  openWorkload,
+  type ScalePoint,
+  type ScaleWork,
+  type Sweep,
+  type SweepPoint,
+  scaleWorks,
+  sweepPoints,
+  totalOf,
+  trainingPair,
+  writeScaleCharts,
+} from "../../benchmarks/index.js";
 import { narrow, scope, type Tensor } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
 import { type LayerSpikes, SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { StepOptions } from "./bench-options.js";
-import { type MeasuredPair, machine, totalOf } from "./comparison.js";
-import { densities, forceDensity } from "./force-density.js";
-import { interleave } from "./interleave.js";
-import { MemoryLimit } from "./memory-limit.js";
-import { inferencePair, trainingPair } from "./pairs.js";
-import { type Figures, type ScalePoint, type ScaleWork, scaleWorks } from "./scale-point.js";
-import { scaleLines, writeScaleCharts } from "./scale-results.js";
-import { type Point, type Sweep, sweepPoints } from "./sweeps.js";
-import { openWorkload } from "./workload.js";
+import { scaleLines } from "./scale-lines.js";
 
 /** Spikes are forced on a corner of one image; the rest is alike. */
 const forcedSide = 64;
@@ -71,7 +83,7 @@ function hasBoth(point: ScalePoint): point is ScalePoint & MeasuredPair {
 }
 
 async function measure(
-  { size }: Point,
+  { size }: SweepPoint,
   {
     work,
     options,

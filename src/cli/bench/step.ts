@@ -1,18 +1,25 @@
 /** `snnseg bench step`: one step of training, ours against the plain twin. */
+import {
+  comparisonOf,
+  densities,
+  forceDensity,
+  GradientCopy,
+  gradientCosines,
+  interleave,
+  machine,
+  openWorkload,
+  type TrainingPair,
+  trainingPair,
+} from "../../benchmarks/index.js";
 import { scope, type Tensor } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
 import { OptionError } from "../../errors.js";
 import { copyModel, type SegmentationModel, SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
-import { formatTable } from "../lines/format.js";
+import { formatPercent, formatTable } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { StepOptions } from "./bench-options.js";
-import { comparisonLines, comparisonOf, machine, percent } from "./comparison.js";
-import { densities, forceDensity } from "./force-density.js";
-import { GradientCopy, gradientCosines } from "./gradients.js";
-import { interleave } from "./interleave.js";
-import { type TrainingPair, trainingPair } from "./pairs.js";
-import { openWorkload, settingWords } from "./workload.js";
+import { comparisonLines, settingWords } from "./comparison-lines.js";
 
 export async function benchStep(options: StepOptions, terminal: Terminal): Promise<void> {
   const { rounds } = options;
@@ -93,7 +100,7 @@ function layerLines(
     .map(([name, cosine]) => {
       const layer = name.replace(".weight", "");
       const density = layers[layer] ?? layers[layer.replace(/^(upsample\.\d)\.0$/, "$1")];
-      const share = density === undefined ? "" : percent(density);
+      const share = density === undefined ? "" : formatPercent(density);
       return [layer, ...cells(share, cosine.toFixed(6), fp32?.[name]?.toFixed(6) ?? "")];
     });
   const head = cells("density", "gradient: cosine to the twin's", "to fp32's");

@@ -1,15 +1,23 @@
 /** `snnseg bench`: what this machine does for a network, in training and inference, and which precision to take. */
+import {
+  forceDensity,
+  forcedDensity,
+  inferencePair,
+  interleave,
+  type Measured,
+  machine,
+  openWorkload,
+  spikingNetwork,
+  trainingPair,
+  type Workload,
+} from "../../benchmarks/index.js";
 import { scope, type Tensor } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
 import { copyModel, infer, type SnnModel, timedInput } from "../../models/index.js";
 import { formatTable } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { SummaryOptions } from "./bench-options.js";
-import { machine } from "./comparison.js";
-import { forceDensity } from "./force-density.js";
-import { interleave, type Measured } from "./interleave.js";
-import { inferencePair, trainingPair } from "./pairs.js";
-import { forcedDensity, openWorkload, settingWords, spikingNetwork, type Workload } from "./workload.js";
+import { settingWords } from "./comparison-lines.js";
 
 /** A way that is not this much faster is not worth its rounding. */
 const worthwhile = 1.1;
@@ -19,7 +27,7 @@ type Times = Readonly<Record<string, Measured>>;
 
 export async function benchSummary(options: SummaryOptions, terminal: Terminal): Promise<void> {
   const { rounds } = options;
-  await using work = await openWorkload({ ...options, precision: "fast" });
+  await using work = await openWorkload({ ...options, precision: "bf16" });
   const { setting } = work;
   const model = spikingNetwork(work);
   const density = forcedDensity(options);
@@ -66,9 +74,9 @@ interface Work {
 
 function timeTraining(work: Workload, { input, model, timed }: Work & { readonly input: Tensor }): Times {
   using exact = copyModel(model);
-  using fast = trainingPair(work, input);
+  using bf16 = trainingPair(work, input);
   using fp32 = trainingPair({ ...work, model: exact }, input);
-  return timed({ twin: fast.twin, fp32: fp32.ours, fast: fast.ours });
+  return timed({ twin: bf16.twin, fp32: fp32.ours, bf16: bf16.ours });
 }
 
 function timeInference(input: Tensor, { model, timed }: Work): Times {

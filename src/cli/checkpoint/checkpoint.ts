@@ -7,6 +7,7 @@ import { importOptions } from "../../runs/index.js";
 import { type ThresholdType, thresholdTypes } from "../../serialization/index.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, givenFlags } from "../flags/config-flags.js";
+import { addExamples } from "../flags/examples.js";
 import { placeFlags } from "../flags/place-flags.js";
 import { positiveInteger } from "../flags/positive-integer.js";
 
@@ -14,6 +15,13 @@ import { positiveInteger } from "../flags/positive-integer.js";
 const settleFlags: readonly ConfigKey[] = [...placeFlags, "trainSplit", "trainList", "batchSize"];
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "checkpoint inspect runs/mine",
+    "checkpoint import best.pth imported.safetensors",
+    "checkpoint export runs/mine weights.pth",
+    "checkpoint diff runs/a runs/b",
+  );
   command.description(
     "Looks at checkpoints and moves weights between snnseg, PyTorch and safetensors. Files are read as data; whatever " +
       "else a PyTorch file holds is named and refused.",
@@ -33,15 +41,15 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 function defineInspect(parent: Command, context: CommandContext): void {
-  parent
+  const command = parent
     .command("inspect")
     .description("Lists arrays with type, shape, range and share of zeros, and what lies beside them.")
-    .argument("<file>", "a run, a checkpoint, a .safetensors, .pth or .pt file")
-    .addHelpText("after", example("inspect runs/voc-1", "inspect vgg16-397923af.pth --json"))
-    .action(async (file: string) => {
-      const { inspect } = await import("./inspect.js");
-      await inspect(file, context.terminal());
-    });
+    .argument("<file>", "a run, a checkpoint, a .safetensors, .pth or .pt file");
+  addExamples(command, "checkpoint inspect runs/voc-1", "checkpoint inspect vgg16-397923af.pth --json");
+  command.action(async (file: string) => {
+    const { inspect } = await import("./inspect.js");
+    await inspect(file, context.terminal());
+  });
 }
 
 function defineImport(parent: Command, context: CommandContext): void {
@@ -58,14 +66,12 @@ function defineImport(parent: Command, context: CommandContext): void {
       "--num-classes <N>",
       "classes of a network that starts from torchvision's VGG weights (default: 21)",
       positiveInteger,
-    )
-    .addHelpText(
-      "after",
-      example(
-        "import best.pth imported.safetensors",
-        "import weights.pth twin --model ann --dataset voc2012 --root VOC2012",
-      ),
     );
+  addExamples(
+    command,
+    "checkpoint import best.pth imported.safetensors",
+    "checkpoint import weights.pth twin --model ann --dataset voc2012 --root VOC2012",
+  );
   addConfigFlags(command, importOptions).action(
     async (file: string, out: string, words: { thresholds?: ThresholdType; numClasses?: number }) => {
       const { printImport } = await import("./import.js");
@@ -77,27 +83,28 @@ function defineImport(parent: Command, context: CommandContext): void {
 }
 
 function defineExport(parent: Command, context: CommandContext): void {
-  parent
+  const command = parent
     .command("export")
     .description("Writes weights as .safetensors, or as .pth that torch.load(weights_only=True) opens.")
     .argument("<file>", "a run or a checkpoint")
     .argument("<out>", "a file that ends in .pth, .pt or .safetensors")
-    .addOption(layoutOption("ours"))
-    .addHelpText(
-      "after",
-      example("export runs/voc-1 weights.pth", "export runs/voc-1 best.pth --layout reference"),
-    )
-    .action(async (file: string, out: string, { layout }: { layout: "ours" | "reference" }) => {
-      const { exportWeights } = await import("../../runs/index.js");
-      const { title, arrays } = await exportWeights(file, out, { layout });
-      const terminal = context.terminal();
-      terminal.print(`${title}: ${arrays} arrays to ${out}`);
-      terminal.result({ file: out, arrays, layout });
-    });
+    .addOption(layoutOption("ours"));
+  addExamples(
+    command,
+    "checkpoint export runs/voc-1 weights.pth",
+    "checkpoint export runs/voc-1 best.pth --layout reference",
+  );
+  command.action(async (file: string, out: string, { layout }: { layout: "ours" | "reference" }) => {
+    const { exportWeights } = await import("../../runs/index.js");
+    const { title, arrays } = await exportWeights(file, out, { layout });
+    const terminal = context.terminal();
+    terminal.print(`${title}: ${arrays} arrays to ${out}`);
+    terminal.result({ file: out, arrays, layout });
+  });
 }
 
 function defineMigrate(parent: Command, context: CommandContext): void {
-  parent
+  const command = parent
     .command("migrate")
     .description(
       "Writes an old file anew: our checkpoints in today's version; PyTorch files without wrappers' prefixes, in the " +
@@ -107,37 +114,41 @@ function defineMigrate(parent: Command, context: CommandContext): void {
     .argument("<out>", "the new one")
     .addOption(layoutOption("reference"))
     .addOption(thresholdOption("type of thresholds that the file holds as a bare list"))
-    .option("--timesteps <N>", "timesteps of such thresholds", positiveInteger)
-    .addHelpText("after", example("migrate old.pth new.pth --thresholds layer --timesteps 100"))
-    .action(
-      async (
-        file: string,
-        out: string,
-        words: { layout: "ours" | "reference"; thresholds?: ThresholdType; timesteps?: number },
-      ) => {
-        const { migrateWeights } = await import("../../runs/index.js");
-        const { layout, thresholds: type, timesteps } = words;
-        const bare = type === undefined || timesteps === undefined ? undefined : { type, timesteps };
-        const { title, arrays } = await migrateWeights(file, out, { layout, bare });
-        const terminal = context.terminal();
-        terminal.print(`${title} to ${out}`);
-        terminal.result({ file: out, arrays });
-      },
-    );
+    .option("--timesteps <N>", "timesteps of such thresholds", positiveInteger);
+  addExamples(
+    command,
+    "checkpoint migrate old.pth new.pth",
+    "checkpoint migrate old.pth new.pth --thresholds layer --timesteps 100",
+  );
+  command.action(
+    async (
+      file: string,
+      out: string,
+      words: { layout: "ours" | "reference"; thresholds?: ThresholdType; timesteps?: number },
+    ) => {
+      const { migrateWeights } = await import("../../runs/index.js");
+      const { layout, thresholds: type, timesteps } = words;
+      const bare = type === undefined || timesteps === undefined ? undefined : { type, timesteps };
+      const { title, arrays } = await migrateWeights(file, out, { layout, bare });
+      const terminal = context.terminal();
+      terminal.print(`${title} to ${out}`);
+      terminal.result({ file: out, arrays });
+    },
+  );
 }
 
 function defineDiff(parent: Command, context: CommandContext): void {
-  parent
+  const command = parent
     .command("diff")
     .description("Compares two files array by array; layouts and element types may differ.")
     .argument("<first>", "a run, a checkpoint, a .safetensors, .pth or .pt file")
     .argument("<second>", "another one")
-    .option("--all", "list equal arrays too")
-    .addHelpText("after", example("diff runs/a runs/b", "diff runs/a exported.pth --json"))
-    .action(async (first: string, second: string, { all = false }: { all?: boolean }) => {
-      const { diff } = await import("./diff.js");
-      await diff([first, second], context.terminal(), { all });
-    });
+    .option("--all", "list equal arrays too");
+  addExamples(command, "checkpoint diff runs/a runs/b", "checkpoint diff runs/a exported.pth --json");
+  command.action(async (first: string, second: string, { all = false }: { all?: boolean }) => {
+    const { diff } = await import("./diff.js");
+    await diff([first, second], context.terminal(), { all });
+  });
 }
 
 function defineSettle(parent: Command, context: CommandContext): void {
@@ -153,8 +164,12 @@ function defineSettle(parent: Command, context: CommandContext): void {
     )
     .argument("<checkpoint>", "the checkpoint to write")
     .option("--batches <N>", "batches to see", positiveInteger, 100)
-    .option("--last", "of a run folder, the last checkpoint instead of the best")
-    .addHelpText("after", example("settle runs/voc-1 settled", "settle runs/voc-1 settled --batches 20"));
+    .option("--last", "of a run folder, the last checkpoint instead of the best");
+  addExamples(
+    command,
+    "checkpoint settle runs/voc-1 settled",
+    "checkpoint settle runs/voc-1 settled --batches 20",
+  );
   addConfigFlags(command, settleFlags).action(
     async (path: string, out: string, words: { batches: number; last?: true }) => {
       const { settleRun } = await import("../../runs/index.js");
@@ -182,8 +197,4 @@ function layoutOption(standard: "ours" | "reference"): Option {
 
 function thresholdOption(help: string): Option {
   return new Option("--thresholds <TYPE>", help).choices([...thresholdTypes]);
-}
-
-function example(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ snnseg checkpoint ${line}\n`).join("")}`;
 }

@@ -7,6 +7,7 @@ import { type ConvertOptions, convertDefaults } from "../../runs/index.js";
 import { thresholdTypes } from "../../serialization/index.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, givenFlags } from "../flags/config-flags.js";
+import { addExamples } from "../flags/examples.js";
 import { positiveInteger } from "../flags/positive-integer.js";
 import { convertRun } from "./convert-run.js";
 
@@ -74,6 +75,12 @@ export function define(command: Command, context: CommandContext): void {
     .option("--direct <RUN>", "a directly trained spiking run to show beside the curve")
     .option("--last", "of a run folder, the last checkpoint instead of the best")
     .addHelpText("after", `\nMethods:\n${methods.replaceAll(/^/gm, "  ")}`);
+  addExamples(
+    command,
+    "convert runs/ann --timesteps 64",
+    "convert runs/ann --method calibrate --timesteps 16 --batches 8",
+    "convert runs/ann --method initial --timesteps 32 --curve --direct runs/snn",
+  );
   addConfigFlags(command, flags).action(async (path: string, words: ConvertOptions) => {
     checkWords(words, command.getOptionValueSource("curveTo") === "cli");
     await convertRun(path, { words, options: givenFlags(command, flags).values, context });

@@ -4,10 +4,18 @@ import { suggestion } from "../../checks/index.js";
 import { OptionError } from "../../errors.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, givenFlags } from "../flags/config-flags.js";
+import { addExamples } from "../flags/examples.js";
 import { positiveInteger } from "../flags/positive-integer.js";
 import { dataKeys, givenData, listKeys, pictureKeys, prepareKeys } from "./chosen-data.js";
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "data stats --dataset voc2012 --root VOC2012",
+    "data show --dataset events --root recording.aedat4 --animation events.gif",
+    "data lists --dataset folder --root mydata --verify",
+    "data prepare rec1487339175.hdf5 --labels labels/ --out ddd17/",
+  );
   command.description(
     "Looks at data sets and event recordings, makes and checks their lists, and prepares recordings for training.",
   );
@@ -30,14 +38,15 @@ function defineStats(parent: Command, context: CommandContext): void {
       "Counts examples, sizes, pixels of each class and values; of recordings (--dataset events) events and their rate.",
     )
     .option("--split <NAME>", "the split to count; all that training and scoring use unless given")
-    .option("--picture <FILE>", "write a plot of the class shares, or of the events over time, to a PNG file")
-    .addHelpText(
-      "after",
-      example(
-        "stats --dataset voc2012 --root VOC2012 --picture classes.png",
-        "stats --dataset events --root recording.aedat4 --json",
-      ),
+    .option(
+      "--picture <FILE>",
+      "write a plot of the class shares, or of the events over time, to a PNG file",
     );
+  addExamples(
+    command,
+    "data stats --dataset voc2012 --root VOC2012 --picture classes.png",
+    "data stats --dataset events --root recording.aedat4 --json",
+  );
   addConfigFlags(command, dataKeys).action(async (words: { split?: string; picture?: string }) => {
     const { stats } = await import("./stats.js");
     await stats(givenData(command, dataKeys), { words, terminal: context.terminal() });
@@ -54,14 +63,12 @@ function defineShow(parent: Command, context: CommandContext): void {
     .option("--split <NAME>", "the split to show; the one that scoring uses unless given")
     .option("--picture <FILE>", "the PNG file to write; DATASET-SPLIT.png unless given")
     .option("--animation <FILE>", "write the frames of sequences or recordings as .gif or .webp too")
-    .option("--sequence <T>", "show sequences of T frames (ddd17)", positiveInteger)
-    .addHelpText(
-      "after",
-      example(
-        "show --dataset folder --root mydata --pictures 6 --seed 2",
-        "show --dataset events --root recording.aedat4 --animation events.gif",
-      ),
-    );
+    .option("--sequence <T>", "show sequences of T frames (ddd17)", positiveInteger);
+  addExamples(
+    command,
+    "data show --dataset folder --root mydata --pictures 6 --seed 2",
+    "data show --dataset events --root recording.aedat4 --animation events.gif",
+  );
   addConfigFlags(command, keys).action(
     async (words: { split?: string; picture?: string; animation?: string; sequence?: number }) => {
       const { show } = await import("./show.js");
@@ -80,11 +87,12 @@ function defineLists(parent: Command, context: CommandContext): void {
     .option("--out <DIR>", "write them into this folder instead of the data set's")
     .option("--overwrite", "replace lists of other content")
     .option("--multiple-of <N>", "cut each run of consecutive frames to a multiple of N", positiveInteger, 1)
-    .option("--val-share <X>", "share of examples for val, where no folder says", share, 0.2)
-    .addHelpText(
-      "after",
-      example("lists --dataset folder --root mydata", "lists --dataset ddd17 --root DDD17 --multiple-of 64"),
-    );
+    .option("--val-share <X>", "share of examples for val, where no folder says", share, 0.2);
+  addExamples(
+    command,
+    "data lists --dataset folder --root mydata",
+    "data lists --dataset ddd17 --root DDD17 --multiple-of 64",
+  );
   addConfigFlags(command, listKeys).action(
     async (words: {
       verify?: true;
@@ -115,14 +123,12 @@ function definePrepare(parent: Command, context: CommandContext): void {
     .option("--timestamps <FILE>", "a time in microseconds a line; unless the PNGs are named by their times")
     .option("--split <NAME>", "the split that recordings become, or the one to write of a data set")
     .option("--name <NAME>", "start of the frames' names; NAME_export after the recording unless given")
-    .option("--overwrite", "replace a data set that is there")
-    .addHelpText(
-      "after",
-      example(
-        "prepare rec1487339175.hdf5 --labels labels/ --out ddd17/",
-        "prepare --dataset digits --img-size 48 --mnist MNIST --cifar10 CIFAR --out digits/",
-      ),
-    );
+    .option("--overwrite", "replace a data set that is there");
+  addExamples(
+    command,
+    "data prepare rec1487339175.hdf5 --labels labels/ --out ddd17/",
+    "data prepare --dataset digits --img-size 48 --mnist MNIST --cifar10 CIFAR --out digits/",
+  );
   addConfigFlags(command, prepareKeys).action(
     async (
       recordings: readonly string[],
@@ -158,8 +164,4 @@ function share(word: string): number {
     throw new InvalidArgumentError("Expected a share of at least 0 and below 1, such as 0.2.");
   }
   return value;
-}
-
-function example(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ snnseg data ${line}\n`).join("")}`;
 }

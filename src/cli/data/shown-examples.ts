@@ -17,6 +17,7 @@ import {
   labelImage,
   legendOf,
   overlayImage,
+  type PictureGrid,
   type PictureRow,
   viewedFrames,
 } from "../../report/index.js";
@@ -24,7 +25,15 @@ import { warnOf } from "../../runs/index.js";
 import { chosenExamples } from "../../training/index.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
-import type { Shown } from "./shown.js";
+
+/** What is to be drawn. */
+export type Shown = {
+  readonly grid: PictureGrid;
+  /** Frames of one size and how long each is shown; none where nothing moves. */
+  readonly animation: { readonly frames: readonly RgbImage[]; readonly delayMs: number } | undefined;
+  /** What a program should know. */
+  readonly facts: Readonly<Record<string, unknown>>;
+};
 
 /** Longer sequences are shown by this many of their frames, the last one among them. */
 const mostFrames = 8;

@@ -16,8 +16,7 @@ import type { RgbImage } from "../../images/index.js";
 import { enlarge, eventImage, type PictureRow } from "../../report/index.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ChosenData } from "./chosen-data.js";
-import type { Shown } from "./shown.js";
-import { polarityLegend } from "./shown-examples.js";
+import { polarityLegend, type Shown } from "./shown-examples.js";
 
 const perRow = 4;
 /** Recordings of a folder that are drawn. */

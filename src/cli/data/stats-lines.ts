@@ -5,7 +5,7 @@ import {
   type DigitSources,
   datasetKind,
 } from "../../datasets/index.js";
-import { formatCount, formatTable } from "../lines/format.js";
+import { formatCount, formatPercent, formatTable } from "../lines/format.js";
 
 const barLength = 24;
 
@@ -16,7 +16,7 @@ export function splitLines(spec: DatasetSpec, parts: readonly DatasetStatistics[
     const others = sizes.length > 1 ? ` and ${sizes.length - 1} more` : "";
     return [
       ...[split, `${height}x${width}${others}`, String(examples), formatCount(pixels)],
-      ...[percent(voidShare), String(voidExamples)],
+      ...[formatPercent(voidShare), String(voidExamples)],
     ];
   });
   const header = ["split", "size (HxW)", "examples", "pixels", "void", "examples with void"];
@@ -30,7 +30,7 @@ export function classLines(parts: readonly DatasetStatistics[], merged: DatasetS
   const header = ["class", "", ...parts.flatMap(({ split }) => [`${split}: pixels`, "examples"])];
   const rows = merged.classes.map(({ name, share }, id) => [
     ...[name, "▇".repeat(Math.round((barLength * share) / largest))],
-    ...parts.flatMap(({ classes }) => [percent(classes[id]!.share), String(classes[id]!.examples)]),
+    ...parts.flatMap(({ classes }) => [formatPercent(classes[id]!.share), String(classes[id]!.examples)]),
   ]);
   return formatTable([header, ...rows], { left: 2 });
 }
@@ -56,10 +56,6 @@ export function sourceLines(sources: readonly DigitSources[]): string {
     ...(backgrounds === undefined ? [] : [row(`${split} backgrounds`, backgrounds)]),
   ]);
   return formatTable([["made from", "all", ...Array.from({ length: 10 }, (_, k) => `of ${k}`)], ...rows]);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 function figure(value: number): string {

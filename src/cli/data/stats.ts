@@ -16,6 +16,7 @@ import {
 import { DataFormatError } from "../../errors.js";
 import { writeFileAtomic } from "../../files/index.js";
 import { barChartSvg, svgToPng, voidColor } from "../../report/index.js";
+import { formatPercent } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type ChosenData, isLabelled } from "./chosen-data.js";
 import { type RecordingResult, recordingStats } from "./recording-stats.js";
@@ -139,16 +140,15 @@ function classPicture(
   { name, split, examples, classes, voidShare, voidExamples, voidPixels }: DatasetStatistics,
   colors: SegmentationDataset["colors"],
 ): Promise<Uint8Array> {
-  const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
   const bars = classes.map((each, id) => ({
     name: each.name,
     color: colors[id] ?? voidColor,
     value: each.share,
-    note: `${percent(each.share)} · ${each.examples} examples`,
+    note: `${formatPercent(each.share)} · ${each.examples} examples`,
   }));
   const voidBar = {
     ...{ name: "void", color: voidColor, value: voidShare },
-    note: `${percent(voidShare)} of all pixels · ${voidExamples} examples`,
+    note: `${formatPercent(voidShare)} of all pixels · ${voidExamples} examples`,
   };
   const title = `${name}, ${split}: pixels of ${examples} examples`;
   return svgToPng(barChartSvg({ title, bars: voidPixels > 0 ? [...bars, voidBar] : bars }), { scale: 1.5 });

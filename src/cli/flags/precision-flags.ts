@@ -1,13 +1,27 @@
 /** Flags about how a command computes a network: by its own forward, or on fused kernels. */
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { optionOf } from "../../config/index.js";
 import { OptionError } from "../../errors.js";
-import type { ComputePrecision } from "../../inference/index.js";
+import { type ComputePrecision, computePrecisions } from "../../inference/index.js";
 
-export function precisionOption(): Option {
-  return new Option(
-    "--precision <NAME>",
-    "fp32, or of spiking networks on a CPU fused kernels: fast (weights of 12 to 16 bits) or int8",
-  ).choices(["fp32", "fast", "int8"]);
+const kernels = "exact (weights in fp32), fast (in 12 to 16 bits) or int8";
+
+/** Of inference; `among`: those that a command can take. */
+export function precisionOption(among: readonly ComputePrecision[] = computePrecisions): Option {
+  const help = among.includes("fp32")
+    ? `fp32, or of spiking networks on a CPU fused kernels: ${kernels}`
+    : `fused kernels: ${kernels}`;
+  return new Option("--precision <NAME>", help).choices(among);
+}
+
+/** Of training, as `snnseg train` has it. */
+export function trainPrecisionOption(): Option {
+  const { choices = [], help, schema, expected } = optionOf("precision");
+  return new Option(`--precision <${choices.join("|")}>`, help).argParser((word) => {
+    const { success, data } = schema.safeParse(word);
+    if (success) return data;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
+  });
 }
 
 export function explainOption(): Option {
@@ -18,6 +32,6 @@ export function explainOption(): Option {
 export function checkExplain(precision: ComputePrecision | undefined): void {
   if (precision !== undefined && precision !== "fp32") return;
   throw new OptionError(
-    "--explain: expected fused kernels, received --precision fp32; write --precision fast or int8",
+    "--explain: expected fused kernels, received --precision fp32; write --precision exact, fast or int8",
   );
 }

@@ -25,6 +25,11 @@ export function formatShare(share: number | null): string {
   return share === null ? "–" : share.toFixed(4);
 }
 
+/** A share in percent with 2 decimals. */
+export function formatPercent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
 /** Rows in aligned columns, two spaces apart; columns of numbers (all but `left` first ones) align right. */
 export function formatTable(
   rows: readonly (readonly string[])[],

@@ -1,19 +1,18 @@
 /** Spike statistics as a table. */
 import { type SpikeStatistics, spikeTotals } from "../../activity/index.js";
-import { formatCount, formatTable } from "./format.js";
+import { formatCount, formatPercent, formatTable } from "./format.js";
 
 /** Rates, silent and saturated neurons of every layer. */
 export function spikeLines(statistics: SpikeStatistics): string {
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   const rows = statistics.layers.map((layer) => [
     layer.name,
     formatCount(layer.neurons),
     layer.averageSpikes.toFixed(1),
     layer.rate.toFixed(4),
-    percent(layer.rate / layer.perTimestep.length),
-    percent(layer.silentShare),
-    percent(layer.saturatedShare),
-    percent(layer.deadShare),
+    formatPercent(layer.rate / layer.perTimestep.length),
+    formatPercent(layer.silentShare),
+    formatPercent(layer.saturatedShare),
+    formatPercent(layer.deadShare),
   ]);
   const { totalAverage, totalNeurons, totalRate } = spikeTotals(statistics);
   const steps = statistics.layers[0]?.perTimestep.length ?? 1;
@@ -24,7 +23,7 @@ export function spikeLines(statistics: SpikeStatistics): string {
     formatCount(totalNeurons),
     totalAverage.toFixed(1),
     totalRate.toFixed(4),
-    percent(totalRate / steps),
+    formatPercent(totalRate / steps),
     "",
     "",
     "",
@@ -39,5 +38,5 @@ export function spikeLines(statistics: SpikeStatistics): string {
     "saturated",
     "dead",
   ];
-  return `${formatTable([head, ...rows])}\ninput values other than 0, per timestep: ${percent(active)}`;
+  return `${formatTable([head, ...rows])}\ninput values other than 0, per timestep: ${formatPercent(active)}`;
 }

@@ -14,6 +14,7 @@ import {
 import { silentWarning } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, givenFlags } from "../flags/config-flags.js";
+import { addExamples } from "../flags/examples.js";
 import { checkExplain, explainOption, precisionOption } from "../flags/precision-flags.js";
 import { checkNoReading, readingKeys, splitReading } from "../flags/reading-flags.js";
 import { explainLines } from "../lines/explain-lines.js";
@@ -32,6 +33,12 @@ const flags: readonly ConfigKey[] = [
 ];
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "predict runs/mine street.jpg",
+    "predict runs/mine holiday/ --output masks --overlay",
+    "predict runs/ddd17 drive.aedat4 --stream",
+  );
   command
     .description(
       "Finds the class of every pixel of pictures, or of event recordings for networks on event frames. Masks are " +

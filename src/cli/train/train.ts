@@ -5,9 +5,17 @@ import { OptionError } from "../../errors.js";
 import { RunFolder, resumedConfig } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, addSourceFlags, configOf, givenFlags } from "../flags/config-flags.js";
+import { addExamples } from "../flags/examples.js";
 import { runTraining } from "./run-training.js";
 
 export function define(command: Command, context: CommandContext): void {
+  addExamples(
+    command,
+    "train --preset quick --dataset folder --root mydata --run runs/mine",
+    "train --preset quick --dataset folder --root mydata --model ann",
+    "train --resume runs/mine",
+    "train --init-from runs/mine --timesteps 4 --lr 1e-4 --epochs 5",
+  );
   command
     .description(
       "Trains a network, keeps the best and the last checkpoint, and writes pictures and a report.",

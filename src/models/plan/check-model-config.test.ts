@@ -103,7 +103,7 @@ describe("whoever builds a network", () => {
       () => layerTable(bad, [8, 8]),
       () => layerTable(snn, [8, Number.NaN]),
       () => createModel(snn, { seed: 0.9 }),
-      () => createModel(snn, { precision: "bf16" as never }),
+      () => createModel(snn, { precision: "fast" as never }),
       () => createModel(snn, { device: "cude" }),
       () => createModel(snn, { sead: 1 } as never),
     ];

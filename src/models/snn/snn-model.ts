@@ -146,7 +146,7 @@ export class SnnModel extends Module implements SegmentationModel {
   }
 
   #trainsOnBits(input: Tensor, { plain = false, observer }: ForwardOptions): boolean {
-    if (this.#precision !== "fast" || !this.training || plain || input.device !== "cpu") return false;
+    if (this.#precision !== "bf16" || !this.training || plain || input.device !== "cpu") return false;
     if (observer?.input ?? observer?.current ?? observer?.fired) return false;
     return bitsCover(this.config, input, this.spikingLayers().values());
   }

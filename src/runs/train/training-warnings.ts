@@ -6,11 +6,11 @@ import { computingOf, type StartedRun } from "../../training/index.js";
 /** Where an option does less than its help says, and what of a batch Poisson coding cannot say. */
 export async function* trainingWarnings({ experiment }: StartedRun): AsyncGenerator<string> {
   const { config, modelConfig, trainLoader } = experiment;
-  if (modelConfig.kind === "snn" && computingOf(config).precision === "fast") {
+  if (modelConfig.kind === "snn" && computingOf(config).precision === "bf16") {
     const obstacle =
       bitsObstacle(modelConfig) ?? (config.device === "cpu" ? undefined : `it is on ${config.device}`);
     if (obstacle !== undefined) {
-      yield `--precision fast: training without bit-packed spikes, since ${obstacle}; only gradients are bfloat16`;
+      yield `--precision bf16: training without bit-packed spikes, since ${obstacle}; only gradients are bfloat16`;
     }
   }
   if (config.model !== "snn" || config.encoding !== "poisson") return;

@@ -1,30 +1,16 @@
-/** The sizes at which `snnseg bench scale` measures: one thing varies, the rest is as the options say. */
-import { InvalidArgumentError } from "commander";
-import type { BenchOptions } from "./bench-options.js";
+/** The sizes at which growth is measured: one thing varies, the rest stays. */
+import type { WorkloadOptions } from "./workload.js";
 
 export const sweepNames = ["timesteps", "batch-size", "img-size", "threads"] as const;
 export type SweepName = (typeof sweepNames)[number];
 export type Sweep = { readonly name: SweepName; readonly values: readonly number[] };
 
-type Size = Pick<BenchOptions, "timesteps" | "batchSize" | "imgSize" | "threads">;
+type Size = Pick<WorkloadOptions, "timesteps" | "batchSize" | "imgSize" | "threads">;
 
-export type Point = { readonly sweep: SweepName; readonly value: number; readonly size: Size };
-
-/** Parses `timesteps=1,2,4` behind the sweeps given before. */
-export function parseSweep(word: string, before: readonly Sweep[]): Sweep[] {
-  const [name, list = ""] = word.split("=");
-  const values = list.split(",").map(Number);
-  const sweep = sweepNames.find((each) => each === name);
-  if (sweep === undefined || values.some((value) => !Number.isInteger(value) || value < 1)) {
-    throw new InvalidArgumentError(
-      `Expected one of ${sweepNames.join(", ")} with values, as in timesteps=1,2,4.`,
-    );
-  }
-  return [...before, { name: sweep, values }];
-}
+export type SweepPoint = { readonly sweep: SweepName; readonly value: number; readonly size: Size };
 
 /** The points of all sweeps, each from small to large. */
-export function sweepPoints({ sweep, ...base }: Size & { readonly sweep: readonly Sweep[] }): Point[] {
+export function sweepPoints({ sweep, ...base }: Size & { readonly sweep: readonly Sweep[] }): SweepPoint[] {
   const sweeps = sweep.length > 0 ? sweep : usualSweeps(base.threads);
   return sweeps.flatMap(({ name, values }) =>
     [...values]

@@ -1,40 +1,12 @@
-/** What `snnseg bench scale` found, as a table and as charts. */
+/** Times and memory over growing sizes as charts. */
 import { extname } from "node:path";
-import { writeFileAtomic } from "../../files/index.js";
-import { lineChartSvg, stackSvgs, svgToPng } from "../../report/index.js";
-import { formatTable } from "../lines/format.js";
-import { percent } from "./comparison.js";
+import { writeFileAtomic } from "../files/index.js";
+import { lineChartSvg, stackSvgs, svgToPng } from "../report/index.js";
 import type { Measured } from "./interleave.js";
 import type { ScalePoint } from "./scale-point.js";
 import { sweepNames } from "./sweeps.js";
 
 const mebibyte = 2 ** 20;
-
-export function scaleLines(points: readonly ScalePoint[]): string {
-  const cell = (one: Measured | undefined, key: "ms" | "peakBytes", unit: number) =>
-    one === undefined ? "–" : (one[key] / unit).toFixed(1);
-  const rows = points.map(({ work, sweep, value, twin, ours, density }) => [
-    ...[work, sweep, String(value)],
-    ...[cell(twin, "ms", 1), cell(ours, "ms", 1)],
-    twin && ours ? (twin.ms / ours.ms).toFixed(1) : "",
-    ...[cell(twin, "peakBytes", mebibyte), cell(ours, "peakBytes", mebibyte)],
-    twin && ours ? (twin.peakBytes / ours.peakBytes).toFixed(1) : "",
-    density === undefined ? "" : percent(density),
-  ]);
-  const head = [
-    "work",
-    "sweep",
-    "",
-    "twin ms",
-    "ours ms",
-    "ratio",
-    "twin MiB",
-    "ours MiB",
-    "ratio",
-    "density",
-  ];
-  return formatTable([head, ...rows], { left: 2 });
-}
 
 /** One chart of times and one of memory for every sweep; a PNG where the file's name ends so, else an SVG. */
 export async function writeScaleCharts(file: string, points: readonly ScalePoint[]): Promise<void> {

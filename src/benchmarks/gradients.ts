@@ -1,6 +1,6 @@
 /** How far the gradients of two computations of the same agree. */
-import { clone, keep, mul, scope, sum, type Tensor, toDType } from "../../engine/index.js";
-import { Optimizer } from "../../nn/index.js";
+import { clone, keep, mul, scope, sum, type Tensor, toDType } from "../engine/index.js";
+import { Optimizer } from "../nn/index.js";
 
 /** Instead of an update, keeps the gradients. */
 export class GradientCopy extends Optimizer {

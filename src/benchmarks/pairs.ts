@@ -1,11 +1,19 @@
 /** The same work done in two ways: ours, and the plain twin's. */
-import { type Config, optionOf } from "../../config/index.js";
-import type { Batch } from "../../datasets/index.js";
-import { noGrad, scope, type Tensor } from "../../engine/index.js";
-import { type FusedPrecision, type FusedSnn, fuseSnn } from "../../inference/index.js";
-import { type LayerSpikes, plainTwin, type SegmentationModel, type SnnModel } from "../../models/index.js";
-import { type Optimizer, Sgd } from "../../nn/index.js";
-import { type StepResult, trainStep } from "../../training/index.js";
+import { type Config, optionOf } from "../config/index.js";
+import type { Batch } from "../datasets/index.js";
+import { noGrad, scope, type Tensor } from "../engine/index.js";
+import { type ComputePrecision, type FusedSnn, fuseSnn } from "../inference/index.js";
+import {
+  infer,
+  type LayerSpikes,
+  type NetworkScores,
+  plainTwin,
+  type SegmentationModel,
+  type SnnModel,
+  timedInput,
+} from "../models/index.js";
+import { type Optimizer, Sgd } from "../nn/index.js";
+import { type StepResult, trainStep } from "../training/index.js";
 
 export interface Pair extends Disposable {
   readonly twin: () => void;
@@ -51,26 +59,28 @@ export function trainingPair(
 
 export interface InferencePair extends Pair {
   readonly plain: SegmentationModel;
-  readonly fused: FusedSnn;
+  /** None in `fp32`, which is the network's own forward. */
+  readonly fused: FusedSnn | undefined;
+  readonly score: (frames: Tensor) => NetworkScores;
 }
 
 /** Scores of frames `[T, N, C, H, W]`, or of images. */
 export function inferencePair(
-  { model, precision }: { readonly model: SnnModel; readonly precision: FusedPrecision },
+  { model, precision }: { readonly model: SnnModel; readonly precision: ComputePrecision },
   frames: Tensor,
 ): InferencePair {
   model.setTraining(false);
   const [height = 0, width = 0] = frames.shape.slice(-2);
   const plain = plainTwin(model);
-  const fused = fuseSnn(model, { height, width, precision });
+  const fused = precision === "fp32" ? undefined : fuseSnn(model, { height, width, precision });
+  const score = (input: Tensor) => fused?.forward(input) ?? infer(model, timedInput(model, input));
   return {
-    plain,
-    fused,
+    ...{ plain, fused, score },
     twin: () => scope("twin", () => void noGrad(() => plain.forward(frames))),
-    ours: () => scope("ours", () => fused.forward(frames).activity),
+    ours: () => scope("ours", () => score(frames).activity),
     [Symbol.dispose]() {
       plain.dispose();
-      fused.dispose();
+      fused?.dispose();
     },
   };
 }

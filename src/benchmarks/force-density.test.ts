@@ -1,10 +1,9 @@
 /** What benchmarks compare is the same work. */
 import { describe, expect, it } from "vitest";
-import { noGrad, randn, scope } from "../../engine/index.js";
-import { createModel, modelDefaults, plainTwin, type SnnModel } from "../../models/index.js";
-import { poissonEncoding, seededUniform } from "../../neurons/index.js";
+import { noGrad, randn, scope } from "../engine/index.js";
+import { createModel, modelDefaults, plainTwin, type SnnModel } from "../models/index.js";
+import { poissonEncoding, seededUniform } from "../neurons/index.js";
 import { densities, forceDensity } from "./force-density.js";
-import { interleave } from "./interleave.js";
 
 const timesteps = 4;
 /** A search in twelve halvings over a small input. */
@@ -40,14 +39,5 @@ describe.each(["dl-vgg9", "fcn-vgg9"] as const)("bench, %s", (arch) => {
       const difference = expected.reduce((sum, value, i) => sum + Math.abs(value - plain[i]!), 0);
       expect(difference / expected.length).toBeLessThan(SCORE_TOLERANCE * scale);
     });
-  });
-});
-
-describe("interleave", () => {
-  it("runs the ways in turn, each once more than the rounds", () => {
-    const order: string[] = [];
-    const { a } = interleave({ a: () => void order.push("a"), b: () => void order.push("b") }, 2);
-    expect(order).toEqual(["a", "b", "a", "b", "a", "b"]);
-    expect(a.peakBytes).toBe(0);
   });
 });

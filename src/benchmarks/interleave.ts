@@ -1,5 +1,5 @@
 /** Times ways of doing the same work, in turn in one process, so that whatever else the machine does hurts all alike. */
-import { resetMemoryPeak, tensorMemory } from "../../engine/index.js";
+import { resetMemoryPeak, tensorMemory } from "../engine/index.js";
 
 /** Medians over the rounds. */
 export type Measured = {

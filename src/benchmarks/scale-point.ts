@@ -1,6 +1,6 @@
 /** What is measured at one point of a sweep. */
 import type { Measured } from "./interleave.js";
-import type { Point } from "./sweeps.js";
+import type { SweepPoint } from "./sweeps.js";
 
 export const scaleWorks = ["step", "infer"] as const;
 export type ScaleWork = (typeof scaleWorks)[number];
@@ -13,4 +13,4 @@ export type Figures = {
   readonly density: number | undefined;
 };
 
-export type ScalePoint = Point & Figures & { readonly work: ScaleWork };
+export type ScalePoint = SweepPoint & Figures & { readonly work: ScaleWork };

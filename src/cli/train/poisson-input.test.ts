@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runCommand } from "../../tests/saved-network.js";
+import { runCommand } from "../../../tests/saved-network.js";
 
 let folder = "";
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { encodeMaskPng } from "../../images/index.js";
-import { Draws } from "../../random/index.js";
+import { encodeMaskPng } from "../images/index.js";
+import { Draws } from "../random/index.js";
 
 /** VOC2012's usual size. */
 const [height, width] = [375, 500];

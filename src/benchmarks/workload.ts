@@ -1,18 +1,19 @@
 /** What a benchmark works on: a random network on random images, or a trained run on its own data. */
-import type { Batch } from "../../datasets/index.js";
-import { randn, scope, setThreads, type Tensor } from "../../engine/index.js";
-import { OptionError } from "../../errors.js";
+import type { Config } from "../config/index.js";
+import type { Batch } from "../datasets/index.js";
+import { randn, scope, setThreads, type Tensor } from "../engine/index.js";
+import { OptionError } from "../errors.js";
 import {
+  type ArchitectureName,
   architectureName,
   createModel,
   modelDefaults,
   type SegmentationModel,
   SnnModel,
-} from "../../models/index.js";
-import { Draws, derive } from "../../random/index.js";
-import { openTrainedRun } from "../../runs/index.js";
-import { computingOf, encodeInput } from "../../training/index.js";
-import type { BenchOptions, StepOptions } from "./bench-options.js";
+} from "../models/index.js";
+import { Draws, derive } from "../random/index.js";
+import { openTrainedRun } from "../runs/index.js";
+import { computingOf, encodeInput } from "../training/index.js";
 
 const numClasses = 21;
 const defaultDensity = 0.1;
@@ -35,15 +36,28 @@ export interface Workload extends AsyncDisposable {
   };
 }
 
-type WorkOptions = BenchOptions & Partial<Pick<StepOptions, "model" | "precision">>;
+/** The work; of a trained run only `threads`, `batchSize` and `precision` count. */
+export interface WorkloadOptions {
+  readonly arch: ArchitectureName;
+  readonly timesteps: number;
+  readonly batchSize: number;
+  readonly imgSize: readonly [number, number];
+  readonly threads: number;
+  /** Default `snn`. */
+  readonly model?: Config["model"];
+  /** Of training (default `fp32`). */
+  readonly precision?: Config["precision"];
+  /** A trained run instead of a random network. */
+  readonly run?: string | undefined;
+}
 
 /** Sets the number of threads, too. */
-export async function openWorkload(options: WorkOptions): Promise<Workload> {
+export async function openWorkload(options: WorkloadOptions): Promise<Workload> {
   const { run } = options;
   return run === undefined ? randomWork(options) : await trainedWork(run, options);
 }
 
-function randomWork(options: WorkOptions): Workload {
+function randomWork(options: WorkloadOptions): Workload {
   const { arch, threads, batchSize, timesteps, imgSize, model: kind = "snn", precision = "fp32" } = options;
   setThreads(threads);
   const config = { ...modelDefaults, kind, arch, inputChannels: 3, numClasses, timesteps };
@@ -71,7 +85,7 @@ function randomWork(options: WorkOptions): Workload {
 
 async function trainedWork(
   path: string,
-  { batchSize: evalBatchSize, threads, precision = "fp32" }: WorkOptions,
+  { batchSize: evalBatchSize, threads, precision = "fp32" }: WorkloadOptions,
 ): Promise<Workload> {
   const options = { evalBatchSize, threads, precision, workers: 0, device: "cpu" };
   const run = await openTrainedRun(path, { options });
@@ -97,17 +111,9 @@ export function spikingNetwork({ model, setting }: Workload): SnnModel {
 }
 
 /** The density to force: the one asked for, 10 % of a random network, and none of a trained one. */
-export function forcedDensity({ density, run }: BenchOptions): number | undefined {
+export function forcedDensity({
+  density,
+  run,
+}: Pick<WorkloadOptions, "run"> & { readonly density: readonly number[] }): number | undefined {
   return density[0] ?? (run === undefined ? defaultDensity : undefined);
-}
-
-/** A setting as a heading begins with it. */
-export function settingWords({ setting }: Workload): string {
-  const { run, model, arch, timesteps, batchSize, imgSize, threads } = setting;
-  const words = [
-    ...(run === undefined ? [] : [run]),
-    ...[model === "ann" ? `${arch} ANN` : arch, ...(timesteps === undefined ? [] : [`T = ${timesteps}`])],
-    ...[`batch ${batchSize}`, imgSize.join("x"), `${threads} threads`],
-  ];
-  return words.join(", ");
 }

@@ -1,6 +1,6 @@
 /** A network whose hidden layers fire as much as a benchmark wants. */
 
-import { SpikeCounts } from "../../activity/index.js";
+import { SpikeCounts } from "../activity/index.js";
 import {
   amax,
   call,
@@ -14,8 +14,8 @@ import {
   sqrt,
   sub,
   type Tensor,
-} from "../../engine/index.js";
-import type { LayerSpikes, SnnModel } from "../../models/index.js";
+} from "../engine/index.js";
+import type { LayerSpikes, SnnModel } from "../models/index.js";
 
 const bisections = 12;
 /** No neuron charges more than T times its largest current; the search needs less. */

@@ -1,7 +1,6 @@
 /** Two ways of doing the same, side by side. */
 import { cpus } from "node:os";
-import { versions } from "../../environment/index.js";
-import { formatTable } from "../lines/format.js";
+import { versions } from "../environment/index.js";
 import type { Measured } from "./interleave.js";
 
 export type MeasuredPair = { readonly twin: Measured; readonly ours: Measured };
@@ -25,33 +24,6 @@ export function totalOf(pairs: readonly MeasuredPair[]) {
     peakBytes: Math.max(0, ...pairs.map((pair) => pair[way].peakBytes)),
   });
   return comparisonOf({ twin: total("twin"), ours: total("ours") });
-}
-
-/** The figures for people. */
-export function comparisonLines(pair: MeasuredPair): string {
-  const { ratio, cpuRatio, memoryRatio } = comparisonOf(pair);
-  const row = (name: string, { ms, cpuMs, peakBytes }: Measured) => [
-    name,
-    ms.toFixed(1),
-    cpuMs.toFixed(1),
-    (peakBytes / 2 ** 20).toFixed(1),
-  ];
-  return formatTable([
-    ["", "ms", "processor ms", "extra tensor memory, MiB"],
-    row("plain twin", pair.twin),
-    row("ours", pair.ours),
-    ["ratio", ratio.toFixed(2), cpuRatio.toFixed(2), memoryRatio.toFixed(2)],
-  ]);
-}
-
-/** Spikes per neuron and timestep of every layer. */
-export function densityLines(layers: Readonly<Record<string, number>>): string {
-  const rows = Object.entries(layers).map(([name, share]) => [name, percent(share)]);
-  return formatTable([["layer", "density"], ...rows]);
-}
-
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 /** What the figures were measured on. */
