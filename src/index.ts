@@ -8,6 +8,7 @@
  * @module snnseg
  */
 
+export { type EnergyMeasurement, type MeasureEnergyOptions, measureEnergy } from "./analysis/index.js";
 export type { Config, ConfigKey } from "./config/index.js";
 export { convertToSnn } from "./conversion/index.js";
 export {
@@ -82,6 +83,8 @@ export {
   type OpenRunOptions,
   openRun,
   Prediction,
+  type ReportOptions,
+  report,
   type SaveModelOptions,
   type Segmenter,
   type SegmenterOptions,

@@ -15,13 +15,15 @@ import { bothObservers } from "./both-observers.js";
 
 export interface MeasureEnergyOptions
   extends Pick<EvaluateOptions, "input" | "seed" | "trainPixels" | "limitBatches" | "signal" | "onBatch"> {
-  /** Energies of operations, memory and chips (default {@link publishedEnergies}). */
+  /** Energies of operations, memory and chips (default `publishedEnergies`). */
   readonly tables?: EnergyTables | undefined;
 }
 
 /** Operations, energies and spikes of a network, and its scores on the same examples. */
 export interface EnergyMeasurement extends EnergyReport {
+  /** How often the neurons of each layer fired. */
   readonly spikes: SpikeStatistics;
+  /** On the same examples. */
   readonly evaluation: Evaluation;
 }
 

@@ -47,6 +47,7 @@ export class Forward implements ForwardNetwork, Disposable {
     }
   }
 
+  /** The network's. */
   get config(): SegmentationModel["config"] {
     return this.#model.config;
   }

@@ -36,6 +36,7 @@ export class FusedSnn implements Disposable {
     this.size = parts.size;
   }
 
+  /** Of the network it was made from. */
   get config(): FusedParts["config"] {
     return this.#parts.config;
   }

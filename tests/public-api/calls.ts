@@ -106,7 +106,7 @@ const calibration = ({ image }: Inputs): CalibrationBatch[] => [
 ];
 const networkOf = (model: api.AnnModel) => ({ config: model.config, state: api.readState(model) });
 const loaderOf = ({ batch }: Inputs) => {
-  const dataset = { name: "test", split: "val", classes: ["a", "b", "c"] };
+  const dataset = { name: "test", split: "val", classes: ["a", "b", "c"], size };
   return {
     dataset,
     async *batches() {
@@ -494,6 +494,9 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   evaluate: async (x) => {
     const rest = { input: network, seed: 1, trainPixels: [1, 1, 1] };
     await api.evaluate(x.snn, loaderOf(x), rest);
+  },
+  measureEnergy: async (x) => {
+    await api.measureEnergy(x.snn, loaderOf(x));
   },
   labelTensor: ({ batch }) => api.labelTensor(batch, "cpu"),
   predictExamples: async (x) => {

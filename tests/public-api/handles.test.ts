@@ -15,7 +15,7 @@ const wholeRuns = [
     "predictPictures",
     "predictRecordings",
   ],
-  ...["convertRun", "compareRuns", "settleRun", "sweepRobustness"],
+  ...["convertRun", "compareRuns", "report", "settleRun", "sweepRobustness"],
 ];
 
 describe("the public functions", () => {
