@@ -1,5 +1,7 @@
 /** What benchmarks of this machine are made of: work to do, the plain twin that does the same, and fair timing of both. */
 
+// Whether both learn the same
+export { compareStep, type StepAgreement } from "./compare-step.js";
 // Two ways of the same work
 export { comparisonOf, type MeasuredPair, machine, totalOf } from "./comparison.js";
 // Where sparsity stops paying
@@ -8,7 +10,7 @@ export { crossoverDensity, type DensityTimes } from "./crossover.js";
 export { densities, forceDensity } from "./force-density.js";
 // Data to read
 export { generatePictures } from "./generated-pictures.js";
-// Whether both ways learn the same
+// Gradients instead of an update
 export { GradientCopy, gradientCosines } from "./gradients.js";
 // Timing
 export { interleave, type Measured } from "./interleave.js";
@@ -25,6 +27,7 @@ export {
   waitingShares,
 } from "./load-speed.js";
 // Growing sizes
+export { measurePoint, type PointOptions } from "./measure-point.js";
 export { MemoryLimit } from "./memory-limit.js";
 export { type InferencePair, inferencePair, type Pair, type TrainingPair, trainingPair } from "./pairs.js";
 export { writeScaleCharts } from "./scale-charts.js";

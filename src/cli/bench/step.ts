@@ -1,20 +1,19 @@
 /** `snnseg bench step`: one step of training, ours against the plain twin. */
 import {
+  compareStep,
   comparisonOf,
   densities,
   forceDensity,
-  GradientCopy,
-  gradientCosines,
   interleave,
   machine,
   openWorkload,
-  type TrainingPair,
+  type StepAgreement,
   trainingPair,
 } from "../../benchmarks/index.js";
 import { scope, type Tensor } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
 import { OptionError } from "../../errors.js";
-import { copyModel, type SegmentationModel, SnnModel } from "../../models/index.js";
+import { type SegmentationModel, SnnModel } from "../../models/index.js";
 import { computingOf } from "../../training/index.js";
 import { formatPercent, formatTable } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -61,33 +60,10 @@ function forceSpikes(
   forceDensity(model, input, density);
 }
 
-/** One step of ours, the twin and ours in fp32, without an update: how far losses and gradients agree. */
-function compareStep(
-  { plain, train }: TrainingPair,
-  { model, precision }: { readonly model: SegmentationModel; readonly precision: string },
-) {
-  using ours = new GradientCopy(model.parameters());
-  using twin = new GradientCopy(plain.parameters());
-  const [result, expected] = [train(model, ours), train(plain, twin)];
-  const cosinesInFp32 = () => {
-    using exact = copyModel(model);
-    using gradients = new GradientCopy(exact.parameters());
-    train(exact, gradients);
-    return gradientCosines(ours.gradients, gradients.gradients);
-  };
-  return {
-    activity: result.activity,
-    lossDifference: Math.abs(result.loss - expected.loss) / Math.abs(expected.loss),
-    gradientCosines: gradientCosines(ours.gradients, twin.gradients),
-    /** Against ours in fp32; none where ours is fp32. */
-    precisionCosines: precision === "fp32" ? undefined : cosinesInFp32(),
-  };
-}
-
 /** Of every layer with weights: how often it fires, and how far the gradients of its weights agree. */
 function layerLines(
   layers: Readonly<Record<string, number>>,
-  { gradientCosines: twin, precisionCosines: fp32 }: ReturnType<typeof compareStep>,
+  { gradientCosines: twin, precisionCosines: fp32 }: StepAgreement,
 ): string {
   const spiking = Object.keys(layers).length > 0;
   const cells = (density: string, cosine: string, precise: string) => [
