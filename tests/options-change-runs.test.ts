@@ -60,7 +60,7 @@ const both = ["trainBatches", "evalBatches"];
 const bothAndWeights = [...both, "weights"];
 const learning = ["losses", "weights", "best"];
 /** Nothing gets better where nothing is learnt. */
-const still = { lr: 1e-50, weightDecay: 0, batchNorm: false, evalEvery: 1 };
+const still = { lr: 1e-30, weightDecay: 0, batchNorm: false, evalEvery: 1 };
 const digits = { digitCount: [3, 3], digitOverlap: 1 };
 const short = { epochs: 2 };
 

@@ -13,6 +13,7 @@ import { type SegmentationModel, SnnModel } from "../models/index.js";
 import { type EvaluateOptions, type Evaluation, evaluate } from "../training/index.js";
 import { bothObservers } from "./both-observers.js";
 
+/** What is counted on, and with which energies. */
 export interface MeasureEnergyOptions
   extends Pick<EvaluateOptions, "input" | "seed" | "trainPixels" | "limitBatches" | "signal" | "onBatch"> {
   /** Energies of operations, memory and chips (default `publishedEnergies`). */
@@ -31,6 +32,9 @@ export interface EnergyMeasurement extends EnergyReport {
  * Counts what a spiking network does on every example of a loader, and multiplies that by published energies, as it does
  * for its ANN twin, whose operations follow from the architecture. Operations are per example, energies in pJ.
  *
+ * @param model - a spiking network
+ * @param loader - the examples
+ * @param options - what of the loader is counted, how it is fed, and the energies
  * @throws OptionError if the network is an ANN; DataFormatError if every pixel is void
  * @see docs/design/energy.md
  */

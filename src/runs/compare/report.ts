@@ -5,6 +5,7 @@ import { type ComparisonReport, comparisonPage } from "../../report/index.js";
 import { type CompareOptions, compareRuns } from "./compare-runs.js";
 import { scoreCsv } from "./score-csv.js";
 
+/** Where a comparison is written, and what is compared. */
 export interface ReportOptions extends CompareOptions {
   /** The page to write, such as `report.html`; it needs no network. */
   readonly to: string;
@@ -18,6 +19,7 @@ export interface ReportOptions extends CompareOptions {
  * Compares runs and writes what was found; folders that are missing are made.
  *
  * @param paths - each as in `openRun`
+ * @param options - the files, and how to compare
  * @returns what the page shows
  * @throws as `compareRuns`; FileError if a file cannot be written, for its folder before any run is opened
  */
