@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ComparisonReport } from "../../src/report/index.js";
-import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
+import { isBuilt, lastJson, processTimeout, snnsegInside } from "./snnseg.js";
 import { writeTinyData } from "./tiny-data.js";
 import { writeTinyDdd17 } from "./tiny-events.js";
 
@@ -42,13 +42,13 @@ const [macPj, acPj] = [4.6, 0.9] as const;
 
 /** The last line as JSON; says what went wrong otherwise. */
 async function json<T = Record<string, unknown>>(...words: string[]): Promise<T> {
-  const finished = await snnseg([...words, "--json"]);
+  const finished = await snnsegInside([...words, "--json"]);
   expect({ code: finished.code, err: finished.code === 0 ? "" : finished.err }).toEqual({ code: 0, err: "" });
   return lastJson(finished) as T;
 }
 
 async function fails(code: 1 | 2, message: RegExp, ...words: string[]): Promise<void> {
-  const finished = await snnseg(words);
+  const finished = await snnsegInside(words);
   expect(finished.err).toMatch(message);
   expect(finished.err).toMatch(/^error: [^\n]+\n$/m);
   expect(finished.err).not.toMatch(/^\s+at /m);
@@ -96,7 +96,7 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
       expect(1 - silentShare).toBeGreaterThanOrEqual(rate / 2 - 1e-12);
       expect(1 - silentShare).toBeLessThanOrEqual(rate + 1e-12);
     }
-    const { out } = await snnseg(["eval", snn, "--spikes"]);
+    const { out } = await snnsegInside(["eval", snn, "--spikes"]);
     expect(out).toMatch(
       /^layer +neurons +average spikes +rate over T +per timestep +silent +saturated +dead$/m,
     );
@@ -126,7 +126,7 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
     );
     expect(nm45.rows[0]!.ann.totalPj).toBeCloseTo(sum(theirs, "denseMacs") * macPj, 3);
 
-    const tables = JSON.parse((await snnseg(["energy", "--print-constants"])).out);
+    const tables = JSON.parse((await snnsegInside(["energy", "--print-constants"])).out);
     writeFileSync(
       at("mine.json"),
       JSON.stringify({ processes: [{ ...tables.processes[0], name: "mine", acPj: 9 }], chips: [] }),

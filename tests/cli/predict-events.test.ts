@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeMask } from "../../src/images/index.js";
 import { loadSegmenter } from "../../src/runs/index.js";
 import { aedat4File, randomEvents, textFile } from "../event-writers.js";
-import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
+import { isBuilt, lastJson, processTimeout, snnsegInside } from "./snnseg.js";
 import { labelPng, put, writeTinyDdd17 } from "./tiny-events.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-predict-events-"));
@@ -26,7 +26,7 @@ interface Window {
 }
 
 async function predict(words: readonly string[]) {
-  const finished = await snnseg(["predict", ...words, "--threads", "1", "--json"]);
+  const finished = await snnsegInside(["predict", ...words, "--threads", "1", "--json"]);
   expect(finished.code, finished.err).toBe(0);
   return lastJson(finished).recordings as { size: number[]; windowUs: number; windows: Window[] }[];
 }
@@ -55,7 +55,7 @@ describe.skipIf(!isBuilt)(
       for (const [name, dataset, words] of runs) {
         const data = ["--dataset", dataset, "--root", inside(name === "still" ? "still" : "ddd17")];
         const run = ["--timesteps", String(timesteps), "--run", inside(`run-${name}`)];
-        const trained = await snnseg(["train", ...small, ...data, ...words, ...run]);
+        const trained = await snnsegInside(["train", ...small, ...data, ...words, ...run]);
         expect(trained.code, trained.err).toBe(0);
       }
     }, processTimeout);
@@ -133,11 +133,11 @@ describe.skipIf(!isBuilt)(
 
     it("refuses what makes no sense", async () => {
       const run = inside("run-still");
-      const still = await snnseg(["predict", run, recording, "--stream", "-o", inside("none")]);
+      const still = await snnsegInside(["predict", run, recording, "--stream", "-o", inside("none")]);
       expect(still).toMatchObject({ code: 2, err: expect.stringContaining("--encoding sequence") });
-      const both = await snnseg(["predict", inside("run-history"), recording, "--stream", "--anytime"]);
+      const both = await snnsegInside(["predict", inside("run-history"), recording, "--stream", "--anytime"]);
       expect(both).toMatchObject({ code: 2, err: expect.stringContaining("--anytime") });
-      const picture = await snnseg([
+      const picture = await snnsegInside([
         "predict",
         run,
         join(inside("still"), "dataset.json"),

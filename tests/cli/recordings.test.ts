@@ -6,7 +6,7 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runProgram } from "../../src/cli/program.js";
 import { aedat2DvsFile, datFile, randomEvents, textFile } from "../event-writers.js";
-import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
+import { isBuilt, lastJson, processTimeout, snnsegInside } from "./snnseg.js";
 import { labelPng, put } from "./tiny-events.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-recordings-"));
@@ -147,24 +147,26 @@ describe.skipIf(!isBuilt)(
       ];
       const run = at("run");
       const words = ["train", "--dataset", "events", "--root", at("set"), "--timesteps", "2", ...network];
-      const trained = await snnseg([...words, "--run", run, "--json"]);
+      const trained = await snnsegInside([...words, "--run", run, "--json"]);
       expect(trained.code, trained.err).toBe(0);
       expect(warnings(trained.err)).toHaveLength(2);
-      const scored = await snnseg(["eval", run, "--json"]);
+      const scored = await snnsegInside(["eval", run, "--json"]);
       expect(warnings(scored.err)).toHaveLength(1);
-      const predicted = await snnseg(["predict", run, at("damaged.dat"), "-o", at("masks"), "--json"]);
+      const predicted = await snnsegInside(["predict", run, at("damaged.dat"), "-o", at("masks"), "--json"]);
       expect(warnings(predicted.err)).toHaveLength(1);
       expect(lastJson(predicted)).toMatchObject({ recordings: [{ skipped: [{ count: 1 }] }] });
       const text = ["predict", run, at("ms.txt"), "-o", at("texts"), "--json"];
-      expect(lastJson(await snnseg([...text, "--time-unit", "ms"]))).toMatchObject({
+      expect(lastJson(await snnsegInside([...text, "--time-unit", "ms"]))).toMatchObject({
         recordings: [{ windows: { length: 120 } }],
       });
-      const strict = await snnseg(["predict", run, at("damaged.dat"), "-o", at("masks"), "--strict"]);
+      const strict = await snnsegInside(["predict", run, at("damaged.dat"), "-o", at("masks"), "--strict"]);
       expect(strict).toMatchObject({
         code: 1,
         err: expect.stringContaining("expected a pixel of a 24 x 16"),
       });
-      expect(await snnseg([...words, "--run", at("strict-run"), "--strict"])).toMatchObject({ code: 1 });
+      expect(await snnsegInside([...words, "--run", at("strict-run"), "--strict"])).toMatchObject({
+        code: 1,
+      });
     });
   },
 );

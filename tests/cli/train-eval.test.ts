@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodePicture } from "../../src/images/index.js";
-import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
+import { isBuilt, lastJson, processTimeout, snnseg, snnsegInside } from "./snnseg.js";
 import { writeTinyData } from "./tiny-data.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-cli-"));
@@ -77,7 +77,7 @@ describe.skipIf(!isBuilt)("train, then eval (skipped before the build)", { timeo
   });
 
   it("scores the best checkpoint the same in a new process and at another batch size", async () => {
-    const scored = lastJson(await snnseg(["eval", run, "--eval-batch-size", "2", "--json"]));
+    const scored = lastJson(await snnsegInside(["eval", run, "--eval-batch-size", "2", "--json"]));
     expect(scored.epoch).toBe(trained.epoch);
     for (const key of [
       "meanIoU",
@@ -88,14 +88,16 @@ describe.skipIf(!isBuilt)("train, then eval (skipped before the build)", { timeo
     ]) {
       expect(scored[key]).toBeCloseTo(trained[key] as number, digits);
     }
-    const file = lastJson(await snnseg(["eval", join(run, "checkpoints", "best.safetensors"), "--json"]));
+    const file = lastJson(
+      await snnsegInside(["eval", join(run, "checkpoints", "best.safetensors"), "--json"]),
+    );
     expect(file.meanIoU).toBeCloseTo(trained.meanIoU as number, digits);
   });
 
   it("scores another split, and noisy examples with a picture of them", async () => {
-    const train = lastJson(await snnseg(["eval", run, "--split", "train", "--json"]));
+    const train = lastJson(await snnsegInside(["eval", run, "--split", "train", "--json"]));
     expect(train).toMatchObject({ split: "train", examples: 6 });
-    const noisy = await snnseg([
+    const noisy = await snnsegInside([
       "eval",
       run,
       "--noise",
@@ -109,7 +111,7 @@ describe.skipIf(!isBuilt)("train, then eval (skipped before the build)", { timeo
   });
 
   it("prints scores for people without --json", async () => {
-    const { out, code } = await snnseg(["eval", run]);
+    const { out, code } = await snnsegInside(["eval", run]);
     expect(code).toBe(0);
     expect(out).toContain(`mean IoU               ${(trained.meanIoU as number).toFixed(6)}`);
     expect(out).toMatch(/^bright {2}/m);
@@ -119,7 +121,7 @@ describe.skipIf(!isBuilt)("train, then eval (skipped before the build)", { timeo
     const odd = writeTinyData(join(folder, "odd"));
     const write = (content: object) => writeFileSync(join(odd, "dataset.json"), JSON.stringify(content));
     const words = ["train", "--root", odd, ...small, "--model", "ann", "--epochs", "1"];
-    const train = (name: string) => snnseg([...words, "--json", "--run", join(folder, name)]);
+    const train = (name: string) => snnsegInside([...words, "--json", "--run", join(folder, name)]);
     write({ classes: ["dark", "bright"], ids: { 0: "dark", 2: "bright" }, void: [1, 255] });
     const unseen = await train("unseen");
     expect(unseen.code).toBe(0);
@@ -139,7 +141,7 @@ describe.skipIf(!isBuilt)("train, then eval (skipped before the build)", { timeo
       (word, i) => word !== "--timesteps" && trainWords[i - 1] !== "--timesteps",
     );
     const twin = words.map((word) => (word === run ? join(folder, "twin") : word));
-    const trainedTwin = lastJson(await snnseg([...twin, "--model", "ann"]));
+    const trainedTwin = lastJson(await snnsegInside([...twin, "--model", "ann"]));
     expect(trainedTwin).toMatchObject({ finished: true, rates: {} });
   });
 });

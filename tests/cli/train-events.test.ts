@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aedat4File, randomEvents } from "../event-writers.js";
 import { sharedData } from "../shared-data.js";
-import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
+import { isBuilt, lastJson, processTimeout, snnsegInside } from "./snnseg.js";
 import { labelPng, put, writeTinyDdd17 } from "./tiny-events.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-events-"));
@@ -20,9 +20,9 @@ const quick = ["--img-size", "8", "--threads", "1", "--workers", "0", "--epochs"
 /** Trains, then scores the checkpoint in another process; returns both results. */
 async function trainAndScore(name: string, words: readonly string[]) {
   const run = join(folder, name);
-  const trained = await snnseg(["train", ...quick, ...words, "--run", run, "--json"]);
+  const trained = await snnsegInside(["train", ...quick, ...words, "--run", run, "--json"]);
   expect(trained.code, trained.err).toBe(0);
-  const scored = await snnseg(["eval", run, "--json"]);
+  const scored = await snnsegInside(["eval", run, "--json"]);
   expect(scored.code, scored.err).toBe(0);
   return { trained: lastJson(trained), scored: lastJson(scored), run };
 }
@@ -76,7 +76,7 @@ describe.skipIf(!isBuilt)(
       expect(trained).toMatchObject({ split: "test", examples: 3 });
       expect(scored.meanIoU).toBeCloseTo(trained.meanIoU as number, digits);
       expect(existsSync(join(root, ".event-frames"))).toBe(true);
-      const noisy = await snnseg(["eval", run, "--noise", "salt-and-pepper=0.5", "--json"]);
+      const noisy = await snnsegInside(["eval", run, "--noise", "salt-and-pepper=0.5", "--json"]);
       expect(lastJson(noisy)).toMatchObject({ examples: 3 });
     });
 
@@ -103,8 +103,8 @@ describe.skipIf(!isBuilt)(
             split,
             "--json",
           ];
-          expect(lastJson(await snnseg(words))).toMatchObject({ frames: 3, written: 3, empty: 0 });
-          expect(lastJson(await snnseg(words))).toMatchObject({ frames: 3, written: 0 });
+          expect(lastJson(await snnsegInside(words))).toMatchObject({ frames: 3, written: 3, empty: 0 });
+          expect(lastJson(await snnsegInside(words))).toMatchObject({ frames: 3, written: 0 });
         }
         const words = ["--dataset", "ddd17", "--root", out, "--channels", "6", "--timesteps", "3"];
         const { trained, scored } = await trainAndScore("davis", [...words, "--encoding", "sequence"]);
