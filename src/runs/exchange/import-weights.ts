@@ -42,7 +42,7 @@ export interface ImportedWeights {
 /**
  * Reads a PyTorch or safetensors file, tells its network from its shapes, and saves a checkpoint.
  *
- * @param path - `.pth`, `.pt` or `.safetensors`; only read
+ * @param path - a file of PyTorch or safetensors; only read
  * @param out - the new checkpoint, with or without `.safetensors`
  * @param options - `options` of the network and its data, which beat what the file says; what else it does not say
  * @throws FileError or DataFormatError if the file is missing, damaged, holds more than data or no known network;

@@ -45,7 +45,7 @@ export interface PredictorOptions extends OpenRunOptions {
   readonly precision?: ComputePrecision | undefined;
   /** Answers are wanted before all timesteps have run (default false). */
   readonly stepwise?: boolean;
-  /** Hears where another precision is computed in than was asked for. */
+  /** Hears why the network's own forward runs, where it cannot be fused. */
   readonly listener?: Listener;
 }
 

@@ -5,6 +5,7 @@ import { sharesOf } from "../predict/write-answer.js";
 
 /**
  * What a segmenter says about a picture: a class for every pixel.
+ *
  * @example
  * import { Prediction } from "snnseg";
  *
