@@ -91,6 +91,12 @@ export class OperationCounter implements ForwardObserver {
     this.#firstStep = firstStep;
   }
 
+  /**
+   * Counts what enters a layer.
+   *
+   * @param name - key of the layer's weights without `.weight`
+   * @param x - `[T', N, C, H, W]`, or `[N, C, H, W]` once for all timesteps; read, never written
+   */
   input(name: string, x: Tensor): void {
     const layer = this.#layers.get(name)!;
     const timed = x.shape.length === 5;
@@ -113,6 +119,12 @@ export class OperationCounter implements ForwardObserver {
     });
   }
 
+  /**
+   * Counts a layer's spikes.
+   *
+   * @param name - name of the spiking layer
+   * @param result - of a chunk of timesteps; read, never written
+   */
   fired(name: string, result: LifResult): void {
     const counts = result.counts.toNumbers();
     this.#spikes.set(name, (this.#spikes.get(name) ?? 0) + counts.reduce((a, b) => a + b, 0));

@@ -93,6 +93,12 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
     if (firstStep === 0) this.#finish();
   }
 
+  /**
+   * Counts what enters the network's first layer; of others nothing.
+   *
+   * @param name - key of the layer's weights without `.weight`
+   * @param x - `[T', N, C, H, W]`, or `[N, C, H, W]` once for all timesteps; read, never written
+   */
   input(name: string, x: Tensor): void {
     if (name !== this.#inputLayer) return;
     scope("record input", () => {
@@ -105,6 +111,12 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
     });
   }
 
+  /**
+   * Counts a layer's spikes, and looks at its membranes.
+   *
+   * @param name - name of the spiking layer
+   * @param result - of a chunk of timesteps; read, never written
+   */
   fired(name: string, { spikes, counts, membrane }: LifResult): void {
     scope("record spikes", () => {
       const [steps = 0, batch = 1, ...neuronShape] = spikes.shape;

@@ -17,7 +17,7 @@ export interface TrainedRun
  * Opens a run's network and a split to look at it with; `noise` changes the examples.
  *
  * @param path - as in {@link loadRun}
- * @param options - `split` (default: the one that training scored), `noise` (default: none), and those of {@link openRun}
+ * @param options - `split` (default: the one that training scored), `noise` (default: none), and those of `openRun`
  * @throws as `openRun`; OptionError if the data have other channels or classes than the network. Nothing stays
  * open then.
  */

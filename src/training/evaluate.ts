@@ -48,13 +48,21 @@ export type EvaluateOptions = {
   readonly limitBatches?: number | null | undefined;
   /** Stops the evaluation between two batches by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after every batch with the number of its examples. */
+  /** Called after every batch. @param examples - how many it had */
   readonly onBatch?: ((examples: number) => void) | undefined;
-  /** Called with every batch and its predictions `[N, H, W]`. */
+  /**
+   * Called with every batch.
+   *
+   * @param batch - as the loader gave it
+   * @param predictions - the class of every pixel, `[N, H, W]`
+   */
   readonly onPrediction?: ((batch: Batch, predictions: Uint8Array) => void) | undefined;
   /**
-   * Called with every batch, its scores `[N, K, H, W]`, which live until the call returns, and its predictions
-   * `[N, H, W]`.
+   * Called with every batch, before `onPrediction`.
+   *
+   * @param batch - as the loader gave it
+   * @param logits - scores `[N, K, H, W]`, which live until the call returns
+   * @param predictions - the class of every pixel, `[N, H, W]`
    */
   readonly onLogits?: ((batch: Batch, logits: Tensor, predictions: Uint8Array) => void) | undefined;
   /** Sees what flows through the network, chunk by chunk. */

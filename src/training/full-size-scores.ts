@@ -28,7 +28,7 @@ export class FullSizeScores {
   #read = 0;
 
   /**
-   * @param loader - of the evaluation; batches are read through {@link loader}
+   * @param loader - of the evaluation; read its batches through `loader` of the scores
    * @param options - `labelPixel`: how the network's labels were reduced
    */
   constructor(loader: Loader, { labelPixel }: { readonly labelPixel: LabelPixel }) {
