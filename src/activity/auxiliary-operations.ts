@@ -12,7 +12,9 @@ import {
 } from "../models/index.js";
 import type { LayerOperations } from "./layer-operations.js";
 
+/** One part of what is no synapse, per example. */
 export interface AuxiliaryOperations {
+  /** Which part: a row of the table at {@link auxiliaryOperations}. */
   readonly name:
     | "encoding"
     | "neurons"
@@ -22,7 +24,9 @@ export interface AuxiliaryOperations {
     | "skips"
     | "joins"
     | "activation";
+  /** Multiplications, each with its addition. */
   readonly multiplyAccumulates: number;
+  /** Additions and comparisons. */
   readonly accumulates: number;
   /** Random numbers drawn. */
   readonly draws: number;
@@ -30,15 +34,19 @@ export interface AuxiliaryOperations {
 
 /** What was counted, per example. */
 export interface MeasuredOperations {
+  /** T; 1 for an ANN. */
   readonly timesteps: number;
   /** Spikes by spiking layer. */
   readonly spikes: ReadonlyMap<string, number>;
+  /** From the input's to the scores', as {@link synapticLayers} lists them. */
   readonly layers: readonly LayerOperations[];
 }
 
 type Counts = Pick<AuxiliaryOperations, "multiplyAccumulates" | "accumulates" | "draws">;
 
 /**
+ * All that a network computes beside its synapses, part by part.
+ *
  * | part | SNN | ANN |
  * |---|---|---|
  * | encoding | events: per input and timestep one draw, one comparison | – |
@@ -49,6 +57,10 @@ type Counts = Pick<AuxiliaryOperations, "multiplyAccumulates" | "accumulates" | 
  * | resizing | per output 4 MACs; FCN's first two stages and joined maps at every timestep | per output 4 MACs |
  * | joins | joined by sum: per element and timestep one AC | per element one AC |
  * | skips | one AC per score and timestep (the last stage's: once) | one AC per score |
+ *
+ * @param config - complete
+ * @param size - height and width of the network's input in pixels
+ * @param measured - for an ANN only its `layers` count
  */
 export function auxiliaryOperations(
   config: ModelConfig,

@@ -7,15 +7,22 @@ import {
 } from "./auxiliary-operations.js";
 import { type SynapticLayer, synapticLayers } from "./synaptic-layers.js";
 
+/** A network as {@link OperationCounter} sees it. */
 export interface CountedNetwork {
+  /** An `ann` is charged multiply-accumulates throughout. */
   readonly kind: ModelConfig["kind"];
   /** Layers with weights, from input to scores; `forward` tells its observer what reaches each. */
   readonly layers: readonly SynapticLayer[];
-  /** What is no synapse, per example. */
+  /** What is no synapse, per example. @param measured - averages over the examples seen */
   readonly auxiliary: (measured: MeasuredOperations) => readonly AuxiliaryOperations[];
 }
 
-/** The description of a network of this library, for images of one height and width. */
+/**
+ * The description of a network of this library, for images of one height and width.
+ *
+ * @param config - complete
+ * @param size - height and width of the network's input in pixels
+ */
 export function countedNetwork(config: ModelConfig, size: readonly [number, number]): CountedNetwork {
   return {
     kind: config.kind,

@@ -5,14 +5,23 @@ import type { LayerOperations } from "./layer-operations.js";
 import type { NetworkOperations } from "./operation-counter.js";
 import { denseMacs, synapticLayers } from "./synaptic-layers.js";
 
-/** The twin: the same convolutions, batch norm where the SNN has it, ReLU. */
+/**
+ * The twin: the same convolutions, batch norm where the SNN has it, ReLU.
+ *
+ * @param config - read, never written; its neurons' settings are dropped
+ */
 export function twinConfig(config: SnnConfig): AnnConfig {
   const { arch, inputChannels, numClasses, kernelSize, init, batchNorm, convBias } = config;
   const twin = { arch, inputChannels, numClasses, kernelSize, init, batchNorm, leakySlope: 0 };
   return { kind: "ann", ...twin, ...(convBias === undefined ? {} : { convBias }) };
 }
 
-/** What an ANN computes for one example. Zeros are not looked for, so no example is needed. */
+/**
+ * What an ANN computes for one example. Zeros are not looked for, so no example is needed.
+ *
+ * @param config - such as {@link twinConfig} makes
+ * @param size - height and width of the network's input in pixels
+ */
 export function denseOperations(config: AnnConfig, size: readonly [number, number]): NetworkOperations {
   const layers = synapticLayers(config, size).map((layer): LayerOperations => {
     const macs = denseMacs(layer);

@@ -3,8 +3,11 @@ import type { InputSource, SynapticLayer } from "./synaptic-layers.js";
 
 /** Operations of one layer, per example. */
 export interface LayerOperations {
+  /** Key of the layer's weights without `.weight`, such as `features.0`. */
   readonly name: string;
+  /** A hidden convolution, the output, or a part of FCN's decoder: a skip's 1x1 convolution or an upsampler. */
   readonly kind: SynapticLayer["kind"];
+  /** Where its input comes from. */
   readonly source: InputSource;
   /** What arrives: spikes or encoded input (`events`), pooled spikes, or real values. */
   readonly input: "events" | "pooled" | "real";
@@ -12,6 +15,7 @@ export interface LayerOperations {
   readonly inputs: number;
   /** Outputs of one pass. */
   readonly outputs: number;
+  /** Number of weights, without biases. */
   readonly weights: number;
   /** How often the layer is computed for one example: timesteps, or 1 where its input never changes. */
   readonly passes: number;

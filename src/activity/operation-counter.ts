@@ -18,11 +18,13 @@ import { denseMacs, type SynapticLayer } from "./synaptic-layers.js";
 
 /** Operations of a network, per example. */
 export interface NetworkOperations {
+  /** Of the network that was counted. */
   readonly kind: ModelConfig["kind"];
   /** Timesteps; 1 for an ANN. */
   readonly timesteps: number;
   /** Examples that were averaged over. */
   readonly examples: number;
+  /** Layers with weights, from input to scores. */
   readonly layers: readonly LayerOperations[];
   /** All that is not a synapse: neurons, normalisation, pooling, resizing, encoding. */
   readonly auxiliary: readonly AuxiliaryOperations[];
@@ -40,7 +42,24 @@ interface Tally {
   real: boolean;
 }
 
-/** An observer of a network's runs; {@link OperationCounter.operations} gives the averages so far. */
+/**
+ * An observer of a network's runs; {@link OperationCounter.operations} gives the averages so far.
+ *
+ * @example
+ * import { createModel, scope } from "snnseg";
+ * import { OperationCounter } from "snnseg/energy";
+ * import { rand } from "snnseg/ops";
+ *
+ * const settings = { inputChannels: 3, numClasses: 2, timesteps: 2, threshold: 0.1 };
+ * const model = createModel({ kind: "snn", arch: "dl-vgg9", ...settings });
+ * model.setTraining(false);
+ * const observer = new OperationCounter(model.config, [16, 16]);
+ * scope("count", () => void model.forward(rand([1, 3, 16, 16], 1), { observer }));
+ * for (const { name, accumulates, multiplyAccumulates } of observer.operations().layers) {
+ *   console.log(name, accumulates, multiplyAccumulates);
+ * }
+ * model.dispose();
+ */
 export class OperationCounter implements ForwardObserver {
   readonly #network: CountedNetwork;
   readonly #layers: ReadonlyMap<string, SynapticLayer>;
@@ -50,9 +69,18 @@ export class OperationCounter implements ForwardObserver {
   #timesteps = 1;
   #firstStep = 0;
 
-  /** @param size - height and width of the network's input */
+  /**
+   * For a network of this library.
+   *
+   * @param config - complete; `config` of the model that runs
+   * @param size - height and width of the network's input in pixels
+   */
   constructor(config: ModelConfig, size: readonly [number, number]);
-  /** For a network of your own, whose `forward` tells its observer of `input` and `fired`. */
+  /**
+   * For a network of your own, whose `forward` tells its observer of `input` and `fired`.
+   *
+   * @param network - its layers under the names that `forward` tells
+   */
   constructor(network: CountedNetwork);
   constructor(...described: [ModelConfig, readonly [number, number]] | [CountedNetwork]) {
     this.#network = described.length === 2 ? countedNetwork(...described) : described[0];
@@ -63,6 +91,12 @@ export class OperationCounter implements ForwardObserver {
     this.#firstStep = firstStep;
   }
 
+  /**
+   * Counts what enters a layer.
+   *
+   * @param name - key of the layer's weights without `.weight`
+   * @param x - `[T', N, C, H, W]`, or `[N, C, H, W]` once for all timesteps; read, never written
+   */
   input(name: string, x: Tensor): void {
     const layer = this.#layers.get(name)!;
     const timed = x.shape.length === 5;
@@ -85,6 +119,12 @@ export class OperationCounter implements ForwardObserver {
     });
   }
 
+  /**
+   * Counts a layer's spikes.
+   *
+   * @param name - name of the spiking layer
+   * @param result - of a chunk of timesteps; read, never written
+   */
   fired(name: string, result: LifResult): void {
     const counts = result.counts.toNumbers();
     this.#spikes.set(name, (this.#spikes.get(name) ?? 0) + counts.reduce((a, b) => a + b, 0));

@@ -2,7 +2,12 @@
 import type { LayerSpikes } from "../models/index.js";
 
 /** {@link SpikeCounts} as plain data, as checkpoints hold it. */
-export type SavedSpikeCounts = { readonly examples: number; readonly layers: readonly LayerSpikes[] };
+export type SavedSpikeCounts = {
+  /** Examples that were counted. */
+  readonly examples: number;
+  /** Layers from input to output; `spikes` by timestep, over all examples. */
+  readonly layers: readonly LayerSpikes[];
+};
 
 interface Total {
   readonly neurons: number;
@@ -17,7 +22,12 @@ export class SpikeCounts {
   #examples = 0;
   readonly #layers = new Map<string, Total>();
 
-  /** Adds what a forward pass over `examples` examples reports. */
+  /**
+   * Adds what a forward pass over `examples` examples reports.
+   *
+   * @param activity - as `forward` gives it; layers are told apart by name
+   * @param examples - N of the batch
+   */
   add(activity: readonly LayerSpikes[], examples: number): void {
     this.#examples += examples;
     for (const { name, neurons, spikes } of activity) {
@@ -54,7 +64,11 @@ export class SpikeCounts {
     return { examples: this.#examples, layers: this.layers() };
   }
 
-  /** The counts that {@link toJSON} gave. */
+  /**
+   * The counts that {@link toJSON} gave.
+   *
+   * @param saved - read, never written
+   */
   static from({ examples, layers }: SavedSpikeCounts): SpikeCounts {
     const counts = new SpikeCounts();
     counts.add(layers, examples);

@@ -43,12 +43,36 @@ interface Running {
   membrane: Tensor;
 }
 
-/** What is recorded of: thresholds by spiking layer, input first. */
+/** What {@link SpikeRecorder} needs of a network; an `SnnModel` is one. */
 export interface RecordedNetwork {
-  spikingLayers(): ReadonlyMap<string, { readonly threshold: Tensor }>;
+  /** Spiking layers by name, from input to output; the first is the one that the network's input reaches. */
+  spikingLayers(): ReadonlyMap<
+    string,
+    {
+      /** ϑ: one value, `[C]` or `[C, H, W]`. */
+      readonly threshold: Tensor;
+    }
+  >;
 }
 
-/** An observer of a network's runs; the caller disposes it. */
+/**
+ * An observer of a spiking network's runs; the caller disposes it.
+ *
+ * @example
+ * import { createModel, scope } from "snnseg";
+ * import { meanRate, SpikeRecorder } from "snnseg/energy";
+ * import { rand } from "snnseg/ops";
+ *
+ * const settings = { inputChannels: 3, numClasses: 2, timesteps: 2, threshold: 0.1 };
+ * const model = createModel({ kind: "snn", arch: "dl-vgg9", ...settings });
+ * model.setTraining(false);
+ * const observer = new SpikeRecorder(model);
+ * scope("record", () => void model.forward(rand([1, 3, 16, 16], 1), { observer }));
+ * const statistics = observer.statistics();
+ * console.log(meanRate(statistics), statistics.layers.map(({ name, silentShare }) => [name, silentShare]));
+ * observer.dispose();
+ * model.dispose();
+ */
 export class SpikeRecorder implements ForwardObserver, Disposable {
   readonly #model: RecordedNetwork;
   readonly #inputLayer: string;
@@ -58,6 +82,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
   #inputMagnitude = 0;
   #firstStep = 0;
 
+  /** @param model - whose thresholds are read while it runs; must outlive the recorder */
   constructor(model: RecordedNetwork) {
     this.#model = model;
     this.#inputLayer = model.spikingLayers().keys().next().value!;
@@ -68,6 +93,12 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
     if (firstStep === 0) this.#finish();
   }
 
+  /**
+   * Counts what enters the network's first layer; of others nothing.
+   *
+   * @param name - key of the layer's weights without `.weight`
+   * @param x - `[T', N, C, H, W]`, or `[N, C, H, W]` once for all timesteps; read, never written
+   */
   input(name: string, x: Tensor): void {
     if (name !== this.#inputLayer) return;
     scope("record input", () => {
@@ -80,6 +111,12 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
     });
   }
 
+  /**
+   * Counts a layer's spikes, and looks at its membranes.
+   *
+   * @param name - name of the spiking layer
+   * @param result - of a chunk of timesteps; read, never written
+   */
   fired(name: string, { spikes, counts, membrane }: LifResult): void {
     scope("record spikes", () => {
       const [steps = 0, batch = 1, ...neuronShape] = spikes.shape;
@@ -145,6 +182,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
     };
   }
 
+  /** Frees the counts per neuron and forgets all layers. */
   dispose(): void {
     for (const { perNeuron, running } of this.#tallies.values()) {
       for (const tensor of [perNeuron, running?.perExample, running?.membrane]) tensor?.dispose();
@@ -152,6 +190,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
     this.#tallies.clear();
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -9,6 +9,7 @@ export interface LayerStatistics {
   readonly name: string;
   /** Neurons per example. */
   readonly neurons: number;
+  /** Examples seen. */
   readonly examples: number;
   /** All spikes. */
   readonly spikes: number;
@@ -28,14 +29,18 @@ export interface LayerStatistics {
   readonly membranes: readonly number[];
 }
 
+/** What {@link SpikeRecorder} saw. */
 export interface SpikeStatistics {
+  /** What was fed to the first layer. */
   readonly input: {
     /** Share of input elements other than 0, per timestep; one entry where the same image is fed at each. */
     readonly perTimestep: readonly number[];
     /** Mean of the input's magnitude. */
     readonly meanMagnitude: number;
+    /** Timesteps of the input; 1 where the same image is fed at each. */
     readonly timesteps: number;
   };
+  /** Spiking layers from input to output. */
   readonly layers: readonly LayerStatistics[];
 }
 
@@ -43,19 +48,28 @@ export interface SpikeStatistics {
 export interface SpikeTotals {
   /** Spikes per example, all layers. */
   readonly totalAverage: number;
+  /** Neurons per example, all layers. */
   readonly totalNeurons: number;
   /** Spikes per neuron and example over all timesteps. */
   readonly totalRate: number;
 }
 
-/** Totals over all spiking layers. */
+/**
+ * Totals over all spiking layers.
+ *
+ * @param statistics - a rate of 0 where there is no spiking layer
+ */
 export function spikeTotals({ layers }: SpikeStatistics): SpikeTotals {
   const totalAverage = layers.reduce((sum, layer) => sum + layer.averageSpikes, 0);
   const totalNeurons = layers.reduce((sum, layer) => sum + layer.neurons, 0);
   return { totalAverage, totalNeurons, totalRate: totalNeurons > 0 ? totalAverage / totalNeurons : 0 };
 }
 
-/** Spikes per neuron and timestep over all layers, in [0, 1]. */
+/**
+ * Spikes per neuron and timestep over all layers, in [0, 1].
+ *
+ * @param statistics - of examples that all ran for the same number of timesteps
+ */
 export function meanRate(statistics: SpikeStatistics): number {
   const timesteps = statistics.layers[0]?.perTimestep.length ?? 1;
   return spikeTotals(statistics).totalRate / timesteps;

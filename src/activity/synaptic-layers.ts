@@ -8,27 +8,46 @@ import { axisFanOut, transposedAxisFanOut } from "./fan-out.js";
  */
 export type InputSource = "image" | "spikes" | "pooled" | "scores";
 
+/** A layer with weights, without what computes it. */
 export interface SynapticLayer {
   /** Key of the weights without `.weight`. */
   readonly name: string;
+  /** A hidden convolution, a 1x1 convolution of FCN's skips, a transposed one of its decoder, or the output. */
   readonly kind: "conv" | "skip" | "upsample" | "output";
+  /** Where its input comes from. */
   readonly source: InputSource;
   /** The spiking layer whose spikes arrive here, directly or pooled. */
   readonly fedBy: string | undefined;
+  /** `[C, H, W]` of one pass. */
   readonly input: Shape;
+  /** `[C, H, W]` of one pass; an upsampler's before it is resized. */
   readonly output: Shape;
+  /** Number of weights, without biases. */
   readonly weights: number;
-  /** Outputs per channel that a row and a column of the input reach; the fan-out is their product times channels. */
+  /**
+   * Rows of the output that each row of the input reaches. The fan-out of a position is the product with its column's,
+   * times the output's channels.
+   */
   readonly rowFanOut: Float64Array;
+  /** Columns of the output that each column of the input reaches. */
   readonly columnFanOut: Float64Array;
 }
 
-/** Multiply-accumulates of one dense pass: every input through every weight that leads to an output. */
+/**
+ * Multiply-accumulates of one dense pass: every input through every weight that leads to an output.
+ *
+ * @param layer - only shapes of channels and fan-outs are read
+ */
 export function denseMacs({ input: [channels], output: [outputs], rowFanOut, columnFanOut }: SynapticLayer) {
   return channels * outputs * total(rowFanOut) * total(columnFanOut);
 }
 
-/** All layers with weights, from input to scores, for images of one size. */
+/**
+ * All layers with weights, from input to scores, for images of one size.
+ *
+ * @param config - complete
+ * @param size - height and width of the network's input in pixels
+ */
 export function synapticLayers(config: ModelConfig, size: readonly [number, number]): SynapticLayer[] {
   const { layers, output, stages } = sizePlan(planNetwork(config), size);
   const synaptic: SynapticLayer[] = [];

@@ -18,10 +18,15 @@ import { ImageScores, type Quality } from "./image-scores.js";
 
 /** A trained network with the data it is looked at with. */
 export interface TrainedNetwork {
+  /** In evaluation mode. */
   readonly model: SegmentationModel;
+  /** The split that it is looked at with; in order, without augmentation. */
   readonly loader: Loader;
+  /** How examples are fed. */
   readonly input: InputOptions;
+  /** Of Poisson spikes and of the bootstrap. */
   readonly seed: number;
+  /** Batches to look at; `null` for all. */
   readonly limitBatches: number | null;
   /** Pixels per class of the training split. */
   readonly trainPixels: readonly number[];

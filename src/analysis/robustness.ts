@@ -3,15 +3,19 @@ import { bootstrapIoU, type ImageCounts, type Interval, meanIoUOf, sumCounts } f
 
 /** What was disturbed at one strength, once per seed. */
 export interface DisturbedScores {
+  /** Of the disturbance, in its kind's unit. */
   readonly strength: number;
   /** Counts of every image, per seed; images in the same order. */
   readonly seeds: readonly (readonly ImageCounts[])[];
 }
 
+/** Scores at one strength. */
 export interface RobustnessPoint {
+  /** Of the disturbance, in its kind's unit. */
   readonly strength: number;
   /** Mean over the seeds. */
   readonly meanIoU: number;
+  /** Mean IoU with each seed of the noise. */
   readonly perSeed: readonly number[];
   /** 95 % over images, each with all its seeds. */
   readonly interval: Interval;
@@ -19,8 +23,11 @@ export interface RobustnessPoint {
   readonly relativeDrop: number;
 }
 
+/** Scores over the strengths of one kind of disturbance. */
 export interface RobustnessCurve {
+  /** Name of the disturbance. */
   readonly kind: string;
+  /** The undisturbed one first. */
   readonly points: readonly RobustnessPoint[];
   /**
    * Area under mean IoU over strength, as a share of the area if it never fell from its first point; `null` where

@@ -13,6 +13,11 @@ export class ActivationHistogram {
   #sum = 0;
   #max = 0;
 
+  /**
+   * Counts values of any order and number.
+   *
+   * @param values - finite; read, never written
+   */
   add(values: Float32Array): void {
     for (const x of values) if (x > this.#max) this.#max = x;
     if (this.#max > 0) this.#makeRoom();
@@ -30,6 +35,7 @@ export class ActivationHistogram {
     return this.#total;
   }
 
+  /** Largest value, exact; 0 where none lies above 0. */
   get max(): number {
     return this.#max;
   }
@@ -39,7 +45,7 @@ export class ActivationHistogram {
     return this.#total > 0 ? this.#sum / this.#total : 0;
   }
 
-  /** Share of the values above `x` ≥ 0, exact to a bin. */
+  /** Share of the values above `x`, in [0, 1], exact to a bin. @param x - at least 0 */
   shareAbove(x: number): number {
     if (this.#total === 0 || x >= this.#max) return 0;
     const position = (x / this.#range) * binCount;
@@ -49,7 +55,7 @@ export class ActivationHistogram {
     return above / this.#total;
   }
 
-  /** The value below which a share of all values lies, in [0, max]; exact to a bin. */
+  /** The value below which a share of all values lies, in [0, max]; exact to a bin. @param share - in [0, 1] */
   quantile(share: number): number {
     let above = (1 - share) * this.#total;
     for (let i = binCount - 1; i >= 0; i--) {
@@ -63,7 +69,11 @@ export class ActivationHistogram {
     return 0;
   }
 
-  /** Calls `visit` with the middle and the count of every bin that holds something. */
+  /**
+   * Visits every bin that holds something, in ascending order.
+   *
+   * @param visit - told the middle of the bin and how many values lie in it
+   */
   forEachBin(visit: (x: number, count: number) => void): void {
     for (let i = 0; i < binCount; i++) {
       const count = this.#counts[i]!;

@@ -2,8 +2,10 @@
 import type { Tensor } from "../engine/index.js";
 import type { FrameSource } from "../models/index.js";
 
+/** A batch that conversion looks at; the caller owns its tensors. */
 export interface CalibrationBatch {
-  /** `[N, C, H, W]` */
+  /** `[N, C, H, W]`, as the ANN was trained on. */
   readonly images: Tensor;
+  /** The same images as the spiking network will be fed them: of the same coding. */
   readonly frames: FrameSource;
 }

@@ -10,7 +10,9 @@ export type LayerActivations = readonly ActivationHistogram[];
 /**
  * Runs the ANN over batches of images and counts what enters its activations.
  *
+ * @param model - runs in evaluation mode; its mode is put back
  * @param batches - images `[N, C, H, W]`
+ * @param options - one histogram for each channel, or one for the whole layer
  * @returns by layer, input first; FCN's decoder stages too
  */
 export function collectActivations(

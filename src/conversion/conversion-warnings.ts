@@ -13,18 +13,27 @@ const lowRate = 0.25;
 /** A layer of which more activations than this share lie above their thresholds says too little with a spike. */
 const muchClipped = 0.25;
 
+/** What {@link conversionWarnings} judges by. */
 export interface ConversionFacts {
+  /** The ANN with its batch norm, as trained. */
   readonly ann: AnnNetwork;
+  /** By {@link layerReport}. */
   readonly layers: readonly LayerReport[];
+  /** Thresholds before they were scaled. */
   readonly found: Thresholds;
   /** Calibration images. */
   readonly examples: number;
+  /** How the spiking network is fed. */
   readonly encoding: "poisson" | "direct" | "sequence";
   /** What Poisson coding would cut off of the calibration images. */
   readonly poissonLoss: PoissonLoss;
 }
 
-/** What speaks against the conversion; empty where nothing does. */
+/**
+ * What speaks against the conversion; empty where nothing does.
+ *
+ * @param facts - read, never written
+ */
 export function conversionWarnings(facts: ConversionFacts): string[] {
   const { ann, layers, found, examples, encoding, poissonLoss } = facts;
   const warnings: string[] = [];

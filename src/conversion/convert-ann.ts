@@ -25,8 +25,11 @@ import { applyThresholds, scaleThresholds, type Thresholds } from "./layer-thres
 import { type ConversionMethod, conversionMethods, methodTraits } from "./methods.js";
 import { spikingWeights, type WeightRule } from "./spiking-weights.js";
 
+/** How an ANN becomes a spiking network. */
 export interface ConversionOptions {
+  /** How thresholds and weights are chosen; {@link methodTraits} describes each. */
   readonly method: ConversionMethod;
+  /** One threshold a layer, a channel, or a neuron (method `paper` only). */
   readonly type: ThresholdType;
   /** T of the converted network, for which thresholds and biases are chosen. */
   readonly timesteps: number;
@@ -40,10 +43,11 @@ export interface ConversionOptions {
   readonly imbalance?: number;
   /** Thresholds found before by the same method, type and T, instead of a search. */
   readonly found?: Thresholds | undefined;
-  /** Called when the thresholds of a layer are there. */
+  /** Called when the thresholds of a layer are there. @param layer - name of the spiking layer */
   readonly onLayer?: (layer: string) => void;
 }
 
+/** What a conversion gives. */
 export interface Conversion {
   /** The spiking network; the caller disposes it. */
   readonly model: SnnModel;
@@ -58,8 +62,24 @@ export interface Conversion {
 /**
  * Converts an ANN.
  *
- * @param batches - calibration data; `frames` must be of the kind that the spiking network will be fed
+ * @param ann - read, never written
+ * @param batches - calibration data, at least one batch (`qcfs` needs none)
+ * @param options - method, type and timesteps; the others have defaults
  * @throws ConversionError if the network or the data do not allow it, OptionError if the options do not fit together
+ * @example
+ * import { createModel, keep } from "snnseg";
+ * import { convertAnn } from "snnseg/conversion";
+ * import { directFrames } from "snnseg/models";
+ * import { readState } from "snnseg/nn";
+ * import { rand } from "snnseg/ops";
+ *
+ * const ann = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
+ * const images = keep(rand([1, 3, 16, 16], 0));
+ * const batches = [{ images, frames: directFrames(images) }];
+ * const network = { config: ann.config, state: readState(ann) };
+ * const { model, found } = convertAnn(network, batches, { method: "percentile", type: "channel", timesteps: 4 });
+ * console.log(model.config.timesteps, found.get("features.0")?.shape); // 4 [64]
+ * for (const owner of [model, images, ann]) owner.dispose();
  */
 export function convertAnn(
   ann: AnnNetwork,
@@ -88,7 +108,11 @@ export function convertAnn(
   }
 }
 
-/** An ANN with these weights; the caller disposes it. */
+/**
+ * An ANN with these weights; the caller disposes it.
+ *
+ * @param network - `state` is copied
+ */
 export function annModel({ config, state }: AnnNetwork): AnnModel {
   const model = createModel(config);
   if (!(model instanceof AnnModel)) throw new ConversionError("convert: expected an ANN");

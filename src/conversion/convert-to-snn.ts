@@ -16,12 +16,14 @@ import type { AnnNetwork } from "./fold-batch-norm.js";
  * @returns the network in evaluation mode; the caller disposes it
  * @throws ConversionError if the network or the images do not allow it, OptionError if the options do not fit together
  * @example
- * import { convertToSnn, createModel, modelDefaults, scope } from "snnseg";
+ * import { convertToSnn, createModel, keep, scope } from "snnseg";
  * import { rand } from "snnseg/ops";
- * using ann = createModel({ ...modelDefaults, kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
- * using images = rand([1, 3, 16, 16], 0);
- * using snn = convertToSnn(ann, images, { method: "initial", timesteps: 4 });
+ *
+ * const ann = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
+ * const images = keep(rand([1, 3, 16, 16], 0));
+ * const snn = convertToSnn(ann, images, { method: "initial", timesteps: 4 });
  * scope("ask", () => console.log(snn.forward(images).logits.shape)); // [1, 2, 16, 16]
+ * for (const owner of [snn, images, ann]) owner.dispose();
  */
 export function convertToSnn(
   ann: AnnModel | AnnNetwork,

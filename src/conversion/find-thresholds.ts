@@ -2,8 +2,6 @@
  * The paper's search: layer by layer from the input on, ϑ becomes the largest current that a calibration batch sends
  * to a layer (to a channel, to a neuron) while the layers before it fire with the thresholds they have found.
  *
- *     ϑ_l = max over batch and time of i_l[t],  at least 0
- *
  * Kim, Chough & Panda 2022, arXiv:2110.07742, after Sengupta et al. 2019, arXiv:1802.02627. Unlike the reference, all
  * layers see the same batches, and a current equal to the largest so far changes nothing.
  */
@@ -23,18 +21,30 @@ import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { inEvaluation } from "./in-evaluation.js";
 import type { Threshold, Thresholds } from "./layer-thresholds.js";
 
+/** What {@link findThresholds} looks for. */
 export interface FindOptions extends Pick<RunFramesOptions, "activationBytes"> {
+  /** One threshold a layer, a channel or a neuron. */
   readonly type: ThresholdType;
   /** T: timesteps of the search (default: those of the network). */
   readonly timesteps?: number;
-  /** Called once a layer's thresholds are in place, before anything behind it runs. */
+  /**
+   * Called once a layer's thresholds are in place, before anything behind it runs.
+   *
+   * @param layer - name of the spiking layer
+   * @param found - thresholds of this layer and of all before it
+   */
   readonly onFound?: (layer: string, found: Thresholds) => void;
 }
 
 /**
- * Finds and sets the thresholds of all spiking layers.
+ * Finds and sets the thresholds of all spiking layers: each becomes the largest current that reaches its layer while
+ * those before it fire with theirs.
  *
+ *     ϑ_l = max over batch and time of i_l[t],  at least 0
+ *
+ * @param model - its thresholds are set; runs in evaluation mode, its mode is put back
  * @param batches - the input of each calibration batch
+ * @param options - type, timesteps, memory of a chunk
  * @throws ConversionError if a whole layer never receives a current above 0, OptionError for an unknown type or
  *   timesteps that are no integer of 1 or more
  */

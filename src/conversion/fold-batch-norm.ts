@@ -1,7 +1,5 @@
 /**
- * Batch norm of a trained ANN folded into the weights and biases before it, so that neurons see what ReLU saw:
- *
- *     w' = w / σ,  b' = (b − μ) / σ,  σ = sqrt(var + eps)   per output channel
+ * Batch norm of a trained ANN folded into the weights and biases before it, so that neurons see what ReLU saw.
  *
  * The reference leaves this out, and its converted networks lose what batch norm had learnt.
  * Rueckauer, Lungu, Hu, Pfeiffer & Liu 2017, doi:10.3389/fnins.2017.00682.
@@ -11,16 +9,30 @@ import { ConversionError } from "../errors.js";
 import { type AnnConfig, companion, planNetwork } from "../models/index.js";
 import { BATCH_NORM_EPS } from "../nn/index.js";
 
-/** A network outside the engine. */
+/** An ANN outside the engine. */
 export interface AnnNetwork {
+  /** What network. */
   readonly config: AnnConfig;
+  /** Weights and statistics under PyTorch's names, as `readState` of `snnseg/nn` gives them. */
   readonly state: ReadonlyMap<string, NamedArray>;
 }
 
 /**
  * The same function without batch norm: every hidden convolution, and DeepLab's output, has a bias.
  *
+ *     w' = w / σ,  b' = (b − μ) / σ,  σ = sqrt(var + eps)   per output channel
+ *
+ * @param network - with running statistics; read, never written
  * @throws ConversionError if a tensor is missing or not finite
+ * @example
+ * import { createModel } from "snnseg";
+ * import { foldBatchNorm } from "snnseg/conversion";
+ * import { readState } from "snnseg/nn";
+ *
+ * const ann = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
+ * const folded = foldBatchNorm({ config: ann.config, state: readState(ann) });
+ * console.log(folded.config.batchNorm, folded.state.has("features.0.bias")); // false true
+ * ann.dispose();
  */
 export function foldBatchNorm({ config, state }: AnnNetwork): AnnNetwork {
   const folded = new Map<string, NamedArray>();

@@ -5,24 +5,34 @@ import { OptionError } from "../errors.js";
 import { ConfusionMatrix, type Scores, scoresOf } from "../metrics/index.js";
 import { copyModel, type FrameSource, runFrames, type SnnModel, SpikingState } from "../models/index.js";
 
-/** A labelled batch. */
+/** A labelled batch of {@link latencyCurve}. */
 export interface LatencyBatch {
+  /** What the network is fed; must give as many timesteps as the last point. */
   readonly frames: FrameSource;
   /** Height and width of the answer. */
   readonly size: readonly [number, number];
   /** Class ids `[N, H, W]`, 255 for void. */
   readonly labels: Uint8Array;
+  /** N. */
   readonly examples: number;
 }
 
+/** How good the answer is after so many timesteps. */
 export interface LatencyPoint {
+  /** Timesteps that have run, at least 1. */
   readonly timesteps: number;
+  /** Of all examples. */
   readonly scores: Scores;
   /** Spikes of all layers up to this timestep. */
   readonly spikesPerExample: number;
 }
 
-/** 1, 2, 4 … up to `bound`, which is the last one in any case. @throws OptionError unless it is an integer of 1 or more */
+/**
+ * 1, 2, 4 … up to `bound`, which is the last one in any case.
+ *
+ * @param bound - the last number of timesteps
+ * @throws OptionError unless it is an integer of 1 or more
+ */
 export function doublingTimesteps(bound: number): number[] {
   checkInteger("doublingTimesteps", "bound", bound);
   const points: number[] = [];
@@ -33,8 +43,10 @@ export function doublingTimesteps(bound: number): number[] {
 /**
  * Scores after each of `points` timesteps.
  *
- * @param points - ascending, at most the network's timesteps
- * @param onBatch - told how many examples were scored
+ * @param model - stays in evaluation mode
+ * @param batches - each runs once, its membranes carried from point to point
+ * @param options - `points`: ascending, at most the network's timesteps; `onBatch`: told how many examples were scored
+ * @throws OptionError unless the points are ascending integers from 1 to the network's timesteps
  */
 export async function latencyCurve(
   model: SnnModel,
@@ -66,7 +78,13 @@ export async function latencyCurve(
   }));
 }
 
-/** The same network for runs of another length; the caller disposes it. Without batch norm only. */
+/**
+ * The same network for runs of another length; the caller disposes it.
+ *
+ * @param model - without batch norm; read, never written
+ * @param timesteps - of the copy
+ * @throws OptionError if the network has batch norm
+ */
 export function withTimesteps(model: SnnModel, timesteps: number): SnnModel {
   if (model.config.batchNorm) {
     throw new OptionError(

@@ -7,32 +7,66 @@ import { collectActivations } from "./collect-activations.js";
 import { annModel, type Conversion } from "./convert-ann.js";
 import { inEvaluation } from "./in-evaluation.js";
 
+/** One converted layer on the calibration batches. */
 export interface LayerReport {
+  /** Name of the spiking layer, such as `features.0`. */
   readonly name: string;
   /** Of the ANN, in its own units; values below 0 count as 0. */
   readonly activation: {
+    /** Of max(0, x). */
     readonly mean: number;
+    /** Half of the values lie below. */
     readonly median: number;
+    /** 99 % of the values lie below. */
     readonly p99: number;
+    /** 99.9 % of the values lie below. */
     readonly p999: number;
+    /** Largest value. */
     readonly max: number;
     /** Share above 0. */
     readonly active: number;
   };
-  /** What a spike is worth in the ANN's units: smallest, mean and largest over the channels. */
-  readonly threshold: { readonly min: number; readonly mean: number; readonly max: number };
+  /** What a spike is worth in the ANN's units, over the channels. */
+  readonly threshold: {
+    /** Smallest. */
+    readonly min: number;
+    /** Mean. */
+    readonly mean: number;
+    /** Largest. */
+    readonly max: number;
+  };
   /** Share of the activations above their threshold. */
   readonly clipped: number;
   /** Spikes per neuron and timestep that would stand for the ANN's mean activation. */
   readonly expectedRate: number;
   /** Spikes per neuron and timestep on the calibration batches. */
   readonly spikeRate: number;
+  /** Of the layer's output. */
   readonly channels: number;
   /** Channels that were never active in the ANN. */
   readonly deadChannels: number;
 }
 
-/** Describes every converted layer with the calibration batches. */
+/**
+ * Describes every converted layer with the calibration batches.
+ *
+ * @param conversion - of {@link convertAnn}
+ * @param batches - those that it was calibrated with
+ * @example
+ * import { createModel, keep } from "snnseg";
+ * import { convertAnn, layerReport } from "snnseg/conversion";
+ * import { directFrames } from "snnseg/models";
+ * import { readState } from "snnseg/nn";
+ * import { rand } from "snnseg/ops";
+ *
+ * const ann = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
+ * const images = keep(rand([1, 3, 16, 16], 0));
+ * const batches = [{ images, frames: directFrames(images) }];
+ * const network = { config: ann.config, state: readState(ann) };
+ * const conversion = convertAnn(network, batches, { method: "initial", type: "layer", timesteps: 4 });
+ * for (const { name, clipped, spikeRate } of layerReport(conversion, batches)) console.log(name, clipped, spikeRate);
+ * for (const owner of [conversion.model, images, ann]) owner.dispose();
+ */
 export function layerReport(
   { model, folded, worth }: Pick<Conversion, "model" | "folded" | "worth">,
   batches: readonly CalibrationBatch[],

@@ -6,7 +6,9 @@ import type { SnnModel } from "../models/index.js";
 
 /** ϑ of one layer: `[1]`, `[C]` or `[C, H, W]`. */
 export interface Threshold {
+  /** One for the layer, for each channel, or for each neuron. */
   readonly shape: readonly number[];
+  /** In row-major order, each at least 0. */
   readonly data: Float32Array;
 }
 
@@ -16,6 +18,8 @@ export type Thresholds = ReadonlyMap<string, Threshold>;
 /**
  * All thresholds times `factor`; a low factor makes neurons fire earlier and clip more.
  *
+ * @param thresholds - read, never written
+ * @param factor - above 0
  * @throws OptionError unless the factor is above 0
  */
 export function scaleThresholds(thresholds: Thresholds, factor: number): Thresholds {
@@ -28,6 +32,8 @@ export function scaleThresholds(thresholds: Thresholds, factor: number): Thresho
 /**
  * Puts thresholds into a network.
  *
+ * @param model - those of its layers that are not named keep theirs
+ * @param thresholds - by spiking layer; copied
  * @throws OptionError if a name is none of its spiking layers
  */
 export function applyThresholds(model: SnnModel, thresholds: Thresholds): void {

@@ -1,8 +1,11 @@
 /** The conversion methods at hand, and what they need. */
 
+/** Names of the methods. */
 export const conversionMethods = ["paper", "percentile", "initial", "calibrate", "qcfs"] as const;
+/** How thresholds and weights are chosen; {@link methodTraits} describes each. */
 export type ConversionMethod = (typeof conversionMethods)[number];
 
+/** What a method does, and its defaults. */
 export interface MethodTraits {
   /** One line for help texts and reports. */
   readonly about: string;

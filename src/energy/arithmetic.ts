@@ -5,19 +5,27 @@ import type { EnergyConstants } from "./energy-constants.js";
 
 /** Hardware as the energy model sees it; energies in picojoules. */
 export interface Arithmetic {
+  /** The process it is made in. */
   readonly constants: EnergyConstants;
-  /** One multiply-accumulate of a weight and a value of that many bits. */
+  /** One multiply-accumulate. @param valueBits - of the value that the weight is multiplied with */
   readonly multiplyAccumulatePj: (valueBits: number) => number;
+  /** One addition to a membrane or an accumulator. */
   readonly accumulatePj: number;
+  /** Of a weight in memory. */
   readonly weightBits: number;
+  /** Of a neuron's carried potential in memory. */
   readonly membraneBits: number;
-  /** Bits of real values by where they come from. */
+  /** Bits of real values. @param source - where they come from */
   readonly valueBits: (source: InputSource) => number;
 }
 
 const FLOAT_BITS = 32;
 
-/** 32-bit floating point throughout: the field's assumption. */
+/**
+ * 32-bit floating point throughout: the field's assumption.
+ *
+ * @param constants - of which `macPj` and `acPj` are used here
+ */
 export function floatArithmetic(constants: EnergyConstants): Arithmetic {
   return {
     constants,
@@ -37,6 +45,10 @@ const ACCUMULATOR_BITS = 16;
 /**
  * Integer hardware: 8-bit weights and images, 16-bit accumulators, activations of `activationBits`. Multiplying b1 by
  * b2 bits costs the share b1·b2/32² of a 32-bit multiplication, adding b bits the share b/32 of a 32-bit addition.
+ *
+ * @param constants - of which `intMultiplyPj` and `intAddPj` are used here
+ * @param activationBits - of the ANN's activations; {@link equivalentBits} for those that tell apart as much as
+ *   spikes
  */
 export function integerArithmetic(constants: EnergyConstants, activationBits: number): Arithmetic {
   const accumulatePj = (constants.intAddPj * ACCUMULATOR_BITS) / 32;
@@ -55,6 +67,7 @@ export function integerArithmetic(constants: EnergyConstants, activationBits: nu
 /**
  * Bits of an activation that can tell apart as many values as a spike count over T timesteps: ⌈log₂(T + 1)⌉.
  *
+ * @param timesteps - T, at least 1
  * @see Yan et al. 2024, arXiv:2409.08290
  */
 export function equivalentBits(timesteps: number): number {

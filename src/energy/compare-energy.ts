@@ -9,8 +9,11 @@ import { type Accounting, type EnergyEstimate, estimateEnergy } from "./estimate
 export interface EnergyRow {
   /** Stable name for programs. */
   readonly id: string;
+  /** What it assumes, in words for a table. */
   readonly model: string;
+  /** The spiking network, per example. */
   readonly snn: EnergyEstimate;
+  /** Its twin, per example. */
   readonly ann: EnergyEstimate;
   /** ANN over SNN: above 1 the spiking network needs less. */
   readonly ratio: number;
@@ -23,14 +26,17 @@ export interface EnergyRow {
 
 /** Both networks in all models of one process. */
 export interface EnergyComparison {
+  /** Name of the process, such as `45 nm`. */
   readonly process: string;
+  /** Who published its constants. */
   readonly source: string;
   /** Spikes per neuron and timestep. */
   readonly meanRate: number;
   /** Bits of the quantised twin's activations. */
   readonly twinBits: number;
-  /** The field's shortcut for the spiking network: rate x dense operations x accumulate. */
+  /** The spiking network by {@link shortcutEnergy}. */
   readonly shortcutPj: number;
+  /** One an energy model: four in float32, two in integers. */
   readonly rows: readonly EnergyRow[];
 }
 
@@ -41,7 +47,12 @@ const floatModels: readonly { readonly accounting: Accounting; readonly model: s
   { accounting: "event-driven", model: "with memory, membranes at every arriving spike" },
 ];
 
-/** All energy models of one process. */
+/**
+ * All energy models of one process.
+ *
+ * @param operations - per example: the spiking network's as counted, its twin's such as {@link denseOperations} gives
+ * @param constants - of one process
+ */
 export function compareEnergy(
   { snn, ann }: { readonly snn: NetworkOperations; readonly ann: NetworkOperations },
   constants: EnergyConstants,
@@ -92,16 +103,32 @@ export function compareEnergy(
   };
 }
 
-/** The field's shortcut: rate x dense operations at the price of an accumulate; real-valued layers in full. */
+/**
+ * The field's shortcut: rate x dense operations at the price of an accumulate; real-valued layers in full.
+ *
+ * @param operations - of which only `layers` are charged
+ * @param constants - of one process
+ * @returns picojoules per example
+ */
 export function shortcutEnergy({ layers }: NetworkOperations, { acPj, macPj }: EnergyConstants): number {
   return layers.reduce((sum, layer) => sum + layer.shortcut * (layer.input === "real" ? macPj : acPj), 0);
 }
 
-/** Published energies per synaptic operation times this network's; multiply-accumulates count as one each. */
+/**
+ * Published energies per synaptic operation times this network's; multiply-accumulates count as one each.
+ *
+ * @param operations - of which only `layers` are charged
+ * @param chips - such as those of {@link publishedEnergies}
+ */
 export function chipEnergies(
   { layers }: NetworkOperations,
   chips: readonly NeuromorphicChip[],
-): { readonly chip: NeuromorphicChip; readonly totalPj: number }[] {
+): {
+  /** As given. */
+  readonly chip: NeuromorphicChip;
+  /** Picojoules per example. */
+  readonly totalPj: number;
+}[] {
   const operations = layers.reduce((sum, layer) => sum + layer.accumulates + layer.multiplyAccumulates, 0);
   return chips.map((chip) => ({ chip, totalPj: operations * chip.pjPerSynapticOperation }));
 }

@@ -8,9 +8,12 @@
  *
  * `docs/design/energy.md` says of each how far it was checked.
  */
-/** Energies in picojoules. */
+
+/** What a manufacturing process costs; energies in picojoules. */
 export interface EnergyConstants {
+  /** Of the process, such as `45 nm`. */
   readonly name: string;
+  /** Who published the numbers. */
   readonly source: string;
   /** One 32-bit floating-point multiply-accumulate. */
   readonly macPj: number;
@@ -30,14 +33,19 @@ export interface EnergyConstants {
 
 /** A chip's published energy per synaptic operation. */
 export interface NeuromorphicChip {
+  /** Of the chip, with its process. */
   readonly name: string;
+  /** Picojoules for a spike that reaches a neuron through a weight. */
   readonly pjPerSynapticOperation: number;
+  /** Who published the number. */
   readonly source: string;
 }
 
 /** Everything the energy models take from outside. */
 export interface EnergyTables {
+  /** At least one; both networks are compared in each. */
   readonly processes: readonly EnergyConstants[];
+  /** May be none. */
   readonly chips: readonly NeuromorphicChip[];
 }
 

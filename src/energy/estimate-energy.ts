@@ -26,15 +26,22 @@ export type Accounting = "synapses" | "operations" | "time-stepped" | "event-dri
 
 /** Picojoules per example. */
 export interface EnergyEstimate {
+  /** Sum of the parts. */
   readonly totalPj: number;
+  /** By what is charged; 0 for what the accounting leaves out. */
   readonly parts: {
+    /** Operations of layers with weights. */
     readonly synapses: number;
+    /** Neurons, normalisation, pooling, resizing, encoding. */
     readonly auxiliary: number;
+    /** Weights: from off-chip memory once, from on-chip memory at each operation. */
     readonly weights: number;
+    /** Inputs read and outputs written, on chip. */
     readonly values: number;
+    /** Membranes read and written, on chip; 0 for an ANN. */
     readonly membranes: number;
   };
-  /** The share of the total that is proportional to the number of spikes. */
+  /** That part of the total, in picojoules, which is proportional to the number of spikes. */
   readonly spikesPj: number;
 }
 
@@ -43,7 +50,22 @@ const SPIKE_BITS = 1;
 const EVENT_BITS = 2;
 const POOLED_BITS = 4;
 
-/** What one example costs. */
+/**
+ * What one example costs.
+ *
+ * @param operations - of one network, per example
+ * @param options - the hardware, and how much is charged
+ * @example
+ * import { createModel } from "snnseg";
+ * import { denseOperations, estimateEnergy, floatArithmetic, publishedEnergies } from "snnseg/energy";
+ *
+ * const model = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 21 });
+ * const arithmetic = floatArithmetic(publishedEnergies.processes[0]);
+ * const operations = denseOperations(model.config, [64, 64]);
+ * const { totalPj, parts } = estimateEnergy(operations, { arithmetic, accounting: "time-stepped" });
+ * console.log(`${totalPj / 1e6} µJ per image, ${parts.synapses / totalPj} of it in synapses`);
+ * model.dispose();
+ */
 export function estimateEnergy(
   operations: NetworkOperations,
   { arithmetic, accounting }: { readonly arithmetic: Arithmetic; readonly accounting: Accounting },

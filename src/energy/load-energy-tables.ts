@@ -29,6 +29,7 @@ const tablesSchema = z.strictObject({
 /**
  * Reads a table in the form of {@link publishedEnergies} from a JSON file.
  *
+ * @param path - all energies in it are positive, in picojoules
  * @throws FileError if it cannot be read
  * @throws DataFormatError naming the first entry that is missing or no energy
  */

@@ -2,6 +2,7 @@
 
 /** One piece of work, and how long it is. */
 export interface StagePlan {
+  /** What is done, in a few words, such as `predict`. */
   readonly label: string;
   /** Steps; 0 where their number is not known. */
   readonly total: number;
@@ -11,20 +12,26 @@ export interface StagePlan {
 
 /** Told of the steps of one piece of work. */
 export interface Stage {
-  /** One step of `items` units is done; `detail` says more about it. */
+  /**
+   * One step is done.
+   *
+   * @param items - units in it, such as the images of a batch
+   * @param detail - more about it, in words; may be empty
+   */
   step(items: number, detail: string): void;
-  /** Items are done, where each of them is a step. */
+  /** Items are done, where each of them is a step. @param items - how many since the last call */
   itemsDone(items: number): void;
+  /** The piece of work is over; nothing follows. */
   end(): void;
 }
 
 /** Who listens; everything may be left out. */
 export interface Listener {
-  /** Something to know although the work goes on. */
+  /** Something to know although the work goes on. @param message - one sentence or more, for people */
   warn?(message: string): void;
-  /** What is going on. */
+  /** What is going on. @param message - one sentence, for people */
   note?(message: string): void;
-  /** A piece of work begins. */
+  /** A piece of work begins; the stage that is returned hears of its steps. @param plan - how long it is */
   stage?(plan: StagePlan): Stage;
 }
 

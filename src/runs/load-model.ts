@@ -31,6 +31,7 @@ export interface LoadedModel {
  * Loads a trained network; `openRun` also completes the options that it was trained with.
  *
  * @param path - a run folder, whose best checkpoint is taken, its number in the list of runs, or a checkpoint file
+ * @param options - which checkpoint, the device, and parts of one's own
  * @throws FileError if there is none, DataFormatError if it is damaged, not one of a run, or no network can have its values,
  * ShapeError if the weights are not the network's, OptionError if there is no such device or no such run
  * @example
@@ -63,13 +64,16 @@ export interface SaveModelOptions {
  *
  * @param path - of the new file, with or without `.safetensors`
  * @param model - read, never written; a neuron or surrogate of one's own leaves only its name
+ * @param options - names of classes, and the options that its data need
  * @returns the file's path
  * @throws OptionError if an option is wrong or there are other classes than the network tells apart, DataFormatError if a
  * weight is not finite, FileError if the file cannot be written
  * @example
- * import { createModel, modelDefaults, saveModel } from "snnseg";
- * using model = createModel({ ...modelDefaults, kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
+ * import { createModel, saveModel } from "snnseg";
+ *
+ * const model = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
  * await saveModel("model.safetensors", model, { classes: ["background", "cell"] });
+ * model.dispose();
  */
 export async function saveModel(
   path: string,

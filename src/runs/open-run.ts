@@ -21,6 +21,7 @@ export type GivenOptions = { readonly [K in ConfigKey]?: unknown };
 export interface OpenedRun extends Disposable {
   /** The checkpoint's file. */
   readonly file: string;
+  /** What the checkpoint says about itself: classes, options of the training, scores. */
   readonly meta: CheckpointMeta;
   /** All options: those of the training, what was given now over them, and defaults. */
   readonly config: Config;
@@ -28,6 +29,7 @@ export interface OpenedRun extends Disposable {
   readonly model: SegmentationModel;
 }
 
+/** Which checkpoint of a run, and what is to be other than in training. */
 export interface OpenRunOptions extends OwnParts {
   /** They beat those that the run was trained with. */
   readonly options?: GivenOptions;
@@ -39,8 +41,15 @@ export interface OpenRunOptions extends OwnParts {
  * The checkpoint that a user means by a path, without its network.
  *
  * @param path - a run folder, whose best checkpoint is taken, its number in the list of runs, or a checkpoint file
+ * @param options - best or last checkpoint, and parts of one's own
  * @throws FileError if there is none, DataFormatError if it is damaged or not one of a run, OptionError if no run has
  * that number
+ * @example
+ * // not run: needs a run folder
+ * import { loadRun } from "snnseg/runs";
+ *
+ * const { path, meta, tensors } = await loadRun("runs/my-snn");
+ * console.log(path, meta.scores?.meanIoU, tensors.get("features.0.weight")?.shape);
  */
 export async function loadRun(
   path: string,
@@ -53,8 +62,21 @@ export async function loadRun(
  * Opens a run: {@link loadRun}, and its network with the weights, on the device and with the timesteps that `options`
  * ask for.
  *
- * @throws ShapeError if the weights are not the network's, DataFormatError if no network can have their values,
+ * @param path - as in {@link loadRun}
+ * @param options - options of the run to change, best or last checkpoint, and parts of one's own
+ * @throws as {@link loadRun}; ShapeError if the weights are not the network's, DataFormatError if no network can have their values,
  * OptionError if an option is wrong, the device is not there, or batch norm knows fewer timesteps
+ * @example
+ * // not run: needs a run folder
+ * import { evaluate, openRun } from "snnseg";
+ * import { createEvalLoader } from "snnseg/runs";
+ *
+ * const run = await openRun("runs/my-snn", { options: { timesteps: 10 } });
+ * const loader = await createEvalLoader(run.config, { split: "val" });
+ * const { scores } = await evaluate(run.model, loader, { input: run.config });
+ * console.log(run.file, scores.meanIoU);
+ * await loader.close();
+ * run[Symbol.dispose]();
  */
 export async function openRun(
   path: string,

@@ -9,12 +9,15 @@ import { openTrainedRun } from "./trained-run.js";
 
 /** Where statistics come from. */
 export interface SettledRun {
+  /** The file that was written. */
   readonly checkpoint: string;
   /** The checkpoint that was read. */
   readonly from: string;
   /** Batches seen. */
   readonly batches: number;
+  /** Examples a batch, as in training. */
   readonly batchSize: number;
+  /** The training split, which the batches came from. */
   readonly split: string;
 }
 
@@ -22,6 +25,9 @@ export interface SettledRun {
  * Opens a run, estimates the statistics on `batches` batches of its training split (default 100), with the weights as
  * they are, and saves a checkpoint without scores.
  *
+ * @param path - as in {@link loadRun}; only read
+ * @param out - the new checkpoint, with or without `.safetensors`
+ * @param options - `batches`, a listener, and those of {@link openTrainedRun}
  * @throws as `openTrainedRun`; OptionError if the network has no batch norm, or would be overwritten
  */
 export async function settleRun(

@@ -7,7 +7,7 @@ import { OptionError } from "../errors.js";
 import { createEvalLoader, type EvaluationResult, evaluationWarnings, splitsOf } from "../training/index.js";
 import { type OpenedRun, type OpenRunOptions, openRun } from "./open-run.js";
 
-/** The owner closes it. */
+/** A run's network with a split to look at it with. The owner closes it. */
 export interface TrainedRun
   extends TrainedNetwork,
     Pick<OpenedRun, "file" | "meta" | "config">,
@@ -16,6 +16,8 @@ export interface TrainedRun
 /**
  * Opens a run's network and a split to look at it with; `noise` changes the examples.
  *
+ * @param path - as in {@link loadRun}
+ * @param options - `split` (default: the one that training scored), `noise` (default: none), and those of `openRun`
  * @throws as `openRun`; OptionError if the data have other channels or classes than the network. Nothing stays
  * open then.
  */

@@ -14,11 +14,16 @@ import {
 import type { Progress } from "./progress.js";
 import type { EvaluationResult } from "./records.js";
 
-/** Fields of other names are kept: conversions, imports and new statistics say where they come from. */
+/**
+ * What a checkpoint says about itself. Fields of other names are kept: conversions, imports and new statistics say where
+ * they come from.
+ */
 export type CheckpointMeta = {
+  /** The network; complete. */
   readonly model: ModelConfig;
   /** The options in force that do not concern the machine. */
   readonly config: Readonly<Partial<Config>>;
+  /** Names of the classes, in the order of the scores. */
   readonly classes: readonly string[];
   /** Pixels per class of the training split, for the baseline. */
   readonly trainPixels: readonly number[];
@@ -26,13 +31,23 @@ export type CheckpointMeta = {
   readonly trainImagePixels?: readonly number[] | undefined;
   /** How photographs were held in training. */
   readonly orientation?: Orientation | undefined;
+  /** Epochs done; 0 of imported weights that do not say. */
   readonly epoch: number;
+  /** Steps done of the next epoch. */
   readonly step: number;
+  /** Of these weights; `null` where they were not scored. */
   readonly scores: EvaluationResult | null;
   /** Only in checkpoints to go on from. */
   readonly progress?: Progress | undefined;
   /** Of a converted network: the ANN's checkpoint, and how thresholds were chosen. */
-  readonly conversion?: { readonly from: string; readonly method: string } | undefined;
+  readonly conversion?:
+    | {
+        /** File of the ANN's checkpoint. */
+        readonly from: string;
+        /** One of `conversionMethods`. */
+        readonly method: string;
+      }
+    | undefined;
 };
 
 const count = z.int().min(0);
@@ -69,7 +84,10 @@ const metaSchema = z.looseObject({
 });
 
 /** A checkpoint of a run, with what it says about itself. */
-export type TrainedCheckpoint = Omit<Checkpoint, "meta"> & { readonly meta: CheckpointMeta };
+export type TrainedCheckpoint = Omit<Checkpoint, "meta"> & {
+  /** Checked. */
+  readonly meta: CheckpointMeta;
+};
 
 /** Parts of one's own that a network was trained with: a checkpoint keeps their names, as no file keeps functions. */
 export interface OwnParts {
@@ -82,6 +100,8 @@ export interface OwnParts {
 /**
  * Loads a checkpoint file and checks its metadata.
  *
+ * @param path - the file, not a run folder
+ * @param parts - to put in place of those that the checkpoint names
  * @throws FileError if it is missing, DataFormatError naming the field that is wrong, or if the file is damaged,
  * OptionError where an ANN is given parts of a spiking network
  */
@@ -98,7 +118,12 @@ function withParts(meta: JsonObject, parts: OwnParts, path: string): object {
   throw new OptionError(`load ${path}: expected no ${part} for an ANN, received one; leave it out`);
 }
 
-/** Only the metadata, without reading the arrays. @throws as {@link loadTrained} does */
+/**
+ * Only the metadata, without reading the arrays.
+ *
+ * @param path - the file, not a run folder
+ * @throws as {@link loadTrained} does
+ */
 export async function readTrainedMeta(path: string): Promise<CheckpointMeta> {
   return checkedMeta(await readCheckpointMeta(path), path);
 }

@@ -8,6 +8,7 @@ const atOnce = 8;
 
 /** Counts over the labels of a split, one element a class. */
 export interface ClassCounts {
+  /** Labelled pixels of the class. */
   readonly pixels: readonly number[];
   /** All pixels, void ones too, of the images in which the class occurs. */
   readonly imagePixels: readonly number[];
@@ -16,6 +17,9 @@ export interface ClassCounts {
 /**
  * Counts in the labels of the first `limit` examples (default all). What is read on the way stays in the data set's
  * cache.
+ *
+ * @param dataset - at the network's size, without augmentation
+ * @param options - `limit`; `onExamples`: told how many examples are counted, and of how many
  */
 export async function classCounts(
   dataset: SegmentationDataset,
@@ -23,7 +27,12 @@ export async function classCounts(
     limit = dataset.length,
     onExamples,
   }: { limit?: number; onExamples?: (done: number, total: number) => void } = {},
-): Promise<ClassCounts & { readonly voidPixels: number }> {
+): Promise<
+  ClassCounts & {
+    /** Pixels that are of no class. */
+    readonly voidPixels: number;
+  }
+> {
   const pixels = new Float64Array(dataset.classes.length);
   const imagePixels = new Float64Array(dataset.classes.length);
   let all = 0;

@@ -38,7 +38,20 @@ export function inputOf({ config }: ForwardNetwork, given: Partial<InputOptions>
  * The input of a batch: for an ANN and for direct coding the images `[N, C, H, W]`; for Poisson coding spikes, for
  * sequences their frames, both `[T, N, C, H, W]`.
  *
+ * @param batch - of a loader; read, never written
+ * @param options - kind of network, coding, timesteps T and device
  * @param seedOf - the seed of the n-th example's Poisson spikes; nothing else of the batch decides them
+ * @example
+ * import { createLoader, defineDataset, encodeInput, scope } from "snnseg";
+ *
+ * const read = () => ({ image: new Uint8Array(3 * 64).fill(200), label: new Uint8Array(64) });
+ * const dataset = defineDataset({ classes: ["ground", "cell"], size: [8, 8], length: 4, read });
+ * const loader = await createLoader(dataset, { batchSize: 2 });
+ * const options = { model: "snn", encoding: "poisson", timesteps: 5, device: "cpu" };
+ * for await (const batch of loader.batches(0)) {
+ *   scope("encode", () => console.log(encodeInput(batch, options, (n) => n).shape)); // [5, 2, 3, 8, 8]
+ * }
+ * await loader.close();
  */
 export function encodeInput(batch: Batch, options: InputOptions, seedOf: (n: number) => number): Tensor {
   return scope("encode input", () => {

@@ -31,7 +31,8 @@ export interface EnlargeOptions {
  *
  *     pixel p asks for the score at (p + ½ − shift)·n/N − ½,  n pixels of the input for N of the picture
  *
- * @param logits - `[1, K, H, W]`
+ * @param logits - `[1, K, H, W]`, on any device
+ * @param options - size of the picture, and how the network's input came from it
  * @see labelShift
  */
 export function enlargedLabels(

@@ -17,7 +17,9 @@ import { type InputOptions, inputOf, timedInputOf } from "./encode-input.js";
 import type { EvaluationResult } from "./records.js";
 import { labelTensor } from "./train-step.js";
 
+/** What a network scores on a split. */
 export type Evaluation = {
+  /** Over all pixels that are not void. */
   readonly scores: Scores;
   /**
    * Scores of the majority-class baseline on the same pixels: the training split's commonest class everywhere, or these
@@ -26,11 +28,15 @@ export type Evaluation = {
   readonly baseline: Scores;
   /** Mean cross-entropy over all pixels that are not void. */
   readonly loss: number;
+  /** Counts of true and predicted classes. */
   readonly matrix: ConfusionMatrix;
+  /** What spiking layers fired; without layers for an ANN. */
   readonly spikes: SpikeCounts;
+  /** Examples scored. */
   readonly examples: number;
 };
 
+/** How a network is evaluated, and who looks on. */
 export type EvaluateOptions = {
   /** How examples are fed (default: direct coding on the CPU, for the timesteps of the network's config). */
   readonly input?: Partial<InputOptions>;
@@ -42,12 +48,21 @@ export type EvaluateOptions = {
   readonly limitBatches?: number | null | undefined;
   /** Stops the evaluation between two batches by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Called after every batch. @param examples - how many it had */
   readonly onBatch?: ((examples: number) => void) | undefined;
-  /** Called with every batch and its predictions `[N, H, W]`. */
+  /**
+   * Called with every batch.
+   *
+   * @param batch - as the loader gave it
+   * @param predictions - the class of every pixel, `[N, H, W]`
+   */
   readonly onPrediction?: ((batch: Batch, predictions: Uint8Array) => void) | undefined;
   /**
-   * Called with every batch, its scores `[N, K, H, W]`, which live until the call returns, and its predictions
-   * `[N, H, W]`.
+   * Called with every batch, before `onPrediction`.
+   *
+   * @param batch - as the loader gave it
+   * @param logits - scores `[N, K, H, W]`, which live until the call returns
+   * @param predictions - the class of every pixel, `[N, H, W]`
    */
   readonly onLogits?: ((batch: Batch, logits: Tensor, predictions: Uint8Array) => void) | undefined;
   /** Sees what flows through the network, chunk by chunk. */
@@ -60,7 +75,21 @@ export type EvaluateOptions = {
  * Poisson spikes are drawn from the seed and the example's number alone, so that neither the batch size nor when the
  * evaluation happens changes the scores.
  *
+ * @param model - any network with a `forward`
+ * @param loader - of the split, in order; stays open
+ * @param options - how examples are fed, baseline, and who looks on
  * @throws DataFormatError if every pixel is void; OptionError if Poisson coding is asked for of an ANN
+ * @example
+ * import { createLoader, createModel, defineDataset, evaluate } from "snnseg";
+ *
+ * const read = () => ({ image: new Uint8Array(3 * 64).fill(200), label: new Uint8Array(64) });
+ * const dataset = defineDataset({ classes: ["ground", "cell"], size: [8, 8], length: 4, read });
+ * const loader = await createLoader(dataset, { batchSize: 2 });
+ * const model = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
+ * const { scores, loss } = await evaluate(model, loader);
+ * console.log(scores.pixelAccuracy, loss);
+ * model.dispose();
+ * await loader.close();
  */
 export async function evaluate(
   model: ForwardNetwork,

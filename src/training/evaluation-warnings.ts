@@ -6,7 +6,9 @@ const named = 3;
 
 /** What else is known about the network that was scored. */
 export type Scored = {
+  /** Names of the classes, in the order of the scores. */
   readonly classes: readonly string[];
+  /** Whether the network has batch norm. */
   readonly batchNorm: boolean;
   /** Spikes per neuron and example in training, by layer, where known. */
   readonly trainRates?: Readonly<Record<string, number>>;

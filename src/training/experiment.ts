@@ -89,7 +89,13 @@ function checkFitsData(
   );
 }
 
-/** The batches of a split for scoring: in order, unchanged but for `noise`; void stays void. */
+/**
+ * The batches of a split for scoring: in order, unchanged but for `noise`; void stays void. The caller closes the loader.
+ *
+ * @param options - such as a checkpoint's `config`; those left out have their defaults
+ * @param which - name of the split, and noise on its images (default: none)
+ * @throws OptionError if an option is wrong, FileError or DataFormatError if the data set is not there or not sound
+ */
 export async function createEvalLoader(
   options: Readonly<Partial<Config>>,
   { split, noise }: { readonly split: string; readonly noise?: Noise | undefined },

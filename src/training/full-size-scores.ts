@@ -15,6 +15,7 @@ import { enlargedLabels } from "./enlarged-labels.js";
 export interface FullSizeResult extends Scores {
   /** Of the majority-class baseline: the training split's commonest class everywhere. */
   readonly baselineMeanIoU: number;
+  /** Of the same baseline. */
   readonly baselinePixelAccuracy: number;
 }
 
@@ -26,7 +27,10 @@ export class FullSizeScores {
   #truths: readonly ViewedExample[] = [];
   #read = 0;
 
-  /** @param labelPixel - how the network's labels were reduced */
+  /**
+   * @param loader - of the evaluation; read its batches through `loader` of the scores
+   * @param options - `labelPixel`: how the network's labels were reduced
+   */
   constructor(loader: Loader, { labelPixel }: { readonly labelPixel: LabelPixel }) {
     this.#loader = loader;
     this.#labelPixel = labelPixel;
@@ -51,7 +55,12 @@ export class FullSizeScores {
     };
   }
 
-  /** Counts a batch; `logits` `[N, K, H, W]`. To be the evaluation's `onLogits`. */
+  /**
+   * Counts a batch. To be the evaluation's `onLogits`.
+   *
+   * @param _ - the batch that was read last
+   * @param logits - `[N, K, H, W]` at the network's size
+   */
   readonly add = (_: Batch, logits: Tensor): void => {
     for (const [n, { size, label }] of this.#truths.entries()) {
       const region = this.#loader.dataset.regionOf(size);
@@ -61,7 +70,11 @@ export class FullSizeScores {
     }
   };
 
-  /** @param trainPixels - pixels per class of the training split, for the baseline */
+  /**
+   * Scores of all batches so far.
+   *
+   * @param trainPixels - pixels per class of the training split, for the baseline
+   */
   result(trainPixels: ArrayLike<number>): FullSizeResult {
     const baseline = constantPredictionScores(this.#matrix.truePixels(), commonestClass(trainPixels));
     return {

@@ -11,7 +11,9 @@ const recordSchema = z.discriminatedUnion("kind", [
   z.looseObject({ kind: z.literal("evaluation"), epoch: z.number(), loss: z.number(), meanIoU: z.number() }),
 ]);
 
+/** The log of a run that is under way. */
 export class MetricsLog {
+  /** Path of `metrics.jsonl`. */
   readonly path: string;
   #lines = 0;
 
@@ -28,6 +30,8 @@ export class MetricsLog {
    * Opens the log as it was after `lines` lines; what a killed process wrote later, whole lines or half ones, is
    * dropped.
    *
+   * @param path - of `metrics.jsonl`; a missing file counts as empty
+   * @param lines - 0 begins anew
    * @throws DataFormatError if the file has fewer lines than that
    */
   static async open(path: string, lines: number): Promise<MetricsLog> {
@@ -44,6 +48,12 @@ export class MetricsLog {
     return log;
   }
 
+  /**
+   * Adds a line.
+   *
+   * @param record - one epoch or evaluation
+   * @throws FileError if it cannot be written
+   */
   async append(record: MetricsRecord): Promise<void> {
     try {
       await appendFile(this.path, `${JSON.stringify(record)}\n`);
@@ -54,7 +64,12 @@ export class MetricsLog {
   }
 }
 
-/** All records of a log; a last line that was cut off is left out. */
+/**
+ * All records of a log; a last line that was cut off is left out.
+ *
+ * @param path - of `metrics.jsonl`; a missing file has none
+ * @throws FileError if it cannot be read, DataFormatError naming the line that is no record
+ */
 export async function readMetrics(path: string): Promise<MetricsRecord[]> {
   const lines = (await readText(path)).split("\n").slice(0, -1);
   return lines.map((line, i) => {

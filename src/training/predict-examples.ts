@@ -6,9 +6,21 @@ import { infer, type SegmentationModel } from "../models/index.js";
 import { derive } from "../random/index.js";
 import { type InputOptions, timedInputOf } from "./encode-input.js";
 
-export type PredictedExample = { readonly viewed: ViewedExample; readonly prediction: Uint8Array };
+/** An example, and what a network says about it. */
+export type PredictedExample = {
+  /** The example as people look at it, with its truth. */
+  readonly viewed: ViewedExample;
+  /** The class of every pixel, `[H · W]` at the network's size. */
+  readonly prediction: Uint8Array;
+};
 
-/** Predicts examples by their numbers, with the Poisson spikes that an evaluation would draw for them. */
+/**
+ * Predicts examples by their numbers, with the Poisson spikes that an evaluation would draw for them.
+ *
+ * @param model - runs in evaluation mode; its mode is put back
+ * @param dataset - the split that they are in
+ * @param options - `indices` from 0, `input`: how they are fed, `seed` of Poisson spikes
+ */
 export async function predictExamples(
   model: SegmentationModel,
   dataset: SegmentationDataset,

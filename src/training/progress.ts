@@ -10,6 +10,7 @@ export type Progress = {
   step: number;
   /** Σ loss · examples over these steps. */
   lossSum: number;
+  /** Examples of these steps. */
   examples: number;
   /** Spikes during these steps. */
   spikes: SavedSpikeCounts;
@@ -17,7 +18,9 @@ export type Progress = {
   updates: number;
   /** Lines of `metrics.jsonl` written before. */
   metricsLines: number;
+  /** The evaluation of the highest mean IoU; `null` before the first. */
   best: EvaluationResult | null;
+  /** The last evaluation; `null` before the first. */
   latest: EvaluationResult | null;
 };
 

@@ -3,7 +3,9 @@ import type { Scores } from "../metrics/index.js";
 
 /** How long something took, in this process. */
 export type TimeRecord = {
+  /** Wall-clock time. */
   readonly seconds: number;
+  /** Examples per second of it. */
   readonly imagesPerSecond: number;
   /** Share of the time that was spent waiting for data. */
   readonly waitingShare: number;
@@ -11,17 +13,23 @@ export type TimeRecord = {
 
 /** One epoch of training. */
 export type EpochRecord = {
+  /** Tells it from an evaluation. */
   readonly kind: "epoch";
   /** From 1. */
   readonly epoch: number;
   /** Mean loss over the epoch's examples. */
   readonly loss: number;
+  /** Learning rate. */
   readonly lr: number;
+  /** Updates, one a batch. */
   readonly steps: number;
+  /** Examples trained on. */
   readonly examples: number;
   /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
   readonly rates: Readonly<Record<string, number>>;
+  /** Spiking layers of which no neuron fired. */
   readonly silentLayers: readonly string[];
+  /** How long training took, without evaluation. */
   readonly time: TimeRecord;
 };
 
@@ -29,11 +37,15 @@ export type EpochRecord = {
 export type EvaluationResult = Scores & {
   /** Epochs trained before. */
   readonly epoch: number;
+  /** Name of the split that was scored. */
   readonly split: string;
+  /** Examples scored. */
   readonly examples: number;
+  /** Mean cross-entropy over all pixels that are not void. */
   readonly loss: number;
   /** Of the majority-class baseline: the training split's commonest class everywhere. */
   readonly baselineMeanIoU: number;
+  /** Of the same baseline. */
   readonly baselinePixelAccuracy: number;
   /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
   readonly rates: Readonly<Record<string, number>>;
@@ -43,6 +55,13 @@ export type EvaluationResult = Scores & {
   readonly constantClass: number | null;
 };
 
-export type EvaluationRecord = EvaluationResult & { readonly kind: "evaluation"; readonly time: TimeRecord };
+/** One evaluation. */
+export type EvaluationRecord = EvaluationResult & {
+  /** Tells it from an epoch. */
+  readonly kind: "evaluation";
+  /** How long it took. */
+  readonly time: TimeRecord;
+};
 
+/** One line of `metrics.jsonl`. */
 export type MetricsRecord = EpochRecord | EvaluationRecord;

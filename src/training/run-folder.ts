@@ -14,21 +14,27 @@ export const runsFolder = "runs";
 
 /** The places in a run folder. */
 export class RunFolder {
+  /** The folder, absolute. */
   readonly path: string;
 
+  /** @param path - of the folder, which need not be there */
   constructor(path: string) {
     this.path = resolve(path);
   }
 
+  /** `config.json`: what was asked for, a {@link RunRecord}. */
   get config(): string {
     return join(this.path, "config.json");
   }
+  /** `metrics.jsonl`: one line an epoch or evaluation. */
   get metrics(): string {
     return join(this.path, "metrics.jsonl");
   }
+  /** The checkpoint of the best evaluation. */
   get best(): string {
     return join(this.path, "checkpoints", "best.safetensors");
   }
+  /** The checkpoint to go on from. */
   get last(): string {
     return join(this.path, "checkpoints", "last.safetensors");
   }
@@ -36,9 +42,15 @@ export class RunFolder {
   get lock(): string {
     return join(this.path, "run.lock");
   }
+  /** `report.html`, there once the run has ended. */
   get report(): string {
     return join(this.path, "report.html");
   }
+  /**
+   * Where a picture of the run lies.
+   *
+   * @param name - without `.png`
+   */
   picture(name: string): string {
     return join(this.path, "pictures", `${name}.png`);
   }
@@ -56,12 +68,17 @@ export class RunFolder {
 
 /** `config.json`: everything that is needed to do the run again. */
 export type RunRecord = {
+  /** Tells it from other files. */
   readonly format: "snnseg-run";
+  /** Of the format; runs of version 1 took labels at the corner of their pixels. */
   readonly version: 1 | 2;
+  /** When the run began, as ISO 8601 in UTC. */
   readonly created: string;
+  /** Name of the preset, where one was asked for. */
   readonly preset: string | null;
   /** Options that mean something in this run. */
   readonly options: Readonly<Partial<Config>>;
+  /** Who gave each option: a flag, a file, the preset, the default … */
   readonly sources: Readonly<Partial<Record<ConfigKey, string>>>;
   /** Versions and the machine. */
   readonly environment: Readonly<Record<string, string | number>>;
@@ -117,6 +134,7 @@ export async function writeRunRecord(folder: RunFolder, record: RunRecord): Prom
 /**
  * Reads `config.json`.
  *
+ * @param folder - of the run; only read
  * @throws FileError if there is none, DataFormatError if it is something else
  */
 export async function readRunRecord(folder: RunFolder): Promise<RunRecord> {

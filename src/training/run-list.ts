@@ -11,8 +11,11 @@ import { RunFolder, type RunRecord, readRunRecord, runsFolder } from "./run-fold
 export type RunSummary = {
   /** From 1, in the order of their beginning. */
   readonly number: number;
+  /** The run's folder, absolute. */
   readonly path: string;
+  /** When it began, as ISO 8601 in UTC. */
   readonly created: string;
+  /** Options that mean something in it; none where they cannot be read. */
   readonly options: RunRecord["options"];
   /** Epochs done. */
   readonly epochs: number;
@@ -22,7 +25,11 @@ export type RunSummary = {
   readonly problem?: string;
 };
 
-/** All runs directly under a folder, oldest first, damaged ones too; none where there is no such folder. */
+/**
+ * All runs directly under a folder, oldest first, damaged ones too; none where there is no such folder.
+ *
+ * @param folder - default `runs`, relative to where the process works
+ */
 export async function listRuns(folder: string = runsFolder): Promise<RunSummary[]> {
   const names = existsSync(folder) ? await readdir(folder) : [];
   const runs = names.map((name) => new RunFolder(join(folder, name))).filter((run) => run.hasRun);
@@ -66,6 +73,7 @@ function problemOf(error: unknown): string {
 /**
  * What a user means by a run: a path, or where no such path exists the number of a run in the list.
  *
+ * @param word - a number counts in the list of the folder `runs`
  * @throws OptionError if the list has no such number
  */
 export async function runPath(word: string): Promise<string> {

@@ -9,12 +9,29 @@ import type { ClassCounts } from "./class-counts.js";
 /** The options that decide it. */
 export type LossOptions = Pick<Config, "loss" | "focalGamma" | "classWeights" | "device">;
 
-/** A loss over pixels that are not void; holds the weights of classes until it is disposed. */
+/**
+ * A loss over pixels that are not void; holds the weights of classes until it is disposed.
+ *
+ * @example
+ * import { scope } from "snnseg";
+ * import { rand } from "snnseg/ops";
+ * import { labelTensor, SegmentationLoss } from "snnseg/training";
+ *
+ * const counts = { pixels: [900, 100], imagePixels: [1000, 500] };
+ * const options = { loss: "cross-entropy+dice", focalGamma: 2, classWeights: "median-frequency", device: "cpu" };
+ * const loss = new SegmentationLoss(options, counts);
+ * const batch = { labels: Uint8Array.of(0, 1, 255, 0), labelShape: [1, 2, 2] };
+ * scope("loss", () => console.log(loss.of(rand([1, 2, 2, 2], 0), labelTensor(batch, "cpu")).item()));
+ * loss.dispose();
+ */
 export class SegmentationLoss implements Disposable {
   readonly #options: LossOptions;
   readonly #classWeights: Tensor | undefined;
 
-  /** @param trainCounts - how often classes occur in the training split */
+  /**
+   * @param options - which loss, its settings, and the device of scores and labels
+   * @param trainCounts - how often classes occur in the training split
+   */
   constructor(options: LossOptions, { pixels, imagePixels }: ClassCounts) {
     this.#options = options;
     if (options.classWeights === "none" || !options.loss.startsWith("cross-entropy")) return;
@@ -36,10 +53,12 @@ export class SegmentationLoss implements Disposable {
     return segmentationLosses[loss](logits, labels, settings);
   }
 
+  /** Frees the weights of classes. */
   dispose(): void {
     this.#classWeights?.dispose();
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -20,11 +20,32 @@ import { saveTraining, saveWeights } from "./training-state.js";
 
 /** What a run tells while it goes on. */
 export interface TrainingObserver {
+  /**
+   * An epoch begins, or goes on where an earlier process stopped.
+   *
+   * @param epoch - from 1
+   * @param plan - steps of the epoch, and how many of them are done already
+   */
   epochStarted?(epoch: number, plan: { readonly steps: number; readonly done: number }): void;
+  /** A batch was trained on. @param step - its loss, and how many images it had */
   stepDone?(step: { readonly loss: number; readonly images: number }): void;
+  /** All steps of an epoch are done. @param record - as `metrics.jsonl` holds it */
   epochDone?(record: EpochRecord): void;
+  /**
+   * An evaluation begins.
+   *
+   * @param epoch - after which, from 1
+   * @param plan - batches to score
+   */
   evaluationStarted?(epoch: number, plan: { readonly steps: number }): void;
+  /** A batch was scored. @param images - how many it had */
   batchEvaluated?(images: number): void;
+  /**
+   * An evaluation is over.
+   *
+   * @param record - as `metrics.jsonl` holds it
+   * @param isBest - whether its mean IoU is the highest so far, so that its weights are kept as the best
+   */
   evaluated?(record: EvaluationRecord, isBest: boolean): void;
 }
 

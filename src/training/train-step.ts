@@ -7,19 +7,35 @@ import type { ForwardNetwork, LayerSpikes } from "../models/index.js";
 import type { SpikeRatePenalty } from "../neurons/index.js";
 import type { MovingAverage, Optimizer } from "../nn/index.js";
 
+/** What a step of training tells. */
 export type StepResult = {
   /** The loss, with the penalty where there is one; 0 where all pixels are void. */
   readonly loss: number;
+  /** What spiking layers fired; empty for an ANN, and where all pixels are void. */
   readonly activity: readonly LayerSpikes[];
 };
 
 /**
  * Trains on one batch. A loss that is not finite changes nothing: the caller decides what to do about it.
  *
- * @param lossOf - from scores and labels; mean cross-entropy unless given
- * @param encode - makes the network's input inside the step's scope
- * @param penalty - sees the spikes of the forward pass, and is added to the loss
- * @param average - takes the new weights in
+ * @param batch - its labels `[N, H, W]`, 255 for void
+ * @param parts - what works together in the step; all of it on `device`
+ * @example
+ * import { createLoader, createModel, defineDataset, encodeInput, trainStep } from "snnseg";
+ * import { Adam } from "snnseg/nn";
+ *
+ * const read = () => ({ image: new Uint8Array(3 * 64).fill(200), label: new Uint8Array(64) });
+ * const dataset = defineDataset({ classes: ["ground", "cell"], size: [8, 8], length: 4, read });
+ * const loader = await createLoader(dataset, { batchSize: 2, shuffle: true });
+ * const input = { model: "snn", encoding: "direct", timesteps: 2, device: "cpu" };
+ * const model = createModel({ kind: "snn", arch: "dl-vgg9", inputChannels: 3, numClasses: 2, timesteps: 2 });
+ * const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
+ * for await (const batch of loader.batches(0)) {
+ *   const encode = () => encodeInput(batch, input, () => 0);
+ *   console.log(trainStep(batch, { model, optimizer, encode, device: "cpu" }).loss);
+ * }
+ * for (const owner of [optimizer, model]) owner[Symbol.dispose]();
+ * await loader.close();
  */
 export function trainStep(
   batch: Batch,
@@ -32,12 +48,19 @@ export function trainStep(
     penalty,
     average,
   }: {
+    /** In training mode. */
     readonly model: ForwardNetwork;
+    /** Of the model's parameters. */
     readonly optimizer: Optimizer;
+    /** From scores `[N, K, H, W]` and labels `[N, H, W]` int64 to a scalar (default: mean cross-entropy). */
     readonly lossOf?: (logits: Tensor, labels: Tensor) => Tensor;
+    /** Makes the network's input inside the step's scope. */
     readonly encode: () => Tensor;
+    /** Where the labels go: `cpu`, `cuda`, `cuda:1` … */
     readonly device: string;
+    /** Sees the spikes of the forward pass, and is added to the loss (default: none). */
     readonly penalty?: SpikeRatePenalty | undefined;
+    /** Takes the new weights in (default: none). */
     readonly average?: MovingAverage | undefined;
   },
 ): StepResult {
@@ -59,7 +82,12 @@ export function trainStep(
   });
 }
 
-/** A batch's labels `[N, H, W]` as int64, the type that cross-entropy takes. */
+/**
+ * A batch's labels `[N, H, W]` as int64, the type that cross-entropy takes.
+ *
+ * @param batch - of which only `labels` and `labelShape` are read
+ * @param device - where the tensor is made
+ */
 export function labelTensor(batch: Batch, device: string): Tensor {
   return scope("labels", () =>
     toDevice(toDType(tensorFrom(batch.labels, batch.labelShape), "int64"), device),

@@ -99,6 +99,9 @@ export async function restoreTraining(
 /**
  * Puts saved weights into a network.
  *
+ * @param path - their file, for errors
+ * @param model - its weights and statistics are replaced
+ * @param tensors - under the names of its state; copied
  * @throws ShapeError if they belong to another network, DataFormatError if no network can have their values
  */
 export function restoreWeights(path: string, model: Experiment["model"], tensors: NamedArrays): void {

@@ -13,9 +13,11 @@ import { openTrainedRun, resultWarnings, type TrainedRun } from "../trained-run.
 import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
 import { comparedRun } from "./compared-run.js";
 
+/** What runs are looked at with, and what of them. */
 export interface CompareOptions {
   /** What to call the runs (default: the names of their folders or files). */
   readonly names?: readonly string[] | undefined;
+  /** Of the report (default: the runs' names and the data set's). */
   readonly title?: string | undefined;
   /** Split to look at (default: the one that training scored). */
   readonly split?: string | undefined;
@@ -27,16 +29,28 @@ export interface CompareOptions {
   readonly tables?: EnergyTables | undefined;
   /** They beat those that the runs were trained with. */
   readonly options?: GivenOptions;
+  /** Stops between two batches by throwing the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Hears of every run's batches, and of warnings. */
   readonly listener?: Listener;
 }
 
 /**
  * Runs networks over a split and tells scores with intervals, curves, classes, predictions, spikes and energy.
  *
- * @param paths - each as in `openRun`
+ * @param paths - each as in `openRun`, all with the same classes and data
+ * @param options - default: all of the split that training scored, under the options of the training
  * @returns what `comparisonPage` shows
  * @throws as `openRun`; OptionError if the runs have different data, or other names are given than there are runs
+ * @example
+ * // not run: needs a run folder
+ * import { compareRuns } from "snnseg";
+ * import { comparisonPage } from "snnseg/runs";
+ * import { writeFile } from "node:fs/promises";
+ *
+ * const report = await compareRuns(["runs/my-ann", "runs/my-snn"], { names: ["ANN", "SNN"], gallery: 4 });
+ * for (const { name, scores } of report.runs) console.log(name, scores);
+ * await writeFile("comparison.html", await comparisonPage(report));
  */
 export async function compareRuns(
   paths: readonly string[],

@@ -9,9 +9,13 @@ import type { NamedArrays } from "../../serialization/index.js";
 import type { TrainedCheckpoint } from "../../training/index.js";
 import { type GivenOptions, loadRun, restoredNetwork } from "../open-run.js";
 
+/** The ANN that a conversion starts from. */
 export type AnnCheckpoint = {
+  /** The checkpoint's file. */
   readonly file: string;
+  /** All of it, as read. */
   readonly checkpoint: TrainedCheckpoint;
+  /** What is converted: batch norm at its initial statistics where it is to be left out. */
   readonly network: AnnNetwork;
 };
 

@@ -26,9 +26,13 @@ export interface CalibrationImages extends Disposable {
 
 /** Which images a conversion has seen. */
 export type CalibrationOrigin = {
+  /** Name of the data set. */
   readonly dataset: string;
+  /** The training split. */
   readonly split: string;
+  /** Of the order in which examples were drawn. */
   readonly seed: number;
+  /** How many were seen. */
   readonly examples: number;
   /** Digest of all prepared images. */
   readonly sha256: string;

@@ -35,8 +35,25 @@ import { saveConvertedRun, saveCurve, saveReport } from "./write-run.js";
 
 /** Told of every part of a conversion as it is done. */
 export interface ConversionListener extends Listener {
+  /**
+   * The network is converted, not scored yet.
+   *
+   * @param conversion - its model is disposed when the conversion is over
+   * @param ann - what it was made of
+   * @param config - all options of the spiking run
+   */
   converted?(conversion: DescribedConversion, ann: AnnCheckpoint, config: Config): void;
+  /**
+   * Both networks are scored, and the run's files but its report are written. @param scores - the spiking network's,
+   * and what of the ANN's is left
+   */
   scored?(scores: ConversionScores): void;
+  /**
+   * The curve is there, where one was asked for.
+   *
+   * @param methods - a curve for each
+   * @param picture - path of its chart
+   */
   curveDrawn?(methods: readonly MethodCurve[], picture: string): void;
 }
 
@@ -46,12 +63,15 @@ export interface ConversionScores {
   readonly result: EvaluationResult;
   /** The ANN's, on the same examples. */
   readonly annMeanIoU: number;
+  /** Names of the classes, in the order of `result.perClassIoU`. */
   readonly classes: readonly string[];
+  /** T of the spiking network. */
   readonly timesteps: number;
   /** The new run's folder. */
   readonly run: string;
   /** The picture of all layers. */
   readonly layersPicture: string;
+  /** What the scores do not say by themselves; empty where nothing is the matter. */
   readonly warnings: readonly string[];
 }
 
@@ -72,9 +92,17 @@ export interface ConvertRunResult extends ConversionScores {
  * weights, a report and pictures. The ANN's checkpoint is only read.
  *
  * @param path - as in `loadRun`
- * @param options - options of the spiking run that beat the ANN's, such as `timesteps` and `run`, the new folder
+ * @param words - method and thresholds; `options` of the spiking run that beat the ANN's, such as `timesteps` and `run`, the
+ *   new folder; and a listener
  * @throws as `loadRun`; OptionError if the network is no ANN, or the folder holds a run; ConversionError if the method
  * cannot convert it
+ * @example
+ * // not run: needs a run folder
+ * import { convertRun } from "snnseg";
+ *
+ * const options = { timesteps: 32, run: "runs/my-converted" };
+ * const { result, annMeanIoU, files } = await convertRun("runs/my-ann", { method: "initial", batches: 4, options });
+ * console.log(`${annMeanIoU} as an ANN, ${result.meanIoU} with spikes; see ${files.report}`);
  */
 export async function convertRun(
   path: string,

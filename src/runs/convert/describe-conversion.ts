@@ -19,9 +19,11 @@ import { StoredThresholds } from "./stored-thresholds.js";
 
 /** The owner disposes the conversion's model. */
 export interface DescribedConversion {
+  /** The network, and what was found for it. */
   readonly conversion: Conversion;
   /** The images that thresholds and reports come from. */
   readonly calibration: CalibrationOrigin;
+  /** What conversion did to each layer, from input to output. */
   readonly layers: readonly LayerReport[];
   /** What its scores will not say by themselves. */
   readonly warnings: readonly string[];

@@ -20,7 +20,13 @@ import type { AnnCheckpoint } from "./ann-checkpoint.js";
 import { framesOf, readCalibrationImages } from "./calibration-images.js";
 import type { ConvertOptions } from "./convert-options.js";
 
-export type MethodCurve = { readonly method: ConversionMethod; readonly points: readonly LatencyPoint[] };
+/** Scores over timesteps of an ANN that was converted by one method. */
+export type MethodCurve = {
+  /** How it was converted. */
+  readonly method: ConversionMethod;
+  /** After 1, 2, 4 … timesteps. */
+  readonly points: readonly LatencyPoint[];
+};
 
 /** A spiking network that was trained as such, for comparison. */
 export type DirectRun = { readonly run: string; readonly timesteps: number; readonly meanIoU: number };

@@ -18,15 +18,20 @@ import { referenceConfigOf } from "./reference-config.js";
 /** Names of arrays: ours, or the reference's with one batch norm a timestep. */
 export type Layout = "ours" | "reference";
 
-/** What was read, in a few words, and how many arrays were written. */
+/** What {@link exportWeights} and {@link migrateWeights} tell. */
 export interface WrittenWeights {
+  /** What was read, such as the kind of file and of network. */
   readonly title: string;
+  /** How many arrays were written. */
   readonly arrays: number;
 }
 
 /**
  * Writes the weights of a run or checkpoint as `.pth`, `.pt` or `.safetensors`.
  *
+ * @param path - a run folder, a checkpoint, or a file of weights; only read
+ * @param out - the new file; its ending says the format
+ * @param options - `layout` (default `ours`)
  * @throws OptionError if `out` ends in something else; FileError or DataFormatError if `path` cannot be read
  */
 export async function exportWeights(

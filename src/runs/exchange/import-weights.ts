@@ -27,9 +27,11 @@ import { labelPixelOfReference, optionsOfReference } from "./reference-config.js
 
 /** What an import has found and written. */
 export interface ImportedWeights {
+  /** The file that was written. */
   readonly checkpoint: string;
   /** What was read, in a few words. */
   readonly title: string;
+  /** The network that was recognized; complete. */
   readonly model: ModelConfig;
   /** How many arrays were written. */
   readonly arrays: number;
@@ -40,7 +42,9 @@ export interface ImportedWeights {
 /**
  * Reads a PyTorch or safetensors file, tells its network from its shapes, and saves a checkpoint.
  *
- * @param options - of the network and its data; they beat what the file says
+ * @param path - a file of PyTorch or safetensors; only read
+ * @param out - the new checkpoint, with or without `.safetensors`
+ * @param options - `options` of the network and its data, which beat what the file says; what else it does not say
  * @throws FileError or DataFormatError if the file is missing, damaged, holds more than data or no known network;
  * ShapeError if the weights do not fit the network that the options ask for; nothing is written then
  */

@@ -16,17 +16,28 @@ import {
 import type { Layout, WrittenWeights } from "./export-weights.js";
 import { type OpenedArrays, openArrays, titleOf } from "./open-arrays.js";
 
+/** What an old file does not say about itself, and how it is written anew. */
 export interface MigrateOptions {
   /** Of a file that is none of our checkpoints (default `reference`). */
   readonly layout?: Layout;
   /** Type and timesteps of thresholds that an old file holds as a bare list. */
-  readonly bare?: { readonly type: ThresholdType; readonly timesteps: number } | undefined;
+  readonly bare?:
+    | {
+        /** Who shares a threshold. */
+        readonly type: ThresholdType;
+        /** T of the search that found them. */
+        readonly timesteps: number;
+      }
+    | undefined;
 }
 
 /**
  * Writes an old file anew: our checkpoints in today's version; others in the chosen layout, with everything that lay
  * beside them.
  *
+ * @param path - only read
+ * @param out - the new file; `.safetensors` for a checkpoint, `.pth`, `.pt` or `.safetensors` for others
+ * @param options - for files that are none of our checkpoints
  * @throws FileError or DataFormatError if `path` cannot be read, OptionError if `out` has another ending than the file needs
  */
 export async function migrateWeights(

@@ -1,9 +1,11 @@
 /** Pictures and recordings that could not be read: told at the end, as they stop none of the others. */
 import { DataFormatError, type SnnsegError } from "../../errors.js";
 
-/** One of them, and why. */
+/** A picture or recording that could not be read. */
 export interface Failed {
+  /** Its path. */
   readonly input: string;
+  /** Why. */
   readonly error: SnnsegError;
 }
 

@@ -1,6 +1,7 @@
 /** What is asked of answers about pictures and recordings. */
 import type { Listener } from "../listener.js";
 
+/** What is written about pictures and recordings, and where. */
 export interface PredictOptions {
   /** Folder of the masks. */
   readonly output: string;
@@ -12,5 +13,6 @@ export interface PredictOptions {
    * Of a network on frame sequences, one timestep a window: membranes go on from window to window (default false).
    */
   readonly stream?: boolean | undefined;
+  /** Hears of every picture or window, and of what recordings leave out. */
   readonly listener?: Listener;
 }

@@ -13,7 +13,9 @@ import { type Answer, writeAnswer } from "./write-answer.js";
 
 /** The answer about one picture. */
 export interface PictureAnswer extends Answer {
+  /** Its path. */
   readonly picture: string;
+  /** Its height and width, which the masks have too. */
   readonly size: readonly [number, number];
 }
 
@@ -21,14 +23,30 @@ export interface PictureAnswer extends Answer {
  * Finds the class of every pixel of pictures, and writes masks of their size.
  *
  * @param paths - pictures, and folders with them
+ * @param predictor - of a network of pictures; `stepwise` where answers before the last timestep are wanted
+ * @param options - where to write, and what beside the masks
  * @returns the answers, and the pictures that could not be read, which stop none of the others
  * @throws OptionError if a folder holds no picture; FileError if a path is not there or nothing can be written
+ * @example
+ * // not run: needs a run folder
+ * import { openPredictor, predictPictures } from "snnseg/runs";
+ *
+ * const predictor = await openPredictor("runs/my-snn");
+ * const { pictures, failed } = await predictPictures(["photos"], predictor, { output: "masks", overlay: true });
+ * for (const { picture, mask, shares } of pictures) console.log(picture, mask, shares);
+ * for (const { input, error } of failed) console.error(input, error.message);
+ * predictor[Symbol.dispose]();
  */
 export async function predictPictures(
   paths: readonly string[],
   predictor: Predictor,
   { output, overlay, anytime, stream, listener = {} }: PredictOptions,
-): Promise<{ readonly pictures: readonly PictureAnswer[]; readonly failed: readonly Failed[] }> {
+): Promise<{
+  /** In the order of the paths. */
+  readonly pictures: readonly PictureAnswer[];
+  /** Empty where all could be read. */
+  readonly failed: readonly Failed[];
+}> {
   if (stream) {
     throw new OptionError(
       "--stream: expected a network of event frames, received one of pictures; leave it out",

@@ -18,18 +18,27 @@ import { type Answer, writeAnswer } from "./write-answer.js";
 
 /** The answer at the end of one window. */
 export interface WindowAnswer extends Answer {
+  /** The window `startUs` ≤ t < `endUs`, in microseconds. */
   readonly startUs: number;
+  /** Where the window ends, in microseconds. */
   readonly endUs: number;
+  /** How many events were in it. */
   readonly events: number;
 }
 
 /** The answers about one recording. */
 export interface RecordingAnswer {
+  /** Its path. */
   readonly recording: string;
+  /** Format of the file, as recognized. */
   readonly format: string;
+  /** Height and width of the sensor, which the masks have too. */
   readonly size: Size;
+  /** Length of a window in microseconds. */
   readonly windowUs: number;
+  /** What of the file was left out, by reason; empty where nothing was. */
   readonly skipped: readonly Skipped[];
+  /** In the order of time. */
   readonly windows: readonly WindowAnswer[];
 }
 
@@ -37,7 +46,9 @@ export interface RecordingAnswer {
  * Finds the class of every pixel of event recordings, window by window, and writes masks of the sensor's size.
  *
  * @param paths - recordings, and folders with them
- * @param reading - what recordings do not say about themselves; the rest is as in training
+ * @param predictor - of a network of event frames
+ * @param options - where to write, and what beside the masks; `reading`: what recordings do not say about themselves, the
+ *   rest is as in training
  * @returns the answers, and the recordings that could not be read, which stop none of the others
  * @throws OptionError if the network cannot answer as asked, FileError where nothing can be written
  */
@@ -45,7 +56,12 @@ export async function predictRecordings(
   paths: readonly string[],
   predictor: Predictor,
   { reading = {}, listener = {}, ...asked }: PredictOptions & { readonly reading?: EventFileOptions },
-): Promise<{ readonly recordings: readonly RecordingAnswer[]; readonly failed: readonly Failed[] }> {
+): Promise<{
+  /** In the order of the paths. */
+  readonly recordings: readonly RecordingAnswer[];
+  /** Empty where all could be read. */
+  readonly failed: readonly Failed[];
+}> {
   checkAsked(asked, predictor);
   const spec = datasetSpecOf(predictor.config) as EventDatasetSpec;
   const known = { ...readingOf(predictor.config), ...reading };

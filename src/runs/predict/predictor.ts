@@ -11,40 +11,49 @@ import type { Listener } from "../listener.js";
 import { type OpenedRun, type OpenRunOptions, openRun } from "../open-run.js";
 import { classPalette } from "./class-palette.js";
 
+/** A trained network opened for answers, on the CPU. The owner disposes it. */
 export interface Predictor extends Disposable {
+  /** The checkpoint's file. */
   readonly file: string;
+  /** All options: those of the training, what was given now over them, and defaults. */
   readonly config: Config;
+  /** Names of the classes, in the order of the scores. */
   readonly classes: readonly string[];
+  /** A colour for each class, 0 … 255: the data set's, else of a palette. */
   readonly colors: readonly Rgb[];
+  /** Computes scores of what `encode` gives. */
   readonly forward: Forward;
+  /** Whether the network has batch norm. */
   readonly batchNorm: boolean;
   /** Of a spiking network; 1 of an ANN. */
   readonly timesteps: number;
   /** How photographs are held, as in training unless asked otherwise. */
   readonly orientation: Orientation;
   /**
-   * The network's input of one example.
+   * The network's input of one example. Poisson spikes depend on the seed and `window` alone, so that the answer about a
+   * picture or a recording is the same whatever else is asked about beside it.
    *
-   * @param values - `[C, H, W]`, or with `frames` `[T', C, H, W]`
-   * Poisson spikes depend on the seed and `window` alone, so that the answer about a picture or a recording is the same
-   * whatever else is asked about beside it.
-   *
-   * @param window - its place in a recording (default 0)
+   * @param values - `[C, H, W]` of the size `imgSize`, or with `frames` `[T', C, H, W]`
+   * @param options - `window`: its place in a recording (default 0); `frames`: T' of a sequence
    */
   encode(values: Float32Array, options?: { readonly window?: number; readonly frames?: number }): Tensor;
 }
 
+/** Which checkpoint, and how its network answers. */
 export interface PredictorOptions extends OpenRunOptions {
   /** Unless given, `fast` where there are kernels for the network's kind. */
   readonly precision?: ComputePrecision | undefined;
   /** Answers are wanted before all timesteps have run (default false). */
   readonly stepwise?: boolean;
+  /** Hears why the network's own forward runs, where it cannot be fused. */
   readonly listener?: Listener;
 }
 
 /**
  * Opens a run's network to ask it, on the CPU.
  *
+ * @param path - as in {@link loadRun}
+ * @param options - `device` and `precision` of the run are overruled; `orientation` may be asked for of any network of pictures
  * @throws as `openRun`; OptionError if answers are wanted step by step of a network without steps
  */
 export async function openPredictor(

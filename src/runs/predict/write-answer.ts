@@ -8,6 +8,7 @@ import type { Predictor } from "./predictor.js";
 export interface StepAnswer {
   /** From 1. */
   readonly step: number;
+  /** Path of its mask, a PNG with the classes' palette. */
   readonly mask: string;
   /** Share of the pixels that have their final class. */
   readonly agreement: number;
@@ -15,10 +16,13 @@ export interface StepAnswer {
 
 /** What was written and found. */
 export interface Answer {
+  /** Path of the mask, a PNG with the classes' palette. */
   readonly mask: string;
+  /** Path of the picture with its classes laid over it, where it was asked for. */
   readonly overlay: string | undefined;
   /** Share of the pixels by class, of those that occur. */
   readonly shares: Readonly<Record<string, number>>;
+  /** The answers after each timestep, where they were asked for. */
   readonly steps?: readonly StepAnswer[];
 }
 

@@ -44,7 +44,12 @@ export async function storedRobustness(
   }
 }
 
-/** Keeps a sweep beside a run's `config.json`, or beside a checkpoint file of its own. @throws FileError */
+/**
+ * Keeps a sweep beside a run's `config.json`, or beside a checkpoint file of its own; replaces what was kept before.
+ *
+ * @param result - of {@link sweepRobustness}; its `checkpoint` says where
+ * @throws FileError if it cannot be written
+ */
 export async function saveRobustness(result: RunRobustness): Promise<void> {
   const { checkpoint } = result;
   const folder = dirname(checkpoint);

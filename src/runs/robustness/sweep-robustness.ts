@@ -17,20 +17,36 @@ import { resultOf } from "../../training/index.js";
 import { type Listener, stageOf } from "../listener.js";
 import { resultWarnings, type TrainedRun } from "../trained-run.js";
 
-/** Strengths of one kind, in the kind's unit, rising. */
-export type Sweep = { readonly kind: DisturbanceKind; readonly strengths: readonly number[] };
+/** One kind of disturbance, at several strengths. */
+export type Sweep = {
+  /** What is disturbed. */
+  readonly kind: DisturbanceKind;
+  /** In the kind's unit, rising; one that changes nothing is always added. */
+  readonly strengths: readonly number[];
+};
 
 /** What one run's sweep is stored as. */
 export type RunRobustness = {
+  /** The checkpoint's file. */
   readonly checkpoint: string;
+  /** Name of the split that was scored. */
   readonly split: string;
+  /** Examples scored at each strength. */
   readonly examples: number;
+  /** Repetitions of random noise. */
   readonly seeds: number;
+  /** What was really computed in. */
   readonly precision: ComputePrecision;
+  /** Without disturbance. */
   readonly meanIoU: number;
-  readonly curves: readonly (RobustnessCurve & { readonly unit: string })[];
+  /** One a sweep, in their order. */
+  readonly curves: readonly (RobustnessCurve & {
+    /** What strengths are measured in. */
+    readonly unit: string;
+  })[];
 };
 
+/** What is disturbed, how often, and who listens. */
 export interface SweepOptions {
   /** What to disturb (default: usual noise of pictures or of events). */
   readonly sweeps?: readonly Sweep[] | undefined;
@@ -38,7 +54,9 @@ export interface SweepOptions {
   readonly seeds?: number;
   /** Of a spiking network (default `fp32`). */
   readonly precision?: ComputePrecision | undefined;
+  /** Stops between two batches by throwing the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Hears of every strength, and of sweeps that are left out. */
   readonly listener?: Listener;
 }
 
@@ -55,7 +73,18 @@ const usualForEvents: readonly Sweep[] = [
 /**
  * Scores a run under every strength, with 95 % intervals over images.
  *
+ * @param run - of {@link openTrainedRun}; stays open, and is undisturbed afterwards
+ * @param options - sweeps, repetitions, precision, and who listens
  * @throws OptionError if only what neurons have is to be disturbed, of an ANN
+ * @example
+ * // not run: needs a run folder
+ * import { openTrainedRun, saveRobustness, sweepRobustness } from "snnseg/runs";
+ *
+ * const run = await openTrainedRun("runs/my-snn");
+ * const result = await sweepRobustness(run, { sweeps: [{ kind: "gaussian", strengths: [10, 20, 40] }] });
+ * for (const { strength, meanIoU } of result.curves[0].points) console.log(strength, meanIoU);
+ * await saveRobustness(result);
+ * await run[Symbol.asyncDispose]();
  */
 export async function sweepRobustness(
   run: TrainedRun,

@@ -7,6 +7,7 @@ import type { GivenOptions } from "../open-run.js";
 import { Prediction, WindowPrediction } from "./prediction.js";
 import type { Description, LabelledWindow, SegmenterJob, SegmenterSetup } from "./segmenter-messages.js";
 
+/** Which checkpoint, and how its network answers. */
 export interface SegmenterOptions {
   /** Unless given, `fast` of spiking networks on the fused kernels, `fp32` of all others. */
   readonly precision?: ComputePrecision;
@@ -18,6 +19,7 @@ export interface SegmenterOptions {
   readonly options?: GivenOptions;
 }
 
+/** How a recording is read and answered about. */
 export interface StreamOptions {
   /** Of a network on frame sequences: membranes go on from window to window (default false). */
   readonly carry?: boolean;
@@ -34,6 +36,7 @@ export class Segmenter implements AsyncDisposable {
   readonly file: string;
   /** Names of the classes. */
   readonly classes: readonly string[];
+  /** A colour for each class, 0 … 255: the data set's, else of a palette. */
   readonly colors: readonly Rgb[];
   /** Of a spiking network; 1 of an ANN. */
   readonly timesteps: number;
@@ -66,6 +69,8 @@ export class Segmenter implements AsyncDisposable {
   /**
    * The classes at the end of each window of an event recording, as they are found; for networks on event frames.
    *
+   * @param recording - a file's path
+   * @param options - default: every window for itself
    * @throws OptionError if the network cannot answer as asked, FileError or DataFormatError if the recording cannot be read
    */
   async *stream(recording: string, options: StreamOptions = {}): AsyncGenerator<WindowPrediction> {
@@ -88,6 +93,7 @@ export class Segmenter implements AsyncDisposable {
     return this.#thread.close();
   }
 
+  /** {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -97,10 +103,16 @@ export class Segmenter implements AsyncDisposable {
  * Opens a trained network to ask it.
  *
  * @param path - a run folder, whose best checkpoint is taken, its number in the list of runs, or a checkpoint file
+ * @param options - default: the best checkpoint, with the options of its training
  * @throws FileError if there is none, DataFormatError if it is damaged or not one of a run, OptionError if an option is wrong
  * @example
+ * // not run: needs a run folder
+ * import { loadSegmenter } from "snnseg";
+ *
  * const segmenter = await loadSegmenter("runs/my-snn");
  * const { mask, shares, width, height } = await segmenter.predict("photo.jpg");
+ * console.log(mask.length === width * height, shares);
+ * await segmenter.close();
  */
 export async function loadSegmenter(
   path: string,

@@ -39,17 +39,21 @@ export interface TrainNetworkOptions {
 
 /** How a training ended. */
 export interface TrainedNetwork {
+  /** Where its files lie. */
   readonly folder: RunFolder;
   /** False where `signal` stopped it. */
   readonly finished: boolean;
+  /** How far it came. */
   readonly progress: Readonly<Progress>;
   /** The best evaluation, whose checkpoint `folder.best` is. */
   readonly best: EvaluationResult | null;
-  /** Files, where it finished. */
+  /** Path of the picture of examples, where it finished. */
   readonly picture: string | undefined;
+  /** Path of `report.html`, where it finished. */
   readonly report: string | undefined;
   /** What looks wrong in the labels that were trained on. */
   readonly suspicions: readonly Suspicion[];
+  /** Of this process, from the opening of the data to the end of training. */
   readonly seconds: number;
 }
 

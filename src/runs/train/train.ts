@@ -5,6 +5,7 @@ import type { Listener } from "../listener.js";
 import type { GivenOptions } from "../open-run.js";
 import { type TrainedNetwork, trainNetwork } from "./train-network.js";
 
+/** Where a training writes, and who watches it. */
 export interface TrainOptions {
   /** The run's folder (default: a fresh one under `runs`). */
   readonly run?: string;
@@ -22,10 +23,15 @@ export interface TrainOptions {
  * Trains a network as `snnseg train` does: the same options, files and numbers.
  *
  * @param options - by name, as in docs/options.md; `preset` is a named set of them, which the others override
+ * @param hooks - the run's folder, whether to go on in it, and who watches or stops it
  * @throws OptionError if an option is wrong or the folder holds a run already; FileError or DataFormatError if the data
  * cannot be used; DivergenceError if the loss is no longer finite
  * @example
+ * // not run: needs a data set
+ * import { train } from "snnseg";
+ *
  * const { best, folder } = await train({ preset: "quick", dataset: "folder", root: "mydata" }, { run: "runs/mine" });
+ * console.log(best?.meanIoU, folder.report);
  */
 export async function train(
   { preset, ...options }: GivenOptions & { readonly preset?: string },
