@@ -42,11 +42,31 @@ beforeAll(() => {
   writeFileSync(join(home, "package.json"), '{ "type": "module", "private": true }');
   writeFileSync(
     join(home, "use.ts"),
-    'import { createModel, modelDefaults } from "snnseg";\n' +
-      'import { rand } from "snnseg/ops";\n' +
-      'const config = { ...modelDefaults, kind: "snn", arch: "dl-vgg9", inputChannels: 3, numClasses: 2, timesteps: 1 } as const;\n' +
-      "const scores: readonly number[] = createModel(config).forward(rand([1, 3, 8, 8], 0)).logits.shape;\n" +
-      "export { scores };\n",
+    `import { writeFile } from "node:fs/promises";
+     import {
+       convertToSnn, createLoader, createModel, evaluate, loadModel, loadSegmenter, measureEnergy, report, saveModel, train,
+     } from "snnseg";
+     import { rand } from "snnseg/ops";
+     export async function use(signal: AbortSignal) {
+       const segmenter = await loadSegmenter("runs/x", { precision: "fast" });
+       const prediction = await segmenter.predict("photo.jpg");
+       const { mask, shares, width, height } = prediction;
+       await writeFile("overlay.png", prediction.toOverlayPng());
+       for await (const frame of segmenter.stream("recording.raw")) console.log(frame.startUs, frame.mask.length);
+       const { model, meta } = await loadModel("runs/x");
+       await saveModel("m.safetensors", model, { classes: meta.classes });
+       const onProgress = { stepDone: () => undefined };
+       const result = await train({ preset: "quick", root: "mydata" }, { run: "runs/y", signal, observer: onProgress });
+       const loader = await createLoader({ name: "folder", root: "mydata", imgSize: [48, 64] }, { split: "val", batchSize: 8 });
+       const { scores } = await evaluate(model, loader);
+       const { comparisons } = await measureEnergy(model, loader);
+       await report(["runs/x", "runs/y"], { to: "r.html" });
+       using ann = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 2 });
+       using snn = convertToSnn(ann, rand([1, 3, 8, 8], 0), { method: "initial", timesteps: 16 });
+       const timesteps: number = snn.config.timesteps;
+       return { area: width * height, mask, shares, best: result.best, iou: scores.meanIoU, rows: comparisons[0]?.rows, timesteps };
+     }
+    `,
   );
 }, 60_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));

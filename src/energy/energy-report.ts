@@ -39,7 +39,7 @@ export interface EnergyReport {
  * scope("count", () => void model.forward(rand([1, 3, 16, 16], 1), { observer }));
  * const ann = denseOperations(twinConfig(model.config), [16, 16]);
  * const { comparisons } = energyReport({ snn: observer.operations(), ann }, publishedEnergies);
- * for (const row of comparisons[0].rows) console.log(row.model, row.ratio);
+ * for (const row of comparisons[0]?.rows ?? []) console.log(row.model, row.ratio);
  * model.dispose();
  */
 export function energyReport(operations: ComparedNetworks, { processes, chips }: EnergyTables): EnergyReport {

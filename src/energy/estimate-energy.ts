@@ -60,10 +60,12 @@ const POOLED_BITS = 4;
  * import { denseOperations, estimateEnergy, floatArithmetic, publishedEnergies } from "snnseg/energy";
  *
  * const model = createModel({ kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 21 });
- * const arithmetic = floatArithmetic(publishedEnergies.processes[0]);
  * const operations = denseOperations(model.config, [64, 64]);
- * const { totalPj, parts } = estimateEnergy(operations, { arithmetic, accounting: "time-stepped" });
- * console.log(`${totalPj / 1e6} µJ per image, ${parts.synapses / totalPj} of it in synapses`);
+ * for (const process of publishedEnergies.processes) {
+ *   const arithmetic = floatArithmetic(process);
+ *   const { totalPj } = estimateEnergy(operations, { arithmetic, accounting: "time-stepped" });
+ *   console.log(process.name, `${totalPj / 1e6} µJ per image`);
+ * }
  * model.dispose();
  */
 export function estimateEnergy(

@@ -18,6 +18,7 @@ export {
   createBlankModel,
   type DecoderSteps,
   directFrames,
+  type FeedingConfig,
   type ForwardNetwork,
   type ForwardObserver,
   type ForwardOptions,

@@ -52,6 +52,7 @@ export {
 
 export { infer, type NetworkScores, timedInput } from "./infer.js";
 export type {
+  FeedingConfig,
   ForwardNetwork,
   ForwardObserver,
   ForwardOptions,

@@ -20,6 +20,19 @@ export interface LayerActivity extends LayerSpikes {
   readonly meanExcess: readonly number[];
 }
 
+/** How a network is fed: images once, or frames over time. */
+export type FeedingConfig =
+  | {
+      /** Fed with images. */
+      readonly kind: "ann";
+    }
+  | {
+      /** Fed with frames over time. */
+      readonly kind: "snn";
+      /** T: how many of them. */
+      readonly timesteps: number;
+    };
+
 /**
  * Anything that gives every pixel class scores: what training and evaluation need of a network. Networks of this library
  * are, fused ones are, and so is a `forward` of your own.
@@ -45,7 +58,7 @@ export interface ForwardNetwork {
   /** Switches between the two. @param training - false for evaluation */
   setTraining?(training: boolean): void;
   /** How the network is fed unless its caller says; one without is fed as an ANN. */
-  readonly config?: { readonly kind: "ann" } | { readonly kind: "snn"; readonly timesteps: number };
+  readonly config?: FeedingConfig;
 }
 
 /** What a network of this library gives. */

@@ -8,7 +8,7 @@ import { add, copyInto, full, liveTensors, mul, noGrad, rand, scope } from "../e
 import { DataFormatError, OptionError } from "../errors.js";
 import { createModel } from "../models/index.js";
 import type { Neuron } from "../neurons/index.js";
-import { loadModel, loadSegmenter, saveModel } from "./index.js";
+import { loadModel, loadSegmenter, openPredictor, saveModel } from "./index.js";
 
 let folder = "";
 const at = (name: string) => join(folder, name);
@@ -71,6 +71,10 @@ describe("saveModel and loadModel", () => {
     model.setTraining(false);
     expect(scoresOf(loaded)).toEqual(scoresOf(model));
     loaded.dispose();
+    const options = { dataset: "folder", root: folder, imgSize: [16, 16] };
+    await saveModel(at("own"), model, { options });
+    using predictor = await openPredictor(at("own"), { neuron });
+    expect(predictor.file).toBe(at("own.safetensors"));
     using ann = createModel({ ...shape, kind: "ann" });
     await saveModel(at("ann"), ann);
     await expect(loadModel(at("ann"), { neuron })).rejects.toThrow(/expected no neuron for an ANN/);

@@ -110,7 +110,11 @@ export async function loadTrained(path: string, parts: OwnParts = {}): Promise<T
   return { ...checkpoint, meta: checkedMeta(withParts(checkpoint.meta, parts, path), checkpoint.path) };
 }
 
-function withParts(meta: JsonObject, parts: OwnParts, path: string): object {
+function withParts(meta: JsonObject, { neuron, surrogate }: OwnParts, path: string): object {
+  const parts = {
+    ...(neuron === undefined ? {} : { neuron }),
+    ...(surrogate === undefined ? {} : { surrogate }),
+  };
   const [part] = Object.keys(parts);
   if (part === undefined) return meta;
   const model = Object(meta.model) as Partial<ModelConfig>;

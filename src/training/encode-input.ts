@@ -47,9 +47,9 @@ export function inputOf({ config }: ForwardNetwork, given: Partial<InputOptions>
  * const read = () => ({ image: new Uint8Array(3 * 64).fill(200), label: new Uint8Array(64) });
  * const dataset = defineDataset({ classes: ["ground", "cell"], size: [8, 8], length: 4, read });
  * const loader = await createLoader(dataset, { batchSize: 2 });
- * const options = { model: "snn", encoding: "poisson", timesteps: 5, device: "cpu" };
  * for await (const batch of loader.batches(0)) {
- *   scope("encode", () => console.log(encodeInput(batch, options, (n) => n).shape)); // [5, 2, 3, 8, 8]
+ *   const input = { model: "snn", encoding: "poisson", timesteps: 5, device: "cpu" } as const;
+ *   scope("encode", () => console.log(encodeInput(batch, input, (n) => n).shape)); // [5, 2, 3, 8, 8]
  * }
  * await loader.close();
  */

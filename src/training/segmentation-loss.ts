@@ -18,9 +18,9 @@ export type LossOptions = Pick<Config, "loss" | "focalGamma" | "classWeights" | 
  * import { labelTensor, SegmentationLoss } from "snnseg/training";
  *
  * const counts = { pixels: [900, 100], imagePixels: [1000, 500] };
- * const options = { loss: "cross-entropy+dice", focalGamma: 2, classWeights: "median-frequency", device: "cpu" };
+ * const options = { loss: "cross-entropy+dice", focalGamma: 2, classWeights: "median-frequency", device: "cpu" } as const;
  * const loss = new SegmentationLoss(options, counts);
- * const batch = { labels: Uint8Array.of(0, 1, 255, 0), labelShape: [1, 2, 2] };
+ * const batch = { labels: Uint8Array.of(0, 1, 255, 0), labelShape: [1, 2, 2] } as const;
  * scope("loss", () => console.log(loss.of(rand([1, 2, 2, 2], 0), labelTensor(batch, "cpu")).item()));
  * loss.dispose();
  */

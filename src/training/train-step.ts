@@ -27,7 +27,7 @@ export type StepResult = {
  * const read = () => ({ image: new Uint8Array(3 * 64).fill(200), label: new Uint8Array(64) });
  * const dataset = defineDataset({ classes: ["ground", "cell"], size: [8, 8], length: 4, read });
  * const loader = await createLoader(dataset, { batchSize: 2, shuffle: true });
- * const input = { model: "snn", encoding: "direct", timesteps: 2, device: "cpu" };
+ * const input = { model: "snn", encoding: "direct", timesteps: 2, device: "cpu" } as const;
  * const model = createModel({ kind: "snn", arch: "dl-vgg9", inputChannels: 3, numClasses: 2, timesteps: 2 });
  * const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
  * for await (const batch of loader.batches(0)) {
@@ -88,7 +88,7 @@ export function trainStep(
  * @param batch - of which only `labels` and `labelShape` are read
  * @param device - where the tensor is made
  */
-export function labelTensor(batch: Batch, device: string): Tensor {
+export function labelTensor(batch: Pick<Batch, "labels" | "labelShape">, device: string): Tensor {
   return scope("labels", () =>
     toDevice(toDType(tensorFrom(batch.labels, batch.labelShape), "int64"), device),
   );

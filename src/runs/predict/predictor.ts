@@ -58,11 +58,11 @@ export interface PredictorOptions extends OpenRunOptions {
  */
 export async function openPredictor(
   path: string,
-  { options = {}, last, precision, stepwise = false, listener = {} }: PredictorOptions = {},
+  { options = {}, precision, stepwise = false, listener = {}, ...opening }: PredictorOptions = {},
 ): Promise<Predictor> {
   // Photographs may be asked about of a network that was trained on other pictures, which have no orientation.
   const { orientation: held, ...others } = options;
-  const run = await openRun(path, { options: { ...others, device: "cpu", precision: "fp32" }, last });
+  const run = await openRun(path, { options: { ...others, device: "cpu", precision: "fp32" }, ...opening });
   try {
     const { file, config, model, meta } = run;
     const orientation = askedOrientation(held, config) ?? config.orientation ?? meta.orientation ?? "turned";

@@ -82,7 +82,7 @@ const usualForEvents: readonly Sweep[] = [
  *
  * const run = await openTrainedRun("runs/my-snn");
  * const result = await sweepRobustness(run, { sweeps: [{ kind: "gaussian", strengths: [10, 20, 40] }] });
- * for (const { strength, meanIoU } of result.curves[0].points) console.log(strength, meanIoU);
+ * for (const { strength, meanIoU } of result.curves[0]?.points ?? []) console.log(strength, meanIoU);
  * await saveRobustness(result);
  * await run[Symbol.asyncDispose]();
  */

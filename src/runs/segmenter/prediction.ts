@@ -10,7 +10,7 @@ import { sharesOf } from "../predict/write-answer.js";
  * import { Prediction } from "snnseg";
  *
  * const image = { height: 1, width: 3, data: new Uint8Array(9) };
- * const palette = { classes: ["ground", "cell"], colors: [[0, 0, 0], [255, 0, 0]] };
+ * const palette = { classes: ["ground", "cell"], colors: [[0, 0, 0], [255, 0, 0]] } as const;
  * const prediction = new Prediction({ mask: Uint8Array.of(0, 1, 1), image }, palette);
  * console.log(prediction.shares.cell); // 0.6666666666666666
  * console.log(prediction.toOverlayPng().length);
