@@ -1,4 +1,4 @@
-/** Spikes of every layer, added up over batches. */
+/** Spikes of every layer, added up over batches; neurons count them where they fire (neurons/neuron-sequence.ts, native/kernels/isa/neurons.h). */
 import type { LayerSpikes } from "../models/index.js";
 
 /** {@link SpikeCounts} as plain data, as checkpoints hold it. */

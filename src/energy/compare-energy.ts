@@ -1,9 +1,9 @@
 /** A spiking network beside its ANN twin under every energy model. */
 
 import type { NetworkOperations } from "../activity/index.js";
-import { equivalentBits, floatArithmetic, integerArithmetic } from "./arithmetic.js";
 import type { EnergyConstants, NeuromorphicChip } from "./energy-constants.js";
 import { type Accounting, type EnergyEstimate, estimateEnergy } from "./estimate-energy.js";
+import { equivalentBits, floatArithmetic, integerArithmetic } from "./operation-prices.js";
 
 /** One energy model's verdict. */
 export interface EnergyRow {

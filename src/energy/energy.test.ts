@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { LayerOperations, NetworkOperations } from "../activity/index.js";
-import { equivalentBits } from "./arithmetic.js";
 import { chipEnergies, compareEnergy } from "./compare-energy.js";
 import { type EnergyConstants, publishedEnergies } from "./energy-constants.js";
 import { loadEnergyTables } from "./load-energy-tables.js";
+import { equivalentBits } from "./operation-prices.js";
 
 const document = readFileSync(new URL("../../docs/design/energy.md", import.meta.url), "utf8");
 const nm45 = publishedEnergies.processes[0]!;

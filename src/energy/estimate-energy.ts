@@ -12,7 +12,7 @@
  */
 
 import type { LayerOperations, NetworkOperations } from "../activity/index.js";
-import type { Arithmetic } from "./arithmetic.js";
+import type { Arithmetic } from "./operation-prices.js";
 
 /**
  * How much is charged:

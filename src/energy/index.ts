@@ -2,7 +2,6 @@
 
 // Prices
 
-export { type Arithmetic, equivalentBits, floatArithmetic, integerArithmetic } from "./arithmetic.js";
 export {
   type EnergyConstants,
   type EnergyTables,
@@ -10,6 +9,7 @@ export {
   publishedEnergies,
 } from "./energy-constants.js";
 export { loadEnergyTables } from "./load-energy-tables.js";
+export { type Arithmetic, equivalentBits, floatArithmetic, integerArithmetic } from "./operation-prices.js";
 
 // Estimates and comparisons
 
