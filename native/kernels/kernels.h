@@ -6,6 +6,7 @@
 
 #include "plan/gradient-plan.h"
 #include "plan/tile-plan.h"
+#include "plan/winograd-plan.h"
 #include "surrogate.h"
 
 namespace snnseg::sparse {
@@ -71,6 +72,29 @@ struct TileTask {
   uint16_t* halves;  // bf16
   int64_t currentsPerStep;
   float* moments;  // of the currents, [steps, 2, paddedOut]: sums and sums of squares are added; or null
+};
+
+// --- Winograd's form ------------------------------------------------------------------------------------------------
+
+constexpr int64_t winogradPositionSums = 2 * 256 + 16;  // of 16 tiles by 32 outputs; staggered, as the plan's positions are
+constexpr int64_t winogradSums = winogradPositions * winogradPositionSums;
+
+/// All output channels of some tiles.
+struct WinogradTask {
+  const uint16_t* input;      // bf16 [frames, pixels, inChannels]
+  const WinogradTile* tiles;  // of a frame
+  int64_t frameTiles;
+  int64_t first, count;       // counted over all frames
+  int64_t pixels, inChannels, outChannels;
+  const float* weights;       // [groups of 32 outputs, positions, blocks of 32 inputs, 2 tiles of 16 outputs]
+  const TileStep* steps;      // blocks of 32 inputs
+  int stepCount;
+  float* lines;               // work space: [16 tiles, positions, blocks, tile, 32 inputs]
+  int64_t positionFloats;     // from one position's lines to the next
+  float* sums;                // work space: [16 tiles, positions, 2, tile, 16 outputs]
+
+  float* currents;   // one of the two
+  uint16_t* halves;  // bf16
 };
 
 // --- Weight gradients ---------------------------------------------------------------------------------------------
@@ -156,6 +180,7 @@ struct Kernels {
   /// Counts 0..9 of the 3x3 windows of a [height, width] map, `mapWidth` windows a row.
   void (*fillLinesPooled)(const TileFill& fill, const uint64_t* frame, int64_t words, int64_t height, int64_t width, int64_t mapWidth, int64_t stride);
   void (*runTiles)(const TileTask& task);
+  void (*runWinograd)(const WinogradTask& task);
 
   void (*inputLinesBits)(const InputLines& lines, const uint64_t* frame, int64_t words);
   void (*inputLinesBf16)(const InputLines& lines, const uint16_t* frame);

@@ -9,6 +9,7 @@
 #include "dispatch.h"
 #include "drivers/conv.h"
 #include "plan/form-plan.h"
+#include "plan/winograd-plan.h"
 
 using namespace snnseg::sparse;
 
@@ -24,6 +25,7 @@ bool isDense(snn_form form) { return form != SNN_FORM_GATHER_FP32 && form != SNN
 
 std::unique_ptr<Conv> createConv(const Layer& layer, snn_form form) {
   if (form == SNN_FORM_EITHER12) return createEitherConv(layer);
+  if (form == SNN_FORM_WINOGRAD) return createWinogradConv(layer);
   return isDense(form) ? createTileConv(layer, form) : createGatherConv(layer, form == SNN_FORM_GATHER12);
 }
 
@@ -61,9 +63,12 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
   if (!geometry) refuse(operation + "expected a geometry, received null");
   Layer layer;
   if (const char* expectation = checkGeometry(*geometry, layer)) refuse(operation + expectation);
-  if (form < SNN_FORM_GATHER_FP32 || form > SNN_FORM_EITHER12) refuse(operation + "expected a form from 1 to 7");
-  if ((form == SNN_FORM_DENSE_BF16) != (geometry->input == SNN_INPUT_BF16)) {
-    refuse(operation + "expected bf16 input with SNN_FORM_DENSE_BF16 and with no other form");
+  if (form < SNN_FORM_GATHER_FP32 || form > SNN_FORM_WINOGRAD) refuse(operation + "expected a form from 1 to 8");
+  if ((form == SNN_FORM_DENSE_BF16 || form == SNN_FORM_WINOGRAD) != (geometry->input == SNN_INPUT_BF16)) {
+    refuse(operation + "expected bf16 input with SNN_FORM_DENSE_BF16 and SNN_FORM_WINOGRAD, and with no other form");
+  }
+  if (form == SNN_FORM_WINOGRAD && !winogradFits(*geometry)) {
+    refuse(operation + "expected kernel 3, stride 1, padding = dilation and at most 512 input channels with SNN_FORM_WINOGRAD");
   }
   if (form == SNN_FORM_EITHER12 && geometry->pool_stride == 0) refuse(operation + "expected pooled bits with SNN_FORM_EITHER12");
   std::unique_ptr<Conv> conv = createConv(layer, form);

@@ -21,9 +21,11 @@ typedef enum {
   SNN_FORM_GATHER12 = 2,    /* the same with 12-bit weights (|q| <= 2032) in int16 lanes, int32 totals; sums are exact */
   SNN_FORM_DENSE16 = 3,     /* lines by tiles of weights: 16 bits (|q| <= 32639) as two int8 digits; sums are exact */
   SNN_FORM_DENSE8 = 4,      /* 8-bit weights (|q| <= 127); sums are exact */
-  SNN_FORM_DENSE_BF16 = 5,  /* bf16 weights and inputs, fp32 sums; only and always with bf16 input */
+  SNN_FORM_DENSE_BF16 = 5,  /* bf16 weights and inputs, fp32 sums; with bf16 input only */
   SNN_FORM_DENSE12 = 6,     /* the weights of SNN_FORM_GATHER12 as two digits, and so the same sums */
-  SNN_FORM_EITHER12 = 7     /* one of these two at each call, by the share of set bits; pooled bits only */
+  SNN_FORM_EITHER12 = 7,    /* one of these two at each call, by the share of set bits; pooled bits only */
+  SNN_FORM_WINOGRAD = 8     /* fp32 weights, fp32 sums, by Winograd's F(2x2, 3x3); bf16 input, kernel 3, stride 1, padding = dilation,
+                               at most 512 input channels; currents only, without moments */
 } snn_form;
 
 /* What a convolution is for. */
@@ -62,7 +64,7 @@ typedef struct {
 typedef struct snn_conv snn_conv;
 
 /* The form that serves a layer best with the instruction set in use, and why (a sentence that lives forever; may be null). For bf16
- * input always SNN_FORM_DENSE_BF16. */
+ * input SNN_FORM_DENSE_BF16 or SNN_FORM_WINOGRAD. */
 snn_form snn_plan(const snn_geometry* geometry, snn_purpose purpose, const char** reason);
 
 /* Packs weights, [O, C, K, K] float, all finite; zeros where they are null. */

@@ -27,9 +27,12 @@ struct Operands {
   int64_t sumTile;     // numbers from one tile of sums to the next
 };
 
-template <class Sum>
+/// What is in the sums before.
+enum class Before { sums, nothing };
+
+template <Before before = Before::sums, class Sum>
 SNN_INLINE void addSum(int32_t* to, Sum sum) {
-  sum += loadPart<Sum>(to);
+  if constexpr (before == Before::sums) sum += loadPart<Sum>(to);
   __builtin_memcpy(to, &sum, sizeof sum);
 }
 
@@ -38,7 +41,7 @@ constexpr int tileOf(int v) { return v * SNN_VECTOR_BYTES / 64; }
 constexpr int placeOf(int v) { return v * SNN_VECTOR_BYTES % 64; }
 
 /// Adds the products of some multiplications for `rows` pixels from `first` on.
-template <int rows, class Operands>
+template <int rows, Before before = Before::sums, class Operands>
 SNN_INLINE void addRows(int32_t* sums, int first, const Operands& of, const TileStep* steps, int count, int depth) {
   using Products = typename Operands::Products;
   constexpr int together = Products::exact ? Products::exact : wordsTogether;
@@ -85,20 +88,20 @@ SNN_INLINE void addRows(int32_t* sums, int first, const Operands& of, const Tile
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
-      for (int v = 0; v < blockVectors; v++) addSum(sums + 16 * r + tileOf(v) * of.sumTile + placeOf(v) / 4, sum[r][v]);
+      for (int v = 0; v < blockVectors; v++) addSum<before>(sums + 16 * r + tileOf(v) * of.sumTile + placeOf(v) / 4, sum[r][v]);
     }
   }
 }
 
 /// The same for 16 pixels.
-template <class Operands>
+template <Before before = Before::sums, class Operands>
 SNN_INLINE void addTile(int32_t* sums, const Operands& of, const TileStep* steps, int count, int depth) {
   if constexpr (Operands::Products::waits && blockRows == 4) {
-    addRows<6>(sums, 0, of, steps, count, depth);
-    addRows<5>(sums, 6, of, steps, count, depth);
-    addRows<5>(sums, 11, of, steps, count, depth);
+    addRows<6, before>(sums, 0, of, steps, count, depth);
+    addRows<5, before>(sums, 6, of, steps, count, depth);
+    addRows<5, before>(sums, 11, of, steps, count, depth);
   } else {
-    for (int r = 0; r < tilePixels; r += blockRows) addRows<blockRows>(sums, r, of, steps, count, depth);
+    for (int r = 0; r < tilePixels; r += blockRows) addRows<blockRows, before>(sums, r, of, steps, count, depth);
   }
 }
 

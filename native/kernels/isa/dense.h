@@ -212,11 +212,6 @@ void runBlock(const TileTask& task, int64_t group, int64_t t, int64_t i, Epilogu
   }
 }
 
-/// Whether every group of channels is a cache line of its own.
-inline bool streams(const void* to, int64_t outChannels, int64_t lineChannels) {
-  return outChannels % lineChannels == 0 && reinterpret_cast<uintptr_t>(to) % lineBytes == 0;
-}
-
 template <bool twoDigits, TileProduct product, Sink sink>
 void run(const TileTask& task) {
 #if defined(SNN_AMX)

@@ -213,14 +213,13 @@ SNN_INLINE Floats expOfNegative(const Floats& a) {
 }
 
 /// bfloat16 to float.
+SNN_INLINE FloatPart partFromHalves(const uint16_t* from) {
+  typedef uint16_t HalfPart __attribute__((vector_size(SNN_VECTOR_BYTES / 2)));
+  return reinterpret_cast<FloatPart>(__builtin_convertvector(loadPart<HalfPart>(from), WordPart) << 16);
+}
 SNN_INLINE Floats fromHalves(const uint16_t* from) {
   Floats r;
-  typedef uint16_t HalfPart __attribute__((vector_size(SNN_VECTOR_BYTES / 2)));
-  SNN_EACH_PART {
-    HalfPart value;
-    __builtin_memcpy(&value, from + i * (lanes / parts), sizeof value);
-    r.part[i] = reinterpret_cast<FloatPart>(__builtin_convertvector(value, WordPart) << 16);
-  }
+  SNN_EACH_PART r.part[i] = partFromHalves(from + i * (lanes / parts));
   return r;
 }
 
@@ -285,6 +284,11 @@ SNN_INLINE void bitsToBytes(uint64_t bits, uint8_t value, uint8_t* to) {
     __builtin_memcpy(to + 8 * byte, &now, 8);
   }
 #endif
+}
+
+/// Whether every group of `lineChannels` of a pixel's channels, 64 bytes, is a cache line of its own.
+inline bool streams(const void* to, int64_t channels, int64_t lineChannels) {
+  return channels % lineChannels == 0 && reinterpret_cast<uintptr_t>(to) % 64 == 0;
 }
 
 /// Past the caches, where the processor has such stores; `to` is aligned to 64 bytes.

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 
+#include "winograd-plan.h"
+
 namespace snnseg::sparse {
 
 FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
-  if (geometry.input == SNN_INPUT_BF16) return {SNN_FORM_DENSE_BF16, "gradients are dense"};
+  if (geometry.input == SNN_INPUT_BF16) {
+    if (isaHasBfloat16()) return {SNN_FORM_DENSE_BF16, "gradients are dense, and this processor multiplies bfloat16"};
+    if (winogradFits(geometry) && winogradSaves(geometry)) return {SNN_FORM_WINOGRAD, "gradients are dense, and Winograd's form takes fewer products"};
+    return {SNN_FORM_DENSE_BF16, "gradients are dense, and Winograd's form would take no fewer products"};
+  }
   if (purpose == SNN_EXACT) return {SNN_FORM_GATHER_FP32, "fp32 weights are wanted"};
   const bool spikes = geometry.input == SNN_INPUT_BITS && geometry.pool_stride == 0;
   if (isa == Isa::amx) {

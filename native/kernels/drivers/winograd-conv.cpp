@@ -1,0 +1,103 @@
+// Drives convolutions in Winograd's form: transforms weights when they are packed, and computes some tiles of all frames at a time, whose
+// transformed inputs stay in the second-level cache.
+#include <algorithm>
+#include <stdexcept>
+
+#include "conv.h"
+#include "kernels/dispatch.h"
+#include "kernels/plan/winograd-plan.h"
+#include "quantize.h"
+#include "thread-pool.h"
+
+namespace snnseg::sparse {
+namespace {
+
+constexpr int64_t groupChannels = 32, blockFloats = 2 * 512;  // 32 inputs by two tiles of 16 outputs
+// The transformed inputs of the tiles that are taken together.
+constexpr int64_t lineBudget = 128 * 1024;
+
+struct Workspace {
+  Aligned<float> lines, sums;
+};
+thread_local Workspace workspace;
+
+/// G of a column of three weights.
+void transformColumn(const float* w, int64_t stride, float* to, int64_t toStride) {
+  const float outer = w[0] + w[2 * stride], middle = w[stride];
+  to[0] = w[0];
+  to[toStride] = 0.5f * (outer + middle);
+  to[2 * toStride] = 0.5f * (outer - middle);
+  to[3 * toStride] = w[2 * stride];
+}
+
+class WinogradConv final : public Conv {
+ public:
+  explicit WinogradConv(const Layer& layer)
+      : Conv(layer), plan_(planWinograd(layer)), groups_((layer.g.out_channels + groupChannels - 1) / groupChannels),
+        groupFloats_(winogradPositions * layer.words * blockFloats), weights_(static_cast<size_t>(groups_ * groupFloats_)) {}
+
+  void pack(const WeightView& weight, int threads) override {
+    parallelFor(groups_, threads, [&](int64_t group, int) {
+      const int64_t first = group * groupChannels;
+      for (int64_t o = first; o < std::min(layer_.g.out_channels, first + groupChannels); o++) packChannel(weight, o);
+    });
+  }
+
+  snn_form form() const override { return SNN_FORM_WINOGRAD; }
+  int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size() * sizeof(float)); }
+
+  void run(const ConvCall& call) const override {
+    if (call.lif || call.moments) throw std::runtime_error("expected another form for neurons and moments than Winograd's");
+    const int64_t frameTiles = static_cast<int64_t>(plan_.tiles.size()), tiles = call.steps * call.batch * frameTiles;
+    const int64_t lineFloats = winogradPositions * plan_.positionFloats;  // of 16 tiles
+    const int64_t together = std::max<int64_t>(1, lineBudget / (lineFloats * 4)) * tilePixels;
+    parallelFor((tiles + together - 1) / together, call.threads, [&](int64_t unit, int) {
+      workspace.lines.reserve(static_cast<size_t>(together / tilePixels * lineFloats));
+      workspace.sums.reserve(static_cast<size_t>(together / tilePixels * winogradSums));
+      WinogradTask task{};
+      task.input = static_cast<const uint16_t*>(call.input);
+      task.tiles = plan_.tiles.data();
+      task.frameTiles = frameTiles;
+      task.first = unit * together;
+      task.count = std::min(together, tiles - task.first);
+      task.pixels = layer_.pixels();
+      task.inChannels = layer_.g.in_channels;
+      task.outChannels = layer_.g.out_channels;
+      task.weights = weights_.data();
+      task.steps = plan_.steps.data();
+      task.stepCount = static_cast<int>(layer_.words);
+      task.lines = workspace.lines.data();
+      task.positionFloats = plan_.positionFloats;
+      task.sums = workspace.sums.data();
+      task.currents = call.currents;
+      task.halves = call.halves;
+      kernels().runWinograd(task);
+    });
+  }
+
+ private:
+  // Lines hold a weight of each of 16 outputs.
+  void packChannel(const WeightView& weight, int64_t channel) {
+    largestWeight(layer_, weight, channel);
+    const int64_t column = channel % groupChannels, positionFloats = layer_.words * blockFloats;
+    float* group = weights_.data() + channel / groupChannels * groupFloats_ + column / 16 * 512 + column % 16;
+    for (int64_t c = 0; c < layer_.g.in_channels; c++) {
+      float w[9], half[12], u[winogradPositions];
+      for (int64_t tap = 0; tap < 9; tap++) w[tap] = weight.at(channel, c, tap);
+      for (int x = 0; x < 3; x++) transformColumn(w + x, 3, half + x, 3);
+      for (int y = 0; y < 4; y++) transformColumn(half + 3 * y, 1, u + 4 * y, 1);
+      float* to = group + c / 32 * blockFloats + c % 32 * 16;
+      for (int p = 0; p < winogradPositions; p++) to[p * positionFloats] = u[p];
+    }
+  }
+
+  WinogradPlan plan_;
+  int64_t groups_, groupFloats_;
+  Aligned<float> weights_;  // [groups of 32 outputs, positions, blocks of 32 inputs, 2 tiles, 32 inputs, 16 outputs]
+};
+
+}  // namespace
+
+std::unique_ptr<Conv> createWinogradConv(const Layer& layer) { return std::make_unique<WinogradConv>(layer); }
+
+}  // namespace snnseg::sparse
