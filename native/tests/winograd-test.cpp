@@ -144,6 +144,17 @@ void checkRefusals(const Case& c) {
   snn_conv_destroy(conv);
 }
 
+/// Taken where bfloat16 is surely multiplied as float32, and never where most of a tile is padding.
+void checkChoice(const Case& c) {
+  const auto planned = [](int64_t side, int64_t dilation) {
+    const snn_geometry g{64, 64, side, side, 3, 1, dilation, dilation, 0, SNN_INPUT_BF16};
+    return snn_plan(&g, SNN_TRAIN, nullptr);
+  };
+  const bool widens = std::strcmp(snn_isa(), "avx512-vnni") != 0 && std::strcmp(snn_isa(), "amx") != 0;
+  expect(!widens || (planned(64, 1) == SNN_FORM_WINOGRAD && planned(16, 2) == SNN_FORM_WINOGRAD), c, "fewer products are chosen");
+  expect(planned(16, 12) == SNN_FORM_DENSE_BF16 && planned(1, 1) == SNN_FORM_DENSE_BF16, c, "more products are not chosen");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -151,6 +162,7 @@ int main(int argc, char** argv) {
   const int64_t cases = argc > 1 ? std::atoll(argv[1]) : 100;
   rng.seed(argc > 2 ? static_cast<uint64_t>(std::atoll(argv[2])) : 1);
   checkRefusals(randomCase(0));
+  checkChoice(randomCase(0));
   for (int64_t index = 0; index < cases; index++) check(randomCase(index));
   std::printf("%s: %lld cases, %d failures, largest error %.1e of the largest result\n", snn_isa(), (long long)cases, failures, largestError);
   return failures > 0;
