@@ -16,7 +16,7 @@ inline float largestWeight(const Layer& layer, const WeightView& weight, int64_t
   for (int64_t c = 0; c < layer.g.in_channels; c++) {
     for (int64_t tap = 0; tap < layer.taps; tap++) {
       const float magnitude = std::fabs(weight.at(channel, c, tap));
-      if (!(magnitude <= FLT_MAX)) throw std::domain_error("expected finite weights, received NaN or infinity in output channel " + std::to_string(channel));
+      if (!(magnitude <= FLT_MAX)) throw std::runtime_error("expected finite weights, received NaN or infinity in output channel " + std::to_string(channel));
       largest = std::max(largest, magnitude);
     }
   }
