@@ -11,6 +11,7 @@
 #include "bf16.h"
 #include "kernels/snn.h"
 #include "level.h"
+#include "refused.h"
 
 namespace {
 
@@ -22,16 +23,6 @@ std::mt19937_64 rng;
 
 int64_t pick(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(rng); }
 float uniform(float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
-
-template <typename Call>
-bool refused(Call&& call) {
-  try {
-    call();
-    return false;
-  } catch (const std::runtime_error& error) {
-    return error.what()[0] != '\0';
-  }
-}
 
 void expect(bool holds, const std::string& what) {
   if (holds) return;

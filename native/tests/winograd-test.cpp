@@ -12,6 +12,7 @@
 #include "bf16.h"
 #include "kernels/snn.h"
 #include "level.h"
+#include "refused.h"
 
 namespace {
 
@@ -111,16 +112,6 @@ void check(const Case& c) {
   for (size_t i = 0; i < halves.size(); i++) same = same && halves[i] == rounded(got[i]);
   expect(same, c, "results rounded to bf16");
   snn_conv_destroy(conv);
-}
-
-template <typename Call>
-bool refused(Call&& call) {
-  try {
-    call();
-    return false;
-  } catch (const std::runtime_error& error) {
-    return error.what()[0] != '\0';
-  }
 }
 
 void checkRefusals(const Case& c) {

@@ -9,8 +9,13 @@ import {
 import type { Batch, Loader } from "../datasets/index.js";
 import { scope } from "../engine/index.js";
 import { type SegmentationModel, SnnModel } from "../models/index.js";
-import { derive } from "../random/index.js";
-import { type Evaluation, encodeInput, evaluate, type InputOptions } from "../training/index.js";
+import {
+  type Evaluation,
+  encodeInput,
+  evaluate,
+  evaluationSeeds,
+  type InputOptions,
+} from "../training/index.js";
 import { Anytime, type AnytimeCurve } from "./anytime.js";
 import { bothObservers } from "./both-observers.js";
 import { confidences } from "./confidences.js";
@@ -70,7 +75,8 @@ export async function analyzeRun(
     observer: bothObservers(counter, recorder),
     onLogits: (batch, logits, predictions) => {
       images.add(batch, predictions, confidences(logits));
-      if (anytime) scope("anytime", () => anytime.add(batch, encodeInput(batch, input, seeds(seed, first))));
+      if (anytime)
+        scope("anytime", () => anytime.add(batch, encodeInput(batch, input, evaluationSeeds(seed, first))));
       first += batch.ids.length;
     },
   });
@@ -81,9 +87,4 @@ export async function analyzeRun(
     spikes: recorder?.statistics(),
     anytime: anytime?.curve(),
   };
-}
-
-/** The seeds that an evaluation gives its examples, so that every pass sees the same Poisson spikes. */
-export function seeds(seed: number, first: number): (n: number) => number {
-  return (n) => derive(seed, "evaluate", first + n);
 }

@@ -5,8 +5,8 @@ import { mul, scope } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { countImage, type ImageCounts } from "../metrics/index.js";
 import { copyModel, type ForwardNetwork, type SegmentationModel, SnnModel } from "../models/index.js";
-import { createEvalLoader, type Evaluation, evaluate } from "../training/index.js";
-import { seeds, type TrainedNetwork } from "./analyze-run.js";
+import { createEvalLoader, type Evaluation, evaluate, evaluationSeeds } from "../training/index.js";
+import type { TrainedNetwork } from "./analyze-run.js";
 import { attackBatch, type ChannelRange } from "./attack.js";
 
 /** How data or network are disturbed. */
@@ -133,7 +133,13 @@ function attacked(
     async *batches(epoch, options): AsyncGenerator<Batch, void, undefined> {
       let first = 0;
       for await (const batch of loader.batches(epoch, options)) {
-        yield attackBatch(model, batch, { kind, epsilon, ranges, input, seedOf: seeds(seed, first) });
+        yield attackBatch(model, batch, {
+          kind,
+          epsilon,
+          ranges,
+          input,
+          seedOf: evaluationSeeds(seed, first),
+        });
         first += batch.ids.length;
       }
     },

@@ -1,4 +1,5 @@
 /** What the report of several runs shows: plain data, the schema that `viewer/` reads. */
+import type { LayerStatistics, SpikeTotals } from "../activity/index.js";
 import type { CalibrationBin, Interval, IoUIntervals } from "../metrics/index.js";
 
 /** One run, analysed on one split; scores are shares in [0, 1]. */
@@ -91,35 +92,9 @@ export interface ComparedSpikes {
   /** Share of input values other than 0, per timestep. */
   readonly inputActivity: number;
   /** Over all spiking layers. */
-  readonly totals: {
-    /** Spikes per example. */
-    readonly totalAverage: number;
-    /** Spiking neurons. */
-    readonly totalNeurons: number;
-    /** Spikes per neuron and example over all timesteps. */
-    readonly totalRate: number;
-  };
+  readonly totals: SpikeTotals;
   /** The spiking layers from input to output. */
-  readonly layers: readonly {
-    /** Key of its convolution, such as `features.0`. */
-    readonly name: string;
-    /** Neurons per example. */
-    readonly neurons: number;
-    /** Spikes per example. */
-    readonly averageSpikes: number;
-    /** Spikes per neuron and example over all timesteps. */
-    readonly rate: number;
-    /** Spikes per neuron at each timestep, in [0, 1]. */
-    readonly perTimestep: readonly number[];
-    /** Share of neurons that do not fire during one example. */
-    readonly silentShare: number;
-    /** Share of neurons that fire at every timestep of one example. */
-    readonly saturatedShare: number;
-    /** Share of neurons that did not fire in any example. */
-    readonly deadShare: number;
-    /** Shares of neurons by v/ϑ after the last timestep, in bins of {@link ComparedSpikes.membraneBins}. */
-    readonly membranes: readonly number[];
-  }[];
+  readonly layers: readonly Omit<LayerStatistics, "examples" | "spikes">[];
   /** Where the bins of `membranes` lie, in units of the threshold; the outer bins take the rest. */
   readonly membraneBins: {
     /** Lower end of the first bin. */

@@ -11,9 +11,9 @@ import {
   voidLabel,
 } from "../metrics/index.js";
 import { type ForwardNetwork, type ForwardObserver, infer } from "../models/index.js";
-import { derive } from "../random/index.js";
 import { onlyVoid } from "./class-counts.js";
 import { type InputOptions, inputOf, timedInputOf } from "./encode-input.js";
+import { evaluationSeeds } from "./evaluation-seeds.js";
 import type { EvaluationResult } from "./records.js";
 import { labelTensor } from "./train-step.js";
 
@@ -110,7 +110,7 @@ export async function evaluate(
       signal?.throwIfAborted();
       index += 1;
       const first = total.examples;
-      const seedOf = (n: number) => derive(seed, "evaluate", first + n);
+      const seedOf = evaluationSeeds(seed, first);
       const result = evaluateBatch(model, batch, { input, seedOf, onLogits, observer });
       const pixels = batch.labels.reduce((count, label) => count + (label === voidLabel ? 0 : 1), 0);
       if (pixels > 0) total.loss += result.loss * pixels;

@@ -14,6 +14,7 @@ export { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 export { encodeInput, type InputOptions } from "./encode-input.js";
 export { type EnlargeOptions, enlargedLabels } from "./enlarged-labels.js";
 export { type EvaluateOptions, type Evaluation, evaluate, resultOf } from "./evaluate.js";
+export { evaluationSeeds } from "./evaluation-seeds.js";
 export { evaluationWarnings, type Scored, silentWarning } from "./evaluation-warnings.js";
 export { createEvalLoader, createExperiment, createTrainLoader, type Experiment } from "./experiment.js";
 export { fitToTime, type TrainingSize } from "./fit-to-time.js";

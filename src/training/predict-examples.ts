@@ -3,8 +3,8 @@ import type { SegmentationDataset, ViewedExample } from "../datasets/index.js";
 import { argmax, noGrad, scope, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { infer, type SegmentationModel } from "../models/index.js";
-import { derive } from "../random/index.js";
 import { type InputOptions, timedInputOf } from "./encode-input.js";
+import { evaluationSeeds } from "./evaluation-seeds.js";
 
 /** An example, and what a network says about it. */
 export type PredictedExample = {
@@ -50,10 +50,7 @@ export async function predictExamples(
       };
       const prediction = scope("predict example", () =>
         noGrad(() => {
-          const { logits } = infer(
-            model,
-            timedInputOf(batch, input, () => derive(seed, "evaluate", index)),
-          );
+          const { logits } = infer(model, timedInputOf(batch, input, evaluationSeeds(seed, index)));
           return toDType(argmax(logits, 1), "uint8").toArray() as Uint8Array;
         }),
       );
