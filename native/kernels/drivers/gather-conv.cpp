@@ -84,7 +84,7 @@ class GatherConv final : public Conv {
   void packChannel(const WeightView& weight, int64_t channel) {
     const auto at = static_cast<size_t>(channel);
     weightError_[at] = 0.0f;
-    const Quantizer quantizer(largestWeight(layer_, weight, channel), highestGatherWeight);
+    const Quantizer quantizer(stepOf(largestWeight(layer_, weight, channel), highestGatherWeight), highestGatherWeight);
     if (integers) step_[at] = quantizer.step;
     for (int64_t c = 0; c < layer_.g.in_channels; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {

@@ -10,24 +10,31 @@
 
 namespace snnseg::sparse {
 
+[[noreturn]] inline void refuseWeight(int64_t channel) {
+  throw std::runtime_error("expected finite weights, received NaN or infinity in output channel " + std::to_string(channel));
+}
+
 /// Largest magnitude of a channel's weights; throws where one is NaN or infinite.
 inline float largestWeight(const Layer& layer, const WeightView& weight, int64_t channel) {
   float largest = 0.0f;
   for (int64_t c = 0; c < layer.g.in_channels; c++) {
     for (int64_t tap = 0; tap < layer.taps; tap++) {
       const float magnitude = std::fabs(weight.at(channel, c, tap));
-      if (!(magnitude <= FLT_MAX)) throw std::runtime_error("expected finite weights, received NaN or infinity in output channel " + std::to_string(channel));
+      if (!(magnitude <= FLT_MAX)) refuseWeight(channel);
       largest = std::max(largest, magnitude);
     }
   }
   return largest;
 }
 
+/// The step with which the largest weight becomes the highest integer.
+inline float stepOf(float largest, int highest) { return largest / static_cast<float>(highest); }
+
 struct Quantizer {
   float step, inverse;
   int highest;
 
-  Quantizer(float largest, int highest) : step(largest / static_cast<float>(highest)), inverse(step >= FLT_MIN ? 1.0f / step : 0.0f), highest(highest) {}
+  Quantizer(float step, int highest) : step(step), inverse(step >= FLT_MIN ? 1.0f / step : 0.0f), highest(highest) {}
 
   int quantize(float value) const {
     const float scaled = value * inverse;

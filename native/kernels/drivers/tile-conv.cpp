@@ -1,6 +1,7 @@
 // Drives the matrix-tile kernels: packs weights, and runs each strip of each image over all steps, so that weights are
 // read from L1/L2 and membranes and spikes of the strip never leave L2.
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <cstring>
 
@@ -13,17 +14,17 @@
 namespace snnseg::sparse {
 namespace {
 
-/// The integers of a form: q = base * high + low, digits from -127 to 127.
+/// The integers of a form: q = 2^bits * high + low, digits from -127 to 127.
 struct Digits {
   bool two;
-  int base, highest;
+  int bits, highest;
 };
 
 Digits digitsOf(snn_form form) {
-  if (form == SNN_FORM_DENSE16) return {true, 256, 127 * 256 + 127};
+  if (form == SNN_FORM_DENSE16) return {true, 8, 127 * 256 + 127};
   // As the gathers' weights, so that both give the same sums.
-  if (form == SNN_FORM_DENSE12) return {true, 16, highestGatherWeight};
-  return {false, 1, 127};
+  if (form == SNN_FORM_DENSE12) return {true, 4, highestGatherWeight};
+  return {false, 0, 127};
 }
 
 // Frames that a unit of a plain convolution takes, a multiple of the kernel's two.
@@ -49,10 +50,18 @@ class TileConv final : public Conv {
         stepSize_(weightStepBytes * halfBytes_ / 2), groupBytes_(plan_.weightSteps * stepSize_),
         weights_(static_cast<size_t>(groups_ * groupBytes_)), step_(static_cast<size_t>(layer.g.out_channels)) {}
 
+  /// Inputs of a tile row's step at a time, for all outputs of a group: weights that are turned lie far apart.
   void pack(const WeightView& weight, int threads) override {
     parallelFor(groups_, threads, [&](int64_t group, int) {
-      const int64_t first = group * groupChannels_;
-      for (int64_t o = first; o < std::min(layer_.g.out_channels, first + groupChannels_); o++) packChannel(weight, o);
+      const int64_t first = group * groupChannels_, last = std::min(layer_.g.out_channels, first + groupChannels_);
+      for (int64_t o = first; o < last; o++) {
+        weightError_[static_cast<size_t>(o)] = 0.0f;
+        step_[static_cast<size_t>(o)] = form_ == SNN_FORM_DENSE_BF16 ? 1.0f : stepOf(largestWeight(layer_, weight, o), digits_.highest);
+      }
+      for (int64_t c = 0; c < layer_.g.in_channels; c += 32) {
+        const int64_t end = std::min(layer_.g.in_channels, c + 32);
+        for (int64_t o = first; o < last; o++) form_ == SNN_FORM_DENSE_BF16 ? packHalves(weight, o, c, end) : packDigits(weight, o, c, end);
+      }
     });
   }
 
@@ -96,14 +105,11 @@ class TileConv final : public Conv {
     }
   }
 
-  void packChannel(const WeightView& weight, int64_t channel) {
-    if (form_ == SNN_FORM_DENSE_BF16) return packBf16Channel(weight, channel);
-    const snn_geometry& g = layer_.g;
-    const Quantizer quantizer(largestWeight(layer_, weight, channel), digits_.highest);
+  void packDigits(const WeightView& weight, int64_t channel, int64_t from, int64_t to) {
     const auto at = static_cast<size_t>(channel);
-    step_[at] = quantizer.step;
-    float error = 0.0f;
-    for (int64_t c = 0; c < g.in_channels; c++) {
+    const Quantizer quantizer(step_[at], digits_.highest);
+    float error = weightError_[at];
+    for (int64_t c = from; c < to; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
         const float value = weight.at(channel, c, tap);
         const int q = store(channel, tap, c, quantizer.quantize(value));
@@ -114,26 +120,22 @@ class TileConv final : public Conv {
   }
 
   // Tile rows hold two inputs of each of 16 outputs; float32 one.
-  void packBf16Channel(const WeightView& weight, int64_t channel) {
-    const snn_geometry& g = layer_.g;
-    const auto at = static_cast<size_t>(channel);
-    const int64_t column = channel % groupChannels_;
-    largestWeight(layer_, weight, channel);
-    step_[at] = 1.0f;
-    float error = 0.0f;
-    for (int64_t c = 0; c < g.in_channels; c++) {
-      const int64_t together = 4 / halfBytes_;
+  void packHalves(const WeightView& weight, int64_t channel, int64_t from, int64_t to) {
+    const int64_t column = channel % groupChannels_, together = 4 / halfBytes_;
+    float error = weightError_[static_cast<size_t>(channel)];
+    for (int64_t c = from; c < to; c++) {
       int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + c / 32 * stepSize_ + column / 16 * (stepSize_ / 2) +
                       c % 32 / together * 64 + column % 16 * 4 + c % together * 2;
       for (int64_t tap = 0; tap < layer_.taps; tap++, tiles += layer_.words * stepSize_) {
         const float value = weight.at(channel, c, tap);
+        if (!(std::fabs(value) <= FLT_MAX)) refuseWeight(channel);
         const uint16_t rounded = toBf16(value);
         const float wide = fromBf16(rounded);
         error = std::max(error, std::fabs(value - wide));
         std::memcpy(tiles, halfBytes_ == 4 ? static_cast<const void*>(&wide) : &rounded, static_cast<size_t>(halfBytes_));
       }
     }
-    weightError_[at] = error;
+    weightError_[static_cast<size_t>(channel)] = error;
   }
 
   // Tile rows hold four inputs of each of 16 outputs, as the tile multiplication wants its right side. Returns what is stored.
@@ -148,11 +150,11 @@ class TileConv final : public Conv {
       tiles[column / 16 * 1024 + offset] = static_cast<int8_t>(q);
       return q;
     }
-    const int half = digits_.base / 2, shifted = q + half, high = (shifted - (shifted & (digits_.base - 1))) / digits_.base;
-    const int low = std::max(q - digits_.base * high, -127);  // byte products have no -128
+    const int high = (q + (1 << digits_.bits >> 1)) >> digits_.bits;
+    const int low = std::max(q - high * (1 << digits_.bits), -127);  // byte products have no -128
     tiles[offset] = static_cast<int8_t>(high);
     tiles[1024 + offset] = static_cast<int8_t>(low);
-    return digits_.base * high + low;
+    return high * (1 << digits_.bits) + low;
   }
 
   /// Steps [from, to) of a strip of an image.
@@ -175,7 +177,7 @@ class TileConv final : public Conv {
     task.groupBytes = groupBytes_;
     task.groups = groups_;
     task.twoDigits = digits_.two;
-    task.base = static_cast<float>(digits_.base);
+    task.base = static_cast<float>(1 << digits_.bits);
     task.product = form_ == SNN_FORM_DENSE_BF16              ? TileProduct::bf16
                    : layer_.g.input == SNN_INPUT_BYTES ? TileProduct::signedBytes
                                                        : TileProduct::unsignedBytes;
