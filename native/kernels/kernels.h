@@ -192,8 +192,8 @@ struct Kernels {
   void (*runGradientTiles)(const GradientTask& task);
   /// Up to 64 bf16 values as float32; the rest of 64 are 0.
   void (*widen)(const uint16_t* from, int64_t count, float* to);
-  /// For each entry, sums[tap][64] += rows[entries[i] + shift - tap * step][64].
-  void (*addListedRows)(float* sums, const float* rows, int64_t shift, int64_t step, int taps, const uint16_t* entries, int64_t count);
+  /// sums[64] += rows[entries[i] + shift][64] for each entry.
+  void (*addListedRows)(float* sums, const float* rows, int64_t shift, const uint16_t* entries, int64_t count);
 
   /// One step of a row: `v` becomes the membranes after it; spikes as bits or as floats.
   Fired (*fireBits)(const LifRow& row, const float* z, float* v, uint64_t* words);

@@ -66,7 +66,6 @@ export {
   type EpochRecord,
   type EvaluationRecord,
   type EvaluationResult,
-  loadTrained,
   MetricsLog,
   type MetricsRecord,
   type OwnParts,

@@ -23,7 +23,7 @@ import { openEvents, SkippedEvents } from "./index.js";
 
 /** Damaged copies tried of every format, and of HDF5, of which each takes a process's time to open. */
 const mutations = 250;
-const hdf5Mutations = 100;
+const hdf5Mutations = 60;
 
 /** One of so many is read with `strict`, which leaves nothing out. */
 const strictEvery = 5;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { isBuilt, lastJson, processTimeout, snnseg } from "./snnseg.js";
+import { isBuilt, lastJson, processTimeout, snnseg, snnsegInside } from "./snnseg.js";
 import { tinyNet, writeTinyData } from "./tiny-data.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-bench-test-"));
@@ -11,7 +11,7 @@ const tiny = ["--threads", "1", "--rounds", "1", "--batch-size", "1"];
 const small = [...tiny, "--timesteps", "2", "--img-size", "16"];
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const bench = async (words: readonly string[]) => lastJson(await snnseg(["bench", ...words, "--json"]));
+const bench = async (words: readonly string[]) => lastJson(await snnsegInside(["bench", ...words, "--json"]));
 
 describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: processTimeout }, () => {
   it("without a command times training and inference in every precision, and says which to take", async () => {
@@ -48,7 +48,7 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
   it("infer and step take a trained run on a batch of its data; --explain names the kernels", async () => {
     const [data, run] = [join(folder, "data"), join(folder, "run")];
     writeTinyData(data);
-    await snnseg(["train", "--root", data, ...tinyNet, "--epochs", "1", "--run", run]);
+    await snnsegInside(["train", "--root", data, ...tinyNet, "--epochs", "1", "--run", run]);
     const common = { timesteps: 2, imgSize: [8, 8], batchSize: 1, arch: "dl-vgg9" };
     for (const name of ["infer", "step"]) {
       const result = await bench([name, "--run", run, ...tiny]);
@@ -57,7 +57,7 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
     }
     const explained = [
       await bench(["infer", "--run", run, ...tiny, "--explain"]),
-      lastJson(await snnseg(["eval", run, "--precision", "fast", "--explain", "--json"])),
+      lastJson(await snnsegInside(["eval", run, "--precision", "fast", "--explain", "--json"])),
     ];
     for (const { kernels } of explained as { kernels: { form: string; density: number }[] }[]) {
       expect(kernels).toHaveLength(8);
@@ -66,12 +66,12 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
         expect(density).toBeLessThan(1);
       }
     }
-    const exact = await snnseg(["eval", run, "--explain"]);
+    const exact = await snnsegInside(["eval", run, "--explain"]);
     expect([exact.code, exact.err]).toEqual([2, expect.stringContaining("--precision exact, fast")]);
     const own = await bench(["infer", "--run", run, ...tiny, "--precision", "fp32"]);
     expect(own).toMatchObject({ precision: "fp32", agreement: 1 });
     expect(own).not.toHaveProperty("packedWeightBytes");
-    const clash = await snnseg(["bench", "step", "--run", run, "--arch", "dl-vgg16"]);
+    const clash = await snnsegInside(["bench", "step", "--run", run, "--arch", "dl-vgg16"]);
     expect(clash.code).toBe(2);
     expect(clash.err).toContain("--arch");
   });

@@ -19,7 +19,15 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeMaskPng } from "../../src/images/index.js";
 import { loadCheckpoint, saveCheckpoint } from "../../src/serialization/index.js";
-import { type Finished, isBuilt, processTimeout, type RunOptions, snnseg, snnsegStopped } from "./snnseg.js";
+import {
+  type Finished,
+  isBuilt,
+  processTimeout,
+  type RunOptions,
+  snnseg,
+  snnsegInside,
+  snnsegStopped,
+} from "./snnseg.js";
 import { writeTinyData } from "./tiny-data.js";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -28,6 +36,8 @@ const data = join(folder, "data");
 const run = join(folder, "run");
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Of trainings that fail before they begin. */
+const never = ["--run", join(folder, "never")];
 const small = [
   "--dataset",
   "folder",
@@ -67,21 +77,23 @@ function inventory(root: string): string[] {
   });
 }
 
+/** In a process of its own if that has options. */
 async function fails(
   words: readonly string[],
-  options: RunOptions & { readonly code: 1 | 2 },
+  { code, ...options }: RunOptions & { readonly code: 1 | 2 },
 ): Promise<string> {
-  const finished: Finished = await snnseg(words, options);
+  const alone = Object.keys(options).length > 0;
+  const finished: Finished = await (alone ? snnseg(words, options) : snnsegInside(words));
   expect(finished.err).toMatch(/^error: [^\n]+\n$/m);
   expect(finished.err).not.toMatch(/^\s+at /m);
-  expect(finished.code).toBe(options.code);
+  expect(finished.code).toBe(code);
   return finished.err;
 }
 
 describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: processTimeout }, () => {
   beforeAll(async () => {
     writeTinyData(data);
-    expect(await snnseg(trainOn(data, "--run", run))).toMatchObject({ code: 0 });
+    expect(await snnsegInside(trainOn(data, "--run", run))).toMatchObject({ code: 0 });
   }, processTimeout);
 
   it("names a missing data folder", async () => {
@@ -92,7 +104,7 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
 
   it("names list and line of a missing file", async () => {
     const root = damaged("missing-file", (path) => rmSync(join(path, "images", "train-2.png")));
-    const err = await fails(trainOn(root), { code: 1, cwd: folder });
+    const err = await fails(trainOn(root, ...never), { code: 1 });
     expect(err).toMatch(/train\.txt, line 3: expected the file .*train-2\.png.*restore it/);
   });
 
@@ -105,13 +117,13 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
     writeFileSync(join(root, "images", "train-1.jpg"), whole.subarray(0, whole.length * 0.8));
     const list = readFileSync(join(root, "train.txt"), "utf8");
     writeFileSync(join(root, "train.txt"), list.replace("train-1.png", "train-1.jpg"));
-    expect(await fails(trainOn(root), { code: 1, cwd: folder })).toMatch(/train-1\.jpg.*replace the file/);
+    expect(await fails(trainOn(root, ...never), { code: 1 })).toMatch(/train-1\.jpg.*replace the file/);
   });
 
   it("names a mask of another size than its image", async () => {
     const mask = encodeMaskPng({ height: 5, width: 16, data: new Uint8Array(80) });
     const root = damaged("mask-size", (path) => writeFileSync(join(path, "masks", "train-0.png"), mask));
-    expect(await fails(trainOn(root), { code: 1, cwd: folder })).toMatch(
+    expect(await fails(trainOn(root, ...never), { code: 1 })).toMatch(
       /train-0\.png: expected 12x16.*received 5x16/,
     );
   });
@@ -119,14 +131,14 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
   it("names a mask with an id that is no class", async () => {
     const mask = encodeMaskPng({ height: 12, width: 16, data: new Uint8Array(192).fill(2) });
     const root = damaged("mask-id", (path) => writeFileSync(join(path, "masks", "train-0.png"), mask));
-    expect(await fails(trainOn(root), { code: 1, cwd: folder })).toMatch(
+    expect(await fails(trainOn(root, ...never), { code: 1 })).toMatch(
       /train-0\.png: expected ids 0 to 1.*received 2/,
     );
   });
 
   it("names an empty list", async () => {
     const root = damaged("empty-list", (path) => writeFileSync(join(path, "train.txt"), "\n"));
-    expect(await fails(trainOn(root), { code: 1, cwd: folder })).toMatch(/train\.txt: .*empty list/);
+    expect(await fails(trainOn(root, ...never), { code: 1 })).toMatch(/train\.txt: .*empty list/);
   });
 
   it("leaves a run intact when its checkpoint cannot be saved in full, to go on from later", async () => {
@@ -141,7 +153,7 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
       /write .*\.safetensors: .*older file of that name is untouched.*choose another folder/,
     );
     expect(checkpoints()).toEqual(before);
-    expect(await snnseg(["train", "--resume", victim])).toMatchObject({ code: 0 });
+    expect(await snnsegInside(["train", "--resume", victim])).toMatchObject({ code: 0 });
   });
 
   it("says which checkpoint cannot be saved on a full disk, and removes what it began", async () => {
@@ -168,7 +180,7 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
 
   it("refuses a checkpoint of another architecture", async () => {
     const other = join(folder, "other");
-    await snnseg(trainOn(data, "--run", other, "--arch", "fcn-vgg9", "--img-size", "16"));
+    await snnsegInside(trainOn(data, "--run", other, "--arch", "fcn-vgg9", "--img-size", "16"));
     const mixed = join(folder, "mixed");
     cpSync(run, mixed, { recursive: true });
     cpSync(join(other, "checkpoints"), join(mixed, "checkpoints"), { recursive: true });
@@ -198,8 +210,8 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
   );
 
   it("ends where the second of two splits is not there, also with threads that read", async () => {
-    const words = trainOn(data, "--run", join(folder, "never"), "--workers", "1", "--eval-split", "nope");
-    await fails(words, { code: 1 });
+    const words = trainOn(data, ...never, "--workers", "1", "--eval-split", "nope");
+    await fails(words, { code: 1, cwd: folder });
     expect(existsSync(join(folder, "never"))).toBe(false);
   });
 
@@ -242,7 +254,7 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
     [["--optimiser", "adam"], /--optimiser.*--optimizer/],
     [["--model", "ann"], /--timesteps: expected --model snn/],
   ])("refuses %j", async (words, message) => {
-    expect(await fails(trainOn(data, ...words), { code: 2, cwd: folder })).toMatch(message);
+    expect(await fails(trainOn(data, ...never, ...words), { code: 2 })).toMatch(message);
   });
 
   it("says what to do when there is no addon, or no libtorch to build it with", async () => {
@@ -266,7 +278,7 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
   });
 
   it("shows where an error came from with --debug only", async () => {
-    const { err } = await snnseg(["eval", join(folder, "nowhere"), "--debug"]);
+    const { err } = await snnsegInside(["eval", join(folder, "nowhere"), "--debug"]);
     expect(err).toMatch(/^error: find checkpoint: [^\n]+\n.*\n?\s+at /);
   });
 

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isBuilt, lastJson, processTimeout, snnseg, snnsegStopped } from "./snnseg.js";
+import { isBuilt, lastJson, processTimeout, snnsegInside, snnsegStopped } from "./snnseg.js";
 import { writeTinyData } from "./tiny-data.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-resume-"));
@@ -35,7 +35,7 @@ function savedSteps(run: string): number {
 describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: processTimeout }, () => {
   const whole = join(folder, "whole");
   beforeAll(async () => {
-    expect((await snnseg(words(whole))).code).toBe(0);
+    expect((await snnsegInside(words(whole))).code).toBe(0);
   }, processTimeout);
 
   it("ends with the bytes of an uninterrupted run after kill -9 at three moments", async () => {
@@ -45,7 +45,7 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
       await snnsegStopped(argv, { signal: "SIGKILL", when: () => savedSteps(run) >= steps });
       expect(savedSteps(run)).toBeLessThan(12);
     }
-    expect((await snnseg(["train", "--resume", "--run", run])).code).toBe(0);
+    expect((await snnsegInside(["train", "--resume", "--run", run])).code).toBe(0);
     expect(metricsOf(run)).toEqual(metricsOf(whole));
     for (const name of ["last", "best"]) {
       expect(checkpointOf(run, name).equals(checkpointOf(whole, name))).toBe(true);
@@ -61,7 +61,7 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
     expect(first.code).toBe(130);
     expect(lastJson(first)).toMatchObject({ finished: false, resume: `snnseg train --resume --run ${run}` });
     expect(first.err).toContain(`continue with: snnseg train --resume --run ${run}`);
-    expect((await snnseg([...words(run), "--resume"])).code).toBe(0);
+    expect((await snnsegInside([...words(run), "--resume"])).code).toBe(0);
     expect(metricsOf(run)).toEqual(metricsOf(whole));
     expect(checkpointOf(run, "last").equals(checkpointOf(whole, "last"))).toBe(true);
   });
@@ -69,13 +69,13 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
   it("goes on with averaged weights as if it had never stopped", async () => {
     const average = ["--average", "0.9"];
     const [steady, killed] = [join(folder, "averaged"), join(folder, "averaged-killed")];
-    expect((await snnseg([...words(steady), ...average])).code).toBe(0);
+    expect((await snnsegInside([...words(steady), ...average])).code).toBe(0);
     await snnsegStopped([...words(killed), ...average], {
       signal: "SIGKILL",
       when: () => savedSteps(killed) >= 4,
     });
     expect(savedSteps(killed)).toBeLessThan(12);
-    expect((await snnseg(["train", "--resume", killed])).code).toBe(0);
+    expect((await snnsegInside(["train", "--resume", killed])).code).toBe(0);
     expect(metricsOf(killed)).toEqual(metricsOf(steady));
     for (const name of ["last", "best"]) {
       expect(checkpointOf(killed, name).equals(checkpointOf(steady, name))).toBe(true);
@@ -88,21 +88,21 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
     const run = join(folder, "restarted");
     cpSync(whole, run, { recursive: true });
     for (const name of ["last.safetensors", "last.json"]) rmSync(join(run, "checkpoints", name));
-    const restarted = await snnseg(["train", "--resume", run]);
+    const restarted = await snnsegInside(["train", "--resume", run]);
     expect(restarted).toMatchObject({ code: 0, out: expect.stringContaining("starting from the beginning") });
     expect(metricsOf(run)).toEqual(metricsOf(whole));
     expect(checkpointOf(run, "last").equals(checkpointOf(whole, "last"))).toBe(true);
   });
 
   it("refuses options that would change the run, and a fresh run in its folder", async () => {
-    const changed = await snnseg(["train", "--resume", whole, "--lr", "0.5"]);
+    const changed = await snnsegInside(["train", "--resume", whole, "--lr", "0.5"]);
     expect(changed).toMatchObject({
       code: 2,
       err: expect.stringMatching(/--lr: expected 0\.001, as run .* began/),
     });
-    const fresh = await snnseg(words(whole));
+    const fresh = await snnsegInside(words(whole));
     expect(fresh).toMatchObject({ code: 2, err: expect.stringMatching(/holds one; add --resume/) });
-    const nothing = await snnseg(["train", "--resume", join(folder, "none")]);
+    const nothing = await snnsegInside(["train", "--resume", join(folder, "none")]);
     expect(nothing).toMatchObject({ code: 2, err: expect.stringMatching(/expected the folder of a run/) });
   });
 });

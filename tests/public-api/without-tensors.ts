@@ -76,7 +76,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   // Runs
   ...["MetricsLog", "RunFolder", "SpikeCounts"],
   ...["listRuns", "readMetrics", "readRunRecord"],
-  ...["runPath", "loadTrained", "readTrainedMeta"],
+  ...["runPath", "readTrainedMeta"],
   ...[
     "comparisonPage",
     "exportWeights",

@@ -117,9 +117,7 @@ class SparseGradient {
     const Kernels& table = kernels();
     const int64_t rows = strip.rows();
     for (int64_t c = 0; c < l_.g.in_channels; c++) {
-      // Taps that share a list: a row of the kernel, or one.
-      const int64_t together = lists_ == 1 ? kernel_ : 1;
-      for (int64_t tap = 0; tap < l_.taps; tap += together, sums += together * gatherOutputs) {
+      for (int64_t tap = 0; tap < l_.taps; tap++, sums += gatherOutputs) {
         const int64_t down = offsetOf(tap / kernel_), column = tap % kernel_, list = lists_ == 1 ? 0 : column;
         // Input rows whose output row, y - down, is one of the strip's.
         const int64_t low = std::max(strip.from, strip.first + down), high = std::min(strip.to, strip.last + down);
@@ -128,7 +126,7 @@ class SparseGradient {
         const int32_t begin = ends[low - strip.from], end = ends[high - strip.from];
         const uint16_t* entries = space.entries.data() + (list * channels_ + c) * listedPixels(strip);
         const int64_t shift = (strip.from - down - strip.first) * pitch_ + margin_ - offsetOf(column);
-        if (begin < end) table.addListedRows(sums, space.rows.data(), shift, l_.g.dilation, static_cast<int>(together), entries + begin, end - begin);
+        if (begin < end) table.addListedRows(sums, space.rows.data(), shift, entries + begin, end - begin);
       }
     }
   }

@@ -105,14 +105,31 @@ class TileConv final : public Conv {
     }
   }
 
-  void packDigits(const WeightView& weight, int64_t channel, int64_t from, int64_t to) {
+  // Tile rows hold four inputs of each of 16 outputs, as the tile multiplication wants its right side. What does not change is kept in
+  // variables, as a store of bytes might change any member.
+  void packDigits(WeightView weight, int64_t channel, int64_t from, int64_t to) {
+    const bool bytes = layer_.g.input == SNN_INPUT_BYTES;
+    const int64_t taps = layer_.taps, channels = layer_.g.in_channels, words = layer_.words, column = channel % groupChannels_;
     const auto at = static_cast<size_t>(channel);
-    const Quantizer quantizer(step_[at], digits_.highest);
+    const Digits digits = digits_;
+    const Quantizer quantizer(step_[at], digits.highest);
+    int8_t* const group = weights_.data() + channel / groupChannels_ * groupBytes_ + column / 16 * 1024 + column % 16 * 4;
     float error = weightError_[at];
     for (int64_t c = from; c < to; c++) {
-      for (int64_t tap = 0; tap < layer_.taps; tap++) {
+      for (int64_t tap = 0; tap < taps; tap++) {
+        const int64_t input = bytes ? tap * channels + c : c, step = bytes ? input / 64 : tap * words + input / 64, in = input % 64;
+        int8_t* const place = group + step * weightStepBytes + in / 4 * 64 + in % 4;
         const float value = weight.at(channel, c, tap);
-        const int q = store(channel, tap, c, quantizer.quantize(value));
+        int q = quantizer.quantize(value);
+        if (digits.two) {
+          const int high = (q + (1 << digits.bits >> 1)) >> digits.bits;
+          const int low = std::max(q - high * (1 << digits.bits), -127);  // byte products have no -128
+          place[0] = static_cast<int8_t>(high);
+          place[1024] = static_cast<int8_t>(low);
+          q = high * (1 << digits.bits) + low;
+        } else {
+          place[0] = static_cast<int8_t>(q);
+        }
         error = std::max(error, std::fabs(value - static_cast<float>(q) * quantizer.step));
       }
     }
@@ -120,41 +137,24 @@ class TileConv final : public Conv {
   }
 
   // Tile rows hold two inputs of each of 16 outputs; float32 one.
-  void packHalves(const WeightView& weight, int64_t channel, int64_t from, int64_t to) {
-    const int64_t column = channel % groupChannels_, together = 4 / halfBytes_;
+  void packHalves(WeightView weight, int64_t channel, int64_t from, int64_t to) {
+    const int64_t taps = layer_.taps, tapBytes = layer_.words * stepSize_, column = channel % groupChannels_;
+    const bool wide = halfBytes_ == 4;
+    const int64_t together = wide ? 1 : 2;
+    int8_t* const group = weights_.data() + channel / groupChannels_ * groupBytes_ + column / 16 * (stepSize_ / 2) + column % 16 * 4;
     float error = weightError_[static_cast<size_t>(channel)];
     for (int64_t c = from; c < to; c++) {
-      int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + c / 32 * stepSize_ + column / 16 * (stepSize_ / 2) +
-                      c % 32 / together * 64 + column % 16 * 4 + c % together * 2;
-      for (int64_t tap = 0; tap < layer_.taps; tap++, tiles += layer_.words * stepSize_) {
+      int8_t* place = group + c / 32 * stepSize_ + c % 32 / together * 64 + c % together * 2;
+      for (int64_t tap = 0; tap < taps; tap++, place += tapBytes) {
         const float value = weight.at(channel, c, tap);
         if (!(std::fabs(value) <= FLT_MAX)) refuseWeight(channel);
-        const uint16_t rounded = toBf16(value);
-        const float wide = fromBf16(rounded);
-        error = std::max(error, std::fabs(value - wide));
-        std::memcpy(tiles, halfBytes_ == 4 ? static_cast<const void*>(&wide) : &rounded, static_cast<size_t>(halfBytes_));
+        const uint16_t half = toBf16(value);
+        const float rounded = fromBf16(half);
+        error = std::max(error, std::fabs(value - rounded));
+        wide ? std::memcpy(place, &rounded, 4) : std::memcpy(place, &half, 2);
       }
     }
     weightError_[static_cast<size_t>(channel)] = error;
-  }
-
-  // Tile rows hold four inputs of each of 16 outputs, as the tile multiplication wants its right side. Returns what is stored.
-  int store(int64_t channel, int64_t tap, int64_t c, int q) {
-    const bool bytes = layer_.g.input == SNN_INPUT_BYTES;
-    const int64_t input = bytes ? tap * layer_.g.in_channels + c : c;
-    const int64_t step = bytes ? input / 64 : tap * layer_.words + input / 64;
-    const int64_t in = input % 64, column = channel % groupChannels_;
-    int8_t* tiles = weights_.data() + channel / groupChannels_ * groupBytes_ + step * weightStepBytes;
-    const int64_t offset = in / 4 * 64 + column % 16 * 4 + in % 4;
-    if (!digits_.two) {
-      tiles[column / 16 * 1024 + offset] = static_cast<int8_t>(q);
-      return q;
-    }
-    const int high = (q + (1 << digits_.bits >> 1)) >> digits_.bits;
-    const int low = std::max(q - high * (1 << digits_.bits), -127);  // byte products have no -128
-    tiles[offset] = static_cast<int8_t>(high);
-    tiles[1024 + offset] = static_cast<int8_t>(low);
-    return high * (1 << digits_.bits) + low;
   }
 
   /// Steps [from, to) of a strip of an image.

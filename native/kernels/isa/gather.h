@@ -1,8 +1,6 @@
 // Gathers: for the set inputs of a pixel, rows of weights are added, 64 output channels at a time.
 #pragma once
 
-#include <type_traits>
-
 #include "kernels/kernels.h"
 #include "lif.h"
 
@@ -134,66 +132,26 @@ void addIntegers(int32_t* sums, const uint16_t* entries, const int32_t* begin, i
   }
 }
 
-/// The sums of 64 outputs in registers.
-typedef FloatPart FloatSums[floatParts];
-// Such sums side by side, so that additions need not wait for those before; 16 registers hold no more than one.
-constexpr int chains = SNN_VECTOR_BYTES == 64 ? 2 : 1, tapChains = SNN_VECTOR_BYTES == 64 ? 3 : 1;
-
-/// total += the rows of the entries from `i` on.
-SNN_INLINE void addRest(FloatSums& total, const float* rows, const uint16_t* entries, int64_t i, int64_t count) {
-  for (; i + 4 <= count; i += 4) {
-    uint64_t next = loadPart<uint64_t>(entries + i);
-#pragma GCC unroll 4
-    for (int four = 0; four < 4; four++, next >>= 16) addRow(total, rows + (next & 0xffff) * gatherOutputs);
-  }
-  for (; i < count; i++) addRow(total, rows + entries[i] * gatherOutputs);
-}
-
-/// addFloats of `together` pixels side by side.
-template <int together>
-SNN_INLINE void addPixels(float* sums, const uint16_t* entries, const int32_t* begin, const float* weights, FloatPart factor) {
-  FloatSums total[together];
-  int64_t shared = begin[1] - begin[0];
-#pragma GCC unroll 2
-  for (int p = 0; p < together; p++) {
-    shared = smaller(shared, begin[p + 1] - begin[p]);
-#pragma GCC unroll 16
-    for (int k = 0; k < floatParts; k++) total[p][k] = FloatPart{};
-  }
-  int64_t i = 0;
-  for (; i + 4 <= shared && together > 1; i += 4) {
-    uint64_t next[together];
-#pragma GCC unroll 2
-    for (int p = 0; p < together; p++) next[p] = loadPart<uint64_t>(entries + begin[p] + i);
-#pragma GCC unroll 4
-    for (int four = 0; four < 4; four++) {
-#pragma GCC unroll 2
-      for (int p = 0; p < together; p++) {
-        addRow(total[p], weights + (next[p] & 0xffff) * gatherOutputs);
-        next[p] >>= 16;
-      }
-    }
-  }
-#pragma GCC unroll 2
-  for (int p = 0; p < together; p++) {
-    addRest(total[p], weights, entries + begin[p], i, begin[p + 1] - begin[p]);
-#pragma GCC unroll 16
-    for (int k = 0; k < floatParts; k++) {
-      float* to = sums + p * gatherOutputs + k * (SNN_VECTOR_BYTES / 4);
-      const FloatPart sum = loadPart<FloatPart>(to) + total[p][k] * factor;
-      __builtin_memcpy(to, &sum, sizeof sum);
-    }
-  }
-}
-
 void addFloats(float* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const float* weights, int multiplier) {
   const FloatPart factor = spread(static_cast<float>(multiplier));
-  int64_t p = 0;
-  for (; p + chains <= pixels; p += chains) {
-    if (begin[p] < begin[p + chains]) addPixels<chains>(sums + p * gatherOutputs, entries, begin + p, weights, factor);
-  }
-  for (; p < pixels; p++) {
-    if (begin[p] < begin[p + 1]) addPixels<1>(sums + p * gatherOutputs, entries, begin + p, weights, factor);
+  for (int64_t p = 0; p < pixels; p++, sums += gatherOutputs) {
+    if (begin[p] == begin[p + 1]) continue;
+    FloatPart total[floatParts];
+#pragma GCC unroll 16
+    for (int k = 0; k < floatParts; k++) total[k] = FloatPart{};
+    int32_t i = begin[p];
+    for (; i + 4 <= begin[p + 1]; i += 4) {
+      uint64_t next = loadPart<uint64_t>(entries + i);
+#pragma GCC unroll 4
+      for (int four = 0; four < 4; four++, next >>= 16) addRow(total, weights + (next & 0xffff) * gatherOutputs);
+    }
+    for (; i < begin[p + 1]; i++) addRow(total, weights + entries[i] * gatherOutputs);
+#pragma GCC unroll 16
+    for (int k = 0; k < floatParts; k++) {
+      float* to = sums + k * (SNN_VECTOR_BYTES / 4);
+      const FloatPart sum = loadPart<FloatPart>(to) + total[k] * factor;
+      __builtin_memcpy(to, &sum, sizeof sum);
+    }
   }
 }
 
@@ -201,38 +159,20 @@ void widen(const uint16_t* from, int64_t count, float* to) {
   for (int64_t i = 0; i < gatherOutputs; i += lanes) fromHalvesSome(from + i, count - i).store(to + i);
 }
 
-/// addListedRows of `together` taps, for which the list is read once.
-template <int together>
-SNN_INLINE void addListedTaps(float* sums, const float* rows, int64_t step, const uint16_t* entries, int64_t count) {
-  FloatSums total[together];
-#pragma GCC unroll 3
-  for (int t = 0; t < together; t++) {
+void addListedRows(float* sums, const float* rows, int64_t shift, const uint16_t* entries, int64_t count) {
+  FloatPart total[floatParts];
 #pragma GCC unroll 16
-    for (int k = 0; k < floatParts; k++) total[t][k] = loadPart<FloatPart>(sums + t * gatherOutputs + k * (SNN_VECTOR_BYTES / 4));
+  for (int k = 0; k < floatParts; k++) total[k] = loadPart<FloatPart>(sums + k * (SNN_VECTOR_BYTES / 4));
+  rows += shift * gatherOutputs;
+  int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    uint64_t next = loadPart<uint64_t>(entries + i);
+#pragma GCC unroll 4
+    for (int four = 0; four < 4; four++, next >>= 16) addRow(total, rows + (next & 0xffff) * gatherOutputs);
   }
-  if constexpr (together == 1) {
-    addRest(total[0], rows, entries, 0, count);
-  } else {
-    for (int64_t i = 0; i < count; i++) {
-      const float* row = rows + entries[i] * gatherOutputs;
-#pragma GCC unroll 3
-      for (int t = 0; t < together; t++, row -= step * gatherOutputs) addRow(total[t], row);
-    }
-  }
-#pragma GCC unroll 3
-  for (int t = 0; t < together; t++) {
+  for (; i < count; i++) addRow(total, rows + entries[i] * gatherOutputs);
 #pragma GCC unroll 16
-    for (int k = 0; k < floatParts; k++) __builtin_memcpy(sums + t * gatherOutputs + k * (SNN_VECTOR_BYTES / 4), &total[t][k], SNN_VECTOR_BYTES);
-  }
-}
-
-void addListedRows(float* sums, const float* rows, int64_t shift, int64_t step, int taps, const uint16_t* entries, int64_t count) {
-  const auto add = [&](auto together, int tap) __attribute__((always_inline)) {
-    addListedTaps<decltype(together)::value>(sums + tap * gatherOutputs, rows + (shift - tap * step) * gatherOutputs, step, entries, count);
-  };
-  int tap = 0;
-  for (; tap + tapChains <= taps; tap += tapChains) add(std::integral_constant<int, tapChains>{}, tap);
-  for (; tap < taps; tap++) add(std::integral_constant<int, 1>{}, tap);
+  for (int k = 0; k < floatParts; k++) __builtin_memcpy(sums + k * (SNN_VECTOR_BYTES / 4), &total[k], SNN_VECTOR_BYTES);
 }
 
 inline Floats floatsOf(const int32_t* sums) { return Floats::fromIntegers(sums); }

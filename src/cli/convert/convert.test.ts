@@ -40,7 +40,7 @@ const trainingFlags = [
     "0",
   ],
 ];
-const smallFlags = ["--timesteps", "16", "--limit-batches", "1", "--pictures", "0", "--threads", "1"];
+const smallFlags = ["--timesteps", "8", "--limit-batches", "1", "--pictures", "0", "--threads", "1"];
 
 /** For machines under load; alone it takes seconds. */
 const timeout = 240_000;
@@ -122,7 +122,7 @@ describe("snnseg convert", { timeout }, () => {
     expect(first.err).toBe(first.code === 0 ? first.err : expect.stringContaining("find thresholds"));
     expect(first.code).toBe(0);
     const { thresholds } = await loadCheckpoint(`${checkpoint}.thresholds`);
-    expect(thresholds.get("channel.16.features.0")?.shape).toEqual([64]);
+    expect(thresholds.get("channel.8.features.0")?.shape).toEqual([64]);
     const second = await convert("paper-2");
     expect(second.out).toContain("reused");
     expect((await convert("paper-3", "--reset")).out).not.toContain("reused");
