@@ -126,7 +126,7 @@ function withParts(meta: JsonObject, { neuron, surrogate }: OwnParts, path: stri
  * Only the metadata, without reading the arrays.
  *
  * @param path - the file, not a run folder
- * @throws as {@link loadTrained} does
+ * @throws FileError if it is missing, DataFormatError naming the field that is wrong, or if the file is damaged
  */
 export async function readTrainedMeta(path: string): Promise<CheckpointMeta> {
   return checkedMeta(await readCheckpointMeta(path), path);
