@@ -14,7 +14,7 @@ import { Adam } from "snnseg/nn";
 import { argmax, crossEntropy, toDType } from "snnseg/ops";
 
 setThreads();
-const data: DatasetSpec = { name: "digits", imgSize: [24, 24], trainSize: 96, valSize: 32, digits: [1, 1] };
+const data: DatasetSpec = { name: "digits", imgSize: [24, 24], trainSize: 64, valSize: 16, digits: [1, 1] };
 await using training = await createLoader(data, { split: "train", batchSize: 16, shuffle: true, seed: 1 });
 await using validation = await createLoader(data, { split: "val", batchSize: 16 });
 const classes = training.dataset.classes.length;

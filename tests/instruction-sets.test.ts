@@ -33,7 +33,7 @@ describe("networks on each instruction set", { timeout: processTimeout }, () => 
 });
 
 describe.skipIf(!isBuilt)("SNNSEG_ISA (skipped before the build)", { timeout: processTimeout }, () => {
-  it.each(["nonsense", ...lacking])("%s is refused with what there is", async (name) => {
+  it.each(["nonsense", ...lacking.slice(0, 1)])("%s is refused with what there is", async (name) => {
     const { code, err } = await snnseg(
       ["bench", "infer", "--timesteps", "1", "--img-size", "16", "--rounds", "1"],
       {

@@ -115,8 +115,9 @@ describe("snnseg convert", { timeout }, () => {
     const input = () =>
       files.map((file) => `${readFileSync(file).toString("base64")} ${statSync(file).mtimeMs}`);
     const before = input();
+    const calibration = ["--batches", "1", "--batch-size", "4"];
     const convert = (name: string, ...more: string[]) =>
-      run("convert", ann, ...smallFlags, "--thresholds", "channel", "--run", at(name), ...more);
+      run("convert", ann, ...smallFlags, "--thresholds", "channel", ...calibration, "--run", at(name), ...more);
     const first = await convert("paper-1");
     // An untrained depth may stay silent; what counts here is that a search either succeeds or says why.
     expect(first.err).toBe(first.code === 0 ? first.err : expect.stringContaining("find thresholds"));
