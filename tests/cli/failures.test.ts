@@ -203,9 +203,7 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
         writeFileSync(join(root, "dataset.json"), JSON.stringify({ classes: ["a", "b", "c"] })),
       );
       const misfit = [command, run, "--workers", "0", "--threads", "1", "--root", wrong];
-      expect(await fails(misfit, { code: 2 })).toMatch(
-        /2 classes, received folder with 3 and 3/,
-      );
+      expect(await fails(misfit, { code: 2 })).toMatch(/2 classes, received folder with 3 and 3/);
     },
   );
 

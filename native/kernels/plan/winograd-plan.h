@@ -14,7 +14,7 @@
 namespace snnseg::sparse {
 
 constexpr int winogradPositions = 16;
-constexpr int64_t mostWinogradChannels = 512;  // whose transformed inputs, 16 tiles at a time, take half a MiB
+constexpr int64_t mostWinogradChannels = 1024;  // whose transformed inputs, 16 tiles at a time, take a MiB
 
 /// 2x2 outputs and the 4x4 inputs that they see: pixels of the map, or -1 outside.
 struct WinogradTile {

@@ -117,7 +117,17 @@ describe("snnseg convert", { timeout }, () => {
     const before = input();
     const calibration = ["--batches", "1", "--batch-size", "4"];
     const convert = (name: string, ...more: string[]) =>
-      run("convert", ann, ...smallFlags, "--thresholds", "channel", ...calibration, "--run", at(name), ...more);
+      run(
+        "convert",
+        ann,
+        ...smallFlags,
+        "--thresholds",
+        "channel",
+        ...calibration,
+        "--run",
+        at(name),
+        ...more,
+      );
     const first = await convert("paper-1");
     // An untrained depth may stay silent; what counts here is that a search either succeeds or says why.
     expect(first.err).toBe(first.code === 0 ? first.err : expect.stringContaining("find thresholds"));
