@@ -23,10 +23,12 @@ describe("networks on each instruction set", { timeout: processTimeout }, () => 
   it.each(available.filter((name) => name !== used))("hold on %s", (name) => {
     const { status, stdout } = spawnSync(process.execPath, [runner, "run", ...tests, "-t", ofKernels], {
       cwd: repository,
-      env: { ...process.env, SNNSEG_ISA: name },
+      env: { ...process.env, SNNSEG_ISA: name, NO_COLOR: "1", FORCE_COLOR: undefined },
       encoding: "utf8",
     });
     expect(status, stdout).toBe(0);
+    // No file was left out as a whole.
+    expect(stdout).toMatch(new RegExp(`Test Files +${tests.length} passed`));
   });
 
   it.skip.each(lacking)("hold on %s (skipped: this processor lacks it)", () => {});

@@ -1,4 +1,4 @@
-// The kernels of DL-VGG9's layers by themselves (T = 20, 64x64, batch 4), without libtorch, on the instruction set in use: every form,
+// The kernels of DL-VGG9's layers and of FCN-VGG9's widest by themselves (T = 20, 64x64, batch 4), without libtorch, on the instruction set in use: every form,
 // at several densities. Prints milliseconds of processor time of one thread, the clock that a chain of additions shows beside each
 // timing, and operations per cycle as if dense (two a multiply-add, taps outside the image left out).
 //

@@ -10,18 +10,19 @@
 
 namespace snnseg::sparse {
 
-[[noreturn]] inline void refuseWeight(int64_t channel) {
+/// A weight; throws where it is NaN or infinite.
+inline float finiteWeight(const WeightView& weight, int64_t channel, int64_t c, int64_t tap) {
+  const float value = weight.at(channel, c, tap);
+  if (std::fabs(value) <= FLT_MAX) return value;
   throw std::runtime_error("expected finite weights, received NaN or infinity in output channel " + std::to_string(channel));
 }
 
-/// Largest magnitude of a channel's weights; throws where one is NaN or infinite.
+/// Largest magnitude of a channel's weights, which must be finite.
 inline float largestWeight(const Layer& layer, const WeightView& weight, int64_t channel) {
   float largest = 0.0f;
   for (int64_t c = 0; c < layer.g.in_channels; c++) {
     for (int64_t tap = 0; tap < layer.taps; tap++) {
-      const float magnitude = std::fabs(weight.at(channel, c, tap));
-      if (!(magnitude <= FLT_MAX)) refuseWeight(channel);
-      largest = std::max(largest, magnitude);
+      largest = std::max(largest, std::fabs(finiteWeight(weight, channel, c, tap)));
     }
   }
   return largest;

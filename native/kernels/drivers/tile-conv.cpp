@@ -1,7 +1,6 @@
 // Drives the matrix-tile kernels: packs weights, and runs each strip of each image over all steps, so that weights are
 // read from L1/L2 and membranes and spikes of the strip never leave L2.
 #include <algorithm>
-#include <cfloat>
 #include <cmath>
 #include <cstring>
 
@@ -146,8 +145,7 @@ class TileConv final : public Conv {
     for (int64_t c = from; c < to; c++) {
       int8_t* place = group + c / 32 * stepSize_ + c % 32 / together * 64 + c % together * 2;
       for (int64_t tap = 0; tap < taps; tap++, place += tapBytes) {
-        const float value = weight.at(channel, c, tap);
-        if (!(std::fabs(value) <= FLT_MAX)) refuseWeight(channel);
+        const float value = finiteWeight(weight, channel, c, tap);
         const uint16_t half = toBf16(value);
         const float rounded = fromBf16(half);
         error = std::max(error, std::fabs(value - rounded));

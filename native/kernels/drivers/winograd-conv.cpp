@@ -1,8 +1,5 @@
-// Drives convolutions in Winograd's form: transforms weights when they are packed, and computes some tiles of all frames at a time, whose
-// transformed inputs stay in the second-level cache.
+// Drives convolutions in Winograd's form: transforms weights when they are packed, and computes some tiles of all frames at a time.
 #include <algorithm>
-#include <cfloat>
-#include <cmath>
 #include <stdexcept>
 
 #include "conv.h"
@@ -57,7 +54,7 @@ class WinogradConv final : public Conv {
     const int64_t frameTiles = static_cast<int64_t>(plan_.tiles.size()), tiles = call.steps * call.batch * frameTiles;
     const int64_t lineFloats = winogradPositions * plan_.positionFloats;  // of 16 tiles
     const int64_t budget = layer_.g.in_channels > mostNarrowChannels ? wideLineBudget : lineBudget;
-    const int64_t blocks = (tiles + tilePixels - 1) / tilePixels, fair = (blocks + call.threads - 1) / std::max(1, call.threads);
+    const int64_t threads = std::max(1, call.threads), fair = (tiles + tilePixels * threads - 1) / (tilePixels * threads);
     const int64_t together = std::clamp<int64_t>(budget / (lineFloats * 4), 1, std::max<int64_t>(1, fair)) * tilePixels;
     parallelFor((tiles + together - 1) / together, call.threads, [&](int64_t unit, int) {
       workspace.lines.reserve(static_cast<size_t>(together / tilePixels * lineFloats));
@@ -90,10 +87,7 @@ class WinogradConv final : public Conv {
     float* group = weights_.data() + channel / groupChannels * groupFloats_ + column / 16 * 512 + column % 16;
     for (int64_t c = from; c < to; c++) {
       float w[9], half[12], u[winogradPositions];
-      for (int64_t tap = 0; tap < 9; tap++) {
-        w[tap] = weight.at(channel, c, tap);
-        if (!(std::fabs(w[tap]) <= FLT_MAX)) refuseWeight(channel);
-      }
+      for (int64_t tap = 0; tap < 9; tap++) w[tap] = finiteWeight(weight, channel, c, tap);
       for (int x = 0; x < 3; x++) transformColumn(w + x, 3, half + x, 3);
       for (int y = 0; y < 4; y++) transformColumn(half + 3 * y, 1, u + 4 * y, 1);
       float* place = group + c / 32 * blockFloats + c % 32 * 16;
