@@ -158,6 +158,12 @@ const rows: Partial<Record<ConfigKey, Row>> = {
   schedule: { given: "cosine", beside: short, in: "training", changes: ["rates", ...learning] },
   milestones: { given: [0.9], beside: short, in: "training", changes: ["rates", ...learning] },
   warmup: { given: 1, beside: short, in: "training", changes: ["rates", ...learning] },
+  spikingFrom: {
+    given: 0.5,
+    beside: { model: "snn", neuron: "integer", timesteps: 1, encoding: "direct", epochs: 2 },
+    in: "training",
+    changes: learning,
+  },
   average: { given: 0.5, in: "training", changes: ["best"] },
   patience: {
     given: 1,

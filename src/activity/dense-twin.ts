@@ -1,5 +1,5 @@
 /** The operations of a spiking network's ANN twin, which its architecture alone decides. */
-import type { AnnConfig, SnnConfig } from "../models/index.js";
+import { type AnnConfig, normOf, type SnnConfig } from "../models/index.js";
 import { auxiliaryOperations } from "./auxiliary-operations.js";
 import type { LayerOperations } from "./layer-operations.js";
 import type { NetworkOperations } from "./operation-counter.js";
@@ -13,7 +13,10 @@ import { denseMacs, synapticLayers } from "./synaptic-layers.js";
 export function twinConfig(config: SnnConfig): AnnConfig {
   const { arch, inputChannels, numClasses, kernelSize, init, batchNorm, convBias } = config;
   const twin = { arch, inputChannels, numClasses, kernelSize, init, batchNorm, leakySlope: 0 };
-  return { kind: "ann", ...twin, ...(convBias === undefined ? {} : { convBias }) };
+  const learnt = normOf(config);
+  const norm =
+    learnt === undefined || learnt === "bntt" || learnt === "plain" ? {} : { norm: "affine" as const };
+  return { kind: "ann", ...twin, ...norm, ...(convBias === undefined ? {} : { convBias }) };
 }
 
 /**

@@ -4,10 +4,24 @@
  *
  * A spike into a convolution costs one accumulate per output that it reaches. After average pooling 3x3 a value is
  * k/9 with k spikes in the window: an exact event-driven machine accumulates w/9 once per spike and window, so k
- * accumulates are charged per value and output, and none for the pooling itself. Real values (an image that is not
+ * accumulates are charged per value and output, and none for the pooling itself. An integer k of a neuron that sends
+ * integers is k spikes. Real values (an image that is not
  * encoded, FCN's deepest scores, an ANN's activations) cost multiply-accumulates, zeros included.
  */
-import { abs, amax, call, mul, scope, splitFirst, sub, sum, type Tensor, toDType } from "../engine/index.js";
+import {
+  abs,
+  amax,
+  call,
+  div,
+  mul,
+  scope,
+  splitFirst,
+  sub,
+  sum,
+  type Tensor,
+  tensorFrom,
+  toDType,
+} from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import type { ForwardObserver, ModelConfig } from "../models/index.js";
 import type { LifResult } from "../neurons/index.js";
@@ -65,6 +79,7 @@ export class OperationCounter implements ForwardObserver {
   readonly #layers: ReadonlyMap<string, SynapticLayer>;
   readonly #tallies = new Map<string, Tally>();
   readonly #spikes = new Map<string, number>();
+  readonly #amplitudes = new Map<string, number | readonly number[]>();
   #examples = 0;
   #timesteps = 1;
   #firstStep = 0;
@@ -113,9 +128,13 @@ export class OperationCounter implements ForwardObserver {
       tally.events += count;
       tally.synaptic += reached;
       tally.real ||= this.#isReal(layer, frames);
-      // A pooled value is k/9, in bfloat16 only roughly so.
-      const windows = () => call("aten::round", [mul(toDType(frames, "float32"), 9)]);
-      tally.unit += layer.source === "pooled" ? weigh(layer, sum(windows(), [0, 1, 2])).reached : reached;
+      const amplitude = this.#amplitudes.get(layer.fedBy ?? "") ?? 1;
+      // A pooled value is k/9 amplitudes, in bfloat16 only roughly so.
+      const windows = layer.source === "pooled" ? 9 : 1;
+      tally.unit +=
+        windows === 1 && amplitude === 1
+          ? reached
+          : weigh(layer, sum(spikesIn(frames, { amplitude, windows }), [0, 1, 2])).reached;
     });
   }
 
@@ -127,6 +146,8 @@ export class OperationCounter implements ForwardObserver {
    */
   fired(name: string, result: LifResult): void {
     const counts = result.counts.toNumbers();
+    const { amplitude } = result;
+    this.#amplitudes.set(name, typeof amplitude === "number" ? amplitude : amplitude.toNumbers());
     this.#spikes.set(name, (this.#spikes.get(name) ?? 0) + counts.reduce((a, b) => a + b, 0));
   }
 
@@ -203,6 +224,19 @@ export class OperationCounter implements ForwardObserver {
       shortcut: tally.real ? macs * passes : rate * macs * passes,
     };
   }
+}
+
+/** Whole numbers of spikes behind values of so much each, `[T, N, C, H, W]`; pooled ones are shares of a window. */
+function spikesIn(
+  frames: Tensor,
+  { amplitude, windows }: { readonly amplitude: number | readonly number[]; readonly windows: number },
+): Tensor {
+  const values = mul(toDType(frames, "float32"), windows);
+  const worth =
+    typeof amplitude === "number"
+      ? amplitude
+      : tensorFrom(Float32Array.from(amplitude), [amplitude.length, 1, 1]);
+  return call("aten::round", [div(values, worth)]);
 }
 
 /** Σ over positions of the whole numbers in `perPosition` (`[H, W]`), plain and times the fan-out. */

@@ -51,6 +51,8 @@ export interface RecordedNetwork {
     {
       /** ϑ: one value, `[C]` or `[C, H, W]`. */
       readonly threshold: Tensor;
+      /** The most spikes of a neuron in a timestep (default 1). */
+      readonly levels?: number;
     }
   >;
 }
@@ -117,13 +119,14 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
    * @param name - name of the spiking layer
    * @param result - of a chunk of timesteps; read, never written
    */
-  fired(name: string, { spikes, counts, membrane }: LifResult): void {
+  fired(name: string, { spikes, amplitude, counts, membrane }: LifResult): void {
     scope("record spikes", () => {
       const [steps = 0, batch = 1, ...neuronShape] = spikes.shape;
       const tally = this.#tallies.get(name) ?? newTally(neuronShape);
       this.#tallies.set(name, tally);
       addFrom(tally.spikes, this.#firstStep, counts.toNumbers());
-      const fired = sum(call("aten::detach", [spikes]), [0]); // [N, C, H, W]
+      const worth = sum(call("aten::detach", [spikes]), [0]); // [N, C, H, W]
+      const fired = amplitude === 1 ? worth : call("aten::round", [div(worth, amplitude)]);
       const { running } = tally;
       if (running === undefined) {
         tally.running = {
@@ -152,15 +155,13 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
       scope("record batch", () => {
         tally.examples += batch;
         tally.silent += countEqual(perExample, 0);
-        tally.saturated += countEqual(perExample, steps);
+        const { threshold, levels = 1 } = this.#model.spikingLayers().get(name)!;
+        tally.saturated += countEqual(perExample, steps * levels);
         const total = sum(perExample, [0]);
         const before = tally.perNeuron;
         tally.perNeuron = keep(before ? add(before, total) : total);
         before?.dispose();
-        addHistogram(
-          tally.membranes,
-          inThresholds(membrane, this.#model.spikingLayers().get(name)!.threshold),
-        );
+        addHistogram(tally.membranes, inThresholds(membrane, threshold));
       });
       perExample.dispose();
       membrane.dispose();

@@ -1,6 +1,13 @@
 /** Options of the network and, for spiking ones, of its neurons (REFERENCE defaults: T = 20, θ = 1, λ = 0.99). */
 import { architectureNames } from "../models/index.js";
-import { resets, surrogates } from "../neurons/index.js";
+import {
+  integerNeurons,
+  MOST_LEVELS,
+  neuronNames,
+  resets,
+  sharedNorms,
+  surrogates,
+} from "../neurons/index.js";
 import { inits } from "../nn/index.js";
 import {
   choice,
@@ -16,6 +23,13 @@ import {
 
 const group = "Network";
 const spiking = { group: "Spiking", only: { model: ["snn"] } } as const;
+const binary = {
+  group: "Spiking",
+  only: {
+    ...spiking.only,
+    neuron: neuronNames.filter((name) => !integerNeurons.some((other) => other === name)),
+  },
+} as const;
 
 export const networkOptions = {
   model: option(choice(["snn", "ann"]), { group, default: "snn", help: "spiking network or its ANN twin" }),
@@ -24,7 +38,15 @@ export const networkOptions = {
     default: "dl-vgg9",
     help: "architecture: DeepLab (dl-) or FCN decoder on a VGG backbone",
   }),
-  batchNorm: option(toggle, { group, default: true, help: "batch norm; per timestep in spiking networks" }),
+  batchNorm: option(toggle, { group, default: true, help: "batch norm" }),
+  norm: option(optional(choice(["bntt", ...sharedNorms])), {
+    group,
+    only: { batchNorm: ["true"] },
+    default: null,
+    help:
+      "which batch norm: bntt, one per timestep (usual with LIF), or one that timesteps share: plain without learnt numbers " +
+      "(usual in ANNs and with integers), affine, tdbn, tebn",
+  }),
   kernelSize: option(integer(1, 15), { group, default: 3, help: "side of the convolution kernels, odd" }),
   init: option(choice(inits), {
     group,
@@ -55,6 +77,18 @@ export const networkOptions = {
     default: null,
     help: "start from the network, weights and options of this run, such as a converted one",
   }),
+  neuron: option(choice(neuronNames), {
+    ...spiking,
+    default: "lif",
+    help: "neuron: LIF, LIF that learns its leak (plif), or one that sends integers: times ϑ (integer), i-lif, ni-lif",
+  }),
+  levels: option(integer(1, MOST_LEVELS), {
+    group: spiking.group,
+    only: { ...spiking.only, neuron: integerNeurons },
+    default: 4,
+    help: "D: the most spikes of such a neuron in a timestep",
+  }),
+  learnThreshold: option(toggle, { ...spiking, default: false, help: "train every layer's threshold" }),
   timesteps: option(integer(1, 4096), { ...spiking, default: 20, help: "timesteps T per example" }),
   leak: option(shareAboveZero, {
     ...spiking,
@@ -67,12 +101,12 @@ export const networkOptions = {
     help: "membrane potential ϑ at which a neuron fires",
   }),
   surrogate: option(choice(surrogates), {
-    ...spiking,
+    ...binary,
     default: "linear",
     help: "surrogate of the spike's derivative",
   }),
   reset: option(choice(resets), {
-    ...spiking,
+    ...binary,
     default: "soft",
     help: "reset after a spike: subtract ϑ, or set to 0",
   }),
@@ -98,7 +132,7 @@ export const networkOptions = {
     help: "run further timesteps without input so that late spikes arrive",
   }),
   imbalance: option(optional(numberAbove(0)), {
-    ...spiking,
+    ...binary,
     default: null,
     help: "α of a second, negative threshold −ϑ/α",
   }),

@@ -12,6 +12,7 @@ export function checkRules(config: Config): void {
     );
   }
   checkData(config);
+  checkNetwork(config);
   if (config.kernelSize % 2 === 0) {
     throw new OptionError(
       `--kernel-size: expected an odd side, so that padding keeps the size, received ${config.kernelSize}; ` +
@@ -31,6 +32,20 @@ export function checkRules(config: Config): void {
 /** Whether a data set's examples are event frames, not pictures. */
 export function holdsEvents({ dataset }: Pick<Config, "dataset">): boolean {
   return datasetKind({ name: dataset }).input === "events";
+}
+
+function checkNetwork({ model, norm, spikingFrom }: Config): void {
+  if (model === "ann" && norm !== null && norm !== "plain" && norm !== "affine") {
+    throw new OptionError(
+      `--norm: expected plain or affine for an ANN, received ${norm}; leave it out, or choose --model snn`,
+    );
+  }
+  if (spikingFrom !== null && norm === "bntt") {
+    throw new OptionError(
+      "--norm: expected one that timesteps share beside --spiking-from, as ReLUs come first, received bntt; " +
+        "leave it out, or choose affine",
+    );
+  }
 }
 
 function checkData({ dataset, augment, encoding, model }: Config): void {

@@ -64,6 +64,14 @@ export const trainingOptions = {
     default: 0,
     help: "epochs at the start over which the learning rate rises",
   }),
+  spikingFrom: option(optional(shareBelowOne), {
+    group,
+    only: { model: ["snn"], neuron: ["integer"] },
+    default: null,
+    help:
+      "train with ReLU first, and from this share of the epochs on with spikes, whose thresholds the ReLUs' activations give; " +
+      "0 with --init-from an ANN",
+  }),
   average: option(optional(shareBelowOne), {
     group,
     default: null,

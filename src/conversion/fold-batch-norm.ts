@@ -20,7 +20,7 @@ export interface AnnNetwork {
 /**
  * The same function without batch norm: every hidden convolution, and DeepLab's output, has a bias.
  *
- *     w' = w / σ,  b' = (b − μ) / σ,  σ = sqrt(var + eps)   per output channel
+ *     w' = γ·w / σ,  b' = γ·(b − μ) / σ + β,  σ = sqrt(var + eps)   per output channel; γ = 1 and β = 0 where none is learnt
  *
  * @param network - with running statistics; read, never written
  * @throws ConversionError if a tensor is missing or not finite
@@ -49,7 +49,7 @@ export function foldBatchNorm({ config, state }: AnnNetwork): AnnNetwork {
       : new Float32Array(layer.outputs);
     const norm = config.batchNorm ? runningStatistics(state, companion("bn", layer.name)) : undefined;
     const perOutput = weight.length / layer.outputs;
-    const sigma = (o: number) => (norm ? Math.sqrt(norm.variance[o]! + BATCH_NORM_EPS) : 1);
+    const sigma = (o: number) => (norm ? Math.sqrt(norm.variance[o]! + BATCH_NORM_EPS) / norm.scale(o) : 1);
     const shape = state.get(`${layer.name}.weight`)!.shape;
     folded.set(`${layer.name}.weight`, {
       dtype: "float32",
@@ -59,14 +59,15 @@ export function foldBatchNorm({ config, state }: AnnNetwork): AnnNetwork {
     folded.set(`${layer.name}.bias`, {
       dtype: "float32",
       shape: [layer.outputs],
-      data: bias.map((b, o) => (b - (norm?.mean[o] ?? 0)) / sigma(o)),
+      data: bias.map((b, o) => (b - (norm?.mean[o] ?? 0)) / sigma(o) + (norm?.shift(o) ?? 0)),
     });
   }
   if (plan.output !== undefined && !folded.has(`${plan.output.name}.bias`)) {
     const data = new Float32Array(config.numClasses);
     folded.set(`${plan.output.name}.bias`, { dtype: "float32", shape: [config.numClasses], data });
   }
-  return { config: { ...config, batchNorm: false, convBias: true }, state: folded };
+  const { norm: _, ...rest } = config;
+  return { config: { ...rest, batchNorm: false, convBias: true }, state: folded };
 }
 
 /** The values of a float32 tensor. */
@@ -80,7 +81,12 @@ export function floats(state: ReadonlyMap<string, NamedArray>, name: string): Fl
 }
 
 function runningStatistics(state: ReadonlyMap<string, NamedArray>, norm: string) {
+  const learnt = (name: string) =>
+    state.has(`${norm}.${name}`) ? floats(state, `${norm}.${name}`) : undefined;
+  const [scale, shift] = [learnt("weight"), learnt("bias")];
   return {
+    scale: (o: number) => scale?.[o] ?? 1,
+    shift: (o: number) => shift?.[o] ?? 0,
     mean: floats(state, `${norm}.running_mean`),
     variance: floats(state, `${norm}.running_var`),
   };

@@ -3,7 +3,14 @@ import { checkInteger } from "../checks/index.js";
 import { argmax, noGrad, scope, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { ConfusionMatrix, type Scores, scoresOf } from "../metrics/index.js";
-import { copyModel, type FrameSource, runFrames, type SnnModel, SpikingState } from "../models/index.js";
+import {
+  copyModel,
+  type FrameSource,
+  mostSteps,
+  runFrames,
+  type SnnModel,
+  SpikingState,
+} from "../models/index.js";
 
 /** A labelled batch of {@link latencyCurve}. */
 export interface LatencyBatch {
@@ -81,15 +88,15 @@ export async function latencyCurve(
 /**
  * The same network for runs of another length; the caller disposes it.
  *
- * @param model - without batch norm; read, never written
+ * @param model - without batch norm that knows its timesteps; read, never written
  * @param timesteps - of the copy
- * @throws OptionError if the network has batch norm
+ * @throws OptionError if the network has such batch norm
  */
 export function withTimesteps(model: SnnModel, timesteps: number): SnnModel {
-  if (model.config.batchNorm) {
+  if (Number.isFinite(mostSteps(model.config))) {
     throw new OptionError(
-      "latency curve: expected a network without batch norm through time, received one with it; " +
-        "its statistics end with its timesteps",
+      "latency curve: expected a network whose batch norm holds at any timestep, or without, received one with batch norm " +
+        "through time; its statistics end with its timesteps",
     );
   }
   return copyModel(model, { timesteps }) as SnnModel;

@@ -35,6 +35,7 @@ export {
   type NamedArchitecture,
   type NetworkPlan,
   type NetworkScores,
+  type NormName,
   type OutputSums,
   type PlannedDecoder,
   type PlannedLayer,

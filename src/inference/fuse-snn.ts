@@ -159,6 +159,8 @@ function checkFinite(name: string, tensor: Tensor): void {
  * Batch norm in evaluation and the convolution's bias b as one factor and one offset per step and channel:
  *
  *     scale[t] = γ[t] / sqrt(var[t] + ε),  shift[t] = scale[t]·(b − mean[t])
+ *
+ * A norm that timesteps share gives one row, plus β; of `tebn` both are times p[t].
  */
 function foldNeurons(
   model: SnnModel,
@@ -174,13 +176,22 @@ function foldNeurons(
   const threshold = own(clone(spread));
   const bias = state.get(`${name}.bias`);
   const norm = (part: string) => state.get(`${companion("bn", name)}.${part}`);
-  const gamma = norm("weight");
+  const variance = norm("running_var");
   const common = { name, channels, size, threshold };
-  if (gamma === undefined) {
+  if (variance === undefined) {
     return bias === undefined ? common : { ...common, shift: own(unsqueeze(clone(bias), 0)) };
   }
-  const scale = div(gamma, sqrt(add(norm("running_var")!, BATCH_NORM_EPS)));
+  const deviation = sqrt(add(variance, BATCH_NORM_EPS));
+  const gamma = norm("weight");
+  const scale = gamma === undefined ? div(1, deviation) : div(gamma, deviation);
   const negative = mul(norm("running_mean")!, -1);
-  const shift = mul(bias === undefined ? negative : add(negative, bias), scale);
-  return { ...common, scale: own(scale), shift: own(shift) };
+  const centred = mul(bias === undefined ? negative : add(negative, bias), scale);
+  const beta = norm("bias");
+  const shift = beta === undefined ? centred : add(centred, beta);
+  const rows = (x: Tensor) => {
+    if (x.shape.length === 2) return x;
+    const factors = norm("p");
+    return factors === undefined ? unsqueeze(x, 0) : mul(unsqueeze(factors, 1), unsqueeze(x, 0));
+  };
+  return { ...common, scale: own(rows(scale)), shift: own(rows(shift)) };
 }

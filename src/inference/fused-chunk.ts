@@ -1,6 +1,6 @@
 /** The layers of a fused network over one chunk of timesteps. */
 import { clone, conv2d, expand, flatten, full, mul, narrow, permute, type Tensor } from "../engine/index.js";
-import type { LayerSpikes, SnnConfig, SpikingState } from "../models/index.js";
+import { type LayerSpikes, mostSteps, type SnnConfig, type SpikingState } from "../models/index.js";
 import type { FusedLayer, FusedNeurons } from "./fused-parts.js";
 import { type FiredBits, type FoldedNeurons, lifSpikes, packBytes, spikeConvLif } from "./spike-ops.js";
 
@@ -64,7 +64,8 @@ export class FusedChunk {
 
   /** The rows of this chunk's timesteps. */
   #rows(folded: Tensor, channels: number): Tensor {
-    if (folded.shape[0] === 1 && !this.#config.batchNorm) return expand(folded, [this.#steps, channels]);
+    if (folded.shape[0] === 1 && !Number.isFinite(mostSteps(this.#config)))
+      return expand(folded, [this.#steps, channels]);
     return narrow(folded, 0, this.#state.step, this.#steps);
   }
 

@@ -10,7 +10,7 @@ export interface FusedNeurons {
   readonly size: readonly [number, number];
   /** `[C]` */
   readonly threshold: Tensor;
-  /** `[T, C]`; absent without batch norm. */
+  /** `[T, C]`, or `[1, C]` where it is the same at every step; absent without batch norm. */
   readonly scale?: Tensor;
   /** `[T, C]`, or `[1, C]` where it is the same at every step; absent where it is 0. */
   readonly shift?: Tensor;

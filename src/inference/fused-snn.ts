@@ -5,7 +5,7 @@
  */
 import { add, convTranspose2d, noGrad, reshape, scope, type Tensor } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { type LayerSpikes, SpikingState, walkDecoder } from "../models/index.js";
+import { type LayerSpikes, mostSteps, SpikingState, walkDecoder } from "../models/index.js";
 import { FusedChunk } from "./fused-chunk.js";
 import type { FusedLayer, FusedParts } from "./fused-parts.js";
 import { type ConvPlan, describeConv, lifSpikes, spikeConv, sumSpikes, unpackSpikes } from "./spike-ops.js";
@@ -179,7 +179,7 @@ export class FusedSnn implements Disposable {
   }
 
   #check(input: Tensor, state: SpikingState) {
-    const { inputChannels, timesteps, batchNorm } = this.#parts.config;
+    const { inputChannels, timesteps } = this.#parts.config;
     const { shape } = input;
     const expected = [inputChannels, ...this.size];
     const fits = (shape.length === 4 || shape.length === 5) && shape.slice(-3).join() === expected.join();
@@ -192,9 +192,9 @@ export class FusedSnn implements Disposable {
     const constant = shape.length === 4;
     const steps = constant ? timesteps : shape[0]!;
     if (steps < 1) throw new ShapeError(`fused forward: expected at least one timestep, received [${shape}]`);
-    if (batchNorm && state.step + steps > timesteps) {
+    if (state.step + steps > mostSteps(this.#parts.config)) {
       throw new ShapeError(
-        `fused forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ` +
+        `fused forward: expected at most ${timesteps} timesteps, as its batch norm knows, received ` +
           `${state.step + steps}; begin with a new SpikingState, or train with more --timesteps`,
       );
     }

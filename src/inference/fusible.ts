@@ -1,6 +1,13 @@
 /** Which networks the fused kernels can run. */
-import { AnnModel, type ForwardNetwork, kernelsObstacle, planNetwork, SnnModel } from "../models/index.js";
-import { lif, neuronObstacle } from "../neurons/index.js";
+import {
+  AnnModel,
+  type ForwardNetwork,
+  kernelsObstacle,
+  neuronOf,
+  planNetwork,
+  SnnModel,
+} from "../models/index.js";
+import { neuronObstacle } from "../neurons/index.js";
 
 /** Why a network cannot be fused, as the end of a sentence; `undefined` if it can. @param model - of any kind */
 export function fusionObstacle(model: ForwardNetwork): string | undefined {
@@ -9,7 +16,8 @@ export function fusionObstacle(model: ForwardNetwork): string | undefined {
   const { config } = model;
   if (config.imbalance > 0) return "its neurons have a negative threshold (--imbalance)";
   if (config.fullPropagation) return "it runs extra timesteps (--full-propagation)";
-  const kernels = neuronObstacle(config.neuron ?? lif) ?? kernelsObstacle(planNetwork(config));
+  if (config.spiking === false) return "its neurons are still ReLUs (--spiking-from)";
+  const kernels = neuronObstacle(neuronOf(config)) ?? kernelsObstacle(planNetwork(config));
   if (kernels !== undefined) return kernels;
   const state = model.state();
   const perNeuron = perNeuronLayer(model);

@@ -31,8 +31,12 @@ export {
   type ModelConfig,
   type ModelSettings,
   modelDefaults,
+  mostSteps,
   type NamedArchitecture,
   type NetworkPlan,
+  type NormName,
+  neuronOf,
+  normOf,
   type PlannedDecoder,
   type PlannedLayer,
   type PlannedStage,
@@ -45,6 +49,7 @@ export {
   type SnnConfig,
   type SnnSettings,
   sizePlan,
+  usualLevels,
   walkDecoder,
 } from "./plan/index.js";
 

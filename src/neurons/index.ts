@@ -13,8 +13,17 @@ export {
   type TemporalNorm,
 } from "./lif-options.js";
 export {
+  integerNeurons,
+  type NamedNeuronSettings,
+  type NeuronName,
+  namedNeuron,
+  neuronNames,
+  sendsIntegers,
+} from "./named-neurons.js";
+export {
   checkNeuron,
   lif,
+  MOST_LEVELS,
   type Neuron,
   type NeuronParameters,
   type NeuronStep,
@@ -34,10 +43,12 @@ export {
 // Over all timesteps
 
 export { BatchNormThroughTime } from "./batch-norm-through-time.js";
+export { type IntegerOptions, integerSequence } from "./integer-sequence.js";
 export { lifSequence } from "./lif-sequence.js";
 export { lifSequenceReference } from "./lif-sequence-reference.js";
 export { NeuronLayer, type NeuronSettings } from "./neuron-layer.js";
 export { type NeuronOptions, neuronSequence } from "./neuron-sequence.js";
+export { SharedNorm, type SharedNormName, type SharedNormSettings, sharedNorms } from "./shared-norm.js";
 
 // Training on bits
 

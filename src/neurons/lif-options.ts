@@ -68,8 +68,10 @@ export interface LifSettings extends Omit<LifOptions, keyof Dynamics | "threshol
 
 /** What neurons did over all timesteps. */
 export interface LifResult {
-  /** s in {0, 1}, `[T, N, C, H, W]`; carries the gradient. */
+  /** s = a·k, `[T, N, C, H, W]`, with k spikes of amplitude a; of LIF 0 and 1. Carries the gradient. */
   readonly spikes: Tensor;
+  /** a: one number, or one a channel of a shape that broadcasts over `[N, C, H, W]`. */
+  readonly amplitude: number | Tensor;
   /** v after the last timestep, `[N, C, H, W]`; carries none. */
   readonly membrane: Tensor;
   /** Spikes per timestep over the whole batch, `[T]` int64. */

@@ -1,12 +1,14 @@
 /** `NeuronLayer`: the neurons of one layer as a module: thresholds, learnt numbers, and BNTT where it is on. */
 import { checkNumber } from "../checks/index.js";
-import { full, narrow, scope, type Tensor } from "../engine/index.js";
+import { copyInto, full, narrow, noGrad, relu, scope, type Tensor, zeros } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
-import type { BatchNormThroughTime } from "./batch-norm-through-time.js";
+import { BatchNormThroughTime } from "./batch-norm-through-time.js";
 import { checkDynamics, checkThreshold } from "./check-neurons.js";
+import { integerSequence } from "./integer-sequence.js";
 import type { Dynamics, LifResult, TemporalNorm } from "./lif-options.js";
 import { lifSequence } from "./lif-sequence.js";
+import { sendsIntegers } from "./named-neurons.js";
 import { checkNeuron, lif, type Neuron, neuronObstacle } from "./neuron.js";
 import { neuronSequence } from "./neuron-sequence.js";
 import {
@@ -15,6 +17,7 @@ import {
   type PackedSpikes,
   packedConvLif,
 } from "./packed-spikes.js";
+import type { SharedNorm } from "./shared-norm.js";
 import { surrogateObstacle } from "./surrogates.js";
 
 /** What all neurons of a network share. */
@@ -23,12 +26,15 @@ export interface NeuronSettings extends Dynamics {
   readonly neuron?: Neuron;
   /** ϑ at the start, above 0. */
   readonly threshold: number;
+  /** Whether backward trains ϑ (default false). */
+  readonly learnsThreshold?: boolean;
   /** `cpu`, `cuda`, `cuda:1` … */
   readonly device: string;
 }
 
 /**
- * Neurons over a chunk of timesteps: LIF by its fused operator, any other by the plain path.
+ * Neurons over a chunk of timesteps: LIF, and neurons that send integers, by their fused operators, any other by the plain
+ * path.
  *
  * @example
  * ```ts
@@ -48,8 +54,10 @@ export interface NeuronSettings extends Dynamics {
 export class NeuronLayer extends Module {
   /** As given to the constructor. */
   readonly settings: NeuronSettings;
-  /** Batch norm through time of the layer's currents; absent where there is none. */
-  readonly norm: BatchNormThroughTime | undefined;
+  /** Batch norm of the layer's currents, through time or shared over it; absent where there is none. */
+  readonly norm: BatchNormThroughTime | SharedNorm | undefined;
+  /** False: the layer answers as a ReLU, as in the first phase of a training that begins without spikes. */
+  spiking = true;
   readonly #learnt: Readonly<Record<string, Tensor>>;
   #threshold: Tensor;
 
@@ -61,21 +69,22 @@ export class NeuronLayer extends Module {
    */
   constructor(
     settings: NeuronSettings,
-    norm: BatchNormThroughTime | undefined,
+    norm: BatchNormThroughTime | SharedNorm | undefined,
     thresholdShape: readonly number[] = [1],
   ) {
     super();
     this.settings = settings;
     this.norm = norm;
-    const { threshold, device } = settings;
+    const { threshold, learnsThreshold = false, device } = settings;
     checkDynamics("NeuronLayer", settings);
     checkNumber("NeuronLayer", "threshold", threshold, { above: 0, float32: true });
     checkNeuron("NeuronLayer", this.#neuron);
-    this.#threshold = this.buffer("threshold", full(thresholdShape, threshold, { device }));
+    const begin = full(thresholdShape, threshold, { device });
+    this.#threshold = learnsThreshold ? this.parameter("threshold", begin) : this.buffer("threshold", begin);
     this.#learnt = this.build(() => {
-      const begin = Object.entries(this.#neuron.learnt ?? {});
+      const numbers = Object.entries(this.#neuron.learnt ?? {});
       return Object.fromEntries(
-        begin.map(([name, value]) => [name, this.parameter(name, full([1], value, { device }))]),
+        numbers.map(([name, value]) => [name, this.parameter(name, full([1], value, { device }))]),
       );
     });
   }
@@ -84,20 +93,31 @@ export class NeuronLayer extends Module {
     return this.settings.neuron ?? lif;
   }
 
+  /** The most spikes of a neuron in a timestep: 1 of LIF. */
+  get levels(): number {
+    return this.#neuron.levels ?? 1;
+  }
+
   /** ϑ: `[1]`, `[C]` or `[C, H, W]`. */
   get threshold(): Tensor {
     return this.#threshold;
   }
 
   /**
-   * Replaces ϑ, as conversion does; the layer takes the tensor over.
+   * Replaces ϑ, as conversion does; the layer takes the tensor over. A learnt ϑ keeps its shape.
    *
    * @param threshold - one value, `[C]` or `[C, H, W]`, 0 or more
    * @throws OptionError if a threshold is negative, NaN or infinite; nothing is taken over then
    */
   setThreshold(threshold: Tensor): void {
     checkThreshold("setThreshold", threshold);
-    this.#threshold = this.buffer("threshold", threshold);
+    if (this.settings.learnsThreshold !== true) {
+      this.#threshold = this.buffer("threshold", threshold);
+      return;
+    }
+    // What an optimizer trains stays the same tensor.
+    noGrad(() => copyInto(this.#threshold, threshold));
+    threshold.dispose();
   }
 
   /**
@@ -120,23 +140,33 @@ export class NeuronLayer extends Module {
     },
   ): LifResult {
     const { leak, reset, surrogate, imbalance } = this.settings;
+    const neuron = this.#neuron;
     return scope("neuron layer", () => {
-      const options = {
-        ...{ leak, reset, surrogate, imbalance },
-        threshold: this.#threshold,
-        initial: chunk.initial,
-        norm: chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined,
-        normalizedSteps: chunk.normalizedSteps,
-      };
+      const shared = this.norm instanceof BatchNormThroughTime ? undefined : this.norm;
+      const input = shared === undefined ? current : shared.forwardSteps(current, chunk.firstStep);
+      if (!this.spiking) return asRelu(input);
+      const common = { leak, threshold: this.#threshold, initial: chunk.initial };
+      const norm = chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined;
+      const fused = !chunk.plain && norm === undefined && current.device === "cpu";
+      if (fused && sendsIntegers(neuron)) {
+        return integerSequence(input, {
+          ...common,
+          levels: neuron.levels!,
+          amplitude: neuron.amplitude ?? 1,
+        });
+      }
+      const { normalizedSteps } = chunk;
+      const options = { ...common, reset, surrogate, imbalance, norm, normalizedSteps };
       return this.#isPlain(chunk.plain)
-        ? neuronSequence(current, { ...options, neuron: this.#neuron, learnt: this.#learnt })
-        : lifSequence(current, options);
+        ? neuronSequence(input, { ...options, neuron, learnt: this.#learnt })
+        : lifSequence(input, options);
     });
   }
 
   #isPlain(asked: boolean): boolean {
-    const obstacle = neuronObstacle(this.#neuron) ?? surrogateObstacle(this.settings.surrogate);
-    return asked || obstacle !== undefined;
+    const { surrogate, learnsThreshold = false } = this.settings;
+    const obstacle = neuronObstacle(this.#neuron) ?? surrogateObstacle(surrogate);
+    return asked || learnsThreshold || obstacle !== undefined;
   }
 
   /**
@@ -166,7 +196,7 @@ export class NeuronLayer extends Module {
 
   #normFrom(step: number): TemporalNorm | undefined {
     const { norm } = this;
-    if (norm === undefined) return undefined;
+    if (!(norm instanceof BatchNormThroughTime)) return undefined;
     const rest = (x: Tensor) => narrow(x, 0, step, (x.shape[0] ?? 0) - step);
     return {
       scale: rest(norm.scale),
@@ -177,4 +207,17 @@ export class NeuronLayer extends Module {
       eps: BATCH_NORM_EPS,
     };
   }
+}
+
+/** What a layer of ReLUs passes on: no spikes, no membrane. */
+function asRelu(current: Tensor): LifResult {
+  const [steps = 0, ...frame] = current.shape;
+  const { device } = current;
+  return {
+    spikes: relu(current),
+    amplitude: 1,
+    membrane: zeros(frame, { device }),
+    counts: zeros([steps], { dtype: "int64", device }),
+    excess: zeros([steps], { dtype: "float64", device }),
+  };
 }

@@ -83,6 +83,7 @@ function runSteps(
   const parameters: NeuronParameters = { leak, reset, surrogate, imbalance, threshold, learnt };
   let v = options.initial ?? zerosLike(select(current, 0, 0));
   const spikes: Tensor[] = [];
+  const counts: Tensor[] = [];
   const excess: Tensor[] = [];
   for (let t = 0; t < steps; t++) {
     const input = select(current, 0, t);
@@ -90,13 +91,15 @@ function runSteps(
     const step = neuronStep(neuron, v, { current: normalized, parameters });
     v = step.v;
     spikes.push(step.spikes);
+    counts.push(sum(toDType(neuron.levels === undefined ? gt(step.counts, 0) : step.counts, "int64")));
     excess.push(sum(detach(step.x), [], { dtype: "float64" }));
   }
-  const all = stack(spikes);
+  const { amplitude = 1 } = neuron;
   return {
-    spikes: all,
+    spikes: stack(spikes),
+    amplitude: amplitude === "threshold" ? detach(threshold) : amplitude,
     membrane: detach(v),
-    counts: sum(toDType(gt(detach(all), 0), "int64"), [1, 2, 3, 4]),
+    counts: stack(counts),
     excess: stack(excess),
   };
 }

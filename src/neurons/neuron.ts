@@ -1,6 +1,18 @@
 /** The neuron interface, LIF as the first of its kind, and one timestep of any. */
-import { checkKeys, checkNumber, refuse } from "../checks/index.js";
-import { add, detach, div, lt, mul, scope, sub, type Tensor, toDType } from "../engine/index.js";
+import { checkInteger, checkKeys, checkNumber, refuse } from "../checks/index.js";
+import {
+  add,
+  call,
+  customGradient,
+  detach,
+  div,
+  lt,
+  mul,
+  scope,
+  sub,
+  type Tensor,
+  toDType,
+} from "../engine/index.js";
 import { ShapeError } from "../errors.js";
 import type { Dynamics } from "./lif-options.js";
 import { spike } from "./surrogates.js";
@@ -17,8 +29,11 @@ export interface NeuronParameters extends Dynamics {
  * A spiking neuron: pure functions of its membrane, its input and its parameters, applied to whole layers at each timestep.
  *
  *     u[t] = charge(v[t−1], i[t])
- *     s[t] = fire(u[t]/ϑ − 1)          unless told otherwise Θ, with the surrogate's gradient
- *     v[t] = reset(u[t], s[t])         unless told otherwise as the dynamics say: soft or hard
+ *     k[t] = fire(u[t]/ϑ − 1)          unless told otherwise Θ, with the surrogate's gradient
+ *     v[t] = reset(u[t], k[t])         unless told otherwise as the dynamics say: soft or hard
+ *     s[t] = a·k[t]                    what the next layer receives; a is 1 unless told otherwise
+ *
+ * With `levels` D a neuron sends up to D spikes in a timestep, and fire rounds: k = ⌊clip(u/ϑ, 0, D) + ½⌋.
  *
  * Of a neuron of one's own `charge` is enough; everything else comes along: batch norm through time, multi-step sequences,
  * streams, training (`neuron` of a network's config). It runs on the plain path; the fused kernels know {@link lif} alone.
@@ -40,6 +55,10 @@ export interface NeuronParameters extends Dynamics {
 export interface Neuron {
   /** Shown in errors, and kept in checkpoints. */
   readonly name: string;
+  /** D: the most spikes of a neuron in a timestep, where `fire` rounds; absent, a neuron fires or does not. */
+  readonly levels?: number;
+  /** a: what one spike is worth to the next layer, above 0, or the layer's `"threshold"` (default 1). */
+  readonly amplitude?: number | "threshold";
   /**
    * u[t], `[N, C, H, W]`.
    *
@@ -49,7 +68,7 @@ export interface Neuron {
    */
   readonly charge: (v: Tensor, current: Tensor, parameters: NeuronParameters) => Tensor;
   /**
-   * s[t] of 0 and 1, `[N, C, H, W]`, with its gradient; see `customGradient` (default: x > 0, with the surrogate's).
+   * k[t], `[N, C, H, W]`, with its gradient; see `customGradient` (default: x > 0 with the surrogate's, or rounded to `levels`).
    *
    * @param x - u[t]/ϑ − 1
    * @param parameters - thresholds, dynamics and the numbers that the layer has learnt
@@ -59,7 +78,7 @@ export interface Neuron {
    * v[t], `[N, C, H, W]` (default: soft or hard, as the dynamics say).
    *
    * @param u - u[t]
-   * @param spikes - s[t], without a gradient
+   * @param spikes - k[t], without a gradient
    * @param parameters - thresholds, dynamics and the numbers that the layer has learnt
    */
   readonly reset?: (u: Tensor, spikes: Tensor, parameters: NeuronParameters) => Tensor;
@@ -75,8 +94,10 @@ export const lif: Neuron = {
 
 /** What a timestep gives, `[N, C, H, W]` each. */
 export interface NeuronStep {
-  /** s[t], with its gradient. */
+  /** s[t] = a·k[t], with its gradient. */
   readonly spikes: Tensor;
+  /** k[t], without one. */
+  readonly counts: Tensor;
   /** v[t] */
   readonly v: Tensor;
   /** x[t] = u[t]/ϑ − 1 */
@@ -96,35 +117,61 @@ export function neuronStep(
   v: Tensor,
   { current, parameters }: { readonly current: Tensor; readonly parameters: NeuronParameters },
 ): NeuronStep {
-  const { charge, fire = fireAbove, reset = resetAsSaid } = neuron;
+  const { charge, amplitude = 1, reset = resetAsSaid } = neuron;
   const checked = (part: string, result: Tensor) => {
     if (result.shape.join() === current.shape.join()) return result;
     throw new ShapeError(
       `${part} of neuron ${neuron.name}: expected a result [${current.shape}], received [${result.shape}]`,
     );
   };
+  const { threshold } = parameters;
   return scope("neuron step", () => {
     const u = checked("charge", charge(v, current, parameters));
-    const x = sub(div(u, parameters.threshold), 1);
-    const spikes = checked("fire", fire(x, parameters));
-    return { spikes, v: checked("reset", reset(u, detach(spikes), parameters)), x };
+    const ratio = div(u, threshold);
+    const x = sub(ratio, 1);
+    const fired = checked("fire", fire(neuron, { ratio, x }, parameters));
+    const counts = detach(fired);
+    const worth = amplitude === "threshold" ? threshold : amplitude;
+    const spikes = worth === 1 ? fired : mul(fired, worth);
+    return { spikes, counts, v: checked("reset", reset(u, counts, parameters)), x };
   });
 }
 
-function fireAbove(x: Tensor, { surrogate }: NeuronParameters): Tensor {
-  return spike(x, surrogate);
+/** k of u/ϑ, or of x = u/ϑ − 1. */
+function fire(
+  neuron: Neuron,
+  { ratio, x }: { readonly ratio: Tensor; readonly x: Tensor },
+  parameters: NeuronParameters,
+): Tensor {
+  if (neuron.fire !== undefined) return neuron.fire(x, parameters);
+  return neuron.levels === undefined ? spike(x, parameters.surrogate) : roundedLevels(ratio, neuron.levels);
 }
 
-/** v = u − ϑ·s, or u·(1 − s); with imbalance α a membrane below −ϑ/α is lifted by ϑ/α. */
-function resetAsSaid(u: Tensor, spikes: Tensor, { reset, threshold, imbalance }: NeuronParameters): Tensor {
-  const v = sub(u, mul(spikes, reset === "hard" ? u : threshold));
+/**
+ * k = ⌊clip(r, 0, D) + ½⌋, with dk/dr taken for 1 where 0 ≤ r ≤ D, else 0 (straight through).
+ *
+ * @param ratio - r, any shape
+ * @param levels - D
+ */
+function roundedLevels(ratio: Tensor, levels: number): Tensor {
+  const clipped = (r: Tensor) => call("aten::clamp", [r, 0, levels]);
+  const round = (r: Tensor) => call("aten::floor", [add(clipped(r), 0.5)]);
+  return customGradient(round, (r) => toDType(call("aten::eq.Tensor", [r, clipped(r)]), "float32"))(ratio);
+}
+
+/** v = u − ϑ·k, or u·(1 − k); with imbalance α a membrane below −ϑ/α is lifted by ϑ/α. */
+function resetAsSaid(u: Tensor, counts: Tensor, { reset, threshold, imbalance }: NeuronParameters): Tensor {
+  const v = sub(u, mul(counts, reset === "hard" ? u : threshold));
   if (imbalance === 0) return v;
   const negative = mul(threshold, -1 / imbalance);
   const crossed = toDType(lt(detach(u), negative), "float32");
   return sub(v, mul(crossed, negative));
 }
 
-const keys = new Set(["name", "charge", "fire", "reset", "learnt"]);
+const keys = new Set(["name", "levels", "amplitude", "charge", "fire", "reset", "learnt"]);
+
+/** The largest D whose integers a byte holds with room for the kernels' sums. */
+export const MOST_LEVELS = 127;
 
 /**
  * Checks a neuron's parts.
@@ -136,7 +183,7 @@ const keys = new Set(["name", "charge", "fire", "reset", "learnt"]);
 export function checkNeuron(operation: string, neuron: Neuron): void {
   if (typeof neuron !== "object" || neuron === null) refuse(operation, "neuron", "a neuron", neuron);
   checkKeys(`${operation}: neuron`, neuron, keys);
-  const { name, charge, fire, reset, learnt = {} } = neuron;
+  const { name, charge, fire, reset, levels, amplitude = 1, learnt = {} } = neuron;
   if (typeof name !== "string" || name === "") refuse(operation, "neuron.name", "a name", name);
   const next = "no file keeps a neuron's functions: give it in the code";
   if (typeof charge !== "function") refuse(operation, `charge of neuron ${name}`, "a function", charge, next);
@@ -144,6 +191,12 @@ export function checkNeuron(operation: string, neuron: Neuron): void {
     if (value !== undefined && typeof value !== "function") {
       refuse(operation, `${part} of neuron ${name}`, "a function", value);
     }
+  }
+  if (levels !== undefined) {
+    checkInteger(operation, `levels of neuron ${name}`, levels, { most: MOST_LEVELS });
+  }
+  if (amplitude !== "threshold") {
+    checkNumber(operation, `amplitude of neuron ${name}`, amplitude, { above: 0, float32: true });
   }
   for (const [number, value] of Object.entries(learnt)) {
     checkNumber(operation, `learnt.${number} of neuron ${name}`, value);

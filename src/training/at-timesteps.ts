@@ -1,11 +1,11 @@
 /** A trained spiking network for runs of another length. */
 import { OptionError } from "../errors.js";
-import type { ModelConfig } from "../models/index.js";
+import { type ModelConfig, normOf } from "../models/index.js";
 import type { NamedArrays } from "../serialization/index.js";
 
 /**
- * The network for `timesteps`: without batch norm any number; with batch norm through time at most as many as it has
- * statistics for, of which the first are kept. The answer is that of the whole network read out after so many steps.
+ * The network for `timesteps`: without batch norm, or with one that timesteps share, any number; with one that knows them
+ * (`bntt`, `tebn`) at most as many as it has values for, of which the first are kept. The answer is that of the whole network read out after so many steps.
  *
  * @throws OptionError if there are no statistics for so many timesteps
  */
@@ -15,18 +15,20 @@ export function atTimesteps(
 ): { readonly model: ModelConfig; readonly tensors: NamedArrays } {
   if (model.kind === "ann" || timesteps === model.timesteps) return { model, tensors };
   const shorter = { ...model, timesteps };
-  if (!model.batchNorm) return { model: shorter, tensors };
+  const norm = normOf(model);
+  if (norm !== "bntt" && norm !== "tebn") return { model: shorter, tensors };
   if (timesteps > model.timesteps) {
     throw new OptionError(
-      `--timesteps: expected at most ${model.timesteps}, for which ${file} has batch norm through time, received ` +
+      `--timesteps: expected at most ${model.timesteps}, for which ${file} has batch norm (${norm}), received ` +
         `${timesteps}; train with --timesteps ${timesteps}`,
     );
   }
   const first = [...tensors].map(([name, array]): [string, typeof array] => {
-    const [steps = 1, channels = 1] = array.shape;
-    if (!name.startsWith("bn_") || steps !== model.timesteps) return [name, array];
+    const [, channels = 1] = array.shape;
+    const timed = name.startsWith("bn_") && (norm === "bntt" || name.endsWith(".p"));
+    if (!timed) return [name, array];
     const data = array.data.subarray(0, timesteps * channels);
-    return [name, { ...array, shape: [timesteps, channels], data }];
+    return [name, { ...array, shape: [timesteps, ...array.shape.slice(1)], data }];
   });
   return { model: shorter, tensors: new Map(first) };
 }

@@ -1,7 +1,15 @@
 /** Training that goes on from another run's network: a converted ANN as a rule (hybrid training, Rathi et al. 2020). */
 import { type Config, type ConfigKey, flagOf, type Layer, type ResolvedConfig } from "../config/index.js";
 import { OptionError } from "../errors.js";
-import type { ModelConfig, SegmentationModel, SnnConfig } from "../models/index.js";
+import {
+  type ModelConfig,
+  mostSteps,
+  neuronOf,
+  normOf,
+  type SegmentationModel,
+  type SnnConfig,
+} from "../models/index.js";
+import { readState } from "../nn/index.js";
 import { checkpointFile, type NamedArrays } from "../serialization/index.js";
 import { loadTrained, readTrainedMeta } from "./checkpoint-meta.js";
 import { modelConfigOf, networkOptions } from "./network-from-config.js";
@@ -35,22 +43,53 @@ export async function initialNetwork(path: string, resolved: ResolvedConfig): Pr
   const file = await checkpointFile(path);
   const { tensors, meta } = await loadTrained(file);
   const { model } = meta;
-  checkFollows(model, resolved.config, file);
   const asked = modelConfigOf(resolved.config, model);
   const { init } = model;
+  if (model.kind === "ann" && resolved.config.spikingFrom !== null) {
+    checkFollows(model, { ...resolved.config, model: "ann", activationLevels: 0 }, file);
+    return {
+      modelConfig: { ...asked, init },
+      initialise: async (target) => restoreWeights(file, target, withNeurons(tensors, target)),
+    };
+  }
+  checkFollows(model, resolved.config, file);
   if (model.kind === "snn" && ownThresholds(tensors, model.threshold)) {
     refuseThreshold(model, resolved, file);
     const { threshold } = model;
     return {
-      modelConfig: { ...model, ...asked, init, threshold } as ModelConfig,
+      modelConfig: { ...unsaid(model), ...asked, init, threshold } as ModelConfig,
       initialise: async (target) => restoreWeights(file, target, tensors),
     };
   }
   const weights = withThreshold(tensors, resolved.config.threshold);
   return {
-    modelConfig: { ...model, ...asked, init } as ModelConfig,
+    modelConfig: { ...unsaid(model), ...asked, init } as ModelConfig,
     initialise: async (target) => restoreWeights(file, target, weights),
   };
+}
+
+/** An ANN's weights and statistics beside what only the spiking network has, such as thresholds. */
+function withNeurons(tensors: NamedArrays, target: SegmentationModel): NamedArrays {
+  const shared = [...tensors].filter(([name]) => !name.startsWith("act_"));
+  const own = [...readState(target)].filter(([name]) => /^(lif|bn)_/.test(name) && !tensors.has(name));
+  return new Map([...shared, ...own]);
+}
+
+/** What a network is beside what options say, where options go unsaid that are as usual. */
+function unsaid(model: ModelConfig): Partial<ModelConfig> {
+  if (model.kind === "ann") {
+    const { activationLevels: _, norm: _norm, ...rest } = model;
+    return rest;
+  }
+  const {
+    neuron: _,
+    levels: _levels,
+    learnsThreshold: _learns,
+    norm: _norm,
+    spiking: _spiking,
+    ...rest
+  } = model;
+  return rest;
 }
 
 /** Refuses what would need other weights. */
@@ -65,11 +104,17 @@ function checkFollows(model: ModelConfig, config: Config, file: string): void {
   };
   for (const key of ["model", "arch", "batchNorm", "kernelSize"] as const)
     check(key, own[key] === config[key]);
+  const asked = modelConfigOf(config, model);
   if (model.kind === "snn") {
-    const follows = !model.batchNorm || config.timesteps === model.timesteps;
+    if (asked.kind === "ann") return;
+    check("norm", normOf(model) === normOf(asked));
+    const learns = (network: SnnConfig) => Object.keys(neuronOf(network).learnt ?? {}).join();
+    check("neuron", learns(model) === learns(asked));
+    const follows = mostSteps(model) === Number.POSITIVE_INFINITY || config.timesteps === model.timesteps;
     check("timesteps", follows, `for which --init-from ${file} has batch norm through time`);
     return;
   }
+  check("norm", (own.norm ?? "plain") === (config.norm ?? "plain"));
   const { activationLevels = 0 } = model;
   check("activationLevels", activationLevels > 0 === config.activationLevels > 0);
 }

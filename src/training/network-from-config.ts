@@ -1,7 +1,7 @@
 /** From a run's options to the network they describe. */
 import type { Config } from "../config/index.js";
-import type { ModelConfig, ModelOptions } from "../models/index.js";
-import { trainingPlan } from "../neurons/index.js";
+import { type ModelConfig, type ModelOptions, usualLevels } from "../models/index.js";
+import { integerNeurons, trainingPlan } from "../neurons/index.js";
 
 /** The network of a configuration, for a data set's channels and classes. */
 export function modelConfigOf(
@@ -12,9 +12,21 @@ export function modelConfigOf(
   const common = { arch, inputChannels, numClasses, kernelSize, init, batchNorm };
   if (config.model === "ann") {
     const { leakySlope, activationLevels } = config;
-    return { kind: "ann", ...common, leakySlope, ...(activationLevels > 0 ? { activationLevels } : {}) };
+    const learns = config.norm === "affine" ? { norm: config.norm } : {};
+    const levels = activationLevels > 0 ? { activationLevels } : {};
+    return { kind: "ann", ...common, ...learns, leakySlope, ...levels };
   }
   const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = config;
+  const { neuron, levels, learnThreshold, norm } = config;
+  const integers = integerNeurons.some((name) => name === neuron);
+  const form = norm ?? (integers ? "plain" : "bntt");
+  // What is as it always was goes unsaid, so that checkpoints stay as they were.
+  const beyondLif = {
+    ...(neuron === "lif" ? {} : { neuron }),
+    ...(integers ? { levels } : {}),
+    ...(learnThreshold ? { learnsThreshold: true } : {}),
+    ...(form === "bntt" || !batchNorm ? {} : { norm: form }),
+  };
   const neurons = {
     timesteps,
     leak,
@@ -24,7 +36,7 @@ export function modelConfigOf(
     fullPropagation,
     imbalance: imbalance ?? 0,
   };
-  return { kind: "snn", ...common, ...neurons };
+  return { kind: "snn", ...common, ...neurons, ...beyondLif };
 }
 
 /** The options that a network was built with: the inverse of {@link modelConfigOf}. Parts of one's own have none. */
@@ -35,12 +47,21 @@ export function networkOptions(model: ModelConfig): Partial<Config> {
     ...(typeof arch === "string" ? { arch } : {}),
   };
   if (model.kind === "ann") {
-    const { leakySlope, activationLevels = 0 } = model;
-    return { ...common, leakySlope, activationLevels };
+    const { leakySlope, activationLevels = 0, norm = null } = model;
+    return { ...common, norm, leakySlope, activationLevels };
   }
   const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = model;
-  const neurons = { timesteps, leak, threshold, reset, fullPropagation };
-  const named = typeof surrogate === "string" ? { surrogate } : {};
+  const {
+    levels = usualLevels,
+    learnsThreshold: learnThreshold = false,
+    norm = null,
+    neuron = "lif",
+  } = model;
+  const neurons = { timesteps, leak, threshold, reset, fullPropagation, levels, learnThreshold, norm };
+  const named = {
+    ...(typeof surrogate === "string" ? { surrogate } : {}),
+    ...(typeof neuron === "string" ? { neuron } : {}),
+  };
   return { ...common, ...neurons, ...named, imbalance: imbalance > 0 ? imbalance : null };
 }
 
@@ -49,7 +70,13 @@ export function computingOf({
   device,
   precision,
   model,
-}: Pick<Config, "device" | "precision" | "model">): Omit<ModelOptions, "seed"> {
+  neuron = "lif",
+}: Pick<Config, "device" | "precision" | "model"> & Partial<Pick<Config, "neuron">>): Omit<
+  ModelOptions,
+  "seed"
+> {
   if (precision !== "auto") return { device, precision };
-  return { device, precision: trainingPlan(model).faster ? "bf16" : "fp32" };
+  // Integers are convolved as an ANN's activations are.
+  const { faster } = trainingPlan(neuron === "lif" ? model : "ann");
+  return { device, precision: faster ? "bf16" : "fp32" };
 }

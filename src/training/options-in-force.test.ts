@@ -97,6 +97,23 @@ const probes: Partial<Record<ConfigKey, Probe>> = {
     found: (run) => (state(run).has("upsample.0.0.weight") ? "fcn-vgg9" : "dl-vgg9"),
   },
   batchNorm: { given: false, found: (run) => state(run).has("bn_features.0.weight") },
+  norm: {
+    given: "tebn",
+    found: (run) => (state(run).has("bn_features.0.p") ? "tebn" : "bntt"),
+  },
+  neuron: {
+    given: "plif",
+    found: (run) => (state(run).has("lif_features.0.w") ? "plif" : "lif"),
+  },
+  levels: {
+    given: 2,
+    beside: { neuron: "i-lif" },
+    found: (run) => same(neurons(run).map(({ levels }) => levels)),
+  },
+  learnThreshold: {
+    given: true,
+    found: ({ experiment: { model } }) => model.parameters().has("lif_features.0.threshold"),
+  },
   kernelSize: { given: 5, found: (run) => shape(run, "features.1.weight")[2] },
   init: {
     given: "kaiming",

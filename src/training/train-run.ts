@@ -14,6 +14,7 @@ import type { Progress } from "./progress.js";
 import type { EpochRecord, EvaluationRecord } from "./records.js";
 import type { RunFolder } from "./run-folder.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
+import { enterPhase } from "./spiking-start.js";
 import { Stopwatch } from "./stopwatch.js";
 import { trainStep } from "./train-step.js";
 import { saveTraining, saveWeights } from "./training-state.js";
@@ -75,6 +76,8 @@ export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
   const save = () => saveTraining(folder.last, experiment, { trainCounts, progress });
   while (progress.epoch < experiment.config.epochs && !isPatienceOver(progress, experiment.config)) {
     const clock = new Stopwatch();
+    // What ReLUs scored is no spiking network's result.
+    if (await enterPhase(experiment, progress)) progress.best = null;
     await trainEpoch(setup, { save, clock });
     const finished = !signal?.aborted && (await finishEpoch(setup, clock));
     await save();

@@ -120,7 +120,7 @@ function averagesOf({ average }: Experiment): [string, Tensor][] {
 }
 
 function metaOf(
-  { config, model, modelConfig, trainLoader }: Experiment,
+  { config, model, trainLoader }: Experiment,
   {
     trainCounts: { pixels, imagePixels },
     ...rest
@@ -129,7 +129,7 @@ function metaOf(
   const { classes, orientation } = trainLoader.dataset;
   const keys = optionsInForce(config, model).filter((key) => !machineKeys.includes(key));
   return {
-    model: modelConfig,
+    model: model.config,
     config: Object.fromEntries(keys.map((key) => [key, config[key]])),
     classes,
     ...(orientation === undefined ? {} : { orientation }),

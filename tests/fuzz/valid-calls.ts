@@ -133,6 +133,18 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
       : [each(normal), each(normal), "[]", "0.01", "0", "0.1"];
   },
   "snnseg::instruction_set": () => [],
+  "snnseg::integer_sequence": (r) => {
+    const [steps, batch, channels] = [r.size(1, 4), r.size(1, 2), r.pick([1, 2, 3, 5, 17])];
+    const frame = [batch, channels, r.size(1, 4), r.size(1, 4)];
+    return [
+      tensor([steps, ...frame], normal(r.seed()), r.flag()),
+      tensor(r.pick([[1], [channels]]), positive(r.seed()), r.flag()),
+      r.flag() ? tensor(frame, normal(r.seed())) : "null",
+      leak(r),
+      r.pick(["1", "4", "127"]),
+      r.pick(["0", "1", "0.25"]),
+    ];
+  },
   "snnseg::lif_sequence": (r) => {
     const [steps, batch, channels, height, width] = [
       r.size(1, 4),

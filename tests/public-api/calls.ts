@@ -304,6 +304,16 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   enlargedLabels: ({ logits }) => void api.enlargedLabels(logits, { size: [16, 16], labelPixel: "corner" }),
   gridSample: ({ image }) => api.scope("grid", () => api.gridSample(image, zeros([1, 4, 4, 2]))),
   // Neurons
+  SharedNorm: ({ current }) => {
+    using norm = new api.SharedNorm({ form: "tebn", channels: 3, timesteps: 2, threshold: 1, device: "cpu" });
+    return norm.forwardSteps(current, 0);
+  },
+  integerSequence: [
+    ({ current, threshold }) => api.integerSequence(current, { levels: 4, threshold }),
+    ({ current, thresholds }) =>
+      api.integerSequence(current, { levels: 2, amplitude: 1, threshold: thresholds }),
+    ({ current }) => api.integerSequence(current, { levels: 2 }),
+  ],
   BatchNormThroughTime: () => new api.BatchNormThroughTime(2, 3, "cpu"),
   NeuronLayer: [
     ({ current }) => lifLayer((l) => l.forward(current, { ...chunk, plain: false })),

@@ -7,7 +7,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["getThreads", "setThreads", "hasCuda", "instructionSet", "instructionSets", "trainingPlan"],
   ...["libtorchVersion", "liveTensors", "resetMemoryPeak", "tensorMemory"],
   ...["checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
-  ...["checkNeuron", "neuronObstacle", "surrogateObstacle", "kernelsObstacle", "sizePlan"],
+  ...["checkNeuron", "namedNeuron", "neuronObstacle", "surrogateObstacle", "kernelsObstacle", "sizePlan"],
   ...["architectureName", "countedNetwork"],
   ...["checkDevice", "operatorNames", "operatorArguments"],
   // What is suspicious, unsound or not in force

@@ -138,6 +138,8 @@ export function maxPool2d(
 export interface BatchNormOptions {
   /** γ, `[C]` (default 1 each). */
   readonly weight?: Tensor | undefined;
+  /** β, `[C]` (default 0 each). */
+  readonly bias?: Tensor | undefined;
   /** `[C]`; the mean in evaluation. */
   readonly runningMean: Tensor;
   /** `[C]`; the variance in evaluation. Training moves it towards the batch's unbiased one. */
@@ -151,20 +153,20 @@ export interface BatchNormOptions {
 }
 
 /**
- * (x − mean) / sqrt(var + eps) · weight per channel.
+ * (x − mean) / sqrt(var + eps) · weight + bias per channel.
  *
  * @param x - `[N, C, H, W]`, floating point; statistics are over all axes but C
  * @param options - in training the running statistics are written in place
  * @throws OptionError if momentum is not in [0, 1] or eps is below 0, NativeError if the shapes do not fit
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
-  const { weight, runningMean, runningVar, training, momentum, eps } = options;
+  const { weight, bias, runningMean, runningVar, training, momentum, eps } = options;
   checkNumber("batchNorm", "momentum", momentum, { least: 0, most: 1 });
   checkNumber("batchNorm", "eps", eps, { least: 0 });
   return call("aten::batch_norm", [
     x,
     weight ?? null,
-    null,
+    bias ?? null,
     runningMean,
     runningVar,
     training,

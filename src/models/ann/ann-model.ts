@@ -54,6 +54,7 @@ export class AnnModel extends Module implements SegmentationModel {
     const { activationLevels: levels = 0 } = config;
     const { device } = options;
     const conv = convolutions(config, options);
+    const learnt = config.norm === "affine" ? { scale: 1 } : undefined;
     const part = (layer: PlannedLayer): Part => {
       if (layer.kind === "pool" || layer.kind === "keep" || layer.kind === "join") return layer;
       if (layer.kind === "skip") {
@@ -69,7 +70,7 @@ export class AnnModel extends Module implements SegmentationModel {
         name: layer.name,
         conv: this.child(layer.name, conv.hidden(layer)),
         norm: config.batchNorm
-          ? this.child(companion("bn", layer.name), new BatchNorm2d(layer.outputs, device))
+          ? this.child(companion("bn", layer.name), new BatchNorm2d(layer.outputs, device, learnt))
           : undefined,
         quantized:
           levels > 0

@@ -8,6 +8,7 @@ import {
   batchNorm,
   conv2d,
   convTranspose2d,
+  mul,
   noGrad,
   scope,
   select,
@@ -101,20 +102,23 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
     return conv2d(x, this.tensor(`${name}.weight`), { bias: this.#tensors.get(`${name}.bias`), ...shape });
   }
 
-  /** Batch norm of a layer's currents, where the network has it; `row` picks a timestep's scales and statistics. */
-  protected normalized(layer: string, current: Tensor, row?: number): Tensor {
+  /** Batch norm of a layer's currents, where the network has it; `step` picks a timestep's scales and statistics. */
+  protected normalized(layer: string, current: Tensor, step = 0): Tensor {
     if (!this.config.batchNorm) return current;
     const part = (key: string) => {
       const all = this.#tensors.get(`${companion("bn", layer)}.${key}`);
-      return all === undefined || row === undefined ? all : select(all, 0, row);
+      return all?.shape.length === 2 ? select(all, 0, step) : all;
     };
-    return batchNorm(current, {
+    const normal = batchNorm(current, {
       weight: part("weight"),
+      bias: part("bias"),
       runningMean: part("running_mean")!,
       runningVar: part("running_var")!,
       training: this.training,
       momentum: BATCH_NORM_MOMENTUM,
       eps: BATCH_NORM_EPS,
     });
+    const factors = part("p");
+    return factors === undefined ? normal : mul(normal, select(factors, 0, step));
   }
 }

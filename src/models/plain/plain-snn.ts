@@ -1,8 +1,8 @@
 /** The plain twin of a spiking network: one timestep after another, layer by layer, as the reference code computes. */
 import { add, clone, keep, mul, reshape, scope, select, type Tensor, zerosLike } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import { lif, neuronStep } from "../../neurons/index.js";
-import { companion, resizedTo, type SnnConfig, sizeOf } from "../plan/index.js";
+import { neuronStep } from "../../neurons/index.js";
+import { companion, neuronOf, resizedTo, type SnnConfig, sizeOf } from "../plan/index.js";
 import type { ForwardResult } from "../segmentation-model.js";
 import type { SnnModel } from "../snn/index.js";
 import { PlainNetwork } from "./plain-network.js";
@@ -67,7 +67,8 @@ export class PlainSnn extends PlainNetwork {
 
   #fire(membranes: Membranes, name: string, current: Tensor): Tensor {
     const layer = companion("lif", name);
-    const { leak, reset, surrogate, imbalance, neuron = lif } = this.config;
+    const { leak, reset, surrogate, imbalance } = this.config;
+    const neuron = neuronOf(this.config);
     const stored = this.tensor(`${layer}.threshold`);
     const threshold = stored.shape.length === 3 ? stored : reshape(stored, [-1, 1, 1]);
     const names = Object.keys(neuron.learnt ?? {});

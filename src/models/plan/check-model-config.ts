@@ -8,10 +8,17 @@ import {
   LARGEST_INT,
   refuse,
 } from "../../checks/index.js";
-import { checkDynamics, checkNeuron } from "../../neurons/index.js";
+import {
+  checkDynamics,
+  checkNeuron,
+  integerNeurons,
+  MOST_LEVELS,
+  neuronNames,
+  sharedNorms,
+} from "../../neurons/index.js";
 import { inits } from "../../nn/index.js";
 import { checkArchitecture } from "./check-architecture.js";
-import type { AnnConfig, ModelConfig, SnnConfig } from "./model-config.js";
+import { type AnnConfig, type ModelConfig, neuronOf, type SnnConfig } from "./model-config.js";
 import { planNetwork } from "./plan-network.js";
 
 const operation = "model config";
@@ -20,7 +27,8 @@ const operation = "model config";
 const keys = new Set([
   ...["kind", "arch", "inputChannels", "numClasses", "kernelSize", "init", "batchNorm", "convBias"],
   ...["leakySlope", "activationLevels"],
-  ...["timesteps", "leak", "threshold", "surrogate", "neuron", "reset", "fullPropagation", "imbalance"],
+  ...["neuron", "levels", "learnsThreshold", "norm", "spiking"],
+  ...["timesteps", "leak", "threshold", "surrogate", "reset", "fullPropagation", "imbalance"],
   ...["initialMembrane", "thresholdShapes", "integratingDecoder"],
 ]);
 
@@ -46,7 +54,8 @@ export function checkModelConfig(config: ModelConfig): void {
   else checkSnn(config);
 }
 
-function checkAnn({ leakySlope, activationLevels = 0 }: AnnConfig): void {
+function checkAnn({ leakySlope, activationLevels = 0, norm = "plain" }: AnnConfig): void {
+  checkOneOf(operation, "norm", norm, ["plain", "affine"]);
   checkNumber(operation, "leakySlope", leakySlope, { least: 0, below: 1, float32: true });
   checkInteger(operation, "activationLevels", activationLevels, { least: 0 });
   if (activationLevels > 0 && leakySlope > 0) {
@@ -59,7 +68,8 @@ function checkSnn(config: SnnConfig): void {
   const { initialMembrane = 0, integratingDecoder = false, thresholdShapes } = config;
   checkInteger(operation, "timesteps", timesteps, { most: LARGEST_INT });
   checkDynamics(operation, config);
-  if (config.neuron !== undefined) checkNeuron(operation, config.neuron);
+  checkNeurons(config);
+  checkOneOf(operation, "norm", config.norm ?? "bntt", ["bntt", ...sharedNorms]);
   checkNumber(operation, "threshold", threshold, { above: 0, float32: true });
   checkNumber(operation, "initialMembrane", initialMembrane, { least: 0, below: 1 });
   checkBoolean(operation, "fullPropagation", fullPropagation);
@@ -67,6 +77,28 @@ function checkSnn(config: SnnConfig): void {
   // The extra steps have no batch norm; folded into biases, it could not be left out there.
   if (convBias && fullPropagation) refuse(operation, "fullPropagation", "false beside biases", true);
   if (thresholdShapes !== undefined) checkThresholdShapes(config, thresholdShapes);
+}
+
+function checkNeurons(config: SnnConfig): void {
+  const { neuron, levels = 1, learnsThreshold = false, spiking = true } = config;
+  const { reset, imbalance, norm = "bntt", batchNorm } = config;
+  if (typeof neuron === "string") checkOneOf(operation, "neuron", neuron, neuronNames);
+  checkInteger(operation, "levels", levels, { most: MOST_LEVELS });
+  checkBoolean(operation, "learnsThreshold", learnsThreshold);
+  checkBoolean(operation, "spiking", spiking);
+  const own = neuronOf(config);
+  checkNeuron(operation, own);
+  if (!spiking && batchNorm && norm === "bntt") {
+    refuse(
+      operation,
+      "norm",
+      `one that timesteps share while neurons are ReLUs (${sharedNorms.join(", ")})`,
+      norm,
+    );
+  }
+  if (own.levels === undefined || !integerNeurons.some((name) => name === neuron)) return;
+  if (reset !== "soft") refuse(operation, "reset", `"soft" with neurons that send integers`, reset);
+  if (imbalance > 0) refuse(operation, "imbalance", "0 with neurons that send integers", imbalance);
 }
 
 /** Shapes are `[1]`, `[C]` or `[C, H, W]` of layers that the network has. */

@@ -19,8 +19,13 @@ export {
   type ModelConfig,
   type ModelSettings,
   modelDefaults,
+  mostSteps,
+  type NormName,
+  neuronOf,
+  normOf,
   type SnnConfig,
   type SnnSettings,
+  usualLevels,
 } from "./model-config.js";
 export {
   companion,

@@ -1,7 +1,7 @@
 /** A network described layer by layer: output shapes, parameters, operations. Nothing is computed or allocated. */
 import { checkInteger } from "../../checks/index.js";
 import { checkModelConfig } from "./check-model-config.js";
-import type { ModelConfig } from "./model-config.js";
+import { type ModelConfig, neuronOf, normOf } from "./model-config.js";
 import { companion, planNetwork } from "./plan-network.js";
 import type { Shape } from "./shapes.js";
 import { type SizedLayer, type SizedStage, sizePlan } from "./size-plan.js";
@@ -90,12 +90,27 @@ function withBias<T extends { parameters: number }>(row: T, config: ModelConfig,
   return config.convBias ? { ...row, parameters: row.parameters + outputs } : row;
 }
 
-/** Batch norm through time learns a scale per timestep and channel; the ANN's learns nothing. */
+/** Batch norm through time learns a scale per timestep and channel; one that timesteps share, up to two per channel. */
 function normRows(config: ModelConfig, layer: string, shape: Shape): LayerRow[] {
   if (!config.batchNorm) return [];
-  const parameters = config.kind === "snn" ? config.timesteps * shape[0] : 0;
-  const kind = config.kind === "snn" ? "batch norm through time, LIF" : "batch norm, ReLU";
+  const { words, parameters } = normFacts(config, shape[0]);
+  const kind = `${words}, ${config.kind === "snn" ? neuronOf(config).name : "ReLU"}`;
   return [{ name: companion("bn", layer), kind, shape, parameters, macs: 0 }];
+}
+
+function normFacts(config: ModelConfig, channels: number): { words: string; parameters: number } {
+  const timesteps = config.kind === "snn" ? config.timesteps : 1;
+  const form = config.kind === "snn" ? normOf(config)! : (config.norm ?? "plain");
+  switch (form) {
+    case "bntt":
+      return { words: "batch norm through time", parameters: timesteps * channels };
+    case "plain":
+      return { words: "batch norm", parameters: 0 };
+    case "tebn":
+      return { words: "batch norm (tebn)", parameters: 2 * channels + timesteps };
+    default:
+      return { words: `batch norm (${form})`, parameters: 2 * channels };
+  }
 }
 
 /** Stage of the decoder: transposed 3x3 of stride 2, where each input pixel meets all 9 taps. */

@@ -1,5 +1,14 @@
 /** What defines a network: stored in every checkpoint, enough to build it again. */
-import { lifDefaults, type Neuron, type Reset, type Surrogate } from "../../neurons/index.js";
+import {
+  lif,
+  lifDefaults,
+  type Neuron,
+  type NeuronName,
+  namedNeuron,
+  type Reset,
+  type SharedNormName,
+  type Surrogate,
+} from "../../neurons/index.js";
 import type { Init } from "../../nn/index.js";
 import type { NamedArchitecture } from "./architecture.js";
 import type { ArchitectureName } from "./architectures.js";
@@ -29,6 +38,8 @@ export interface AnnConfig extends CommonConfig {
   readonly leakySlope: number;
   /** Levels of a quantised ReLU with learnt bound instead of ReLU (`QuantizedRelu`); 0 (default) is none. */
   readonly activationLevels?: number;
+  /** Which batch norm, where there is one: `plain` (default) learns nothing, `affine` a scale and a shift per channel. */
+  readonly norm?: "plain" | "affine";
 }
 
 /** What defines a spiking network: with its weights all that a checkpoint needs. */
@@ -43,8 +54,16 @@ export interface SnnConfig extends CommonConfig {
   readonly threshold: number;
   /** What backward takes for the derivative of the spike. */
   readonly surrogate: Surrogate;
-  /** What the neurons compute (default: LIF). */
-  readonly neuron?: Neuron;
+  /** What the neurons compute: by name, or one of your own (default: LIF). */
+  readonly neuron?: NeuronName | Neuron;
+  /** D of neurons that send integers by name: the most spikes in a timestep (default 4). */
+  readonly levels?: number;
+  /** Whether training moves every layer's ϑ (default false). */
+  readonly learnsThreshold?: boolean;
+  /** Which batch norm, where there is one (default: through time). */
+  readonly norm?: NormName;
+  /** False while the network is trained with ReLU instead of neurons, before it begins to spike (default true). */
+  readonly spiking?: boolean;
   /** What a spike does to the membrane. */
   readonly reset: Reset;
   /** Run one more step per convolution with zero input and without batch norm, so that late spikes arrive. */
@@ -57,6 +76,28 @@ export interface SnnConfig extends CommonConfig {
   readonly thresholdShapes?: Readonly<Record<string, readonly number[]>>;
   /** FCN: the decoder's stages sum up scores and never fire, as in the ANN (default false). */
   readonly integratingDecoder?: boolean;
+}
+
+/** A spiking network's batch norm: `bntt`, one a timestep (Kim & Panda 2020, arXiv:2010.01729), or one that timesteps share. */
+export type NormName = "bntt" | SharedNormName;
+
+/** The most spikes of a neuron in a timestep where a config names one that sends integers and does not say. */
+export const usualLevels = 4;
+
+/** The neuron of a config. @param config - complete */
+export function neuronOf({ neuron = lif, leak, levels = usualLevels }: SnnConfig): Neuron {
+  return typeof neuron === "string" ? namedNeuron(neuron, { leak, levels }) : neuron;
+}
+
+/** The form of a config's batch norm; `undefined` where it has none. @param config - complete */
+export function normOf({ batchNorm, norm = "bntt" }: SnnConfig): NormName | undefined {
+  return batchNorm ? norm : undefined;
+}
+
+/** The most timesteps that a config's batch norm covers. @param config - complete */
+export function mostSteps(config: SnnConfig): number {
+  const norm = normOf(config);
+  return norm === "bntt" || norm === "tebn" ? config.timesteps : Number.POSITIVE_INFINITY;
 }
 
 /** What defines a network of either kind. */

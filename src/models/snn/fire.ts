@@ -1,6 +1,6 @@
 /** The neurons of a chunk of timesteps: membranes come from a state and go back to it, and what fires is noted. */
-import { clone, expand, mean, mul, reshape, type Tensor } from "../../engine/index.js";
-import type { NeuronLayer } from "../../neurons/index.js";
+import { clone, detach, div, expand, mean, mul, reshape, scope, Tensor } from "../../engine/index.js";
+import type { LifResult, NeuronLayer } from "../../neurons/index.js";
 import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
 import { describeActivity } from "./layer-activity.js";
 import type { SpikingState } from "./spiking-state.js";
@@ -31,11 +31,18 @@ export function fireInto(
     const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain });
     state.setMembrane(name, result.membrane);
     const [, , ...perExample] = current.shape;
-    activity.push(describeActivity(name, current.shape[1] ?? 1, perExample, result));
-    observer?.rate?.(name, mean(result.spikes));
+    // ReLUs, of a training that begins with them, fire nothing.
+    if (lif.spiking) activity.push(describeActivity(name, current.shape[1] ?? 1, perExample, result));
+    observer?.rate?.(name, spikesPerNeuron(result));
     observer?.fired?.(name, result);
     return result.spikes;
   };
+}
+
+/** Mean of k, with its gradient. */
+function spikesPerNeuron({ spikes, amplitude }: LifResult): Tensor {
+  if (amplitude === 1) return mean(spikes);
+  return scope("rate", () => mean(div(spikes, amplitude instanceof Tensor ? detach(amplitude) : amplitude)));
 }
 
 /** v before the first timestep, a share of the threshold; `undefined` is 0. */

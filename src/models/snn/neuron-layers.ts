@@ -1,7 +1,7 @@
 /** The neurons of a spiking network, as modules. */
-import { BatchNormThroughTime, lif, NeuronLayer, type NeuronSettings } from "../../neurons/index.js";
+import { BatchNormThroughTime, NeuronLayer, type NeuronSettings, SharedNorm } from "../../neurons/index.js";
 import type { Module } from "../../nn/index.js";
-import { companion, type PlannedLayer, type SnnConfig } from "../plan/index.js";
+import { companion, neuronOf, normOf, type PlannedLayer, type SnnConfig } from "../plan/index.js";
 
 /** @param child - registers a part under its name */
 export function neuronLayers(
@@ -9,16 +9,24 @@ export function neuronLayers(
   device: string,
   child: <M extends Module>(name: string, module: M) => M,
 ) {
-  const { timesteps, batchNorm, leak, threshold, reset, surrogate, imbalance, thresholdShapes = {} } = config;
-  const { neuron = lif } = config;
-  const settings: NeuronSettings = { neuron, leak, threshold, reset, surrogate, imbalance, device };
+  const { timesteps, leak, threshold, reset, surrogate, imbalance, thresholdShapes = {} } = config;
+  const { learnsThreshold = false } = config;
+  const settings: NeuronSettings = {
+    ...{ neuron: neuronOf(config), leak, threshold, learnsThreshold },
+    ...{ reset, surrogate, imbalance, device },
+  };
+  const form = normOf(config);
   return {
-    /** Batch norm through time before a layer's neurons, where the network has it. */
-    norm: ({ name, outputs }: Extract<PlannedLayer, { kind: "conv" }>) =>
-      batchNorm
-        ? child(companion("bn", name), new BatchNormThroughTime(timesteps, outputs, device))
-        : undefined,
-    layer: (name: string, norm?: BatchNormThroughTime) =>
+    /** Batch norm before a layer's neurons, where the network has it. */
+    norm: ({ name, outputs: channels }: Extract<PlannedLayer, { kind: "conv" }>) => {
+      if (form === undefined) return undefined;
+      const norm =
+        form === "bntt"
+          ? new BatchNormThroughTime(timesteps, channels, device)
+          : new SharedNorm({ form, channels, timesteps, threshold, device });
+      return child(companion("bn", name), norm);
+    },
+    layer: (name: string, norm?: BatchNormThroughTime | SharedNorm) =>
       child(companion("lif", name), new NeuronLayer(settings, norm, thresholdShapes[name])),
   };
 }

@@ -1,7 +1,6 @@
 /** The features of a spiking network in training, on bit-packed spikes. */
 import type { Tensor } from "../../engine/index.js";
 import {
-  lif,
   type NeuronLayer,
   neuronObstacle,
   type PackedLayerResult,
@@ -9,7 +8,7 @@ import {
   packedRate,
   surrogateObstacle,
 } from "../../neurons/index.js";
-import { kernelsObstacle, planNetwork, type SnnConfig } from "../plan/index.js";
+import { kernelsObstacle, neuronOf, normOf, planNetwork, type SnnConfig } from "../plan/index.js";
 import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
 import { describeActivity } from "./layer-activity.js";
 import type { Part } from "./snn-parts.js";
@@ -17,8 +16,12 @@ import type { Part } from "./snn-parts.js";
 /** Why bits cannot train a network, as the end of a sentence; `undefined` if they can. @param config - complete */
 export function bitsObstacle(config: SnnConfig): string | undefined {
   const { imbalance, convBias = false, fullPropagation, initialMembrane = 0 } = config;
-  const own = neuronObstacle(config.neuron ?? lif) ?? surrogateObstacle(config.surrogate);
+  const own = neuronObstacle(neuronOf(config)) ?? surrogateObstacle(config.surrogate);
   if (own !== undefined) return own;
+  const norm = normOf(config) ?? "bntt";
+  if (norm !== "bntt") return `its timesteps share a batch norm (--norm ${norm})`;
+  if (config.learnsThreshold) return "its thresholds are learnt (--learn-threshold)";
+  if (config.spiking === false) return "its neurons are still ReLUs (--spiking-from)";
   if (imbalance > 0) return "its neurons have a negative threshold (--imbalance)";
   if (fullPropagation) return "it runs extra timesteps (--full-propagation)";
   if (convBias) return "its convolutions have biases, as conversion makes them";

@@ -11,6 +11,7 @@ import type { BuildOptions } from "../build-options.js";
 import {
   checkBatchStatistics,
   checkModelConfig,
+  mostSteps,
   type NetworkPlan,
   planNetwork,
   type SnnConfig,
@@ -33,8 +34,7 @@ import { SpikingState } from "./spiking-state.js";
 
 /** A spiking network. */
 export class SnnModel extends Module implements SegmentationModel {
-  /** What the network is; complete. */
-  readonly config: SnnConfig;
+  #config: SnnConfig;
   readonly #plan: NetworkPlan;
   readonly #parts: SnnParts;
   readonly #skips: ReadonlyMap<string, Conv2d>;
@@ -45,18 +45,37 @@ export class SnnModel extends Module implements SegmentationModel {
   constructor(config: SnnConfig, options: BuildOptions) {
     super();
     checkModelConfig(config);
-    this.config = config;
+    this.#config = config;
     this.#precision = options.precision;
     this.#plan = planNetwork(config);
     this.#parts = this.build(() =>
       buildParts(this.#plan, config, { ...options, child: (name, module) => this.child(name, module) }),
     );
     this.#skips = skipsOf(this.#parts);
+    if (config.spiking === false) this.setSpiking(false);
     const { decoder } = this.#plan;
     this.#readOut = new ReadOut(
       { ...this.#parts, skips: this.#skips },
       { decoder, timesteps: config.timesteps },
     );
+  }
+
+  /** What the network is; complete. */
+  get config(): SnnConfig {
+    return this.#config;
+  }
+
+  /**
+   * Lets neurons spike, or answer as ReLUs: a training may begin so and let them spike later.
+   *
+   * @param spiking - false for ReLUs; kept in {@link config}
+   * @throws OptionError for ReLUs in a network with batch norm through time
+   */
+  setSpiking(spiking: boolean): void {
+    const config = { ...this.#config, spiking };
+    checkModelConfig(config);
+    this.#config = config;
+    for (const layer of this.spikingLayers().values()) layer.spiking = spiking;
   }
 
   /** Spiking layers by name, input first, the decoder's stages last: where conversion puts thresholds. */
@@ -186,9 +205,9 @@ export class SnnModel extends Module implements SegmentationModel {
     if (steps < 1) throw new ShapeError(`forward: expected at least one timestep, received [${shape}]`);
     checkInteger("forward", "steps", steps);
     if (batchNorm && this.training) checkBatchStatistics(this.#plan, input);
-    if (batchNorm && state.step + steps > timesteps) {
+    if (state.step + steps > mostSteps(this.config)) {
       throw new ShapeError(
-        `forward: expected at most ${timesteps} timesteps, as batch norm through time knows, received ${state.step + steps}; ` +
+        `forward: expected at most ${timesteps} timesteps, as its batch norm knows, received ${state.step + steps}; ` +
           "begin with a new SpikingState, or train with more --timesteps",
       );
     }
