@@ -6,6 +6,8 @@
 //     s[t] = [u[t]/threshold - 1 > 0]              fire
 //     v[t] = u[t] - threshold*s[t]                 soft reset (hard: u[t]*(1 - s[t])), no gradient through it
 //
+// A leak that is learnt (PLIF: Fang et al. 2021, arXiv:2007.05785) gets the gradient sum over t of du[t]*v[t-1].
+//
 // With imbalance a > 0 a second threshold -threshold/a resets too, sending no spike. The step itself: kernels/isa/lif.h. Memory is channels last:
 // [T, N*H*W, C]. Rows are cut into blocks of fixed size, and partial sums are added in block order, so results do not
 // depend on the number of threads. Backward keeps only the input: membranes are recomputed block by block.
@@ -158,13 +160,14 @@ void checkThreshold(const at::Tensor& threshold, at::IntArrayRef neurons) {
 }
 
 void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& runningVar,
-                 const at::Tensor& threshold, const at::Tensor& initial, double momentum, double eps, double leak, double imbalance,
+                 const at::Tensor& threshold, const at::Tensor& initial, double momentum, double eps, const at::Tensor& leak, double imbalance,
                  int64_t surrogate, int64_t normalizedSteps) {
   checkAxes(current, at::kFloat, "[T, N, C, H, W]", "current");
   checkRange(current.size(0), 0, mostSteps, "timesteps");
   checkRange(normalizedSteps, 0, current.size(0), "normalized_steps");
   checkSurrogate(surrogate);
-  checkLeak(leak);
+  checkSizes(leak, at::kFloat, {1}, "leak");
+  checkLeak(leak.item<float>());
   TORCH_CHECK(imbalance >= 0 && std::isfinite(imbalance), "imbalance: expected 0 or more, received ", imbalance);
   if (normalizedSteps > 0) {
     checkNorm(gamma, runningMean, runningVar, normalizedSteps, current.size(2));
@@ -230,10 +233,22 @@ Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
   return out;
 }
 
-// Gradient of the current, and of gamma where there is one.
-std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, const at::Tensor& current, const at::Tensor& gamma,
+/// Sum of du*v over a row, v being what its charged membranes `u` became.
+double leakSum(const sparse::LifRow& row, const float* du, const float* u, int64_t channels) {
+  double sum = 0;
+  for (int64_t c = 0; c < channels; c++) {
+    float v = u[c];
+    if (u[c] > row.threshold[c]) v = row.hardReset ? 0.0f : u[c] - row.threshold[c];
+    if (row.inverseImbalance > 0 && u[c] < -row.threshold[c] * row.inverseImbalance) v = u[c] + row.threshold[c] * row.inverseImbalance;
+    sum += static_cast<double>(du[c]) * v;
+  }
+  return sum;
+}
+
+// Gradients of the current, and of gamma and the leak where they are learnt.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, const at::Tensor& current, const at::Tensor& gamma,
                                               const at::Tensor& threshold, const at::Tensor& initial, const at::Tensor& mean,
-                                              const at::Tensor& invStd, bool training, const Dynamics& dynamics) {
+                                              const at::Tensor& invStd, bool training, bool learnsLeak, const Dynamics& dynamics) {
   const Layout layout(current, current.size(0) + 1);
   const int64_t channels = layout.channels, steps = layout.steps, normalized = dynamics.normalizedSteps;
   AffineNorm norm;
@@ -247,6 +262,7 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
   float* g = result.data_ptr<float>();
   const int64_t sumSize = normalized * 2 * channels;
   std::vector<double> partial(layout.blocks * sumSize, 0.0);
+  std::vector<double> leakSums(layout.blocks, 0.0);
 
   at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
     std::vector<float> u(steps * layout.blockRows * channels), v(layout.blockRows * channels);
@@ -269,10 +285,18 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
       std::fill_n(carry, size, 0.0f);
       for (int64_t t = steps - 1; t >= 0; t--) {
         double* sums = t < normalized ? partial.data() + block * sumSize + t * 2 * channels : nullptr;
+        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics);
         for (int64_t row = begin; row < end; row++) {
           const float* uRow = u.data() + (t * layout.blockRows + row - begin) * channels;
           const int64_t at = (t * layout.rows + row) * channels;
           kernels().lifBackward(thresholds.at(row, back, layout), gs + at, uRow, carry + (row - begin) * channels, g + at);
+          if (learnsLeak && t > 0) {
+            leakSums[block] += leakSum(thresholds.at(row, step, layout), g + at, uRow - layout.blockRows * channels, channels);
+          }
+          if (learnsLeak && t == 0 && start.defined()) {
+            const float* v = start.data_ptr<float>() + row * channels;
+            for (int64_t c = 0; c < channels; c++) leakSums[block] += static_cast<double>(g[at + c]) * v[c];
+          }
           if (sums != nullptr) {
             kernels().addNormSums(g + at, z + at, mean.data_ptr<float>() + t * channels, invStd.data_ptr<float>() + t * channels, sums,
                             sums + channels, channels);
@@ -281,7 +305,13 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
       }
     }
   });
-  if (normalized == 0) return {result, at::Tensor()};
+  at::Tensor gradLeak;
+  if (learnsLeak) {
+    double sum = 0;
+    for (const double part : leakSums) sum += part;
+    gradLeak = at::full({1}, sum, current.options());
+  }
+  if (normalized == 0) return {result, at::Tensor(), gradLeak};
 
   const std::vector<double> total = addParts(partial, layout.blocks, sumSize);
   at::Tensor meanGrad = at::empty({normalized, channels}, current.options()), meanDot = at::empty_like(meanGrad);
@@ -310,7 +340,7 @@ std::pair<at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, cons
       }
     }
   });
-  return {result, gradGamma};
+  return {result, gradGamma, gradLeak};
 }
 
 class LifSequence : public torch::autograd::Function<LifSequence> {
@@ -318,17 +348,15 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
   static variable_list forward(AutogradContext* context, const Variable& current, const c10::optional<at::Tensor>& optionalGamma,
                                const c10::optional<at::Tensor>& runningMean, const c10::optional<at::Tensor>& runningVar,
                                const Variable& threshold, const c10::optional<at::Tensor>& optionalInitial, bool training,
-                               double momentum, double eps, double leak, double imbalance, bool hardReset, int64_t surrogate,
+                               double momentum, double eps, const Variable& leak, double imbalance, bool hardReset, int64_t surrogate,
                                int64_t normalizedSteps) {
     const at::Tensor none, gamma = optionalGamma.value_or(none), initial = optionalInitial.value_or(none);
-    const Dynamics dynamics{static_cast<float>(leak), inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate),
-                            normalizedSteps};
+    const Dynamics dynamics{leak.item<float>(), inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate), normalizedSteps};
     const at::Tensor input = channelsLast(current);
     Forward out = lifForward(input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
                              momentum, eps, dynamics);
-    context->save_for_backward({input, gamma, threshold, initial, out.statistics.mean, out.statistics.invStd});
+    context->save_for_backward({input, gamma, threshold, initial, out.statistics.mean, out.statistics.invStd, leak});
     context->saved_data["training"] = training;
-    context->saved_data["leak"] = leak;
     context->saved_data["imbalance"] = imbalance;
     context->saved_data["hardReset"] = hardReset;
     context->saved_data["surrogate"] = surrogate;
@@ -340,15 +368,14 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     auto& data = context->saved_data;
-    const Dynamics dynamics{static_cast<float>(data["leak"].toDouble()), inverseOf(data["imbalance"].toDouble()),
+    const at::Tensor leak = saved[6];
+    const Dynamics dynamics{leak.item<float>(), inverseOf(data["imbalance"].toDouble()),
                             data["hardReset"].toBool(), static_cast<Surrogate>(data["surrogate"].toInt()),
                             data["normalizedSteps"].toInt()};
     variable_list result(14);
     if (!gradients[0].defined()) return result;
-    auto [gradCurrent, gradGamma] = lifBackward(gradients[0], saved[0], saved[1], saved[2], saved[3], saved[4], saved[5],
-                                                data["training"].toBool(), dynamics);
-    result[0] = gradCurrent;
-    result[1] = gradGamma;
+    std::tie(result[0], result[1], result[9]) = lifBackward(gradients[0], saved[0], saved[1], saved[2], saved[3], saved[4], saved[5],
+                                                            data["training"].toBool(), leak.requires_grad(), dynamics);
     return result;
   }
 };
@@ -356,7 +383,7 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> lifSequence(
     const at::Tensor& current, const c10::optional<at::Tensor>& gamma, const c10::optional<at::Tensor>& runningMean,
     const c10::optional<at::Tensor>& runningVar, const at::Tensor& threshold, const c10::optional<at::Tensor>& initial, bool training,
-    double momentum, double eps, double leak, double imbalance, bool hardReset, int64_t surrogate, int64_t normalizedSteps) {
+    double momentum, double eps, const at::Tensor& leak, double imbalance, bool hardReset, int64_t surrogate, int64_t normalizedSteps) {
   const at::Tensor none;
   checkInputs(current, gamma.value_or(none), runningMean.value_or(none), runningVar.value_or(none), threshold, initial.value_or(none),
               momentum, eps, leak, imbalance, surrogate, normalizedSteps);
@@ -370,7 +397,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> lifSequence(
 TORCH_LIBRARY_FRAGMENT(snnseg, library) {
   library.def(
       "lif_sequence(Tensor current, Tensor? gamma, Tensor? running_mean, Tensor? running_var, Tensor threshold, Tensor? initial, "
-      "bool training, float momentum, float eps, float leak, float imbalance, bool hard_reset, int surrogate, "
+      "bool training, float momentum, float eps, Tensor leak, float imbalance, bool hard_reset, int surrogate, "
       "int normalized_steps) -> (Tensor spikes, Tensor membrane, Tensor counts, Tensor excess)",
       lifSequence);
 }

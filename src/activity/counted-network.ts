@@ -1,5 +1,5 @@
 /** What counting operations needs to know of a network; any network can be described so. */
-import type { ModelConfig } from "../models/index.js";
+import { type ModelConfig, neuronOf } from "../models/index.js";
 import {
   type AuxiliaryOperations,
   auxiliaryOperations,
@@ -11,6 +11,8 @@ import { type SynapticLayer, synapticLayers } from "./synaptic-layers.js";
 export interface CountedNetwork {
   /** An `ann` is charged multiply-accumulates throughout. */
   readonly kind: ModelConfig["kind"];
+  /** D: the most spikes of a neuron in a timestep (default 1). */
+  readonly levels?: number;
   /** Layers with weights, from input to scores; `forward` tells its observer what reaches each. */
   readonly layers: readonly SynapticLayer[];
   /** What is no synapse, per example. @param measured - averages over the examples seen */
@@ -26,6 +28,7 @@ export interface CountedNetwork {
 export function countedNetwork(config: ModelConfig, size: readonly [number, number]): CountedNetwork {
   return {
     kind: config.kind,
+    levels: config.kind === "snn" ? (neuronOf(config).levels ?? 1) : 1,
     layers: synapticLayers(config, size),
     auxiliary: (measured) => auxiliaryOperations(config, size, measured),
   };

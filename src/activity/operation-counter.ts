@@ -36,6 +36,8 @@ export interface NetworkOperations {
   readonly kind: ModelConfig["kind"];
   /** Timesteps; 1 for an ANN. */
   readonly timesteps: number;
+  /** D: the most spikes of a neuron in a timestep (default 1). */
+  readonly levels?: number;
   /** Examples that were averaged over. */
   readonly examples: number;
   /** Layers with weights, from input to scores. */
@@ -157,7 +159,7 @@ export class OperationCounter implements ForwardObserver {
    * @throws OptionError before the first one
    */
   operations(): NetworkOperations {
-    const { kind, auxiliary } = this.#network;
+    const { kind, auxiliary, levels = 1 } = this.#network;
     const timesteps = this.#timesteps;
     if (this.#examples === 0) {
       throw new OptionError(
@@ -170,6 +172,7 @@ export class OperationCounter implements ForwardObserver {
     return {
       kind,
       timesteps,
+      ...(levels === 1 ? {} : { levels }),
       examples: this.#examples,
       layers,
       auxiliary: auxiliary({ timesteps, spikes: spikesPerExample, layers }),

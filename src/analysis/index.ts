@@ -14,6 +14,7 @@ export {
 } from "./disturb.js";
 export { ImageScores, type Quality } from "./image-scores.js";
 export { type EnergyMeasurement, type MeasureEnergyOptions, measureEnergy } from "./measure-energy.js";
+export { annRows, type NetworkRow, spikingRows } from "./network-rows.js";
 export {
   type DisturbedScores,
   type RobustnessCurve,

@@ -1,7 +1,7 @@
 /** `snnseg energy`: what a spiking network does on real examples, and what that would cost beside its ANN twin. */
 import type { Command } from "commander";
 import type { NetworkOperations } from "../activity/index.js";
-import { measureEnergy } from "../analysis/index.js";
+import { measureEnergy, type NetworkRow } from "../analysis/index.js";
 import {
   type EnergyComparison,
   type EnergyReport,
@@ -10,7 +10,7 @@ import {
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import { openTrainedRun, resultWarnings, warnOf } from "../runs/index.js";
+import { baselineRows, openTrainedRun, resultWarnings, warnOf } from "../runs/index.js";
 import { resultOf } from "../training/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
@@ -19,13 +19,19 @@ import { runFlags } from "./flags/place-flags.js";
 import { formatCount, formatPercent, formatTable } from "./lines/format.js";
 import { spikeLines } from "./lines/spike-lines.js";
 
-type Words = { readonly split?: string; readonly constants?: string; readonly output?: string };
+type Words = {
+  readonly split?: string;
+  readonly constants?: string;
+  readonly output?: string;
+  readonly ann?: readonly string[];
+};
 
 export function define(command: Command, context: CommandContext): void {
   addExamples(
     command,
     "energy runs/mine",
     "energy runs/mine --limit-batches 2 --output energy.json",
+    "energy runs/mine --ann runs/its-ann",
     "energy runs/mine --constants mine.json",
     "energy --print-constants",
   );
@@ -40,6 +46,11 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option("--split <NAME>", "split to run; the one that training scored unless given")
     .option("--constants <FILE>", "energies of operations and memory, as JSON, instead of the published ones")
+    .option(
+      "--ann <RUN>",
+      "the run of an ANN, scored on the same examples in float32 and in 8 bits; repeat for others",
+      (path: string, before: readonly string[] = []) => [...before, path],
+    )
     .option("--print-constants", "print the published energies as JSON, to start a table from")
     .option("-o, --output <FILE>", "write everything as JSON");
   addConfigFlags(command, runFlags).action(async (path: string | undefined, words: Words) => {
@@ -82,8 +93,12 @@ async function reportEnergy(
   const stage = terminal.stage({ label: `run ${dataset.split}`, total, unit: "images" });
   const onBatch = (images: number) => stage.step(images, "");
   const given = { input, seed, trainPixels, limitBatches, tables };
-  const { evaluation, spikes, ...report } = await measureEnergy(model, loader, { ...given, onBatch });
+  const measurement = await measureEnergy(model, loader, { ...given, onBatch });
   stage.end();
+  const { evaluation, spikes, ...report } = measurement;
+  const [process] = (tables ?? publishedEnergies).processes;
+  const baselines = { anns: words.ann ?? [], constants: process!, listener: terminal };
+  const networks = await baselineRows(run, measurement, baselines);
   const operations = report.operations.snn;
   terminal.print(
     `${run.file} on ${operations.examples} examples of split ${dataset.split}, ${operations.timesteps} timesteps, ` +
@@ -92,6 +107,7 @@ async function reportEnergy(
   terminal.print(`${spikeLines(spikes)}\n`);
   terminal.print(`${operationLines(operations)}\n`);
   for (const comparison of report.comparisons) terminal.print(`${comparisonLines(comparison)}\n`);
+  terminal.print(`${networkLines(networks, process!.name)}\n`);
   terminal.print(chipLines(report.chips));
   const scores = resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split });
   for (const warning of resultWarnings(run, scores)) terminal.warn(warning);
@@ -102,6 +118,7 @@ async function reportEnergy(
     spikes,
     silentLayers,
     constantClass,
+    networks,
     ...report,
   };
   if (words.output !== undefined) {
@@ -154,6 +171,17 @@ function comparisonLines({
     `${table}\nfield's shortcut for the SNN: ${microjoules(shortcutPj)}; mean rate ${formatPercent(meanRate)} per ` +
     `timestep; the quantised twin has ${twinBits} bits; ${source}`
   );
+}
+
+function networkLines(rows: readonly NetworkRow[], process: string): string {
+  const microjoules = (pj: number) => (pj / 1e6).toPrecision(4);
+  const body = rows.map(({ network, meanIoU, bits, operationsPj, memoryPj }) => [
+    ...[network, meanIoU.toFixed(4), String(bits), microjoules(operationsPj), microjoules(memoryPj)],
+  ]);
+  const head = ["network", "mean IoU", "bits", `microjoules at ${process}`, "with memory"];
+  const table = formatTable([head, ...body]);
+  if (rows.length > 1) return table;
+  return `${table}\nits ANN's row and its 8-bit row, measured on the same examples: --ann RUN`;
 }
 
 function chipLines(chips: EnergyReport["chips"]): string {

@@ -23,6 +23,7 @@ export { annModel, type Conversion, type ConversionOptions, convertAnn } from ".
 export { convertToSnn } from "./convert-to-snn.js";
 export { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
 export { type ConversionMethod, conversionMethods, type MethodTraits, methodTraits } from "./methods.js";
+export { quantizeAnn } from "./quantize-ann.js";
 
 // What came of it
 

@@ -58,7 +58,7 @@ export function compareEnergy(
   constants: EnergyConstants,
 ): EnergyComparison {
   const meanRate = snn.spikes / (snn.neurons * snn.timesteps);
-  const twinBits = equivalentBits(snn.timesteps);
+  const twinBits = equivalentBits(snn.timesteps * (snn.levels ?? 1));
   const float = floatArithmetic(constants);
   const integer = integerArithmetic(constants, twinBits);
   const row = (id: string, model: string, arithmetic: typeof float, accounting: Accounting): EnergyRow => {

@@ -12,7 +12,7 @@
  */
 
 import type { LayerOperations, NetworkOperations } from "../activity/index.js";
-import type { Arithmetic } from "./operation-prices.js";
+import { type Arithmetic, equivalentBits } from "./operation-prices.js";
 
 /**
  * How much is charged:
@@ -45,10 +45,10 @@ export interface EnergyEstimate {
   readonly spikesPj: number;
 }
 
-/** Bits of a spike, of an encoded input (−1, 0, 1) and of a pooled count (0 … 9). */
-const SPIKE_BITS = 1;
+/** Bits of an encoded input (−1, 0, 1). */
 const EVENT_BITS = 2;
-const POOLED_BITS = 4;
+/** Neurons that an average pooling adds up. */
+const WINDOW = 9;
 
 /**
  * What one example costs.
@@ -120,9 +120,10 @@ export function estimateEnergy(
 /** Bits that a layer reads as inputs and writes as outputs, each once per pass. */
 function valueTraffic(
   layer: LayerOperations,
-  { kind, timesteps }: NetworkOperations,
+  { kind, timesteps, levels = 1 }: NetworkOperations,
   { valueBits }: Arithmetic,
 ): number {
+  const spikeBits = equivalentBits(levels);
   const { inputs, outputs, passes, source, input } = layer;
   if (kind === "ann") {
     return inputs * valueBits(source) + outputs * valueBits(layer.kind === "conv" ? "spikes" : "scores");
@@ -131,11 +132,11 @@ function valueTraffic(
     input === "real"
       ? valueBits(source)
       : input === "pooled"
-        ? POOLED_BITS
+        ? equivalentBits(WINDOW * levels)
         : source === "image"
           ? EVENT_BITS
-          : SPIKE_BITS;
-  const written = layer.kind === "conv" ? outputs * timesteps * SPIKE_BITS : 0;
+          : spikeBits;
+  const written = layer.kind === "conv" ? outputs * timesteps * spikeBits : 0;
   // A current that is computed once is read again at every timestep.
   const kept = passes < timesteps ? outputs * timesteps * valueBits("scores") : 0;
   return inputs * passes * bits + written + kept;

@@ -65,11 +65,11 @@ export function integerArithmetic(constants: EnergyConstants, activationBits: nu
 }
 
 /**
- * Bits of an activation that can tell apart as many values as a spike count over T timesteps: ⌈log₂(T + 1)⌉.
+ * Bits of an activation that can tell apart as many values as a count of up to so many spikes: ⌈log₂(n + 1)⌉.
  *
- * @param timesteps - T, at least 1
+ * @param spikes - n, at least 1: T timesteps, or T·D of neurons that send up to D spikes in each
  * @see Yan et al. 2024, arXiv:2409.08290
  */
-export function equivalentBits(timesteps: number): number {
-  return Math.ceil(Math.log2(timesteps + 1));
+export function equivalentBits(spikes: number): number {
+  return Math.ceil(Math.log2(spikes + 1));
 }

@@ -30,6 +30,7 @@ export {
   layerReport,
   type MethodTraits,
   methodTraits,
+  quantizeAnn,
   scaleThresholds,
   type Threshold,
   type Thresholds,

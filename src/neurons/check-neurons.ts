@@ -83,7 +83,11 @@ const lifKeys = new Set([
 export function checkedLifOptions(operation: string, options: LifOptions, device: string): LifSettings {
   checkKeys(operation, options, lifKeys);
   const settings = { ...lifDefaults, ...options };
-  checkDynamics(operation, settings);
+  const { leak } = settings;
+  if (leak instanceof Tensor && leak.shape.join() !== "1") {
+    refuse(operation, "leak", "a number or a tensor [1]", leak.shape);
+  }
+  checkDynamics(operation, { ...settings, leak: leak instanceof Tensor ? leak.item() : leak });
   checkNorm(operation, settings.norm);
   checkInteger(operation, "normalizedSteps", settings.normalizedSteps ?? 0, { least: 0 });
   const { threshold } = settings;

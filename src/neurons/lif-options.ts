@@ -50,7 +50,9 @@ export const lifDefaults = {
 } as const;
 
 /** How a layer of neurons integrates and fires; what is left out is {@link lifDefaults}'. */
-export interface LifOptions extends Partial<Dynamics> {
+export interface LifOptions extends Partial<Omit<Dynamics, "leak">> {
+  /** λ in (0, 1]: a number, or a tensor `[1]`, whose gradient backward gives where it asks for one. */
+  readonly leak?: number | Tensor;
   /** ϑ, 0 or more: one value, or a tensor `[1]`, `[C]` or `[C, H, W]` (default 1). */
   readonly threshold?: Tensor | number;
   /** Normalises currents before they charge (default: not). */
@@ -62,7 +64,8 @@ export interface LifOptions extends Partial<Dynamics> {
 }
 
 /** {@link LifOptions} with nothing left out. */
-export interface LifSettings extends Omit<LifOptions, keyof Dynamics | "threshold">, Dynamics {
+export interface LifSettings extends Omit<LifOptions, keyof Dynamics | "threshold">, Omit<Dynamics, "leak"> {
+  readonly leak: number | Tensor;
   readonly threshold: Tensor;
 }
 

@@ -1,5 +1,5 @@
 /** LIF neurons over all timesteps in one native operator. */
-import { callMany, scope, type Tensor } from "../engine/index.js";
+import { callMany, full, scope, type Tensor } from "../engine/index.js";
 import { checkedLifOptions } from "./check-neurons.js";
 import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
 import { lifSequenceReference } from "./lif-sequence-reference.js";
@@ -59,7 +59,7 @@ function fusedSequence(current: Tensor, options: LifSettings): LifResult {
     norm?.training ?? false,
     norm?.momentum ?? 0,
     norm?.eps ?? 0,
-    options.leak,
+    typeof options.leak === "number" ? full([1], options.leak) : options.leak,
     options.imbalance,
     options.reset === "hard",
     surrogateCode("lifSequence", options.surrogate),

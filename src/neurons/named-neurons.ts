@@ -1,7 +1,7 @@
 /** The neurons that have a name: plain data in a config, and in checkpoints. */
 import { checkOneOf, refuse } from "../checks/index.js";
-import { add, mul, sigmoid, sub } from "../engine/index.js";
-import { lif, type Neuron } from "./neuron.js";
+import { add, mul, scope, sigmoid, sub } from "../engine/index.js";
+import { lif, type Neuron, type NeuronParameters } from "./neuron.js";
 
 /**
  * A neuron by its name, with r = u/ϑ:
@@ -32,11 +32,14 @@ const integers = (name: string, levels: number, amplitude: NonNullable<Neuron["a
   ...{ name, levels, amplitude, charge: lif.charge },
 });
 
+const plifLeak = ({ w }: NeuronParameters["learnt"]) => scope("leak", () => sub(1, sigmoid(w!)));
+
 const named: Readonly<Record<NeuronName, (settings: NamedNeuronSettings) => Neuron>> = {
   lif: () => lif,
   plif: ({ leak }) => ({
     name: "PLIF",
-    charge: (v, current, { learnt }) => add(mul(v, sub(1, sigmoid(learnt.w!))), current),
+    charge: (v, current, { learnt }) => add(mul(v, plifLeak(learnt)), current),
+    learntLeak: plifLeak,
     learnt: { w: Math.log((1 - leak) / leak) },
   }),
   integer: ({ levels }) => integers("integer", levels, "threshold"),

@@ -157,16 +157,17 @@ export class NeuronLayer extends Module {
       }
       const { normalizedSteps } = chunk;
       const options = { ...common, reset, surrogate, imbalance, norm, normalizedSteps };
-      return this.#isPlain(chunk.plain)
-        ? neuronSequence(input, { ...options, neuron, learnt: this.#learnt })
-        : lifSequence(input, options);
+      if (this.#isPlain(chunk.plain))
+        return neuronSequence(input, { ...options, neuron, learnt: this.#learnt });
+      return lifSequence(input, { ...options, leak: neuron.learntLeak?.(this.#learnt) ?? leak });
     });
   }
 
   #isPlain(asked: boolean): boolean {
     const { surrogate, learnsThreshold = false } = this.settings;
-    const obstacle = neuronObstacle(this.#neuron) ?? surrogateObstacle(surrogate);
-    return asked || learnsThreshold || obstacle !== undefined;
+    const { learntLeak, levels, fire, reset } = this.#neuron;
+    const isLif = learntLeak ? !(levels ?? fire ?? reset) : neuronObstacle(this.#neuron) === undefined;
+    return asked || learnsThreshold || !isLif || surrogateObstacle(surrogate) !== undefined;
   }
 
   /**

@@ -3,10 +3,12 @@
  * the fused `lifSequence`.
  */
 import {
+  add,
   batchNorm,
   detach,
   full,
   gt,
+  mul,
   reshape,
   scope,
   select,
@@ -80,7 +82,20 @@ function runSteps(
   const steps = current.shape[0] ?? 0;
   const normalizedSteps = norm ? Math.min(steps, options.normalizedSteps ?? steps) : 0;
   const threshold = perChannel(options.threshold);
-  const parameters: NeuronParameters = { leak, reset, surrogate, imbalance, threshold, learnt };
+  const parameters: NeuronParameters = {
+    ...{
+      leak: typeof leak === "number" ? leak : leak.item(),
+      reset,
+      surrogate,
+      imbalance,
+      threshold,
+      learnt,
+    },
+  };
+  const stepped: Neuron =
+    neuron === lif && typeof leak !== "number"
+      ? { ...lif, charge: (v, current) => add(mul(v, leak), current) }
+      : neuron;
   let v = options.initial ?? zerosLike(select(current, 0, 0));
   const spikes: Tensor[] = [];
   const counts: Tensor[] = [];
@@ -88,7 +103,7 @@ function runSteps(
   for (let t = 0; t < steps; t++) {
     const input = select(current, 0, t);
     const normalized = norm && t < normalizedSteps ? normalizeStep(input, norm, t) : input;
-    const step = neuronStep(neuron, v, { current: normalized, parameters });
+    const step = neuronStep(stepped, v, { current: normalized, parameters });
     v = step.v;
     spikes.push(step.spikes);
     counts.push(sum(toDType(neuron.levels === undefined ? gt(step.counts, 0) : step.counts, "int64")));

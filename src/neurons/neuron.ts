@@ -82,6 +82,12 @@ export interface Neuron {
    * @param parameters - thresholds, dynamics and the numbers that the layer has learnt
    */
   readonly reset?: (u: Tensor, spikes: Tensor, parameters: NeuronParameters) => Tensor;
+  /**
+   * λ `[1]` in (0, 1) of a neuron that is LIF with a learnt leak: its charge is then u = λ·v + i, and the fused operator runs it.
+   *
+   * @param learnt - the numbers that the layer has learnt
+   */
+  readonly learntLeak?: (learnt: NeuronParameters["learnt"]) => Tensor;
   /** Numbers that every layer learns for itself, and what they begin with; saved as `lif_LAYER.NAME`. */
   readonly learnt?: Readonly<Record<string, number>>;
 }
@@ -168,7 +174,7 @@ function resetAsSaid(u: Tensor, counts: Tensor, { reset, threshold, imbalance }:
   return sub(v, mul(crossed, negative));
 }
 
-const keys = new Set(["name", "levels", "amplitude", "charge", "fire", "reset", "learnt"]);
+const keys = new Set(["name", "levels", "amplitude", "learntLeak", "charge", "fire", "reset", "learnt"]);
 
 /** The largest D whose integers a byte holds with room for the kernels' sums. */
 export const MOST_LEVELS = 127;
@@ -183,11 +189,11 @@ export const MOST_LEVELS = 127;
 export function checkNeuron(operation: string, neuron: Neuron): void {
   if (typeof neuron !== "object" || neuron === null) refuse(operation, "neuron", "a neuron", neuron);
   checkKeys(`${operation}: neuron`, neuron, keys);
-  const { name, charge, fire, reset, levels, amplitude = 1, learnt = {} } = neuron;
+  const { name, charge, fire, reset, learntLeak, levels, amplitude = 1, learnt = {} } = neuron;
   if (typeof name !== "string" || name === "") refuse(operation, "neuron.name", "a name", name);
   const next = "no file keeps a neuron's functions: give it in the code";
   if (typeof charge !== "function") refuse(operation, `charge of neuron ${name}`, "a function", charge, next);
-  for (const [part, value] of Object.entries({ fire, reset })) {
+  for (const [part, value] of Object.entries({ fire, reset, learntLeak })) {
     if (value !== undefined && typeof value !== "function") {
       refuse(operation, `${part} of neuron ${name}`, "a function", value);
     }

@@ -160,7 +160,9 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
       ...batchNorm,
       tensor(threshold, positive(r.seed())),
       r.flag() ? tensor([batch, channels, height, width], normal(r.seed())) : "null",
-      ...[flagText(r), "0.1", "1e-4", leak(r), r.pick(["0", "2"]), flagText(r), surrogate(r)],
+      ...[flagText(r), "0.1", "1e-4"],
+      tensor([1], (shape) => `mul(add(rand(${JSON.stringify(shape)}, ${r.seed()}), 0.5), 0.6)`, r.flag()),
+      ...[r.pick(["0", "2"]), flagText(r), surrogate(r)],
       batchNorm[1] === "null" ? "0" : String(r.size(1, steps)),
     ];
   },

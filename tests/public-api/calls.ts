@@ -458,6 +458,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
     api.applyThresholds(snn, new Map([["features.0", threshold]]));
   },
   collectActivations: ({ ann, image }) => void api.collectActivations(ann, [image], { perChannel: true }),
+  quantizeAnn: ({ ann, image }) => api.quantizeAnn(ann, [image]),
   convertToSnn: ({ ann, image }) => api.convertToSnn(ann, image, { method: "initial", timesteps: 2 }),
   convertAnn: (["paper", "percentile", "initial", "calibrate"] as const).map(
     (method): Call =>
