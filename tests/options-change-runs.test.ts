@@ -152,11 +152,18 @@ const rows: Partial<Record<ConfigKey, Row>> = {
   lr: { given: 0.1, in: "training", changes: ["rates", ...learning] },
   momentum: { given: 0.1, beside: short, in: "training", changes: learning },
   weightDecay: { given: 0.5, in: "training", changes: learning },
+  clipGradient: { given: 1e-3, in: "training", changes: learning },
   loss: { given: "dice", in: "training", changes: learning },
   focalGamma: { given: 5, beside: { loss: "focal" }, in: "training", changes: learning },
   classWeights: { given: "log", in: "training", changes: learning },
   schedule: { given: "cosine", beside: short, in: "training", changes: ["rates", ...learning] },
   milestones: { given: [0.9], beside: short, in: "training", changes: ["rates", ...learning] },
+  scheduleBy: {
+    given: "step",
+    beside: { ...short, schedule: "poly", batchSize: 1 },
+    in: "training",
+    changes: ["rates", ...learning],
+  },
   warmup: { given: 1, beside: short, in: "training", changes: ["rates", ...learning] },
   average: { given: 0.5, in: "training", changes: ["best"] },
   patience: {

@@ -22,7 +22,11 @@ export const trainingOptions = {
   epochs: option(integer(1), { group, default: 60, help: "passes over the training split" }),
   batchSize: option(integer(1), { group, default: 16, help: "examples per training step" }),
   evalBatchSize: option(integer(1), { group, default: 32, help: "examples per evaluation step" }),
-  optimizer: option(choice(["sgd", "adam"]), { group, default: "sgd", help: "SGD, or Adam with AMSGrad" }),
+  optimizer: option(choice(["sgd", "adam", "adamw"]), {
+    group,
+    default: "sgd",
+    help: "SGD, Adam with AMSGrad, or AdamW",
+  }),
   lr: option(numberAbove(0), { group, default: 1e-3, help: "learning rate at the start" }),
   momentum: option(shareBelowOne, {
     group,
@@ -30,7 +34,16 @@ export const trainingOptions = {
     default: 0.9,
     help: "momentum of SGD",
   }),
-  weightDecay: option(numberFrom(0), { group, default: 5e-4, help: "weight decay, added to the gradient" }),
+  weightDecay: option(numberFrom(0), {
+    group,
+    default: 5e-4,
+    help: "weight decay: added to the gradient, or with adamw taken from the kernels of convolutions themselves",
+  }),
+  clipGradient: option(optional(numberAbove(0)), {
+    group,
+    default: null,
+    help: "largest joint norm of all gradients; longer ones are scaled down",
+  }),
   loss: option(choice(lossNames), {
     group,
     default: "cross-entropy",
@@ -58,6 +71,11 @@ export const trainingOptions = {
     only: { schedule: ["step"] },
     default: [0.5, 0.8],
     help: "shares of the epochs after which the learning rate falls to a tenth",
+  }),
+  scheduleBy: option(choice(["epoch", "step"]), {
+    group,
+    default: "epoch",
+    help: "whether the learning rate changes from epoch to epoch or with every step",
   }),
   warmup: option(integer(0), {
     group,

@@ -4,6 +4,7 @@ import { liveTensors, ones, scope } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import {
   Adam,
+  AdamW,
   BatchNorm2d,
   Conv2d,
   type ConvSettings,
@@ -38,6 +39,7 @@ describe("optimizers", () => {
   it.each(noNumbers)("refuse %s for each of their numbers", (bad) => {
     refuses(() => new Adam(new Map(), { lr: bad }), /^Adam: expected lr to be a finite number of 0 or more/);
     refuses(() => new Adam(new Map(), { lr: 1, weightDecay: bad }), "weightDecay");
+    refuses(() => new AdamW(new Map(), { lr: 1, weightDecay: bad }), "weightDecay");
     refuses(() => new Sgd(new Map(), { lr: bad }), /^Sgd: expected lr/);
     refuses(() => new Sgd(new Map(), { lr: 1, momentum: bad }), "momentum to be a finite number in [0, 1)");
     refuses(() => new Sgd(new Map(), { lr: 1, weightDecay: bad }), "weightDecay");
@@ -46,6 +48,7 @@ describe("optimizers", () => {
       optimizer.lr = bad;
     }, "lr");
     expect(optimizer.lr).toBe(1);
+    refuses(() => optimizer.clipGradients(bad), "norm");
     refuses(() => optimizer.loadState(new Map(), bad), "steps");
   });
 

@@ -251,6 +251,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   unsqueeze: ({ a }) => api.unsqueeze(a, 0),
   // Modules and training
   Adam: ({ leaf }) => stepped((named) => new api.Adam(named, { lr: 0.1, weightDecay: 0.1 }), leaf),
+  AdamW: ({ leaf }) => stepped((named) => new api.AdamW(named, { lr: 0.1, decays: () => false }), leaf),
   Sgd: ({ leaf }) => stepped((named) => new api.Sgd(named, { lr: 0.1, momentum: 0.9 }), leaf),
   Optimizer: ({ leaf }) => {
     const optimizer = new api.Sgd(new Map([["w", leaf]]), { lr: 0.1, momentum: 0.9 });
