@@ -155,6 +155,13 @@ const rows: Partial<Record<ConfigKey, Row>> = {
   clipGradient: { given: 1e-3, in: "training", changes: learning },
   loss: { given: "dice", in: "training", changes: learning },
   focalGamma: { given: 5, beside: { loss: "focal" }, in: "training", changes: learning },
+  ohemThreshold: { given: 0.1, beside: { loss: "cross-entropy-ohem" }, in: "training", changes: learning },
+  ohemShare: {
+    given: 0.5,
+    beside: { loss: "cross-entropy-ohem", ohemThreshold: 1e-6 },
+    in: "training",
+    changes: learning,
+  },
   classWeights: { given: "log", in: "training", changes: learning },
   schedule: { given: "cosine", beside: short, in: "training", changes: ["rates", ...learning] },
   milestones: { given: [0.9], beside: short, in: "training", changes: ["rates", ...learning] },

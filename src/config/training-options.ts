@@ -11,6 +11,7 @@ import {
   option,
   optional,
   path,
+  shareAboveZero,
   shareBelowOne,
   text,
   toggle,
@@ -47,7 +48,7 @@ export const trainingOptions = {
   loss: option(choice(lossNames), {
     group,
     default: "cross-entropy",
-    help: "training loss; those beside cross-entropy stress hard pixels (focal) or whole regions (dice, lovasz)",
+    help: "training loss; those beside cross-entropy stress hard pixels (ohem, focal) or whole regions (dice, lovasz)",
   }),
   focalGamma: option(numberWithin(0, 10), {
     group,
@@ -55,11 +56,23 @@ export const trainingOptions = {
     default: 2,
     help: "γ of focal loss: the larger, the less those pixels count that are already right",
   }),
-  classWeights: option(choice(["none", "median-frequency", "log"]), {
+  ohemThreshold: option(shareAboveZero, {
+    group,
+    only: { loss: ["cross-entropy-ohem"] },
+    default: 0.7,
+    help: "probability of the true class below which a pixel is hard: those alone count",
+  }),
+  ohemShare: option(shareAboveZero, {
+    group,
+    only: { loss: ["cross-entropy-ohem"] },
+    default: 0.0625,
+    help: "share of a batch's pixels that counts at least: the hardest, where fewer are hard",
+  }),
+  classWeights: option(choice(["none", "median-frequency", "log", "log-1.1"]), {
     group,
     only: { loss: lossNames.filter((loss) => loss.startsWith("cross-entropy")) },
     default: "none",
-    help: "class weights in cross-entropy: none, or larger for rare classes, as in Eigen & Fergus or as in ENet",
+    help: "class weights in cross-entropy: none, or larger for rare classes, as in Eigen & Fergus, ENet (1/log(1.02 + share)) or ERFNet (1.1)",
   }),
   schedule: option(choice(["step", "poly", "cosine", "constant"]), {
     group,

@@ -12,6 +12,7 @@ import {
   initialWeights,
   MovingAverage,
   medianFrequencyWeights,
+  ohemCrossEntropy,
   QuantizedRelu,
   Sgd,
   scheduledLearningRate,
@@ -116,6 +117,9 @@ describe("what training uses beside", () => {
       using average = new MovingAverage(tensors, { decay: 1 });
       refuses(() => average.load(tensors, bad), "updates");
       const [logits, labels] = [ones([1, 2, 1, 1]), ones([1, 1, 1], { dtype: "int64" })];
+      const ohem = { ignoreIndex: 255, threshold: 0.7, share: 0.1 };
+      refuses(() => ohemCrossEntropy(logits, labels, { ...ohem, threshold: bad }), "threshold");
+      refuses(() => ohemCrossEntropy(logits, labels, { ...ohem, share: bad }), "share");
       refuses(() => focalLoss(logits, labels, { ignoreIndex: 255, gamma: bad }), "gamma");
       refuses(() => medianFrequencyWeights([1, bad], [2, 2]), "count of pixels");
     });

@@ -94,6 +94,8 @@ const network = { model: "snn", encoding: "direct", timesteps: 2, device: "cpu" 
 const lossOptions = {
   loss: "cross-entropy+dice",
   focalGamma: 2,
+  ohemThreshold: 0.7,
+  ohemShare: 0.1,
   classWeights: "median-frequency",
   device: "cpu",
 } as const;
@@ -296,6 +298,8 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   loadState: ({ ann }) => void api.loadState(ann, api.readState(ann)),
   readState: ({ ann }) => void api.readState(ann),
   diceLoss: ({ logits, labels }) => api.diceLoss(logits, labels, loss),
+  ohemCrossEntropy: ({ logits, labels }) =>
+    api.ohemCrossEntropy(logits, labels, { ...loss, threshold: 0.7, share: 0.1 }),
   focalLoss: ({ logits, labels }) => api.focalLoss(logits, labels, { ...loss, gamma: 2 }),
   lovaszSoftmaxLoss: ({ logits, labels }) => api.lovaszSoftmaxLoss(logits, labels, loss),
   SegmentationLoss: ({ logits, labels }) => {
