@@ -154,9 +154,11 @@ struct LifBackwardRow {
 // --- Optimizers ----------------------------------------------------------------------------------------------------
 
 struct AdamStep {
-  float beta1, beta2, rest1, rest2, eps, weightDecay;  // rest = 1 - beta
-  float step;        // lr / (1 - beta1^k)
-  float correction;  // sqrt(1 - beta2^k)
+  float beta1, beta2, rest1, rest2, eps;  // rest = 1 - beta
+  float weightDecay;  // added to the gradient
+  float kept;         // share of the weight that decoupled decay keeps
+  float step;         // lr / (1 - beta1^k)
+  float correction;   // sqrt(1 - beta2^k)
 };
 
 struct Kernels {
@@ -234,6 +236,7 @@ struct Kernels {
   int64_t (*countBits)(const uint64_t* words, int64_t count);
 
   void (*sgdRange)(float* w, const float* g, float* velocity, float lr, float momentum, float weightDecay, int64_t n);
+  /// Without `largest`, by the second moment itself.
   void (*adamRange)(float* w, const float* g, float* mean, float* square, float* largest, const AdamStep& step, int64_t n);
 };
 

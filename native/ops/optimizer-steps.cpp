@@ -60,27 +60,29 @@ void sgdStep(at::TensorList values, at::TensorList gradients, at::TensorList vel
 }
 
 void adamStep(at::TensorList values, at::TensorList gradients, at::TensorList means, at::TensorList squares, at::TensorList largest,
-              double step, double correction, double beta1, double beta2, double eps, double weightDecay) {
+              double step, double correction, double beta1, double beta2, double eps, double weightDecay, double kept) {
   check(values, gradients, "gradients");
   checkChanged(values, values, gradients, "values");
   checkChanged(values, means, gradients, "means");
   checkChanged(values, squares, gradients, "squares");
-  checkChanged(values, largest, gradients, "largest");
+  const bool amsgrad = !largest.empty();
+  if (amsgrad) checkChanged(values, largest, gradients, "largest");
   checkFactor(step, "step");
   TORCH_CHECK(correction > 0 && std::isfinite(correction), "correction: expected a number above 0, received ", correction);
   checkNumber(beta1, 0, 1, "beta1");
   checkNumber(beta2, 0, 1, "beta2");
   TORCH_CHECK(eps >= 0 && std::isfinite(eps), "eps: expected 0 or more, received ", eps);
   checkFactor(weightDecay, "weight_decay");
+  checkFactor(kept, "kept");
   const sparse::AdamStep adam{static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(1 - beta1), static_cast<float>(1 - beta2),
-                  static_cast<float>(eps), static_cast<float>(weightDecay), static_cast<float>(step), static_cast<float>(correction)};
+                  static_cast<float>(eps), static_cast<float>(weightDecay), static_cast<float>(kept), static_cast<float>(step), static_cast<float>(correction)};
   for (size_t k = 0; k < values.size(); k++) {
     const at::Tensor &value = values[k], gradient = ordered(gradients[k], value);
     float *w = value.data_ptr<float>(), *mean = means[k].data_ptr<float>(), *square = squares[k].data_ptr<float>(),
-          *most = largest[k].data_ptr<float>();
+          *most = amsgrad ? largest[k].data_ptr<float>() : nullptr;
     const float* g = gradient.data_ptr<float>();
     at::parallel_for(0, gradient.numel(), grain, [&](int64_t from, int64_t to) {
-      kernels().adamRange(w + from, g + from, mean + from, square + from, most + from, adam, to - from);
+      kernels().adamRange(w + from, g + from, mean + from, square + from, most ? most + from : nullptr, adam, to - from);
     });
   }
 }
@@ -93,7 +95,7 @@ TORCH_LIBRARY_FRAGMENT(snnseg, library) {
       sgdStep);
   library.def(
       "adam_step(Tensor(a!)[] values, Tensor[] gradients, Tensor(b!)[] means, Tensor(c!)[] squares, Tensor(d!)[] largest, float step, "
-      "float correction, float beta1, float beta2, float eps, float weight_decay) -> ()",
+      "float correction, float beta1, float beta2, float eps, float weight_decay, float kept) -> ()",
       adamStep);
 }
 

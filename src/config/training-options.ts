@@ -11,6 +11,7 @@ import {
   option,
   optional,
   path,
+  shareAboveZero,
   shareBelowOne,
   text,
   toggle,
@@ -22,7 +23,11 @@ export const trainingOptions = {
   epochs: option(integer(1), { group, default: 60, help: "passes over the training split" }),
   batchSize: option(integer(1), { group, default: 16, help: "examples per training step" }),
   evalBatchSize: option(integer(1), { group, default: 32, help: "examples per evaluation step" }),
-  optimizer: option(choice(["sgd", "adam"]), { group, default: "sgd", help: "SGD, or Adam with AMSGrad" }),
+  optimizer: option(choice(["sgd", "adam", "adamw"]), {
+    group,
+    default: "sgd",
+    help: "SGD, Adam with AMSGrad, or AdamW",
+  }),
   lr: option(numberAbove(0), { group, default: 1e-3, help: "learning rate at the start" }),
   momentum: option(shareBelowOne, {
     group,
@@ -30,11 +35,20 @@ export const trainingOptions = {
     default: 0.9,
     help: "momentum of SGD",
   }),
-  weightDecay: option(numberFrom(0), { group, default: 5e-4, help: "weight decay, added to the gradient" }),
+  weightDecay: option(numberFrom(0), {
+    group,
+    default: 5e-4,
+    help: "weight decay: added to the gradient, or with adamw taken from the kernels of convolutions themselves",
+  }),
+  clipGradient: option(optional(numberAbove(0)), {
+    group,
+    default: null,
+    help: "largest joint norm of all gradients; longer ones are scaled down",
+  }),
   loss: option(choice(lossNames), {
     group,
     default: "cross-entropy",
-    help: "training loss; those beside cross-entropy stress hard pixels (focal) or whole regions (dice, lovasz)",
+    help: "training loss; those beside cross-entropy stress hard pixels (ohem, focal) or whole regions (dice, lovasz)",
   }),
   focalGamma: option(numberWithin(0, 10), {
     group,
@@ -42,11 +56,23 @@ export const trainingOptions = {
     default: 2,
     help: "γ of focal loss: the larger, the less those pixels count that are already right",
   }),
-  classWeights: option(choice(["none", "median-frequency", "log"]), {
+  ohemThreshold: option(shareAboveZero, {
+    group,
+    only: { loss: ["cross-entropy-ohem"] },
+    default: 0.7,
+    help: "probability of the true class below which a pixel is hard: those alone count",
+  }),
+  ohemShare: option(shareAboveZero, {
+    group,
+    only: { loss: ["cross-entropy-ohem"] },
+    default: 0.0625,
+    help: "share of a batch's pixels that counts at least: the hardest, where fewer are hard",
+  }),
+  classWeights: option(choice(["none", "median-frequency", "log", "log-1.1"]), {
     group,
     only: { loss: lossNames.filter((loss) => loss.startsWith("cross-entropy")) },
     default: "none",
-    help: "class weights in cross-entropy: none, or larger for rare classes, as in Eigen & Fergus or as in ENet",
+    help: "class weights in cross-entropy: none, or larger for rare classes, as in Eigen & Fergus, ENet (1/log(1.02 + share)) or ERFNet (1.1)",
   }),
   schedule: option(choice(["step", "poly", "cosine", "constant"]), {
     group,
@@ -58,6 +84,11 @@ export const trainingOptions = {
     only: { schedule: ["step"] },
     default: [0.5, 0.8],
     help: "shares of the epochs after which the learning rate falls to a tenth",
+  }),
+  scheduleBy: option(choice(["epoch", "step"]), {
+    group,
+    default: "epoch",
+    help: "whether the learning rate changes from epoch to epoch or with every step",
   }),
   warmup: option(integer(0), {
     group,

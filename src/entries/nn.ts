@@ -7,6 +7,8 @@
 export {
   Adam,
   type AdamOptions,
+  AdamW,
+  type AdamWOptions,
   BATCH_NORM_EPS,
   BATCH_NORM_MOMENTUM,
   BatchNorm2d,
@@ -28,7 +30,9 @@ export {
   MovingAverage,
   medianFrequencyWeights,
   type NamedParameters,
+  type OhemOptions,
   Optimizer,
+  ohemCrossEntropy,
   type Precision,
   precisions,
   QuantizedRelu,

@@ -30,5 +30,6 @@ export {
 export * from "./losses/index.js";
 export { MovingAverage } from "./moving-average.js";
 export { Adam, type AdamOptions } from "./optimizers/adam.js";
+export { AdamW, type AdamWOptions } from "./optimizers/adamw.js";
 export { type NamedParameters, Optimizer } from "./optimizers/optimizer.js";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.js";

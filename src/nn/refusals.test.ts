@@ -4,6 +4,7 @@ import { liveTensors, ones, scope } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import {
   Adam,
+  AdamW,
   BatchNorm2d,
   Conv2d,
   type ConvSettings,
@@ -11,6 +12,7 @@ import {
   initialWeights,
   MovingAverage,
   medianFrequencyWeights,
+  ohemCrossEntropy,
   QuantizedRelu,
   Sgd,
   scheduledLearningRate,
@@ -38,6 +40,7 @@ describe("optimizers", () => {
   it.each(noNumbers)("refuse %s for each of their numbers", (bad) => {
     refuses(() => new Adam(new Map(), { lr: bad }), /^Adam: expected lr to be a finite number of 0 or more/);
     refuses(() => new Adam(new Map(), { lr: 1, weightDecay: bad }), "weightDecay");
+    refuses(() => new AdamW(new Map(), { lr: 1, weightDecay: bad }), "weightDecay");
     refuses(() => new Sgd(new Map(), { lr: bad }), /^Sgd: expected lr/);
     refuses(() => new Sgd(new Map(), { lr: 1, momentum: bad }), "momentum to be a finite number in [0, 1)");
     refuses(() => new Sgd(new Map(), { lr: 1, weightDecay: bad }), "weightDecay");
@@ -46,6 +49,7 @@ describe("optimizers", () => {
       optimizer.lr = bad;
     }, "lr");
     expect(optimizer.lr).toBe(1);
+    refuses(() => optimizer.clipGradients(bad), "norm");
     refuses(() => optimizer.loadState(new Map(), bad), "steps");
   });
 
@@ -113,6 +117,9 @@ describe("what training uses beside", () => {
       using average = new MovingAverage(tensors, { decay: 1 });
       refuses(() => average.load(tensors, bad), "updates");
       const [logits, labels] = [ones([1, 2, 1, 1]), ones([1, 1, 1], { dtype: "int64" })];
+      const ohem = { ignoreIndex: 255, threshold: 0.7, share: 0.1 };
+      refuses(() => ohemCrossEntropy(logits, labels, { ...ohem, threshold: bad }), "threshold");
+      refuses(() => ohemCrossEntropy(logits, labels, { ...ohem, share: bad }), "share");
       refuses(() => focalLoss(logits, labels, { ignoreIndex: 255, gamma: bad }), "gamma");
       refuses(() => medianFrequencyWeights([1, bad], [2, 2]), "count of pixels");
     });

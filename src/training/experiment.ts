@@ -1,10 +1,12 @@
 /** Everything that training works with, built from a configuration in one place. */
 import { type Config, completeConfig } from "../config/index.js";
 import { createLoader, type Loader, type Noise, type SegmentationDataset } from "../datasets/index.js";
+import type { Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { createModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
-import { Adam, MovingAverage, type Optimizer, Sgd, scheduledLearningRate } from "../nn/index.js";
+import { Adam, AdamW, MovingAverage, type Optimizer, Sgd } from "../nn/index.js";
 import { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
+import { learningRateOf } from "./learning-rate-of.js";
 import { computingOf, modelConfigOf } from "./network-from-config.js";
 
 /** What a run may begin with instead of a fresh network of its configuration. */
@@ -24,8 +26,10 @@ export interface Experiment extends AsyncDisposable {
   readonly average: MovingAverage | undefined;
   readonly trainLoader: Loader;
   readonly evalLoader: Loader;
-  /** The learning rate of an epoch, from 0. */
-  learningRate(epoch: number): number;
+  /** Of every epoch: all batches, or as many as the limit allows. */
+  readonly stepsPerEpoch: number;
+  /** The learning rate of a step of an epoch, both from 0. */
+  learningRate(epoch: number, step: number): number;
 }
 
 /**
@@ -61,6 +65,7 @@ export async function createExperiment(
     const average =
       config.average === null ? undefined : new MovingAverage(model.state(), { decay: config.average });
     closers.push(() => average?.dispose());
+    const stepsPerEpoch = Math.min(trainLoader.batchCount, config.limitBatches ?? Number.POSITIVE_INFINITY);
     return {
       config,
       modelConfig,
@@ -69,7 +74,8 @@ export async function createExperiment(
       average,
       trainLoader,
       evalLoader,
-      learningRate: (epoch) => scheduledLearningRate(epoch, config),
+      stepsPerEpoch,
+      learningRate: (epoch, step) => learningRateOf({ epoch, step, stepsPerEpoch }, config),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
@@ -129,7 +135,17 @@ export async function createTrainLoader(options: Readonly<Partial<Config>>, spli
 function createOptimizer(config: Config, model: SegmentationModel): Optimizer {
   const { lr, momentum, weightDecay } = config;
   const parameters = model.parameters();
-  return config.optimizer === "adam"
-    ? new Adam(parameters, { lr, weightDecay })
-    : new Sgd(parameters, { lr, momentum, weightDecay });
+  switch (config.optimizer) {
+    case "adam":
+      return new Adam(parameters, { lr, weightDecay });
+    case "adamw":
+      return new AdamW(parameters, { lr, weightDecay, decays: isKernel });
+    case "sgd":
+      return new Sgd(parameters, { lr, momentum, weightDecay });
+  }
+}
+
+/** Kernels alone decay: biases, norms, thresholds and leaks have a scale of their own, and at most two axes. */
+function isKernel(_: string, { shape }: Tensor): boolean {
+  return shape.length > 2;
 }

@@ -14,6 +14,7 @@ import {
   lovaszSoftmaxLoss,
   MovingAverage,
   medianFrequencyWeights,
+  ohemCrossEntropy,
   Sgd,
 } from "../nn/index.js";
 import type { Experiment } from "./experiment.js";
@@ -44,10 +45,15 @@ describe("SegmentationLoss", () => {
   const dice = scope("test", () => diceLoss(logits(), labels(), { ignoreIndex: 255 }).item());
   const lovasz = scope("test", () => lovaszSoftmaxLoss(logits(), labels(), { ignoreIndex: 255 }).item());
 
+  const ohem = { ignoreIndex: 255, threshold: 0.3, share: 0.5 };
+
   it("is the loss that is asked for, or the sum of two", () => {
     expect(of({})).toBe(plain());
     expect(of({ loss: "focal", focalGamma: 3 })).toBe(
       scope("test", () => focalLoss(logits(), labels(), { ignoreIndex: 255, gamma: 3 }).item()),
+    );
+    expect(of({ loss: "cross-entropy-ohem", ohemThreshold: 0.3, ohemShare: 0.5 })).toBe(
+      scope("test", () => ohemCrossEntropy(logits(), labels(), ohem).item()),
     );
     expect(of({ loss: "dice" })).toBe(dice);
     expect(of({ loss: "lovasz" })).toBe(lovasz);
@@ -58,6 +64,7 @@ describe("SegmentationLoss", () => {
   it("weighs classes by the training split's pixels where asked", () => {
     const weights = medianFrequencyWeights(pixels, imagePixels);
     expect(of({ classWeights: "log" })).toBe(plain(logWeights(pixels)));
+    expect(of({ classWeights: "log-1.1" })).toBe(plain(logWeights(pixels, 1.1)));
     expect(of({ classWeights: "median-frequency" })).toBe(plain(weights));
     expect(of({ classWeights: "median-frequency", loss: "cross-entropy+dice" })).toBeCloseTo(
       plain(weights) + dice,

@@ -19,7 +19,7 @@ export type EpochRecord = {
   readonly epoch: number;
   /** Mean loss over the epoch's examples. */
   readonly loss: number;
-  /** Learning rate. */
+  /** Learning rate of its last step. */
   readonly lr: number;
   /** Updates, one a batch. */
   readonly steps: number;

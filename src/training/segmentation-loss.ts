@@ -7,7 +7,10 @@ import { logWeights, medianFrequencyWeights, segmentationLosses } from "../nn/in
 import type { ClassCounts } from "./class-counts.js";
 
 /** The options that decide it. */
-export type LossOptions = Pick<Config, "loss" | "focalGamma" | "classWeights" | "device">;
+export type LossOptions = Pick<
+  Config,
+  "loss" | "focalGamma" | "ohemThreshold" | "ohemShare" | "classWeights" | "device"
+>;
 
 /**
  * A loss over pixels that are not void; holds the weights of classes until it is disposed.
@@ -18,11 +21,12 @@ export type LossOptions = Pick<Config, "loss" | "focalGamma" | "classWeights" | 
  * import { labelTensor, SegmentationLoss } from "snnseg/training";
  *
  * const counts = { pixels: [900, 100], imagePixels: [1000, 500] };
- * const options = { loss: "cross-entropy+dice", focalGamma: 2, classWeights: "median-frequency", device: "cpu" } as const;
- * const loss = new SegmentationLoss(options, counts);
+ * const loss = { loss: "cross-entropy+dice", focalGamma: 2, ohemThreshold: 0.7, ohemShare: 0.0625 } as const;
+ * const options = { ...loss, classWeights: "median-frequency", device: "cpu" } as const;
+ * const mixed = new SegmentationLoss(options, counts);
  * const batch = { labels: Uint8Array.of(0, 1, 255, 0), labelShape: [1, 2, 2] } as const;
- * scope("loss", () => console.log(loss.of(rand([1, 2, 2, 2], 0), labelTensor(batch, "cpu")).item()));
- * loss.dispose();
+ * scope("loss", () => console.log(mixed.of(rand([1, 2, 2, 2], 0), labelTensor(batch, "cpu")).item()));
+ * mixed.dispose();
  */
 export class SegmentationLoss implements Disposable {
   readonly #options: LossOptions;
@@ -32,14 +36,14 @@ export class SegmentationLoss implements Disposable {
    * @param options - which loss, its settings, and the device of scores and labels
    * @param trainCounts - how often classes occur in the training split
    */
-  constructor(options: LossOptions, { pixels, imagePixels }: ClassCounts) {
+  constructor(options: LossOptions, trainCounts: ClassCounts) {
     this.#options = options;
-    if (options.classWeights === "none" || !options.loss.startsWith("cross-entropy")) return;
-    this.#classWeights = scope("class weights", () => {
-      const weights =
-        options.classWeights === "log" ? logWeights(pixels) : medianFrequencyWeights(pixels, imagePixels);
-      return keep(toDevice(tensorFrom(weights, [weights.length]), options.device));
-    });
+    const { classWeights, loss, device } = options;
+    if (classWeights === "none" || !loss.startsWith("cross-entropy")) return;
+    const weights = weightsOf(classWeights, trainCounts);
+    this.#classWeights = scope("class weights", () =>
+      keep(toDevice(tensorFrom(weights, [weights.length]), device)),
+    );
   }
 
   /**
@@ -48,8 +52,9 @@ export class SegmentationLoss implements Disposable {
    * @returns a scalar; NaN where every pixel is void
    */
   of(logits: Tensor, labels: Tensor): Tensor {
-    const { loss, focalGamma: gamma } = this.#options;
-    const settings = { ignoreIndex: voidLabel, gamma, classWeights: this.#classWeights };
+    const { loss, focalGamma: gamma, ohemThreshold: threshold, ohemShare: share } = this.#options;
+    const ohem = { threshold, share };
+    const settings = { ignoreIndex: voidLabel, gamma, ohem, classWeights: this.#classWeights };
     return segmentationLosses[loss](logits, labels, settings);
   }
 
@@ -61,5 +66,19 @@ export class SegmentationLoss implements Disposable {
   /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+}
+
+function weightsOf(
+  kind: Exclude<LossOptions["classWeights"], "none">,
+  { pixels, imagePixels }: ClassCounts,
+): Float32Array {
+  switch (kind) {
+    case "median-frequency":
+      return medianFrequencyWeights(pixels, imagePixels);
+    case "log":
+      return logWeights(pixels);
+    case "log-1.1":
+      return logWeights(pixels, 1.1);
   }
 }

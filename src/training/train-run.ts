@@ -93,18 +93,18 @@ async function trainEpoch(
 ): Promise<void> {
   const { config, model, optimizer, average, trainLoader } = experiment;
   const { epoch } = progress;
-  const { seed, batchSize, device, saveEvery } = config;
-  const steps = stepsPerEpoch(experiment);
+  const { seed, batchSize, device, saveEvery, clipGradient } = config;
+  const steps = experiment.stepsPerEpoch;
   const spikes = SpikeCounts.from(progress.spikes);
   const { rateTarget: target, rateWeight: weight } = config;
   using loss = new SegmentationLoss(config, trainCounts);
   using penalty = target === null ? undefined : new SpikeRatePenalty({ target, weight });
   model.setTraining(true);
-  optimizer.lr = experiment.learningRate(epoch);
   observer?.epochStarted?.(epoch + 1, { steps, done: progress.step });
   for await (const batch of trainLoader.batches(epoch, { start: progress.step })) {
     if (signal?.aborted || progress.step >= steps) break;
     const first = progress.step * batchSize;
+    optimizer.lr = experiment.learningRate(epoch, progress.step);
     const encode = () => encodeInput(batch, config, (n) => derive(seed, "train", epoch, first + n));
     const result = trainStep(batch, {
       model,
@@ -114,6 +114,7 @@ async function trainEpoch(
       device,
       penalty,
       average,
+      clipGradient,
     });
     if (!Number.isFinite(result.loss))
       throw divergence(result.loss, { epoch, step: progress.step, lr: optimizer.lr, folder });
@@ -149,7 +150,7 @@ async function finishEpoch(setup: TrainingSetup, clock: Stopwatch): Promise<bool
     kind: "epoch",
     epoch,
     loss: progress.lossSum / Math.max(1, progress.examples),
-    lr: experiment.learningRate(progress.epoch),
+    lr: experiment.learningRate(progress.epoch, Math.max(0, progress.step - 1)),
     steps: progress.step,
     examples: progress.examples,
     rates: spikes.perExample(),
@@ -210,11 +211,6 @@ async function scoreEpoch(
   progress.latest = result;
   if (isBest) progress.best = result;
   observer?.evaluated?.(record, isBest);
-}
-
-/** Steps of every epoch: all batches, or as many as the limit allows. */
-function stepsPerEpoch({ config, trainLoader }: Experiment): number {
-  return Math.min(trainLoader.batchCount, config.limitBatches ?? Number.POSITIVE_INFINITY);
 }
 
 function divergence(

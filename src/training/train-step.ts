@@ -47,6 +47,7 @@ export function trainStep(
     device,
     penalty,
     average,
+    clipGradient = null,
   }: {
     /** In training mode. */
     readonly model: ForwardNetwork;
@@ -62,6 +63,8 @@ export function trainStep(
     readonly penalty?: SpikeRatePenalty | undefined;
     /** Takes the new weights in (default: none). */
     readonly average?: MovingAverage | undefined;
+    /** Largest joint norm of the gradients, as `optimizer.clipGradients` (default `null`: any). */
+    readonly clipGradient?: number | null;
   },
 ): StepResult {
   // The mean over no pixels is NaN, and there is nothing to learn from.
@@ -74,6 +77,7 @@ export function trainStep(
     const value = loss.item();
     if (Number.isFinite(value)) {
       loss.backward();
+      if (clipGradient !== null) optimizer.clipGradients(clipGradient);
       optimizer.step();
       optimizer.zeroGrad();
       average?.update();

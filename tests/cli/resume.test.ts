@@ -13,6 +13,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const words = (run: string) => [
   ...["train", "--dataset", "folder", "--root", data, "--img-size", "8", "--threads", "1", "--workers", "0"],
   ...["--batch-size", "2", "--timesteps", "2", "--epochs", "4", "--eval-every", "2", "--save-every", "1"],
+  ...[
+    "--optimizer",
+    "adamw",
+    "--clip-gradient",
+    "1",
+    "--schedule",
+    "poly",
+    "--schedule-by",
+    "step",
+    "--warmup",
+    "1",
+  ],
   ...["--augment", "geometric", "--run", run],
 ];
 

@@ -117,15 +117,17 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
       each(normal),
       each(normal),
       each(positive),
-      each(positive),
+      r.flag() ? each(positive) : "[]",
       "0.01",
       "0.5",
       "0.9",
       "0.999",
       "1e-8",
       "0.1",
+      "0.99",
     ];
   },
+  "snnseg::squared_norm": (r) => [parameters(r)(normal)],
   "snnseg::sgd_step": (r) => {
     const each = parameters(r);
     return r.flag()

@@ -94,6 +94,8 @@ const network = { model: "snn", encoding: "direct", timesteps: 2, device: "cpu" 
 const lossOptions = {
   loss: "cross-entropy+dice",
   focalGamma: 2,
+  ohemThreshold: 0.7,
+  ohemShare: 0.1,
   classWeights: "median-frequency",
   device: "cpu",
 } as const;
@@ -251,6 +253,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   unsqueeze: ({ a }) => api.unsqueeze(a, 0),
   // Modules and training
   Adam: ({ leaf }) => stepped((named) => new api.Adam(named, { lr: 0.1, weightDecay: 0.1 }), leaf),
+  AdamW: ({ leaf }) => stepped((named) => new api.AdamW(named, { lr: 0.1, decays: () => false }), leaf),
   Sgd: ({ leaf }) => stepped((named) => new api.Sgd(named, { lr: 0.1, momentum: 0.9 }), leaf),
   Optimizer: ({ leaf }) => {
     const optimizer = new api.Sgd(new Map([["w", leaf]]), { lr: 0.1, momentum: 0.9 });
@@ -295,6 +298,8 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   loadState: ({ ann }) => void api.loadState(ann, api.readState(ann)),
   readState: ({ ann }) => void api.readState(ann),
   diceLoss: ({ logits, labels }) => api.diceLoss(logits, labels, loss),
+  ohemCrossEntropy: ({ logits, labels }) =>
+    api.ohemCrossEntropy(logits, labels, { ...loss, threshold: 0.7, share: 0.1 }),
   focalLoss: ({ logits, labels }) => api.focalLoss(logits, labels, { ...loss, gamma: 2 }),
   lovaszSoftmaxLoss: ({ logits, labels }) => api.lovaszSoftmaxLoss(logits, labels, loss),
   SegmentationLoss: ({ logits, labels }) => {

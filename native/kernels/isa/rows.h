@@ -82,17 +82,23 @@ void sgdRange(float* __restrict w, const float* g, float* __restrict velocity, f
   }
 }
 
-void adamRange(float* __restrict w, const float* gradient, float* __restrict mean, float* __restrict square, float* __restrict largest,
-               const AdamStep& a, int64_t n) {
+template <bool amsgrad>
+void adamRangeOf(float* __restrict w, const float* gradient, float* __restrict mean, float* __restrict square, float* __restrict largest,
+                 const AdamStep& a, int64_t n) {
   const float beta1 = a.beta1, beta2 = a.beta2, eps = a.eps, weightDecay = a.weightDecay, step = a.step, correction = a.correction;
-  const float rest1 = a.rest1, rest2 = a.rest2;
+  const float rest1 = a.rest1, rest2 = a.rest2, kept = a.kept;
   for (int64_t i = 0; i < n; i++) {
     const float g = gradient[i] + weightDecay * w[i];
     mean[i] = beta1 * mean[i] + rest1 * g;
     square[i] = beta2 * square[i] + rest2 * g * g;
-    largest[i] = largest[i] > square[i] ? largest[i] : square[i];
-    w[i] -= step * mean[i] / (__builtin_sqrtf(largest[i]) / correction + eps);
+    if constexpr (amsgrad) largest[i] = largest[i] > square[i] ? largest[i] : square[i];
+    w[i] = kept * w[i] - step * mean[i] / (__builtin_sqrtf(amsgrad ? largest[i] : square[i]) / correction + eps);
   }
+}
+
+void adamRange(float* w, const float* gradient, float* mean, float* square, float* largest, const AdamStep& a, int64_t n) {
+  if (largest == nullptr) return adamRangeOf<false>(w, gradient, mean, square, largest, a, n);
+  adamRangeOf<true>(w, gradient, mean, square, largest, a, n);
 }
 
 }  // namespace

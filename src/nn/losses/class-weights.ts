@@ -29,14 +29,17 @@ export function medianFrequencyWeights(
 }
 
 /**
- * Weights that rise slowly as classes get rarer, and stay below 1/log(1.02) ≈ 50.5.
+ * Weights that rise slowly as classes get rarer, and stay below 1/log(c): 50.5 for c = 1.02, 10.5 for 1.1.
  *
- *     w[k] = 1/log(1.02 + p[k]),  p = shares of the pixels that are not void
+ *     w[k] = 1/log(c + p[k]),  p = shares of the pixels that are not void
  *
  * @param pixels - pixels per class of the training split
+ * @param offset - c, above 1 (default 1.02, as in ENet; ERFNet and ESPNet have 1.1)
+ * @throws OptionError unless `offset` is above 1
  * @see Paszke et al. 2016, ENet, arXiv:1606.02147, section 5.2
  */
-export function logWeights(pixels: ArrayLike<number>): Float32Array {
+export function logWeights(pixels: ArrayLike<number>, offset = 1.02): Float32Array {
+  checkNumber("logWeights", "offset", offset, { above: 1 });
   const all = Array.from(pixels).reduce((sum, count) => sum + count, 0);
-  return Float32Array.from(pixels, (count) => 1 / Math.log(1.02 + count / Math.max(1, all)));
+  return Float32Array.from(pixels, (count) => 1 / Math.log(offset + count / Math.max(1, all)));
 }

@@ -10,3 +10,4 @@ export {
   type SegmentationLossFunction,
   segmentationLosses,
 } from "./named-losses.js";
+export { type OhemOptions, ohemCrossEntropy } from "./ohem-cross-entropy.js";

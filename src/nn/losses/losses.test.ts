@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { crossEntropy, noGrad, scope, type Tensor, tensorFrom } from "../../engine/index.js";
-import { diceLoss, focalLoss, logWeights, lovaszSoftmaxLoss, medianFrequencyWeights } from "./index.js";
+import {
+  diceLoss,
+  focalLoss,
+  logWeights,
+  lovaszSoftmaxLoss,
+  medianFrequencyWeights,
+  ohemCrossEntropy,
+} from "./index.js";
 
 const VOID = 255;
 const shape = [2, 3, 2, 2] as const;
@@ -44,6 +51,15 @@ const losses: Record<string, Loss> = {
   "focal with a broken exponent": (x, y) => focalLoss(x, y, { ignoreIndex: VOID, gamma: 0.5 }),
   dice: (x, y) => diceLoss(x, y, { ignoreIndex: VOID }),
   "lovász-softmax": (x, y) => lovaszSoftmaxLoss(x, y, { ignoreIndex: VOID }),
+  "cross-entropy of hard pixels": (x, y) =>
+    ohemCrossEntropy(x, y, { ignoreIndex: VOID, threshold: 0.4, share: 0.1 }),
+  "weighted cross-entropy of the two hardest pixels": (x, y) =>
+    ohemCrossEntropy(x, y, {
+      ignoreIndex: VOID,
+      threshold: 1e-6,
+      share: 0.3,
+      classWeights: tensorFrom(Float64Array.of(1, 4, 2), [3]),
+    }),
   "weighted cross-entropy": (x, y) => crossEntropy(x, y, VOID, tensorFrom(Float64Array.of(1, 4, 2), [3])),
 };
 
@@ -70,6 +86,29 @@ describe("losses", () => {
     expect(lossOf(losses.focal!, values)).toBeCloseTo(expected.reduce((a, b) => a + b) / expected.length, 12);
     const plain = lossOf((x, y) => crossEntropy(x, y, VOID), values);
     expect(lossOf((x, y) => focalLoss(x, y, { ignoreIndex: VOID, gamma: 0 }), values)).toBeCloseTo(plain, 12);
+  });
+
+  it("ohem is the mean over pixels whose true class is below the threshold, or over the hardest", () => {
+    const truth = pixels().map(({ p, label }) => p[label]!);
+    const meanOf = (list: readonly number[]) => list.reduce((sum, p) => sum - Math.log(p), 0) / list.length;
+    const below = truth.filter((p) => p < 0.4);
+    expect(below.length).toBeGreaterThan(1);
+    expect(below.length).toBeLessThan(truth.length);
+    const of = (threshold: number, share: number) =>
+      lossOf((x, y) => ohemCrossEntropy(x, y, { ignoreIndex: VOID, threshold, share }), values);
+    expect(of(0.4, 0.1)).toBeCloseTo(meanOf(below), 12);
+    const hardest = truth.toSorted((a, b) => a - b);
+    // Of six pixels that count: ⌈0.3·6⌉ = 2.
+    expect(of(1e-6, 0.3)).toBeCloseTo(meanOf(hardest.slice(0, 2)), 12);
+    const all = lossOf((x, y) => crossEntropy(x, y, VOID), values);
+    expect(of(1, 0.1)).toBeCloseTo(all, 12);
+    expect(of(1e-6, 1)).toBeCloseTo(all, 12);
+  });
+
+  it("ohem is NaN where every pixel is void, as the others", () => {
+    const none = () => tensorFrom(new BigInt64Array(8).fill(BigInt(VOID)), [2, 2, 2]);
+    const loss: Loss = (x) => ohemCrossEntropy(x, none(), { ignoreIndex: VOID, threshold: 0.7, share: 0.1 });
+    expect(lossOf(loss, values)).toBeNaN();
   });
 
   it("focal stays finite where a pixel is certain", () => {
@@ -131,5 +170,6 @@ describe("logWeights", () => {
     const expected = [0.9, 0.1, 0].map((share) => Math.fround(1 / Math.log(1.02 + share)));
     expect([...logWeights([90, 10, 0])]).toEqual(expected);
     expect(expected.at(-1)).toBeCloseTo(50.5, 1);
+    expect([...logWeights([90, 10, 0], 1.1)].at(-1)).toBeCloseTo(1 / Math.log(1.1), 5);
   });
 });

@@ -3,6 +3,7 @@ import { add, crossEntropy, scope, type Tensor } from "../../engine/index.js";
 import { diceLoss } from "./dice-loss.js";
 import { focalLoss } from "./focal-loss.js";
 import { lovaszSoftmaxLoss } from "./lovasz-softmax-loss.js";
+import { type OhemOptions, ohemCrossEntropy } from "./ohem-cross-entropy.js";
 
 /** What a loss is told beside scores and labels. */
 export interface LossSettings {
@@ -10,6 +11,8 @@ export interface LossSettings {
   readonly ignoreIndex: number;
   /** γ of focal loss, 0 or more; the others ignore it. */
   readonly gamma: number;
+  /** θ and least share of hard pixels in (0, 1], of {@link ohemCrossEntropy}; the others ignore them. */
+  readonly ohem: Pick<OhemOptions, "threshold" | "share">;
   /** `[K]`, for those that begin with cross-entropy (default: 1 each). */
   readonly classWeights?: Tensor | undefined;
 }
@@ -26,6 +29,9 @@ export type SegmentationLossFunction = (logits: Tensor, labels: Tensor, settings
 const plain: SegmentationLossFunction = (logits, labels, { ignoreIndex, classWeights }) =>
   crossEntropy(logits, labels, ignoreIndex, classWeights);
 
+const hardPixels: SegmentationLossFunction = (logits, labels, { ohem, ...settings }) =>
+  ohemCrossEntropy(logits, labels, { ...ohem, ...settings });
+
 const sumOf =
   (a: SegmentationLossFunction, b: SegmentationLossFunction): SegmentationLossFunction =>
   (logits, labels, settings) =>
@@ -35,6 +41,8 @@ const sumOf =
 export const segmentationLosses = {
   /** `crossEntropy`, with class weights if there are any. */
   "cross-entropy": plain,
+  /** {@link ohemCrossEntropy}. */
+  "cross-entropy-ohem": hardPixels,
   /** {@link focalLoss}. */
   focal: focalLoss,
   /** {@link diceLoss}. */

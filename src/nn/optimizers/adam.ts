@@ -1,19 +1,7 @@
 /** Adam with the AMSGrad correction. */
 import { checkKeys, checkNumber } from "../../checks/index.js";
-import {
-  copyInto,
-  foreachAdd,
-  foreachAdd_,
-  foreachAddcdiv_,
-  foreachAddcmul_,
-  foreachAddScalar_,
-  foreachDiv_,
-  foreachMaximum,
-  foreachMul_,
-  foreachSqrt,
-  invoke,
-  type Tensor,
-} from "../../engine/index.js";
+import type { Tensor } from "../../engine/index.js";
+import { adamStepFor, biasCorrected } from "./adam-step.js";
 import { type NamedParameters, Optimizer } from "./optimizer.js";
 
 /** Settings of {@link Adam}; β₁, β₂ and ε are fixed. */
@@ -25,9 +13,6 @@ export type AdamOptions = {
 };
 
 const adamKeys = new Set(["lr", "weightDecay"]);
-const beta1 = 0.9;
-const beta2 = 0.999;
-const eps = 1e-8;
 
 /**
  * Adam with the AMSGrad correction.
@@ -74,55 +59,11 @@ export class Adam extends Optimizer {
     const mean = this.stateOf("expAvg", names, values);
     const square = this.stateOf("expAvgSq", names, values);
     const largest = this.stateOf("maxExpAvgSq", names, values);
-    const update = values.every(({ device }) => device === "cpu") ? adamStep : adamStepReference;
-    update(
+    adamStepFor(values)(
       values,
       gradients,
       { mean, square, largest },
-      {
-        step: this.lr / (1 - beta1 ** this.steps),
-        correction: Math.sqrt(1 - beta2 ** this.steps),
-        weightDecay: this.#weightDecay,
-      },
+      { ...biasCorrected(this.lr, this.steps), weightDecay: this.#weightDecay, kept: 1 },
     );
   }
-}
-
-type AdamState = Readonly<Record<"mean" | "square" | "largest", readonly Tensor[]>>;
-type AdamSettings = {
-  /** lr/(1 − β₁ᵏ) */
-  readonly step: number;
-  /** √(1 − β₂ᵏ) */
-  readonly correction: number;
-  readonly weightDecay: number;
-};
-
-/** One native pass over all parameters. */
-export function adamStep(
-  values: readonly Tensor[],
-  gradients: readonly Tensor[],
-  { mean, square, largest }: AdamState,
-  { step, correction, weightDecay }: AdamSettings,
-): void {
-  const factors = [step, correction, beta1, beta2, eps, weightDecay];
-  invoke("snnseg::adam_step", [values, gradients, mean, square, largest, ...factors]);
-}
-
-/** The same composed of libtorch's operators, for any device. */
-export function adamStepReference(
-  values: readonly Tensor[],
-  gradients: readonly Tensor[],
-  { mean, square, largest }: AdamState,
-  { step, correction, weightDecay }: AdamSettings,
-): void {
-  const g = weightDecay === 0 ? gradients : foreachAdd(gradients, values, weightDecay);
-  foreachMul_(mean, beta1);
-  foreachAdd_(mean, g, 1 - beta1);
-  foreachMul_(square, beta2);
-  foreachAddcmul_(square, g, g, 1 - beta2);
-  for (const [i, larger] of foreachMaximum(largest, square).entries()) copyInto(largest[i]!, larger);
-  const root = foreachSqrt(largest);
-  foreachDiv_(root, correction);
-  foreachAddScalar_(root, eps);
-  foreachAddcdiv_(values, mean, root, -step);
 }

@@ -1,8 +1,9 @@
 /** What every optimizer is: it owns a state per parameter and updates the parameters in place. */
 
 import { checkInteger, checkNumber } from "../../checks/index.js";
-import { keep, noGrad, scope, type Tensor, zerosLike } from "../../engine/index.js";
-import { ShapeError } from "../../errors.js";
+import { foreachMul_, keep, noGrad, scope, type Tensor, zerosLike } from "../../engine/index.js";
+import { DivergenceError, ShapeError } from "../../errors.js";
+import { gradientNorm } from "./gradient-norm.js";
 
 /** Parameters by their state-dict key. */
 export type NamedParameters = ReadonlyMap<string, Tensor>;
@@ -54,6 +55,33 @@ export abstract class Optimizer implements Disposable {
         if (names.length > 0) this.update(names, values, gradients);
       }),
     );
+  }
+
+  /**
+   * Makes the gradients' joint norm at most `norm`, by one factor for all.
+   *
+   *     g ← g · min(1, norm / ‖g‖),   ‖g‖ = √Σ g² over all elements of all parameters
+   *
+   * @param norm - above 0
+   * @returns ‖g‖ as it was; 0 without gradients
+   * @throws OptionError unless `norm` is above 0; DivergenceError if ‖g‖ is not finite, and nothing is changed then
+   * @see Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063
+   */
+  clipGradients(norm: number): number {
+    const operation = this.constructor.name;
+    checkNumber(operation, "norm", norm, { above: 0 });
+    return scope("clip gradients", () => {
+      const gradients = [...this.parameters.values()].flatMap(({ grad }) => grad ?? []);
+      if (gradients.length === 0) return 0;
+      const before = gradientNorm(gradients);
+      if (!Number.isFinite(before)) {
+        throw new DivergenceError(
+          `${operation}: expected gradients of a finite norm, received ${before}; lower the learning rate`,
+        );
+      }
+      if (before > norm) noGrad(() => foreachMul_(gradients, norm / before));
+      return before;
+    });
   }
 
   /** Frees all gradients. */

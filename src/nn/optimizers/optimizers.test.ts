@@ -14,9 +14,13 @@ import {
   type Tensor,
   tensorFrom,
   zeros,
+  zerosLike,
 } from "../../engine/index.js";
-import { ShapeError } from "../../errors.js";
-import { Adam, adamStep, adamStepReference } from "./adam.js";
+import { DivergenceError, OptionError, ShapeError } from "../../errors.js";
+import { Adam } from "./adam.js";
+import { adamStep, adamStepReference } from "./adam-step.js";
+import { AdamW } from "./adamw.js";
+import { squaredNorm, squaredNormReference } from "./gradient-norm.js";
 import type { Optimizer } from "./optimizer.js";
 import { Sgd, sgdStep, sgdStepReference } from "./sgd.js";
 
@@ -82,6 +86,18 @@ function plainAdam(start: number): number {
   return w;
 }
 
+function plainAdamW(start: number): number {
+  let [w, m, v] = [start, 0, 0];
+  factors.forEach((factor, i) => {
+    const g = 2 * factor * w;
+    m = 0.9 * m + 0.1 * g;
+    v = 0.999 * v + 0.001 * g * g;
+    w *= 1 - lr * weightDecay;
+    w -= ((lr / (1 - 0.9 ** (i + 1))) * m) / (Math.sqrt(v / (1 - 0.999 ** (i + 1))) + 1e-8);
+  });
+  return w;
+}
+
 /** The native passes and libtorch's operators do the same in the same order; a division may be rounded otherwise. */
 const fusedTolerance = 1e-6;
 
@@ -113,17 +129,21 @@ describe("native updates against libtorch's operators", () => {
     });
   });
 
-  it.each([0, weightDecay])("Adam, weight decay %d", (decay) => {
+  it.each([
+    { weightDecay: 0, kept: 1, amsgrad: true },
+    { weightDecay, kept: 1, amsgrad: true },
+    { weightDecay: 0, kept: 0.99, amsgrad: false },
+  ])("Adam %o", ({ amsgrad, ...decay }) => {
     scope("adam", () => {
       const values = shapes.map((shape, k) => randn(shape, k));
       const gradients = shapes.map((shape, k) => randn(shape, 10 + k));
       const state = () => ({
         mean: shapes.map((shape, k) => randn(shape, 20 + k)),
         square: shapes.map((shape, k) => rand(shape, 30 + k)),
-        largest: shapes.map((shape, k) => rand(shape, 40 + k)),
+        largest: amsgrad ? shapes.map((shape, k) => rand(shape, 40 + k)) : [],
       });
       const [other, ours, theirs] = [copies(values), state(), state()];
-      const settings = { step: 0.01, correction: 0.3, weightDecay: decay };
+      const settings = { step: 0.01, correction: 0.3, ...decay };
       adamStep(values, gradients, ours, settings);
       adamStepReference(other, gradients, theirs, settings);
       expectSame(
@@ -176,8 +196,13 @@ describe("native updates against libtorch's operators", () => {
         square: gradients.map(clone),
         largest: gradients.map(clone),
       };
-      const factors = { step: 0.1, correction: 1, weightDecay };
+      const factors = { step: 0.1, correction: 1, weightDecay, kept: 1 };
       expect(() => adamStep(values, gradients, state, factors)).toThrow(/means: expected dense/);
+      const sound = { ...state, mean: values.map(zerosLike) };
+      expect(() => adamStep(values, gradients, sound, { ...factors, kept: Number.NaN })).toThrow(/kept/);
+      expect(() => adamStep(values, gradients, { ...sound, largest: [ones([3])] }, factors)).toThrow(
+        /largest/,
+      );
       expect(values.flatMap((value) => value.toNumbers())).toEqual(Array(7).fill(1));
     });
   });
@@ -191,6 +216,7 @@ const cases = [
     plain: (w: number) => plainSgd(w, 0.9),
   },
   { name: "Adam with AMSGrad", create: () => new Adam(weights, { lr, weightDecay }), plain: plainAdam },
+  { name: "AdamW", create: () => new AdamW(weights, { lr, weightDecay }), plain: plainAdamW },
 ];
 
 describe.each(cases)("$name", ({ create, plain }) => {
@@ -229,5 +255,94 @@ describe("loadState", () => {
     using wrong = tensorFrom(new Float32Array(3), [3]);
     expect(() => optimizer.loadState(new Map([["momentum.a", wrong]]), 1)).toThrow(ShapeError);
     expect(() => optimizer.loadState(new Map([["momentum.z", wrong]]), 1)).toThrow(/no such parameter/);
+  });
+});
+
+describe("PyTorch 2.13", () => {
+  const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 6));
+
+  it("does the same as AdamW", () => {
+    using optimizer = new AdamW(weights, { lr, weightDecay });
+    for (const factor of factors) step(optimizer, factor);
+    expect(valuesOf("a")).toEqual(near([0.7392341900910383, -1.7376163449691573]));
+    expect(valuesOf("b.c")).toEqual(near([0.2368781791458362]));
+  });
+
+  it("does the same as AdamW whose second group does not decay", () => {
+    using optimizer = new AdamW(weights, { lr, weightDecay: 0.5, decays: (name) => name === "a" });
+    for (const factor of factors) step(optimizer, factor);
+    expect(valuesOf("a")).toEqual(near([0.5763877102197953, -1.3929515348468093]));
+    expect(valuesOf("b.c")).toEqual(near([0.2384676118089069]));
+  });
+
+  it("does the same as Adam with AMSGrad", () => {
+    using optimizer = new Adam(weights, { lr, weightDecay });
+    for (const factor of factors) step(optimizer, factor);
+    expect(valuesOf("a")).toEqual(near([0.7418248848756168, -1.7441735732703507]));
+    expect(valuesOf("b.c")).toEqual(near([0.2375358339825941]));
+  });
+});
+
+describe("clipGradients", () => {
+  /** Gradients [3, −4] and [12, 1, 2, −5], which are √199 long together. */
+  function clipped(norm: number): { before: number; gradients: number[][] } {
+    const gradients = [
+      [3, -4],
+      [12, 1, 2, -5],
+    ];
+    const named = new Map(gradients.map((values, k) => [`${k}`, parameter(values.map(() => 0))] as const));
+    using optimizer = new Sgd(named, { lr });
+    scope("loss", () => {
+      for (const [k, weight] of named) {
+        sum(mul(weight, tensorFrom(Float32Array.from(gradients[+k]!), weight.shape))).backward();
+      }
+    });
+    try {
+      const before = optimizer.clipGradients(norm);
+      const all = scope("gradients", () => [...named.values()].map(({ grad }) => grad!.toNumbers()));
+      return { before, gradients: all };
+    } finally {
+      for (const weight of named.values()) weight.dispose();
+    }
+  }
+  const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 5));
+
+  it("does the same as PyTorch 2.13's clip_grad_norm_", () => {
+    const { before, gradients } = clipped(5);
+    expect(before).toBeCloseTo(14.106735979665885, 12);
+    expect(gradients[0]).toEqual(near([1.0633217321356248, -1.4177623095141665]));
+    expect(gradients[1]).toEqual(
+      near([4.253286928542499, 0.3544405773785416, 0.7088811547570832, -1.7722028868927082]),
+    );
+  });
+
+  it("leaves shorter gradients as they are, to the bit", () => {
+    expect(clipped(14.2).gradients).toEqual([
+      [3, -4],
+      [12, 1, 2, -5],
+    ]);
+  });
+
+  it("leaves parameters without a gradient alone, and none at all", () => {
+    using optimizer = new Sgd(weights, { lr });
+    expect(optimizer.clipGradients(1)).toBe(0);
+  });
+
+  it("refuses gradients that are not finite, and a norm of 0", () => {
+    using optimizer = new Sgd(weights, { lr });
+    scope("loss", () => sum(mul(weights.get("a")!, Number.POSITIVE_INFINITY)).backward());
+    expect(() => optimizer.clipGradients(1)).toThrow(DivergenceError);
+    expect(() => optimizer.clipGradients(0)).toThrow(OptionError);
+  });
+
+  it("sums squares as libtorch does, in any memory order and of any length", () => {
+    scope("norms", () => {
+      const strided = call("aten::transpose.int", [randn([5, 7], 2), 0, 1]);
+      const all = [randn([70_001], 1), strided, channelsLast(randn([4, 3, 3, 3], 3)), ones([]), zeros([0])];
+      const [ours, theirs] = [squaredNorm(all), squaredNormReference(all)];
+      expect(ours / theirs).toBeCloseTo(1, 6);
+      const gaps = call("aten::slice.Tensor", [ones([10, 4]), 1, 0, 1, 1]);
+      expect(squaredNorm([gaps])).toBe(10);
+    });
   });
 });
