@@ -22,9 +22,13 @@ async function epochsOf(spec: DatasetSpec, options: LoaderOptions): Promise<Batc
 beforeAll(() => folderTree(root, { count: 24 }));
 
 describe.skipIf(!built)("loader threads (need the built package)", () => {
-  it.each([1, 2, 3])("%i of them read the same batches as none", async (workers) => {
+  it.each([
+    [1, "geometric"],
+    [2, "scale-crop"],
+    [3, "geometric"],
+  ] as const)("%i of them read the same batches as none, augmented by %s", async (workers, kind) => {
     const spec = { name: "folder", root, imgSize: [16, 24] } as const;
-    const augment = { kind: "geometric" } as const;
+    const augment = { kind };
     const options = { split: "train", batchSize: 5, shuffle: true, seed: 3, augment };
     const expected = await epochsOf(spec, options);
     expect(expected).toHaveLength(10);

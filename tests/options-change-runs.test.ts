@@ -143,6 +143,12 @@ const rows: Partial<Record<ConfigKey, Row>> = {
     look: ({ experiment: { config } }) => existsSync(at(`frames-${config.dataset}`)),
   },
   augment: { given: "geometric", in: "start", changes: ["trainBatches"] },
+  augmentScale: {
+    given: [1, 1.5],
+    beside: { augment: "scale-crop" },
+    in: "start",
+    changes: ["trainBatches"],
+  },
   cacheMb: { given: 0, on: "folder", look: keepsRecords },
 
   epochs: { given: 2, in: "training", changes: ["steps", "rates", "evaluated", "saved", ...learning] },

@@ -109,6 +109,14 @@ describe("values", () => {
     [{ device: "gpu" }, /--device: expected cpu, cuda/],
     [{ milestones: "0.8,0.5" }, /ascending/],
     [{ dataset: "ddd17", augment: "picture" }, /--augment: expected none or geometric for the event frames/],
+    [
+      { dataset: "ddd17", augment: "scale-crop" },
+      /--augment: expected none or geometric for the event frames/,
+    ],
+    [
+      { dataset: "digits", augment: "scale-crop" },
+      /--augment: expected none, geometric or picture for digits/,
+    ],
     [{ dataset: "digits", digitScale: "0.8,0.5" }, /--digit-scale: .*received 0\.8,0\.5/],
     [{ dataset: "digits", digitsTrain: "1000000000000" }, /--digits-train: expected .*at most 10000000/],
     [{ dataset: "digits", digitCount: "2" }, /--digit-count: expected the least and the most/],

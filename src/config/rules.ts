@@ -49,9 +49,14 @@ function checkNetwork({ model, norm, spikingFrom }: Config): void {
 }
 
 function checkData({ dataset, augment, encoding, model }: Config): void {
-  if (augment === "picture" && holdsEvents({ dataset })) {
+  if (augment !== "none" && augment !== "geometric" && holdsEvents({ dataset })) {
     throw new OptionError(
-      `--augment: expected none or geometric for the event frames of ${dataset}, received picture; use --augment geometric`,
+      `--augment: expected none or geometric for the event frames of ${dataset}, received ${augment}; use --augment geometric`,
+    );
+  }
+  if (augment === "scale-crop" && datasetKind({ name: dataset }).takes.augmentScale === undefined) {
+    throw new OptionError(
+      `--augment: expected none, geometric or picture for ${dataset}, which has no picture files, received scale-crop; use --augment picture`,
     );
   }
   if (encoding === "sequence" && model === "snn" && datasetKind({ name: dataset }).sequences === undefined) {

@@ -32,13 +32,16 @@ export { decodePicture, type PictureOptions, pictureSuffixes, readPicture } from
 
 export {
   blurPlanes,
+  type Crop,
   type LabelPixel,
   type LabelResizing,
   labelPixels,
   labelShift,
   planesOf,
   resizeLabels,
+  resizeLabelsCrop,
   resizePicture,
+  resizePictureCrop,
   resizePlanes,
 } from "./resize.js";
 export { gaussianKernel, mirrored } from "./sampling.js";

@@ -6,7 +6,9 @@ import {
   mirrored,
   type Planes,
   resizeLabels,
+  resizeLabelsCrop,
   resizePicture,
+  resizePictureCrop,
   resizePlanes,
 } from "./index.js";
 
@@ -127,5 +129,31 @@ describe("blurPlanes", () => {
       expect(blurred[10 * size + 10 + k]!).toBeCloseTo(kernel[6]! * kernel[6 + k]!, 7);
     }
     expect(blurred.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
+  });
+});
+
+describe("resizePictureCrop and resizeLabelsCrop", () => {
+  it.each([
+    [5, 7],
+    [31, 40],
+  ])("give a part of what the whole resized to %dx%d is, to the bit", (...size) => {
+    const [height, width] = [17, 23];
+    const data = Uint8Array.from({ length: 3 * height * width }, (_, i) => (i * 7919) % 256);
+    const picture = { height, width, data };
+    const labels = { height, width, data: data.slice(0, height * width) };
+    const crop = { top: 2, left: 1, height: 3, width: 5 };
+    const whole = resizePicture(picture, size);
+    const inCrop = (c: number, i: number) =>
+      (c * size[0] + crop.top + Math.floor(i / crop.width)) * size[1] + crop.left + (i % crop.width);
+    const pixels = Array.from({ length: 15 }, (_, i) => i);
+    expect([...resizePictureCrop(picture, size, crop).data]).toEqual(
+      [0, 1, 2].flatMap((c) => pixels.map((i) => whole.data[inCrop(c, i)])),
+    );
+    for (const pixel of ["centre", "corner"] as const) {
+      const expected = resizeLabels(labels, size, { pixel });
+      expect([...resizeLabelsCrop(labels, size, { crop, pixel }).data]).toEqual(
+        pixels.map((i) => expected.data[inCrop(0, i)]),
+      );
+    }
   });
 });

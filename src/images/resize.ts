@@ -1,7 +1,7 @@
 /** Resizing of pictures and real-valued planes, anti-aliased, and of label maps, by the nearest pixel. */
 import { ShapeError } from "../errors.js";
 import type { IdMap, LabelMap, Planes, RgbImage, Size } from "./raster.js";
-import { gaussianSampling, resizeSampling, type Sampling } from "./sampling.js";
+import { gaussianSampling, resizeSampling, type Sampling, samplingPart } from "./sampling.js";
 
 const keptSamplings = 64;
 const samplings = new Map<string, Sampling>();
@@ -27,15 +27,48 @@ function cachedSampling(inputs: number, outputs: number): Sampling {
  * @param size - height h and width w of the result
  * @throws ShapeError unless both sizes are positive
  */
-export function resizePicture({ height, width, data }: RgbImage, size: Size): Planes {
+export function resizePicture(picture: RgbImage, size: Size): Planes {
+  const { height, width } = picture;
   checkSize("resizePicture", [height, width], size);
-  const rows = applyToRows(data, cachedSampling(height, size[0]), width * 3); // [h, W, 3]
-  const planes = new Float32Array(3 * size[0] * size[1]);
-  for (let c = 0; c < 3; c++) {
-    const plane = planes.subarray(c * size[0] * size[1], (c + 1) * size[0] * size[1]);
-    applyToColumns(rows, cachedSampling(width, size[1]), { plane, rowLength: width * 3, offset: c, step: 3 });
-  }
-  return { channels: 3, height: size[0], width: size[1], data: planes };
+  return samplePicture(picture, cachedSampling(height, size[0]), cachedSampling(width, size[1]));
+}
+
+/** Part of a picture or a label map of some size. */
+export interface Crop {
+  /** First row. */
+  readonly top: number;
+  /** First column. */
+  readonly left: number;
+  /** Rows. */
+  readonly height: number;
+  /** Columns. */
+  readonly width: number;
+}
+
+/**
+ * The part `crop` of what {@link resizePicture} makes, without the rest: `[3, crop.height, crop.width]`.
+ *
+ * @param picture - not changed
+ * @param size - height and width of the whole result
+ * @param crop - lies within `size`
+ */
+export function resizePictureCrop(picture: RgbImage, size: Size, crop: Crop): Planes {
+  const { height, width } = picture;
+  // Random sizes hardly ever come again, so that these samplings are not kept.
+  const vertical = samplingPart(resizeSampling(height, size[0]), crop.top, crop.height);
+  return samplePicture(
+    picture,
+    vertical,
+    samplingPart(resizeSampling(width, size[1]), crop.left, crop.width),
+  );
+}
+
+function samplePicture({ width, data }: RgbImage, vertical: Sampling, horizontal: Sampling): Planes {
+  const [h, w] = [vertical.outputs, horizontal.outputs];
+  const rows = applyToRows(data, vertical, width * 3); // [h, W, 3]
+  const planes = new Float32Array(3 * h * w);
+  applyToPixels(rows, horizontal, planes);
+  return { channels: 3, height: h, width: w, data: planes };
 }
 
 /**
@@ -95,11 +128,37 @@ export function resizeLabels(
   const columns = labelPixels(width, size[1], pixel);
   const resized =
     data instanceof Uint16Array ? new Uint16Array(size[0] * size[1]) : new Uint8Array(size[0] * size[1]);
-  for (let y = 0, i = 0; y < size[0]; y++) {
-    const row = (rows[y] as number) * width;
-    for (let x = 0; x < size[1]; x++, i++) resized[i] = data[row + (columns[x] as number)] as number;
-  }
+  takePixels({ data, width }, { rows, columns, to: resized });
   return { height: size[0], width: size[1], data: resized };
+}
+
+/**
+ * The part `crop` of what {@link resizeLabels} makes, without the rest.
+ *
+ * @param map - `[H, W]` classes; not changed
+ * @param size - height and width of the whole result
+ * @param options - the part, which lies within `size`, and which input pixel an output pixel takes
+ */
+export function resizeLabelsCrop(
+  { height, width, data }: LabelMap,
+  size: Size,
+  { crop, pixel = "centre" }: LabelResizing & { readonly crop: Crop },
+): LabelMap {
+  const rows = labelPixels(height, size[0], pixel).subarray(crop.top, crop.top + crop.height);
+  const columns = labelPixels(width, size[1], pixel).subarray(crop.left, crop.left + crop.width);
+  const resized = new Uint8Array(crop.height * crop.width);
+  takePixels({ data, width }, { rows, columns, to: resized });
+  return { height: crop.height, width: crop.width, data: resized };
+}
+
+function takePixels(
+  { data, width }: Pick<IdMap, "data" | "width">,
+  { rows, columns, to }: { rows: Int32Array; columns: Int32Array; to: Uint8Array | Uint16Array },
+): void {
+  for (let y = 0, i = 0; y < rows.length; y++) {
+    const row = (rows[y] as number) * width;
+    for (let x = 0; x < columns.length; x++, i++) to[i] = data[row + (columns[x] as number)] as number;
+  }
 }
 
 /** The input pixel that each output pixel of a label map takes, along one axis. */
@@ -131,7 +190,7 @@ function filterPlanes(
   for (let c = 0; c < channels; c++) {
     const rows = applyToRows(data.subarray(c * height * width, (c + 1) * height * width), vertical, width); // [h, W]
     const plane = filtered.subarray(c * h * w, (c + 1) * h * w);
-    applyToColumns(rows, horizontal, { plane, rowLength: width, offset: 0, step: 1 });
+    applyToColumns(rows, horizontal, plane);
   }
   return { channels, height: h, width: w, data: filtered };
 }
@@ -176,28 +235,38 @@ export function planesOf({ height, width, data }: RgbImage): Planes {
   return { channels: 3, height, width, data: planes };
 }
 
-interface ColumnTarget {
-  readonly plane: Float32Array;
-  readonly rowLength: number;
-  readonly offset: number;
-  readonly step: number;
+/** Samples along the second axis of `[rows, inputs]`. */
+function applyToColumns(rows: Float64Array, sampling: Sampling, plane: Float32Array): void {
+  const { inputs, outputs, first, count, weights, stride } = sampling;
+  for (let start = 0, i = 0; start < rows.length; start += inputs) {
+    for (let j = 0; j < outputs; j++, i++) {
+      const source = start + first[j]!;
+      let sum = 0;
+      for (let k = 0; k < count[j]!; k++) sum += weights[j * stride + k]! * rows[source + k]!;
+      plane[i] = sum;
+    }
+  }
 }
 
-/** Samples along the second axis, taking every `step`-th element from `offset` on. */
-function applyToColumns(
-  rows: Float64Array,
-  sampling: Sampling,
-  { plane, rowLength, offset, step }: ColumnTarget,
-): void {
-  for (let start = offset, i = 0; start < rows.length; start += rowLength) {
-    for (let j = 0; j < sampling.outputs; j++, i++) {
-      const count = sampling.count[j] as number;
-      const source = start + (sampling.first[j] as number) * step;
-      let sum = 0;
-      for (let k = 0; k < count; k++) {
-        sum += (sampling.weights[j * sampling.stride + k] as number) * (rows[source + k * step] as number);
+/** The same of `[rows, inputs, 3]`, to planes `[3, rows, outputs]`: three channels a pass, so that each weight is read once. */
+function applyToPixels(rows: Float64Array, sampling: Sampling, planes: Float32Array): void {
+  const { inputs, outputs, first, count, weights, stride } = sampling;
+  const pixels = planes.length / 3;
+  for (let start = 0, i = 0; start < rows.length; start += 3 * inputs) {
+    for (let j = 0; j < outputs; j++, i++) {
+      let source = start + 3 * first[j]!;
+      let [red, green, blue] = [0, 0, 0];
+      const from = j * stride;
+      const end = from + count[j]!;
+      for (let k = from; k < end; k++, source += 3) {
+        const weight = weights[k]!;
+        red += weight * rows[source]!;
+        green += weight * rows[source + 1]!;
+        blue += weight * rows[source + 2]!;
       }
-      plane[i] = sum;
+      planes[i] = red;
+      planes[pixels + i] = green;
+      planes[2 * pixels + i] = blue;
     }
   }
 }

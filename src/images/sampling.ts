@@ -78,6 +78,17 @@ export function resizeSampling(inputs: number, outputs: number): Sampling {
   });
 }
 
+/** The outputs `from` … `from + outputs − 1` of a sampling; shares its memory. */
+export function samplingPart(sampling: Sampling, from: number, outputs: number): Sampling {
+  const { stride, weights, first, count } = sampling;
+  return {
+    ...{ inputs: sampling.inputs, outputs, stride },
+    weights: weights.subarray(from * stride, (from + outputs) * stride),
+    first: first.subarray(from, from + outputs),
+    count: count.subarray(from, from + outputs),
+  };
+}
+
 type AddWeight = (index: number, weight: number) => void;
 
 /** Folds mirrored indices together and keeps, for each output, the range of inputs with a weight. */

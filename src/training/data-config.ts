@@ -36,6 +36,7 @@ function plainSpec(config: Config): DatasetSpec {
 
 /** What training does to its examples, or `undefined` for nothing. */
 export function augmentationOf(config: Config): Augmentation | undefined {
-  if (config.augment === "none") return undefined;
-  return { kind: config.augment, labelFill: config.void === "background" ? "zero" : "void" };
+  const { augment: kind, augmentScale: scale } = config;
+  if (kind === "none") return undefined;
+  return { kind, labelFill: config.void === "background" ? "zero" : "void", scale };
 }

@@ -7,7 +7,14 @@ import type { DatasetSpec, EventsSpec } from "../../datasets/index.js";
 import { datasetSpecOf } from "../../training/index.js";
 import { givenFlags } from "../flags/config-flags.js";
 
-const trainingOnly: readonly ConfigKey[] = ["trainSplit", "evalSplit", "void", "augment", "cacheMb"];
+const trainingOnly: readonly ConfigKey[] = [
+  "trainSplit",
+  "evalSplit",
+  "void",
+  "augment",
+  "augmentScale",
+  "cacheMb",
+];
 const networkOnly: readonly ConfigKey[] = ["fit", "preprocessing", "scaling", "labelPixel"];
 
 /** Options of what a data set's files are and mean. */

@@ -5,10 +5,11 @@
 import { OptionError } from "../../errors.js";
 import type { Planes, Size } from "../../images/index.js";
 import { derive } from "../../random/index.js";
-import { augmentExample } from "../prepare/augmentation.js";
+import { type AugmentedExample, augmentExample, checkAugmentation } from "../prepare/augmentation.js";
 import { addNoise, checkNoise } from "../prepare/noise.js";
 import type { DatasetFacts, Example, InputRegion, ReadContext, SegmentationDataset } from "./dataset.js";
 import type { OpenOptions } from "./open-options.js";
+import { type CropOptions, type PictureCrops, type PictureFiles, pictureCrops } from "./picture-crops.js";
 import type { PreparedRecord, StoredRecord } from "./record.js";
 import type { Suspicion } from "./suspicions.js";
 
@@ -22,6 +23,8 @@ export interface ExampleSource extends DatasetFacts {
   prepare(record: number): Promise<PreparedRecord>;
   /** The record as its files hold it, at its own size. */
   stored(record: number): Promise<StoredRecord>;
+  /** Of data sets of picture files: what random parts are cut from. */
+  readonly pictures?: PictureFiles;
   /** Brings values to the 0 … 255 scale on which the strength of noise is given. */
   toNoiseScale(values: Planes): Planes;
   normalise(values: Planes): Float32Array;
@@ -29,44 +32,52 @@ export interface ExampleSource extends DatasetFacts {
 
 /** Completes a source to a data set. */
 export function datasetOf(source: ExampleSource, options: OpenOptions): SegmentationDataset {
-  const { augment, noise, cache } = options;
+  const { augment, noise, cache, pictures: store } = options;
   if (augment !== undefined && noise !== undefined) {
     throw new OptionError(
       "open data set: expected augmentation or noise, received both; noise tests a network on unchanged examples, leave one out",
     );
   }
   if (noise !== undefined) checkNoise(noise);
+  if (augment !== undefined) checkAugmentation(augment);
+  const crops = augment?.kind === "scale-crop" ? cropsOf(source, { augment, store }) : undefined;
   const { name, split, classes, colors, channels, frames, size, length, voidIds, orientation } = source;
   const { suspicions = [] } = source;
   const [height, width] = size;
 
   const prepared = async (record: number): Promise<PreparedRecord> => {
+    if (crops !== undefined) return crops.whole(record);
     const known = cache?.get(record);
     if (known !== undefined) return known;
     const made = await source.prepare(record);
     cache?.set(record, made);
     return made;
   };
-  const load = async (index: number): Promise<{ planes: readonly Planes[]; label: Uint8Array }> => {
+  const load = async (index: number): Promise<AugmentedExample> => {
     const records = await Promise.all(source.recordsOf(checkIndex(index, source)).map(prepared));
     const planes = records.map(({ values }) => ({ channels, height, width, data: values }));
     return { planes, label: (records.at(-1) as PreparedRecord).label };
   };
 
-  const read = async (index: number, { seed, epoch }: ReadContext): Promise<Example> => {
-    let { planes, label } = await load(index);
-    if (augment !== undefined) {
-      ({ planes, label } = augmentExample(planes, label, {
-        augment,
-        seed: derive(seed, "augment", epoch, index),
-      }));
-    }
-    if (noise !== undefined) {
-      planes = planes.map((frame, t) =>
-        addNoise(source.toNoiseScale(frame), noise, derive(seed, "noise", index, t)),
-      );
-    }
-    return { id: source.id(index), image: joined(planes.map((frame) => source.normalise(frame))), label };
+  const augmented = async (
+    index: number,
+    { seed: runSeed, epoch }: ReadContext,
+  ): Promise<AugmentedExample> => {
+    const seed = derive(runSeed, "augment", epoch, index);
+    if (crops !== undefined) return crops.part(source.recordsOf(checkIndex(index, source))[0]!, seed);
+    const { planes, label } = await load(index);
+    return augment === undefined ? { planes, label } : augmentExample(planes, label, { augment, seed });
+  };
+
+  const read = async (index: number, context: ReadContext): Promise<Example> => {
+    const { planes, label } = await augmented(index, context);
+    const seen =
+      noise === undefined
+        ? planes
+        : planes.map((frame, t) =>
+            addNoise(source.toNoiseScale(frame), noise, derive(context.seed, "noise", index, t)),
+          );
+    return { id: source.id(index), image: joined(seen.map((frame) => source.normalise(frame))), label };
   };
   const stored: SegmentationDataset["stored"] = async (index) => {
     const records = await Promise.all(
@@ -104,6 +115,13 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
   const regionOf = (stored: Size) => source.regionOf?.(stored) ?? ([0, 0, ...size] as const);
   const withOptions = (others: OpenOptions) => datasetOf(source, { ...options, ...others });
   return { ...described, suspicions, id: (i) => source.id(i), regionOf, read, view, stored, withOptions };
+}
+
+function cropsOf({ name, pictures }: ExampleSource, options: CropOptions): PictureCrops {
+  if (pictures !== undefined) return pictureCrops(pictures, options);
+  throw new OptionError(
+    `augment ${name}: expected none, geometric or picture for a data set without picture files, received scale-crop; choose one of them`,
+  );
 }
 
 function checkIndex(index: number, { name, split, length }: ExampleSource): number {

@@ -1,7 +1,7 @@
 /** What is done to examples on top of their data set's own preparation. */
 import type { Augmentation } from "../prepare/augmentation.js";
 import type { Noise } from "../prepare/noise.js";
-import type { RecordStore } from "./record.js";
+import type { PictureStore, RecordStore } from "./record.js";
 
 /** What is done to examples on top of their data set's own preparation. */
 export interface OpenOptions {
@@ -11,4 +11,6 @@ export interface OpenOptions {
   readonly noise?: Noise;
   /** Where prepared records are kept. @internal */
   readonly cache?: RecordStore;
+  /** Where decoded pictures are kept, of which `"scale-crop"` takes parts. @internal */
+  readonly pictures?: PictureStore;
 }

@@ -1,5 +1,15 @@
 /** Options of the data set, and of what is done to its examples, that several kinds of data sets may take. */
-import { choice, imageSize, integer, option, optional, path, text } from "../../options/index.js";
+import {
+  choice,
+  imageSize,
+  integer,
+  numberWithin,
+  option,
+  optional,
+  path,
+  range,
+  text,
+} from "../../options/index.js";
 
 const group = "Data";
 
@@ -61,10 +71,15 @@ export const sharedOptions = {
 
 /** Those after the options of the kinds, in help texts. */
 export const exampleOptions = {
-  augment: option(choice(["none", "geometric", "picture"]), {
+  augment: option(choice(["none", "geometric", "picture", "scale-crop"]), {
     group,
     default: "none",
-    help: "random changes while training: the paper's flips, scales, shifts and turns, or crops and colours",
+    help: "random changes while training: the paper's flips, scales, shifts and turns, or crops and colours of the resized picture, or of the picture as its file holds it",
+  }),
+  augmentScale: option(range(numberWithin(0.05, 16), "0.5,2"), {
+    group,
+    default: [0.5, 2],
+    help: "least and largest size of the picture in the network's input, 1 for as large as without augmentation",
   }),
   cacheMb: option(integer(0), { group, default: 256, help: "memory for prepared examples, in megabytes" }),
 };

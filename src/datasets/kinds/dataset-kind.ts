@@ -75,6 +75,7 @@ export const listedPicturesTaken = {
   preprocessing: true,
   fit: true,
   orientation: true,
+  augmentScale: { augment: ["scale-crop"] },
 } as const satisfies Taken;
 
 /** What the specs of data sets in a folder have in common. */

@@ -2,7 +2,7 @@
 import type { DatasetSpec } from "../kinds/kinds.js";
 import type { Augmentation } from "../prepare/augmentation.js";
 import type { Noise } from "../prepare/noise.js";
-import type { CacheLayout } from "./record-cache.js";
+import type { CacheSetup } from "./caches.js";
 
 /** What a worker opens. */
 export interface WorkerSetup {
@@ -10,5 +10,5 @@ export interface WorkerSetup {
   readonly split: string;
   readonly augment: Augmentation | undefined;
   readonly noise: Noise | undefined;
-  readonly cache: { readonly layout: CacheLayout; readonly memory: SharedArrayBuffer };
+  readonly caches: CacheSetup;
 }

@@ -5,15 +5,15 @@ import type { SegmentationDataset } from "../core/dataset.js";
 import { datasetOf } from "../core/example-source.js";
 import { openSource } from "../kinds/open-dataset.js";
 import { type Batch, type BatchJob, readBatch } from "./batch.js";
+import { cachesOf } from "./caches.js";
 import type { WorkerSetup } from "./loader-setup.js";
-import { RecordCache } from "./record-cache.js";
 
-async function open({ spec, split, augment, noise, cache }: WorkerSetup): Promise<SegmentationDataset> {
+async function open({ spec, split, augment, noise, caches }: WorkerSetup): Promise<SegmentationDataset> {
   const source = await openSource(spec, split, true);
   return datasetOf(source, {
     ...(augment === undefined ? {} : { augment }),
     ...(noise === undefined ? {} : { noise }),
-    cache: new RecordCache(cache.layout, cache.memory),
+    ...cachesOf(caches),
   });
 }
 

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { DataFormatError, OptionError, ShapeError } from "../../errors.js";
 import { plainError, revivedError } from "../../threads/index.js";
 import { folderTree, put, temporaryFolder } from "../fixtures/trees.js";
-import { type Batch, createLoader, type LoaderOptions } from "../index.js";
+import { type Augmentation, type Batch, createLoader, type LoaderOptions } from "../index.js";
+import { createPictureMemory, PictureCache } from "./picture-cache.js";
 import { cacheLayout, createCacheMemory, RecordCache } from "./record-cache.js";
 
 const base = temporaryFolder();
@@ -52,12 +53,15 @@ describe("loader", () => {
     expect(plain).toEqual(Array.from({ length: 10 }, (_, i) => `images/${i}`));
   });
 
-  it("goes on in the middle of an epoch with the same batches", async () => {
-    const options = { ...defaults, augment: { kind: "geometric" } } as const;
-    const whole = await epochOf(options, 3);
-    expect(await epochOf(options, 3, 1)).toEqual(whole.slice(1));
-    expect(await epochOf(options, 3, 3)).toEqual([]);
-  });
+  it.each(["geometric", "scale-crop"] as const)(
+    "goes on in the middle of an epoch with the same batches, augmented by %s",
+    async (kind) => {
+      const options = { ...defaults, augment: { kind } };
+      const whole = await epochOf(options, 3);
+      expect(await epochOf(options, 3, 1)).toEqual(whole.slice(1));
+      expect(await epochOf(options, 3, 3)).toEqual([]);
+    },
+  );
 
   it("leaves out a last batch that is not full when asked to", async () => {
     expect(idsOf(await epochOf({ ...defaults, dropLast: true }))).toHaveLength(8);
@@ -72,24 +76,25 @@ describe("loader", () => {
     expect((await epochOf(options, 1))[0]?.images).not.toEqual(first[0]?.images);
   });
 
-  it("decodes no file twice while the cache holds it", async () => {
-    const tree = join(base, "vanishing");
-    folderTree(tree, { count: 6 });
-    await using cached = await createLoader({ ...spec, root: tree }, { ...defaults, seed: 1 });
-    await using uncached = await createLoader(
-      { ...spec, root: tree },
-      { ...defaults, seed: 1, cacheBytes: 0 },
-    );
-    const collect = async (epoch: number) => {
-      const batches: Batch[] = [];
-      for await (const batch of cached.batches(epoch)) batches.push(batch);
-      return batches;
-    };
-    const before = await collect(0);
-    rmSync(join(tree, "images"), { recursive: true });
-    expect(await collect(0)).toEqual(before);
-    await expect(uncached.batches(0).next()).rejects.toThrow(/images/);
-  });
+  it.each(["picture", "scale-crop"] as const)(
+    "decodes no file twice while the cache holds it, augmented by %s",
+    async (kind) => {
+      const tree = join(base, `vanishing-${kind}`);
+      folderTree(tree, { count: 6 });
+      const options = { ...defaults, seed: 1, augment: { kind } };
+      await using cached = await createLoader({ ...spec, root: tree }, options);
+      await using uncached = await createLoader({ ...spec, root: tree }, { ...options, cacheBytes: 0 });
+      const collect = async (epoch: number) => {
+        const batches: Batch[] = [];
+        for await (const batch of cached.batches(epoch)) batches.push(batch);
+        return batches;
+      };
+      const before = await collect(0);
+      rmSync(join(tree, "images"), { recursive: true });
+      expect(await collect(0)).toEqual(before);
+      await expect(uncached.batches(0).next()).rejects.toThrow(/images/);
+    },
+  );
 
   it("gives the errors of a batch to whoever takes it, and only then", async () => {
     const tree = join(base, "damaged");
@@ -115,6 +120,21 @@ describe("loader", () => {
     await expect(createLoader(spec, both)).rejects.toThrow(/augmentation or noise, received both/);
     const strong = { ...defaults, noise: { kind: "salt-and-pepper", strength: 30 } } as const;
     await expect(createLoader(spec, strong)).rejects.toThrow(/from 0 to 1, received 30/);
+  });
+
+  it("refuses augmentation that there is not, or not for this data set", async () => {
+    const wrong: [object, RegExp][] = [
+      [{ kind: "scale-crop", scale: [2, 1] }, /largest scale to be .*\[2, 16\], received 1/],
+      [{ kind: "scale-crop", scale: [0, 1] }, /least scale to be .* above 0, received 0/],
+      [{ kind: "crop" }, /expected kind to be one of geometric, picture, scale-crop, received "crop"/],
+    ];
+    for (const [augment, message] of wrong) {
+      const attempt = createLoader(spec, { ...defaults, augment: augment as Augmentation });
+      await expect(attempt).rejects.toThrow(message);
+    }
+    const digits = { name: "digits", imgSize: [8, 8] } as const;
+    const attempt = createLoader(digits, { ...defaults, augment: { kind: "scale-crop" } });
+    await expect(attempt).rejects.toThrow(/without picture files, received scale-crop/);
   });
 
   it("measures the share of time spent waiting", async () => {
@@ -149,6 +169,42 @@ describe("record cache", () => {
     one.set(1, record(7));
     other.set(1, record(8));
     expect(other.get(1)).toEqual(record(7));
+  });
+});
+
+describe("picture cache", () => {
+  const decoded = (height: number, width: number) => ({
+    picture: { height, width, data: Uint8Array.from({ length: 3 * height * width }, (_, i) => i) },
+    labels: { height, width, data: new Uint8Array(height * width).fill(height) },
+  });
+
+  it("keeps pictures of any size while there is room, and gives them back unchanged", () => {
+    const cache = new PictureCache(createPictureMemory(4, 4 * (35 + 54) + 32));
+    cache.set(2, decoded(5, 7));
+    cache.set(0, decoded(100, 100));
+    cache.set(3, decoded(6, 9));
+    expect([0, 1, 2, 3].map((record) => cache.get(record))).toEqual([
+      undefined,
+      undefined,
+      decoded(5, 7),
+      decoded(6, 9),
+    ]);
+  });
+
+  it("is shared by all who view its memory, and the first to write wins", () => {
+    const memory = createPictureMemory(2, 1000);
+    const [one, other] = [new PictureCache(memory), new PictureCache(memory)];
+    one.set(1, decoded(2, 3));
+    other.set(1, decoded(3, 2));
+    other.set(0, decoded(4, 4));
+    expect(other.get(1)).toEqual(decoded(2, 3));
+    expect(one.get(0)).toEqual(decoded(4, 4));
+  });
+
+  it("keeps nothing in no memory", () => {
+    const cache = new PictureCache(createPictureMemory(2, 0));
+    cache.set(1, decoded(2, 3));
+    expect(cache.get(1)).toBeUndefined();
   });
 });
 

@@ -13,7 +13,7 @@ import type { Augmentation } from "../prepare/augmentation.js";
 import type { Noise } from "../prepare/noise.js";
 import { type Batch, readBatch } from "./batch.js";
 import { batchCount, batchOrder } from "./batch-order.js";
-import { cacheLayout, createCacheMemory, RecordCache } from "./record-cache.js";
+import { cachesOf, createCaches } from "./caches.js";
 import { type BatchReader, createWorkerPool } from "./worker-pool.js";
 
 /** How a data set is batched. */
@@ -104,18 +104,17 @@ export async function createLoader(
   checkSeed("createLoader", seed);
   if (isOpen(source)) checkOpenOptions(options);
   const opened = isOpen(source) ? source : await openDataset(source, checkedSplit(options.split));
-  const cache = createCache(opened, cacheBytes);
+  const caches = createCaches(opened, { bytes: cacheBytes, augment });
   const changes = {
     ...(augment === undefined ? {} : { augment }),
     ...(noise === undefined ? {} : { noise }),
   };
-  const dataset = opened.withOptions({ ...changes, cache });
+  const dataset = opened.withOptions({ ...changes, ...cachesOf(caches) });
   const reader: BatchReader =
     workers === 0 || isOpen(source)
       ? { read: (job) => readBatch(dataset, job), close: async () => undefined }
       : createWorkerPool(workers, {
-          ...{ spec: source, split: opened.split, augment, noise },
-          cache: { layout: cache.layout, memory: cache.memory },
+          ...{ spec: source, split: opened.split, augment, noise, caches },
         });
   const order = { length: dataset.length, batchSize, shuffle, seed, dropLast };
   // Each thread has a batch in work and one waiting, so a long training step never idles it.
@@ -171,12 +170,6 @@ function checkOpenOptions({ split, workers = 0 }: Partial<LoaderOptions>): void 
 function checkedSplit(split: unknown): string {
   if (typeof split === "string" && split !== "") return split;
   return refuse("createLoader", "split", "a split's name, such as train", split);
-}
-
-function createCache({ records, channels, size }: SegmentationDataset, bytes: number): RecordCache {
-  const pixels = size[0] * size[1];
-  const layout = cacheLayout({ valuesLength: channels * pixels, labelLength: pixels }, { records, bytes });
-  return new RecordCache(layout, createCacheMemory(layout));
 }
 
 function checkCount(what: string, value: number, least: number): void {

@@ -4,8 +4,8 @@
  * The first records that fit are kept for good: with a shuffled order any fixed choice is hit equally often, and
  * nothing has to be evicted.
  */
-import { OptionError } from "../../errors.js";
 import type { PreparedRecord, RecordStore } from "../core/record.js";
+import { sharedMemory } from "./shared-memory.js";
 
 const EMPTY = 0;
 const WRITING = 1;
@@ -36,20 +36,9 @@ export function cacheLayout(
  * @throws OptionError if there is not as much
  */
 export function createCacheMemory(layout: CacheLayout): SharedArrayBuffer {
-  const memory = allocated(layout.slots * slotBytes(layout));
+  const memory = sharedMemory(layout.slots * slotBytes(layout));
   new Uint8Array(memory).fill(EMPTY);
   return memory;
-}
-
-function allocated(bytes: number): SharedArrayBuffer {
-  try {
-    return new SharedArrayBuffer(bytes);
-  } catch (error) {
-    throw new OptionError(
-      `create loader: expected ${Math.ceil(bytes / 2 ** 20)} MiB for prepared examples, received less; lower cacheBytes (--cache-mb)`,
-      { cause: error },
-    );
-  }
 }
 
 /** A view of the shared memory; every thread makes its own. */

@@ -1,23 +1,47 @@
 /**
  * Random changes of training examples, the same for image and label and for all frames of a sequence.
  *
- * They work on prepared examples, at the network's size, before normalisation.
+ * They work on prepared examples, at the network's size, before normalisation; but for `"scale-crop"`, which is in
+ * scale-crop.ts.
  */
+import { checkNumber, checkOneOf } from "../../checks/index.js";
 import type { Planes } from "../../images/index.js";
 import { voidLabel } from "../../metrics/index.js";
 import { Draws } from "../../random/index.js";
+
+const kinds = ["geometric", "picture", "scale-crop"] as const;
+
+/** The scales of `"scale-crop"` unless others are given. */
+export const defaultScales = [0.5, 2] as const;
 
 /**
  * - `"geometric"`: horizontal flip, scale 0.5 … 2, shift by up to 25 % of each side, rotation by up to 15°, nearest
  *   neighbour; what comes from outside is 0 in the image (for events: no event)
  * - `"picture"`: horizontal flip, scale 0.5 … 2 with a random crop (or place, when smaller), bilinear, and
  *   brightness, contrast and saturation by up to 20 %; outside is mid grey
+ * - `"scale-crop"`: the same from the picture and the mask as their files hold them, so that what is enlarged keeps its
+ *   detail: resized to `scale` times the network's size, with smoothing, and a random part of it, or all of it at a
+ *   random place; outside is the colour that becomes 0. For data sets of picture files
  */
 export interface Augmentation {
   /** Which of the changes above. */
-  readonly kind: "geometric" | "picture";
+  readonly kind: (typeof kinds)[number];
   /** Label of pixels from outside the image: `"void"` (default), or class `"zero"`, as in the reference. */
   readonly labelFill?: "void" | "zero";
+  /** Of `"scale-crop"`: least and largest scale, above 0 and up to 16, between which all are equally likely (default [0.5, 2]). */
+  readonly scale?: readonly [least: number, largest: number];
+}
+
+/** @throws OptionError if the kind is unknown or the scales are no range */
+export function checkAugmentation({ kind, scale: [least, largest] = defaultScales }: Augmentation): void {
+  checkOneOf("augment", "kind", kind, kinds);
+  checkNumber("augment", "the least scale", least, { above: 0 });
+  checkNumber("augment", "the largest scale", largest, { least, most: 16 });
+}
+
+/** The label of pixels from outside the image. */
+export function outsideLabel({ labelFill }: Augmentation): number {
+  return labelFill === "zero" ? 0 : voidLabel;
 }
 
 /** Maps a pixel of the result to its place in the source; pixel centres are integers. */
@@ -48,7 +72,7 @@ export function augmentExample(
 ): AugmentedExample {
   const { height, width } = frames[0] as Planes;
   const draws = new Draws(seed);
-  const fill = augment.labelFill === "zero" ? 0 : voidLabel;
+  const fill = outsideLabel(augment);
   if (augment.kind === "geometric") {
     const placement = geometricPlacement(draws, height, width);
     return {
@@ -164,7 +188,7 @@ function sampleBilinear({ channels, height, width, data }: Planes, placement: Pl
 }
 
 /** Brightness, contrast about mid grey, saturation about the pixel's grey; the result stays in 0 … 255. */
-function colorChange(draws: Draws): (planes: Planes) => Planes {
+export function colorChange(draws: Draws): (planes: Planes) => Planes {
   const shift = draws.between(-0.2, 0.2) * midGrey;
   const contrast = draws.between(0.8, 1.2);
   const saturation = draws.between(0.8, 1.2);

@@ -2,8 +2,11 @@
 import type { LabelMap, Planes, RgbImage, Size } from "../../images/index.js";
 import type { InputRegion } from "../core/dataset.js";
 import type { Fit, PictureSpec, Preprocessing } from "../core/dataset-spec.js";
+import type { DecodedPicture } from "../core/record.js";
+import type { Augmentation, AugmentedExample } from "./augmentation.js";
 import { fitImage, fitLabels, fittedRegion } from "./fit.js";
 import { neutralColor, normalisePicture } from "./preprocessing.js";
+import { scaleCrop } from "./scale-crop.js";
 
 /** Fitting first, then normalisation, so that augmentation and noise come between them. */
 export interface PicturePreparation {
@@ -14,6 +17,11 @@ export interface PicturePreparation {
   /** Where in the network's input a picture of that size lies. */
   regionOf(stored: Size): InputRegion;
   normalise(values: Planes): Float32Array;
+  /** A random part of the picture and its labels at the network's size, changed as {@link scaleCrop} does. */
+  part(
+    decoded: DecodedPicture,
+    change: { readonly augment: Augmentation; readonly seed: number },
+  ): AugmentedExample;
 }
 
 /** The way pictures come to the network's size where nothing says it. */
@@ -34,5 +42,6 @@ export function picturePreparation({
     fitLabels: (labels) => fitLabels(labels, fitting).data,
     regionOf: (stored) => fittedRegion(stored, size, fit),
     normalise: (values) => normalisePicture(values, preprocessing),
+    part: (decoded, change) => scaleCrop(decoded, { fitting, ...change }),
   };
 }

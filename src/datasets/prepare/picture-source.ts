@@ -1,9 +1,10 @@
 /** Data sets of photographs and mask files: VOC2012, folders of pairs. */
 import { DataFormatError } from "../../errors.js";
-import { type LabelMap, planesOf, type Rgb, type RgbImage, readPicture } from "../../images/index.js";
+import { planesOf, type Rgb, readPicture } from "../../images/index.js";
 import type { PictureSpec } from "../core/dataset-spec.js";
 import type { ExampleSource } from "../core/example-source.js";
-import type { PreparedRecord, StoredRecord } from "../core/record.js";
+import type { PictureFiles } from "../core/picture-crops.js";
+import type { DecodedPicture, StoredRecord } from "../core/record.js";
 import { checkListedFiles, type ListLine, readListFile } from "../lists/list-file.js";
 import { readLabels, withVoidAs } from "../masks/labels.js";
 import { type MaskCode, voidValues } from "../masks/mask-code.js";
@@ -53,9 +54,9 @@ export async function listedPictures(
 export function pictureSource(set: PictureSet, spec: PictureSpec): ExampleSource {
   const { name, split, classes, colors, pairs } = set;
   const { imgSize: size, orientation = "turned" } = spec;
-  const { fitImage, fitLabels, regionOf, normalise } = picturePreparation(spec);
+  const { fitImage, fitLabels, regionOf, normalise, part } = picturePreparation(spec);
 
-  const load = async ({ image, mask }: PicturePair): Promise<{ picture: RgbImage; labels: LabelMap }> => {
+  const load = async ({ image, mask }: PicturePair): Promise<DecodedPicture> => {
     const [picture, labels] = await Promise.all([
       readPicture(image, { orientation }),
       readLabels(mask, set.maskCode, orientation),
@@ -71,10 +72,17 @@ export function pictureSource(set: PictureSet, spec: PictureSpec): ExampleSource
     }
     return { picture, labels };
   };
-  const prepare = async (record: number): Promise<PreparedRecord> => {
-    const { picture, labels } = await load(pairs[record] as PicturePair);
-    const label = fitLabels(labels);
-    return { values: fitImage(picture).data, label: set.voidIsBackground ? withVoidAs(0, label) : label };
+  const pictures: PictureFiles = {
+    async decode(record) {
+      const { picture, labels } = await load(pairs[record] as PicturePair);
+      if (!set.voidIsBackground) return { picture, labels };
+      return { picture, labels: { ...labels, data: withVoidAs(0, labels.data) } };
+    },
+    prepare({ picture, labels }) {
+      const label = fitLabels(labels);
+      return { values: fitImage(picture).data, label: set.voidIsBackground ? withVoidAs(0, label) : label };
+    },
+    part,
   };
   const stored = async (record: number): Promise<StoredRecord> => {
     const { picture, labels } = await load(pairs[record] as PicturePair);
@@ -88,8 +96,9 @@ export function pictureSource(set: PictureSet, spec: PictureSpec): ExampleSource
     records: pairs.length,
     id: (index) => (pairs[index] as PicturePair).id,
     recordsOf: (index) => [index],
-    prepare,
+    prepare: async (record) => pictures.prepare(await pictures.decode(record)),
     stored,
+    pictures,
     toNoiseScale: (values) => values,
     normalise,
   };
