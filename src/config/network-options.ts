@@ -22,7 +22,7 @@ export const networkOptions = {
   arch: option(choice(architectureNames), {
     group,
     default: "dl-vgg9",
-    help: "architecture: DeepLab (dl-) or FCN decoder on a VGG backbone",
+    help: "architecture: DeepLab (dl-) or FCN decoder on a VGG backbone, a U-Net, or a small network of depthwise convolutions",
   }),
   batchNorm: option(toggle, { group, default: true, help: "batch norm; per timestep in spiking networks" }),
   kernelSize: option(integer(1, 15), { group, default: 3, help: "side of the convolution kernels, odd" }),

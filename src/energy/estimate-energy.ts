@@ -123,9 +123,10 @@ function valueTraffic(
   { kind, timesteps }: NetworkOperations,
   { valueBits }: Arithmetic,
 ): number {
-  const { inputs, outputs, passes, source, input } = layer;
+  const { inputs, outputs, neurons, passes, source, input } = layer;
+  const reals = layer.fires ? 0 : outputs;
   if (kind === "ann") {
-    return inputs * valueBits(source) + outputs * valueBits(layer.kind === "conv" ? "spikes" : "scores");
+    return inputs * valueBits(source) + neurons * valueBits("spikes") + reals * valueBits("scores");
   }
   const bits =
     input === "real"
@@ -135,14 +136,20 @@ function valueTraffic(
         : source === "image"
           ? EVENT_BITS
           : SPIKE_BITS;
-  const written = layer.kind === "conv" ? outputs * timesteps * SPIKE_BITS : 0;
+  const currents = layer.kind === "conv" ? reals * timesteps * valueBits("scores") : 0;
+  const written = layer.kind === "conv" ? neurons * timesteps * SPIKE_BITS + currents : 0;
   // A current that is computed once is read again at every timestep.
   const kept = passes < timesteps ? outputs * timesteps * valueBits("scores") : 0;
   return inputs * passes * bits + written + kept;
 }
 
 /** Neurons and integrators whose state a layer drives; a decoder's stages drive those that their skip also drives. */
-function stateSize({ kind, outputs }: LayerOperations, index: number, layers: readonly LayerOperations[]) {
+function stateSize(
+  { kind, outputs, neurons }: LayerOperations,
+  index: number,
+  layers: readonly LayerOperations[],
+) {
+  if (kind === "conv") return neurons;
   const deepestSkip = layers.findLastIndex((layer) => layer.kind === "skip");
   return kind === "upsample" || index === deepestSkip ? 0 : outputs;
 }

@@ -22,6 +22,8 @@ export {
   checkModelConfig,
   companion,
   type DecoderSteps,
+  type FiringLayer,
+  firingLayers,
   type JoinWay,
   joinWays,
   kernelsObstacle,
@@ -45,6 +47,7 @@ export {
   type SnnConfig,
   type SnnSettings,
   sizePlan,
+  spikingChannels,
   walkDecoder,
 } from "./plan/index.js";
 
