@@ -51,8 +51,8 @@ type Counts = Pick<AuxiliaryOperations, "multiplyAccumulates" | "accumulates" | 
  * |---|---|---|
  * | encoding | events: per input and timestep one draw, one comparison | – |
  * | neurons | per neuron and timestep λ·v + i (1 MAC; IF: 1 AC) and one comparison; one AC per spike | – |
- * | normalization | per neuron and normalised timestep one MAC: its scale changes with the timestep | folded: one AC |
- * | activation | – | one comparison |
+ * | normalization | per output of a hidden convolution and normalised timestep one MAC: its scale changes with the timestep | folded: one AC |
+ * | activation | – | per activation one comparison |
  * | pooling | in the synapses | per output one AC per window element inside, one MAC |
  * | resizing | per output 4 MACs; FCN's first two stages and joined maps at every timestep | per output 4 MACs |
  * | joins | joined by sum: per element and timestep one AC | per element one AC |
@@ -75,7 +75,8 @@ export function auxiliaryOperations(
   const joined = sum(sized.layers.map(resizedElements));
   const joins = sum(sized.layers.map(joinAdditions));
   const scores = numClasses * size[0] * size[1];
-  const neurons = sum(hidden.map((layer) => layer.outputs));
+  const outputs = sum(hidden.map((layer) => layer.outputs));
+  const neurons = sum(layers.map((layer) => layer.neurons));
   // The last stage of a decoder is the output.
   const decoder = sum(
     stages.slice(0, -1).map(({ output: [channels, height, width] }) => channels * height * width),
@@ -87,7 +88,7 @@ export function auxiliaryOperations(
     rows.push({ name, multiplyAccumulates: 0, accumulates: 0, draws: 0, ...counts });
   if (config.kind === "ann") {
     add("activation", { accumulates: neurons });
-    if (config.batchNorm || config.convBias) add("normalization", { accumulates: neurons });
+    if (config.batchNorm || config.convBias) add("normalization", { accumulates: outputs });
     add("pooling", poolingOperations(config, size));
     add("resizing", { multiplyAccumulates: 4 * (scores + decoder + joined) });
     if (joins > 0) add("joins", { accumulates: joins });
@@ -99,16 +100,16 @@ export function auxiliaryOperations(
     const values = first.inputs * first.passes;
     add("encoding", { accumulates: values, draws: values });
   }
-  const updates = (neurons + (decoderSpikes ? decoder : 0)) * timesteps;
+  const updates = neurons * timesteps;
   const spikes = sum([...measured.spikes.values()]);
   add("neurons", {
     multiplyAccumulates: config.leak === 1 ? 0 : updates,
     accumulates: (config.leak === 1 ? 2 : 1) * updates + spikes,
   });
   if (config.batchNorm) {
-    add("normalization", { multiplyAccumulates: neurons * Math.min(timesteps, config.timesteps) });
+    add("normalization", { multiplyAccumulates: outputs * Math.min(timesteps, config.timesteps) });
   }
-  if (config.convBias) add("normalization", { accumulates: neurons * timesteps });
+  if (config.convBias) add("normalization", { accumulates: outputs * timesteps });
   add("resizing", { multiplyAccumulates: 4 * (scores + decoder * decoderSteps + joined * timesteps) });
   if (joins > 0) add("joins", { accumulates: joins * timesteps });
   if (stages.length > 0) add("skips", { accumulates: decoder * decoderSteps + scores });

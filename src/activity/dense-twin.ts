@@ -36,6 +36,8 @@ export function denseOperations(config: AnnConfig, size: readonly [number, numbe
       input: "real",
       inputs: elements(layer.input),
       outputs: elements(layer.output),
+      neurons: layer.neurons,
+      fires: layer.fires,
       weights: layer.weights,
       passes: 1,
       denseMacs: macs,

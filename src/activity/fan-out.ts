@@ -3,22 +3,26 @@
  * is the product of two numbers, times the output channels.
  */
 
+/** How a convolution's window moves along an axis. */
+interface Window {
+  readonly kernelSize: number;
+  readonly dilation: number;
+  readonly stride: number;
+}
+
 /**
- * Outputs that each position of an axis reaches through a convolution of stride 1 that keeps the size: taps whose
- * output would lie outside the image do not exist.
+ * Outputs that each position of an axis reaches through a convolution whose padding keeps the size: taps whose
+ * output would lie outside the image, or between the steps of the stride s, do not exist.
  *
- *     f[i] = #{ k : 0 ≤ i − (k − r)·d < size },  r = (kernelSize − 1)/2
+ *     f[i] = #{ k : i − (k − r)·d ∈ {0, s, 2s, …} below size },  r = (kernelSize − 1)/2
  */
-export function axisFanOut(
-  size: number,
-  { kernelSize, dilation }: { readonly kernelSize: number; readonly dilation: number },
-): Float64Array {
+export function axisFanOut(size: number, { kernelSize, dilation, stride }: Window): Float64Array {
   const reach = (kernelSize - 1) / 2;
   return Float64Array.from({ length: size }, (_, i) => {
     let outputs = 0;
     for (let tap = -reach; tap <= reach; tap++) {
-      const output = i - tap * dilation;
-      if (output >= 0 && output < size) outputs++;
+      const center = i - tap * dilation;
+      if (center >= 0 && center < size && center % stride === 0) outputs++;
     }
     return outputs;
   });

@@ -15,6 +15,10 @@ export interface LayerOperations {
   readonly inputs: number;
   /** Outputs of one pass. */
   readonly outputs: number;
+  /** Neurons on the outputs, or on sums that they are the last to enter: see {@link SynapticLayer.neurons}. */
+  readonly neurons: number;
+  /** Whether it is a convolution with neurons right on its outputs. */
+  readonly fires: boolean;
   /** Number of weights, without biases. */
   readonly weights: number;
   /** How often the layer is computed for one example: timesteps, or 1 where its input never changes. */

@@ -2,12 +2,15 @@ import { describe, expect, it } from "vitest";
 import { noGrad, rand, scope, type Tensor } from "../engine/index.js";
 import {
   type ArchitectureName,
+  type ArchitectureStage,
   architectureName,
   architectureNames,
   createModel,
+  type JoinWay,
   layerTable,
   type ModelConfig,
   modelDefaults,
+  planNetwork,
 } from "../models/index.js";
 import { poissonEncoding, seededUniform } from "../neurons/index.js";
 import { OperationCounter } from "./operation-counter.js";
@@ -55,18 +58,18 @@ function run(config: ModelConfig, options: { size: [number, number]; batch: numb
   return { operations: counter.operations(), inputs, spikes };
 }
 
-/** Visits every pair of output position and tap of a convolution that keeps the size, and adds up what it meets. */
+/** Visits every pair of output position and tap of a convolution whose padding keeps the size, and adds up what it meets. */
 function bruteConvolution(
   { shape, data }: Seen,
-  { kernelSize, dilation }: { kernelSize: number; dilation: number },
+  { kernelSize, dilation, stride = 1 }: { kernelSize: number; dilation: number; stride?: number },
   cost: (value: number) => number,
 ): number {
   const [height = 0, width = 0] = shape.slice(-2);
   const reach = ((kernelSize - 1) / 2) * dilation;
   let total = 0;
   for (let plane = 0; plane < data.length; plane += height * width) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
+    for (let y = 0; y < height; y += stride) {
+      for (let x = 0; x < width; x += stride) {
         for (let ky = 0; ky < kernelSize; ky++) {
           for (let kx = 0; kx < kernelSize; kx++) {
             const row = y - reach + ky * dilation;
@@ -82,6 +85,7 @@ function bruteConvolution(
 }
 
 const present = (value: number) => (value === 0 ? 0 : 1);
+const elements = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
 
 /** Layers of dilation 2 by the paper's networks, which the brute force below knows how to count. */
 const atrous = {
@@ -179,6 +183,72 @@ describe.each(counted)("operations of %s", (arch) => {
       expect(layer.multiplyAccumulates).toBe(outputs * all);
       expect(layer.synapticOperations).toBeLessThanOrEqual(layer.multiplyAccumulates);
     }
+  });
+});
+
+describe("operations of networks with membrane shortcuts", () => {
+  const windows = (config: ModelConfig) =>
+    new Map(
+      planNetwork(config).layers.flatMap((layer) => (layer.kind === "conv" ? [[layer.name, layer]] : [])),
+    );
+
+  it.each(["unet", "dwnet"] as const)("%s equal a count over every spike, value and tap", (arch) => {
+    const size: [number, number] = [21, 34];
+    const config: ModelConfig = { ...common, kind: "snn", arch, threshold: 0.3 };
+    const { operations, inputs, spikes } = run(config, { size, batch: 1 });
+    const convolutions = windows(config);
+    for (const { name, kind, ...layer } of operations.layers) {
+      const { outputs, depthwise, ...window } = convolutions.get(name) ?? {
+        ...{ outputs: classes, depthwise: false, kernelSize: 1, dilation: 1 },
+      };
+      // Only spikes enter convolutions; each reaches the channels of the output, or of a depthwise convolution its own.
+      expect(new Set(inputs.get(name)!.data), name).toEqual(new Set([0, 1]));
+      const reached = bruteConvolution(inputs.get(name)!, window, present) * (depthwise ? 1 : outputs);
+      expect(layer, name).toMatchObject({ input: "events", accumulates: reached, multiplyAccumulates: 0 });
+      const all = bruteConvolution({ ...inputs.get(name)! }, window, () => 1) * (depthwise ? 1 : outputs);
+      expect(layer.denseMacs * T, name).toBe(all);
+      expect(reached, name).toBeGreaterThan(0);
+    }
+    const neurons = [...spikes.values()].reduce((sum, { shape }) => sum + elements(shape.slice(2)), 0);
+    expect(operations.neurons).toBe(neurons);
+    expect(operations.layers.reduce((sum, layer) => sum + layer.neurons, 0)).toBe(neurons);
+    const row = (name: string) => operations.auxiliary.find((candidate) => candidate.name === name)!;
+    expect(row("neurons").multiplyAccumulates).toBe(neurons * T);
+    const normalized = operations.layers.filter(({ kind }) => kind === "conv");
+    const outputs = normalized.reduce((sum, layer) => sum + layer.outputs, 0);
+    expect(row("normalization").multiplyAccumulates).toBe(outputs * T);
+  });
+
+  it("tell spikes that lie side by side from values that were added up or resized", () => {
+    const sources = (features: readonly ArchitectureStage[]) => {
+      const arch = { name: "own", decoder: "output", features, classifier: [] } as const;
+      const layers = synapticLayers({ ...common, kind: "snn", arch }, [8, 8]);
+      return layers.map(({ source, fedBy }) => [source, fedBy]);
+    };
+    const conv = (more: object = {}) => ({ kind: "conv", channels: 2, ...more }) as const;
+    const keep = { kind: "keep", name: "a" } as const;
+    const join = (by: JoinWay) => ({ kind: "join", name: "a", by }) as const;
+    const [image, spikes] = [
+      ["image", undefined],
+      ["spikes", "features.0"],
+    ];
+    expect(sources([conv(), keep, conv(), join("channels")])).toEqual([image, spikes, ["spikes", undefined]]);
+    expect(sources([conv(), keep, conv(), join("size")])).toEqual([image, spikes, ["spikes", "features.1"]]);
+    expect(sources([conv(), keep, conv(), join("sum")])).toEqual([image, spikes, ["scores", undefined]]);
+    expect(sources([conv(), keep, conv({ stride: 2 }), join("channels")]).at(-1)).toEqual([
+      "scores",
+      undefined,
+    ]);
+    const shortcut = [
+      conv({ fires: false }),
+      keep,
+      { kind: "fire" } as const,
+      conv({ fires: false }),
+      join("sum"),
+    ];
+    expect(sources([...shortcut, { kind: "fire" }])).toEqual([
+      ...[image, ["spikes", "features.fire2"], ["spikes", "features.fire5"]],
+    ]);
   });
 });
 

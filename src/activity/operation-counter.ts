@@ -80,7 +80,7 @@ export class OperationCounter implements ForwardObserver {
   readonly #network: CountedNetwork;
   readonly #layers: ReadonlyMap<string, SynapticLayer>;
   readonly #tallies = new Map<string, Tally>();
-  readonly #spikes = new Map<string, number>();
+  readonly #spikes = new Map<string, { readonly neurons: number; readonly count: number }>();
   readonly #amplitudes = new Map<string, number | readonly number[]>();
   #examples = 0;
   #timesteps = 1;
@@ -147,10 +147,11 @@ export class OperationCounter implements ForwardObserver {
    * @param result - of a chunk of timesteps; read, never written
    */
   fired(name: string, result: LifResult): void {
-    const counts = result.counts.toNumbers();
+    const count = result.counts.toNumbers().reduce((a, b) => a + b, 0);
+    const neurons = elements(result.spikes.shape.slice(-3));
+    this.#spikes.set(name, { neurons, count: (this.#spikes.get(name)?.count ?? 0) + count });
     const { amplitude } = result;
     this.#amplitudes.set(name, typeof amplitude === "number" ? amplitude : amplitude.toNumbers());
-    this.#spikes.set(name, (this.#spikes.get(name) ?? 0) + counts.reduce((a, b) => a + b, 0));
   }
 
   /**
@@ -166,9 +167,9 @@ export class OperationCounter implements ForwardObserver {
         "operation counts: expected at least one example, received none; run the network first",
       );
     }
-    const spikesPerExample = new Map([...this.#spikes].map(([name, n]) => [name, n / this.#examples]));
+    const fired = [...this.#spikes];
+    const spikesPerExample = new Map(fired.map(([name, { count }]) => [name, count / this.#examples]));
     const layers = [...this.#layers.values()].map((layer) => this.#layerOperations(layer, timesteps));
-    const spiking = [...this.#spikes.keys()].map((name) => this.#outputOf(name));
     return {
       kind,
       timesteps,
@@ -176,7 +177,7 @@ export class OperationCounter implements ForwardObserver {
       examples: this.#examples,
       layers,
       auxiliary: auxiliary({ timesteps, spikes: spikesPerExample, layers }),
-      neurons: spiking.reduce((neurons, outputs) => neurons + outputs, 0),
+      neurons: fired.reduce((sum, [, { neurons }]) => sum + neurons, 0),
       spikes: [...spikesPerExample.values()].reduce((a, b) => a + b, 0),
     };
   }
@@ -195,20 +196,14 @@ export class OperationCounter implements ForwardObserver {
     return amax(abs(mul(magnitude, sub(magnitude, 1)))).item() > 0;
   }
 
-  /** Neurons of a spiking layer: those its convolution feeds; a decoder's stage has as many as the next one reads. */
-  #outputOf(name: string): number {
-    const layer = this.#layers.get(name);
-    if (layer) return elements(layer.output);
-    return elements([...this.#layers.values()].find(({ fedBy }) => fedBy === name)!.input);
-  }
-
   #layerOperations(layer: SynapticLayer, timesteps: number): LayerOperations {
     const tally = this.#tallies.get(layer.name) ?? this.#onceOnSums(layer);
     const perExample = (total: number) => total / this.#examples;
     const passes = perExample(tally.passes);
     const macs = denseMacs(layer);
-    const rate = layer.fedBy
-      ? (this.#spikes.get(layer.fedBy) ?? 0) / (this.#examples * this.#outputOf(layer.fedBy) * timesteps)
+    const feeding = layer.fedBy === undefined ? undefined : this.#spikes.get(layer.fedBy);
+    const rate = feeding
+      ? feeding.count / (this.#examples * feeding.neurons * timesteps)
       : tally.events / (tally.passes * elements(layer.input));
     return {
       name: layer.name,
@@ -217,6 +212,8 @@ export class OperationCounter implements ForwardObserver {
       input: tally.real ? "real" : layer.source === "pooled" ? "pooled" : "events",
       inputs: elements(layer.input),
       outputs: elements(layer.output),
+      neurons: layer.neurons,
+      fires: layer.fires,
       weights: layer.weights,
       passes,
       denseMacs: macs,
@@ -245,7 +242,7 @@ function spikesIn(
 /** Σ over positions of the whole numbers in `perPosition` (`[H, W]`), plain and times the fan-out. */
 function weigh(layer: SynapticLayer, perPosition: Tensor): { count: number; reached: number } {
   const sums = perPosition.toFloat32Array();
-  const { rowFanOut, columnFanOut, output } = layer;
+  const { rowFanOut, columnFanOut, channelFanOut } = layer;
   const width = columnFanOut.length;
   let count = 0;
   let reached = 0;
@@ -254,7 +251,7 @@ function weigh(layer: SynapticLayer, perPosition: Tensor): { count: number; reac
     count += value;
     reached += value * rowFanOut[Math.floor(i / width)]! * columnFanOut[i % width]!;
   }
-  return { count, reached: reached * output[0] };
+  return { count, reached: reached * channelFanOut };
 }
 
 function elements(shape: readonly number[]): number {

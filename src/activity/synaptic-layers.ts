@@ -1,10 +1,10 @@
 /** The layers of a network whose weights values travel through, with sizes, sources and fan-outs. */
-import { type ModelConfig, planNetwork, type Shape, sizePlan } from "../models/index.js";
+import { type ModelConfig, planNetwork, type Shape, type SizedLayer, sizePlan } from "../models/index.js";
 import { axisFanOut, transposedAxisFanOut } from "./fan-out.js";
 
 /**
  * Where a layer's input comes from: the network's own input, spikes, spikes after average pooling (multiples of 1/9),
- * or real values (`scores`): class scores in a decoder, maps that were resized and joined.
+ * or real values (`scores`): class scores in a decoder, spikes that were resized or added up.
  */
 export type InputSource = "image" | "spikes" | "pooled" | "scores";
 
@@ -16,30 +16,39 @@ export interface SynapticLayer {
   readonly kind: "conv" | "skip" | "upsample" | "output";
   /** Where its input comes from. */
   readonly source: InputSource;
-  /** The spiking layer whose spikes arrive here, directly or pooled. */
+  /** The spiking layer whose spikes arrive here, directly or pooled; `undefined` if there are several or none. */
   readonly fedBy: string | undefined;
   /** `[C, H, W]` of one pass. */
   readonly input: Shape;
   /** `[C, H, W]` of one pass; an upsampler's before it is resized. */
   readonly output: Shape;
+  /**
+   * Neurons (in an ANN activations) on the layer's outputs, or on sums that they are the last to enter; 0 if none follow, as
+   * behind the output, whose sums over time are no neurons.
+   */
+  readonly neurons: number;
+  /** Whether it is a convolution with neurons right on its outputs; without them it writes real values, as the others do. */
+  readonly fires: boolean;
   /** Number of weights, without biases. */
   readonly weights: number;
   /**
-   * Rows of the output that each row of the input reaches. The fan-out of a position is the product with its column's,
-   * times the output's channels.
+   * Rows of the output that each row of the input reaches. The fan-out of a value is the product with its column's and
+   * its channel's.
    */
   readonly rowFanOut: Float64Array;
   /** Columns of the output that each column of the input reaches. */
   readonly columnFanOut: Float64Array;
+  /** Channels of the output that each channel of the input reaches: all, or of a depthwise convolution 1. */
+  readonly channelFanOut: number;
 }
 
 /**
  * Multiply-accumulates of one dense pass: every input through every weight that leads to an output.
  *
- * @param layer - only shapes of channels and fan-outs are read
+ * @param layer - only its input's channels and fan-outs are read
  */
-export function denseMacs({ input: [channels], output: [outputs], rowFanOut, columnFanOut }: SynapticLayer) {
-  return channels * outputs * total(rowFanOut) * total(columnFanOut);
+export function denseMacs({ input: [channels], rowFanOut, columnFanOut, channelFanOut }: SynapticLayer) {
+  return channels * channelFanOut * total(rowFanOut) * total(columnFanOut);
 }
 
 /**
@@ -51,32 +60,36 @@ export function denseMacs({ input: [channels], output: [outputs], rowFanOut, col
 export function synapticLayers(config: ModelConfig, size: readonly [number, number]): SynapticLayer[] {
   const { layers, output, stages } = sizePlan(planNetwork(config), size);
   const synaptic: SynapticLayer[] = [];
-  let source: InputSource = "image";
-  let fedBy: string | undefined;
+  const kept = new Map<string, Signal>();
+  let signal: Signal = { source: "image", fedBy: undefined };
   for (const layer of layers) {
-    const { name } = layer;
-    if (layer.kind === "keep") continue;
-    if (layer.kind === "join") {
-      source = "scores";
-      fedBy = undefined;
-    } else if (layer.kind === "pool") {
-      if (source !== "scores") source = "pooled";
-    } else if (layer.kind === "skip") {
-      synaptic.push(pointwise({ ...layer, kind: "skip", source, fedBy }));
-    } else {
-      const { input, output, kernelSize, dilation } = layer;
-      const [outputs, height, width] = output;
-      synaptic.push({
-        ...{ name, kind: "conv", source, fedBy, input, output },
-        weights: input[0] * outputs * kernelSize ** 2,
-        rowFanOut: axisFanOut(height, { kernelSize, dilation }),
-        columnFanOut: axisFanOut(width, { kernelSize, dilation }),
-      });
-      source = "spikes";
-      fedBy = name;
+    switch (layer.kind) {
+      case "keep":
+        kept.set(layer.label, signal);
+        break;
+      case "join":
+        signal = joinedSignal(layer, signal, kept.get(layer.label)!);
+        break;
+      case "pool":
+        if (signal.source !== "scores") signal = { ...signal, source: "pooled" };
+        break;
+      case "skip":
+        synaptic.push(pointwise({ ...layer, ...signal }));
+        break;
+      case "conv":
+        synaptic.push(convolution({ ...layer, ...signal }));
+        signal = layer.fires ? spikesOf(layer.name) : sums;
+        break;
+      case "fire": {
+        const last = synaptic.findLastIndex(({ kind }) => kind === "conv");
+        const { neurons, ...rest } = synaptic[last]!;
+        synaptic[last] = { ...rest, neurons: neurons + elements(layer.output) };
+        signal = spikesOf(layer.name);
+        break;
+      }
     }
   }
-  if (output !== undefined) synaptic.push(pointwise({ ...output, kind: "output", source, fedBy }));
+  if (output !== undefined) synaptic.push(pointwise({ ...output, ...signal, kind: "output" }));
   // A decoder that integrates computes once per example, on scores; one that spikes passes spikes on.
   let below: string | undefined;
   for (const { name, upsampler, fires, input, output } of stages) {
@@ -84,13 +97,61 @@ export function synapticLayers(config: ModelConfig, size: readonly [number, numb
     synaptic.push({
       ...{ name: upsampler, kind: "upsample", source: below ? "spikes" : "scores", fedBy: below, input },
       output: [output[0], 2 * height + 1, 2 * width + 1],
+      neurons: config.kind === "snn" && fires ? elements(output) : 0,
+      fires: false,
       weights: 9 * channels * output[0],
       rowFanOut: transposedAxisFanOut(height, 3),
       columnFanOut: transposedAxisFanOut(width, 3),
+      channelFanOut: output[0],
     });
     below = fires ? name : undefined;
   }
   return synaptic;
+}
+
+/** What a map consists of. */
+type Signal = Pick<SynapticLayer, "source" | "fedBy">;
+
+const sums: Signal = { source: "scores", fedBy: undefined };
+
+function spikesOf(layer: string): Signal {
+  return { source: "spikes", fedBy: layer };
+}
+
+/** Maps side by side are what both are; resized or added up they are real values. */
+function joinedSignal(
+  { by, input, output }: Extract<SizedLayer, { kind: "join" }>,
+  below: Signal,
+  kept: Signal,
+): Signal {
+  const isResized = input[1] !== output[1] || input[2] !== output[2];
+  if (isResized || by === "sum") return sums;
+  if (by === "size") return below;
+  return below.source === kept.source ? { source: below.source, fedBy: undefined } : sums;
+}
+
+function convolution({
+  name,
+  source,
+  fedBy,
+  input,
+  output,
+  kernelSize,
+  depthwise,
+  fires,
+  ...steps
+}: Extract<SizedLayer, { kind: "conv" }> & Signal): SynapticLayer {
+  const [inputs, height, width] = input;
+  const channelFanOut = depthwise ? 1 : output[0];
+  return {
+    ...{ name, kind: "conv", source, fedBy, input, output },
+    neurons: fires ? elements(output) : 0,
+    fires,
+    weights: inputs * channelFanOut * kernelSize ** 2,
+    rowFanOut: axisFanOut(height, { kernelSize, ...steps }),
+    columnFanOut: axisFanOut(width, { kernelSize, ...steps }),
+    channelFanOut,
+  };
 }
 
 function pointwise({
@@ -104,10 +165,17 @@ function pointwise({
   const [channels, height, width] = input;
   return {
     ...{ name, kind, source, fedBy, input, output },
+    neurons: 0,
+    fires: false,
     weights: channels * output[0],
     rowFanOut: new Float64Array(height).fill(1),
     columnFanOut: new Float64Array(width).fill(1),
+    channelFanOut: output[0],
   };
+}
+
+function elements([channels, height, width]: Shape): number {
+  return channels * height * width;
 }
 
 function total(values: Float64Array): number {

@@ -36,7 +36,7 @@ export const networkOptions = {
   arch: option(choice(architectureNames), {
     group,
     default: "dl-vgg9",
-    help: "architecture: DeepLab (dl-) or FCN decoder on a VGG backbone",
+    help: "architecture: DeepLab (dl-) or FCN decoder on a VGG backbone, a U-Net, or a small network of depthwise convolutions",
   }),
   batchNorm: option(toggle, { group, default: true, help: "batch norm" }),
   norm: option(optional(choice(["bntt", ...sharedNorms])), {

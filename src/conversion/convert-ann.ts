@@ -18,6 +18,7 @@ import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { learntThresholds, leastErrorThresholds, percentileThresholds } from "./activation-thresholds.js";
 import { calibrateBiases } from "./calibrate-biases.js";
 import type { CalibrationBatch } from "./calibration-batch.js";
+import { checkConvertible } from "./check-convertible.js";
 import { collectActivations } from "./collect-activations.js";
 import { findThresholds } from "./find-thresholds.js";
 import { type AnnNetwork, foldBatchNorm } from "./fold-batch-norm.js";
@@ -87,6 +88,7 @@ export function convertAnn(
   options: ConversionOptions,
 ): Conversion {
   checkOptions(ann, batches, options);
+  checkConvertible(planNetwork(ann.config));
   const folded = foldBatchNorm(ann);
   const config = spikingConfig(ann, options);
   const rule: WeightRule = options.method === "paper" ? "copied" : "balanced";

@@ -51,10 +51,10 @@ export function spikingWeights(folded: AnnNetwork, thresholds: Thresholds, rule:
         perChannel(threshold, channels).map((x) => x * unit),
       );
   };
-  /** Adjusts a layer with a bias; returns the unit of its currents. */
-  const adjust = (key: string, source: Float32Array | undefined): number => {
+  /** Adjusts a layer with a bias; returns the unit of its currents. `axis` is that of the channels it reads. */
+  const adjust = (key: string, source: Float32Array | undefined, axis: 0 | 1 = 1): number => {
     if (rule === "balanced") {
-      balance(key, source, 1);
+      balance(key, source, axis);
       return 1;
     }
     const unit = source === undefined ? 1 : mean(source);
@@ -67,7 +67,7 @@ export function spikingWeights(folded: AnnNetwork, thresholds: Thresholds, rule:
     const before = worthOf(sources, worth);
     if (sources.length > 0 && before === undefined) return;
     if (layer.kind === "skip") balance(layer.name, before, 1);
-    else settle(layer.name, layer.outputs, adjust(layer.name, before));
+    else settle(layer.name, layer.outputs, adjust(layer.name, before, layer.depthwise ? 0 : 1));
   });
   if (plan.output !== undefined) {
     const before = worthOf(last, worth);

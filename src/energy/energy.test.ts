@@ -19,6 +19,8 @@ const conv = {
   source: "image",
   inputs: 12,
   outputs: 8,
+  neurons: 8,
+  fires: true,
   weights: 54,
 } as const;
 const output = {
@@ -27,6 +29,8 @@ const output = {
   source: "spikes",
   inputs: 8,
   outputs: 12,
+  neurons: 0,
+  fires: false,
   weights: 6,
 } as const;
 const draws = 0;
@@ -122,6 +126,29 @@ describe("energy models", () => {
       membranes: expect.closeTo(1600, 6),
     });
     expect(row("float-time-stepped").ann.parts).toMatchObject({ weights: 40200, values: 400, membranes: 0 });
+  });
+
+  it("charges a convolution without neurons behind it for real values, and neurons for their membranes", () => {
+    const silent = (network: NetworkOperations): NetworkOperations => {
+      const [first, last] = network.layers as [LayerOperations, LayerOperations];
+      return { ...network, layers: [{ ...first, fires: false, neurons: 0 }, last] };
+    };
+    const timeStepped = (networks: Parameters<typeof compareEnergy>[0], id: string) =>
+      compareEnergy(networks, nm45).rows.find((candidate) => candidate.id === id)!;
+    const changed = timeStepped({ snn: silent(snn), ann: silent(ann) }, "float-time-stepped");
+    const before = row("float-time-stepped");
+    const { sramPjPerBit } = nm45;
+    // 8 outputs at 4 timesteps: 32 bits each instead of 1; no membrane of 32 bits is read and written.
+    expect(changed.snn.parts.values - before.snn.parts.values).toBeCloseTo(8 * 4 * 31 * sramPjPerBit, 6);
+    expect(before.snn.parts.membranes - changed.snn.parts.membranes).toBeCloseTo(
+      8 * 4 * 64 * sramPjPerBit,
+      6,
+    );
+    // An ANN's 8 outputs have 32 bits anyway; as integers 16 instead of an activation's 3.
+    expect(changed.ann.parts.values).toBeCloseTo(before.ann.parts.values, 6);
+    const quantised = timeStepped({ snn: silent(snn), ann: silent(ann) }, "integer-time-stepped");
+    const values = quantised.ann.parts.values - row("integer-time-stepped").ann.parts.values;
+    expect(values).toBeCloseTo(8 * 13 * sramPjPerBit, 6);
   });
 
   it("finds the rate at which both networks need the same", () => {

@@ -124,9 +124,10 @@ function valueTraffic(
   { valueBits }: Arithmetic,
 ): number {
   const spikeBits = equivalentBits(levels);
-  const { inputs, outputs, passes, source, input } = layer;
+  const { inputs, outputs, neurons, passes, source, input } = layer;
+  const reals = layer.fires ? 0 : outputs;
   if (kind === "ann") {
-    return inputs * valueBits(source) + outputs * valueBits(layer.kind === "conv" ? "spikes" : "scores");
+    return inputs * valueBits(source) + neurons * valueBits("spikes") + reals * valueBits("scores");
   }
   const bits =
     input === "real"
@@ -136,14 +137,20 @@ function valueTraffic(
         : source === "image"
           ? EVENT_BITS
           : spikeBits;
-  const written = layer.kind === "conv" ? outputs * timesteps * spikeBits : 0;
+  const currents = layer.kind === "conv" ? reals * timesteps * valueBits("scores") : 0;
+  const written = layer.kind === "conv" ? neurons * timesteps * spikeBits + currents : 0;
   // A current that is computed once is read again at every timestep.
   const kept = passes < timesteps ? outputs * timesteps * valueBits("scores") : 0;
   return inputs * passes * bits + written + kept;
 }
 
 /** Neurons and integrators whose state a layer drives; a decoder's stages drive those that their skip also drives. */
-function stateSize({ kind, outputs }: LayerOperations, index: number, layers: readonly LayerOperations[]) {
+function stateSize(
+  { kind, outputs, neurons }: LayerOperations,
+  index: number,
+  layers: readonly LayerOperations[],
+) {
+  if (kind === "conv") return neurons;
   const deepestSkip = layers.findLastIndex((layer) => layer.kind === "skip");
   return kind === "upsample" || index === deepestSkip ? 0 : outputs;
 }

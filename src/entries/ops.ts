@@ -47,6 +47,7 @@ export {
   foreachMul_,
   foreachSqrt,
   full,
+  type GroupedConvOptions,
   ge,
   gridSample,
   gt,

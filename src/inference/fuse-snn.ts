@@ -109,8 +109,8 @@ function fusedParts(
       poolStride = layer.stride;
       continue;
     }
-    // The kernels run no plan with joins.
-    if (layer.kind === "keep" || layer.kind === "join") continue;
+    // The kernels run no plan with joins, nor with neurons apart from convolutions.
+    if (layer.kind === "keep" || layer.kind === "join" || layer.kind === "fire") continue;
     const { name } = layer;
     const weight = state.get(`${name}.weight`)!;
     if (layer.kind === "skip") {

@@ -9,9 +9,10 @@ export function convolutions(config: ModelConfig, options: BuildOptions) {
   const { device, precision } = options;
   return {
     /** A hidden layer's. */
-    hidden: ({ name, inputs, outputs, kernelSize, dilation }: Extract<PlannedLayer, { kind: "conv" }>) => {
+    hidden: (layer: Extract<PlannedLayer, { kind: "conv" }>) => {
+      const { name, inputs, outputs, kernelSize, dilation, stride, depthwise } = layer;
       const seed = layerSeed(options, name);
-      const shape = { inputs, outputs, kernelSize, dilation };
+      const shape = { inputs, outputs, kernelSize, dilation, stride, groups: depthwise ? inputs : 1 };
       return new Conv2d({ ...shape, bias: convBias, init, seed, device, precision });
     },
     /** A 1x1 convolution to class scores; always in float32, as it is cheap. */

@@ -22,6 +22,8 @@ export {
   checkModelConfig,
   companion,
   type DecoderSteps,
+  type FiringLayer,
+  firingLayers,
   type JoinWay,
   joinWays,
   kernelsObstacle,
@@ -49,6 +51,7 @@ export {
   type SnnConfig,
   type SnnSettings,
   sizePlan,
+  spikingChannels,
   usualLevels,
   walkDecoder,
 } from "./plan/index.js";

@@ -134,19 +134,22 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   Buffer.from(buffer, byteOffset, byteLength);
 
 describe("createBlankModel", () => {
-  it.each([config("ann", "dl-vgg9", { activationLevels: 4, convBias: true }), config("snn", "fcn-vgg9")])(
-    "gives what loading the state of a network makes equal to it",
-    (of) => {
-      using model = createModel(of, { seed: 2 });
-      using blank = createBlankModel(of);
-      expect(bytesOf(readState(blank).get("features.1.weight")!.data).every((byte) => byte === 0)).toBe(true);
-      const state = readState(model);
-      loadState(blank, state);
-      for (const [name, { data }] of readState(blank)) {
-        expect(Buffer.compare(bytesOf(data), bytesOf(state.get(name)!.data)), name).toBe(0);
-      }
-    },
-  );
+  it.each([
+    config("ann", "dl-vgg9", { activationLevels: 4, convBias: true }),
+    config("ann", "dwnet", { activationLevels: 4 }),
+    config("snn", "fcn-vgg9"),
+    config("snn", "unet"),
+    config("snn", "dwnet"),
+  ])("gives what loading the state of a network makes equal to it", (of) => {
+    using model = createModel(of, { seed: 2 });
+    using blank = createBlankModel(of);
+    expect(bytesOf(readState(blank).get("features.1.weight")!.data).every((byte) => byte === 0)).toBe(true);
+    const state = readState(model);
+    loadState(blank, state);
+    for (const [name, { data }] of readState(blank)) {
+      expect(Buffer.compare(bytesOf(data), bytesOf(state.get(name)!.data)), name).toBe(0);
+    }
+  });
 });
 
 describe("createModel", () => {

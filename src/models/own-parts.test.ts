@@ -36,11 +36,16 @@ import {
   timedInput,
 } from "./index.js";
 
-const conv = (channels: number) => ({ kind: "conv", channels }) as const;
+const conv = (channels: number, more: object = {}) => ({ kind: "conv", channels, ...more }) as const;
 const pool = { kind: "pool", stride: 2 } as const;
 const skip = { kind: "skip" } as const;
 const keep = (name: string) => ({ kind: "keep", name }) as const;
 const join = (name: string, by: JoinWay = "channels") => ({ kind: "join", name, by }) as const;
+const fire = { kind: "fire" } as const;
+const currents = (channels: number, more: object = {}) =>
+  ({ ...conv(channels), fires: false, ...more }) as const;
+const depthwise = (channels: number, more: object = {}) =>
+  ({ ...conv(channels), depthwise: true, ...more }) as const;
 const uNet: NamedArchitecture = {
   name: "u-net",
   decoder: "output",
@@ -58,6 +63,17 @@ const linkNet: NamedArchitecture = {
     ...[conv(4), keep("fine"), pool, conv(6), keep("middle"), pool, conv(6)],
     ...[join("middle", "sum"), conv(4), join("fine", "sum"), conv(4)],
   ],
+};
+/** A block with a membrane shortcut at 1/2, then a coarser map whose resized currents fire beside the block's spikes. */
+const residual: NamedArchitecture = {
+  name: "residual-small",
+  decoder: "output",
+  features: [
+    ...[conv(4, { stride: 2 }), currents(6), keep("block"), fire, depthwise(6, { dilation: 2 })],
+    ...[currents(6, { kernelSize: 1 }), join("block", "sum"), fire, keep("fine")],
+    ...[depthwise(6, { stride: 2 }), currents(5), join("fine", "size"), fire, join("fine"), conv(4)],
+  ],
+  classifier: [],
 };
 /** Three skips, the shallowest behind a pooling. */
 const fcn: NamedArchitecture = {
@@ -80,7 +96,7 @@ function farthest(a: Tensor, b: Tensor): number {
   return x.reduce((most, value, i) => Math.max(most, Math.abs(value - y[i]!)), 0);
 }
 
-describe.each([uNet, linkNet, fcn])("an architecture of one's own: $name", (arch) => {
+describe.each([uNet, linkNet, residual, fcn])("an architecture of one's own: $name", (arch) => {
   it("gives scores of the image's size, as its plain twin does, as ANN and SNN", () => {
     for (const model of [createModel(annOf(arch)), createModel(snnOf(arch))]) {
       using twin = plainTwin(model);
@@ -128,8 +144,12 @@ describe.each([uNet, linkNet, fcn])("an architecture of one's own: $name", (arch
       operations.layers.map(({ name, multiplyAccumulates }) => [name, multiplyAccumulates]);
     expect(macs(counter.operations())).toEqual(macs(denseOperations(annOf(arch), size)));
     const joins = counter.operations().auxiliary.find(({ name }) => name === "joins");
-    // The map of 7x9 and that of 13x18 get one addition for each of their 6 and 4 channels.
-    expect(joins?.accumulates).toBe(arch === linkNet ? 6 * 7 * 9 + 4 * 13 * 18 : undefined);
+    // One addition for each channel and pixel: of the maps of 7x9 and 13x18, of the shortcut's map.
+    const added = new Map([
+      [linkNet, 6 * 7 * 9 + 4 * 13 * 18],
+      [residual, 6 * 7 * 9],
+    ]);
+    expect(joins?.accumulates).toBe(added.get(arch));
   });
 
   it("can be converted: many steps of the SNN near the ANN", () => {
@@ -138,11 +158,15 @@ describe.each([uNet, linkNet, fcn])("an architecture of one's own: $name", (arch
     using image = rand([1, 2, ...size], 7);
     const frames = () => image;
     const network = { config: ann.config, state: readState(ann) };
-    if (arch === linkNet) {
+    const obstacle = new Map<NamedArchitecture, RegExp | string>([
+      [linkNet, /features.join\d joined by sum/],
+      [residual, "all have an activation, received one with currents (features.1)"],
+    ]).get(arch);
+    if (obstacle !== undefined) {
       const options = { method: "percentile", type: "channel", timesteps: 256 } as const;
       const convert = () => convertAnn(network, [{ images: image, frames }], options);
       expect(convert).toThrow(ConversionError);
-      expect(convert).toThrow(/features.join\d joined by sum/);
+      expect(convert).toThrow(obstacle);
       return;
     }
     const { model } = convertAnn(network, [{ images: image, frames }], {
@@ -183,6 +207,18 @@ describe("the fused kernels", () => {
     expect(bitsObstacle(snnOf(uNet))).toContain("joins maps");
     using pooled = createModel(snnOf({ ...plain, features: [conv(4), pool] }));
     expect(fusionObstacle(pooled)).toContain("pools for something else than a convolution");
+    const obstacles: [NamedArchitecture["features"], string][] = [
+      [[conv(4), conv(4, { stride: 2 })], "features.1 is a convolution of stride 2"],
+      [[conv(4), depthwise(4)], "features.1 is a depthwise convolution"],
+      [[conv(4), currents(4), fire], "features.1 is a convolution without neurons behind it"],
+      [[conv(4), fire], "features.fire1 fires on a map of currents"],
+    ];
+    for (const [features, message] of obstacles) {
+      const arch = { ...plain, features };
+      expect(bitsObstacle(snnOf(arch))).toContain(message);
+      using model = createModel(snnOf(arch));
+      expect(fusionObstacle(model)).toContain(message);
+    }
   });
 });
 
@@ -197,6 +233,33 @@ describe("an architecture that cannot be", () => {
     [{ features: [conv(4), join("a")] }, "a join of a name that was kept before it"],
     [{ features: [conv(4), keep("a"), conv(6), join("a", "sum")] }, "as many channels"],
     [{ features: [conv(4), keep("a"), { ...join("a"), by: "product" }] }, "by to be one of channels, sum"],
+    [{ features: [conv(4, { stride: 3 })] }, "stride to be an integer from 1 to 2"],
+    [{ features: [conv(4, { depthwise: 1 })] }, "depthwise to be true or false"],
+    [{ features: [conv(4, { fires: "no" })] }, "fires to be true or false"],
+    [{ features: [depthwise(2)] }, "no depthwise conv as the first"],
+    [
+      { features: [conv(4), depthwise(6)] },
+      "channels of a depthwise conv to be 4, as its input has, received 6",
+    ],
+    [
+      { features: [conv(4), currents(4), conv(4)] },
+      "stage 2: expected its input to be spikes or activations, received",
+    ],
+    [{ features: [conv(4), currents(4), pool, conv(4)] }, "stage 3: expected its input to be spikes"],
+    [
+      { features: [currents(4), keep("a"), fire, conv(4), join("a", "sum"), conv(4)] },
+      "put a fire before it",
+    ],
+    [
+      { features: [currents(4), keep("a"), fire, conv(4), join("a"), conv(4)] },
+      "stage 5: expected its input",
+    ],
+    [{ features: [conv(4), currents(4)] }, "the output convolution: expected its input to be spikes"],
+    [{ features: [conv(4), keep("a"), conv(4), keep("a")] }, "a keep of a new name"],
+    [
+      { decoder: "skips", features: [conv(4), skip, currents(4)], classifier: [skip] },
+      "stage 3: expected its input to be spikes",
+    ],
     [{ features: [conv(4), skip] }, "0 beside decoder output, received 1"],
     [{ decoder: "skips", features: [conv(4), skip], classifier: [] }, "2 or more beside decoder skips"],
     [{ decoder: "skips", features: [conv(4), skip, pool, skip] }, "a skip with a conv since the last one"],

@@ -1,7 +1,7 @@
 /** Batch norm through time (BNTT): Kim & Panda 2020, arXiv:2010.01729. */
 import { checkInteger } from "../checks/index.js";
-import { ones, type Tensor, zeros } from "../engine/index.js";
-import { Module } from "../nn/index.js";
+import { batchNorm, concat, ones, scope, select, splitFirst, type Tensor, zeros } from "../engine/index.js";
+import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
 
 /** Scales and running statistics of batch norm through time, `[T, C]` each. */
 export class BatchNormThroughTime extends Module {
@@ -27,5 +27,40 @@ export class BatchNormThroughTime extends Module {
       this.buffer("running_mean", zeros([timesteps, channels], { device })),
     );
     this.runningVar = this.build(() => this.buffer("running_var", ones([timesteps, channels], { device })));
+  }
+
+  /**
+   * Currents that no neurons follow at once: of a membrane shortcut. Each timestep has its own scale and statistics.
+   *
+   *     y[t] = γ[t]·(i[t] − mean[t]) / sqrt(var[t] + ε)
+   *
+   * @param current - i, `[T', N, C, H, W]`
+   * @param chunk - the timestep that it begins with, from 0, and how many of its steps are normalised; the others stay
+   * @returns y, of the same shape
+   */
+  forwardSteps(
+    current: Tensor,
+    { firstStep, normalizedSteps }: { readonly firstStep: number; readonly normalizedSteps: number },
+  ): Tensor {
+    const steps = current.shape[0] ?? 0;
+    return scope("batch norm through time", () => {
+      const frames = Array.from({ length: steps }, (_, t) => {
+        const frame = select(current, 0, t);
+        return t < normalizedSteps ? this.#step(frame, firstStep + t) : frame;
+      });
+      // Side by side in the batch, not stacked, they stay channels-last.
+      return splitFirst(concat(frames), steps); // [T', N, C, H, W]
+    });
+  }
+
+  #step(current: Tensor, row: number): Tensor {
+    return batchNorm(current, {
+      weight: select(this.scale, 0, row),
+      runningMean: select(this.runningMean, 0, row),
+      runningVar: select(this.runningVar, 0, row),
+      training: this.training,
+      momentum: BATCH_NORM_MOMENTUM,
+      eps: BATCH_NORM_EPS,
+    });
   }
 }

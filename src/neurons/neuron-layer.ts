@@ -143,7 +143,7 @@ export class NeuronLayer extends Module {
     const neuron = this.#neuron;
     return scope("neuron layer", () => {
       const shared = this.norm instanceof BatchNormThroughTime ? undefined : this.norm;
-      const input = shared === undefined ? current : shared.forwardSteps(current, chunk.firstStep);
+      const input = shared === undefined ? current : shared.forwardSteps(current, chunk);
       if (!this.spiking) return asRelu(input);
       const common = { leak, threshold: this.#threshold, initial: chunk.initial };
       const norm = chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined;

@@ -23,7 +23,7 @@ describe("SharedNorm", () => {
   ])("%s begins with mean 0 and deviation %d over all timesteps", (form, deviation) => {
     scope("test", () => {
       using own = norm(form, 0.5);
-      const y = own.forwardSteps(currents(), 0);
+      const y = own.forwardSteps(currents(), { firstStep: 0 });
       expect(y.shape).toEqual(shape);
       for (const channel of [0, 1]) {
         const [first, second] = moments(y, channel);
@@ -42,7 +42,7 @@ describe("SharedNorm", () => {
         ["bias", [2]],
         ["p", [3]],
       ]);
-      const y = own.forwardSteps(currents(), 0);
+      const y = own.forwardSteps(currents(), { firstStep: 0 });
       sum(mul(y, y)).backward();
       // ∂/∂p[t] of Σ (p[t]·x̂)² is 2·Σ x̂² over its timestep.
       const expected = [0, 1, 2].map((t) => 2 * sum(mul(select(y, 0, t), select(y, 0, t))).item());
@@ -54,11 +54,11 @@ describe("SharedNorm", () => {
     scope("test", () => {
       using own = norm("affine");
       own.setTraining(false);
-      const y = own.forwardSteps(currents(), 7);
+      const y = own.forwardSteps(currents(), { firstStep: 7 });
       expect(sum(sub(y, currents())).item()).toBeCloseTo(0, 0);
       using timed = norm("tebn");
       timed.setTraining(false);
-      expect(() => timed.forwardSteps(currents(), 1)).toThrow(
+      expect(() => timed.forwardSteps(currents(), { firstStep: 1 })).toThrow(
         "expected at most 3 timesteps, as tebn has factors for, received 4",
       );
     });

@@ -59,10 +59,10 @@ export class SharedNorm extends BatchNorm2d {
    * Normalises a chunk of timesteps.
    *
    * @param current - `[T', N, C, H, W]`
-   * @param firstStep - the timestep of its first row, from 0
+   * @param chunk - the timestep of its first row, from 0
    * @throws OptionError if `tebn` has factors for fewer timesteps
    */
-  forwardSteps(current: Tensor, firstStep: number): Tensor {
+  forwardSteps(current: Tensor, { firstStep }: { readonly firstStep: number }): Tensor {
     const [steps = 0] = current.shape;
     const { timesteps } = this.settings;
     if (this.factors !== undefined && firstStep + steps > timesteps) {

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { cosine } from "../../tests/cosine.js";
-import { conv2d, liveTensors, mul, randn, sameConv2d, scope, sum, type Tensor } from "../engine/index.js";
+import {
+  channelsLast,
+  conv2d,
+  liveTensors,
+  mul,
+  randn,
+  sameConv2d,
+  scope,
+  sum,
+  type Tensor,
+} from "../engine/index.js";
 import { tapsInside } from "./atrous-taps.js";
 import { Conv2d } from "./index.js";
 
@@ -11,8 +21,10 @@ const HALF_TOLERANCE = 2e-2;
 const HALF_COSINE = 0.9999;
 
 function expectClose(ours: Tensor, theirs: Tensor, tolerance: number): void {
-  const a = ours.toFloat32Array();
-  const b = theirs.toFloat32Array();
+  expectNear(ours.toFloat32Array(), theirs.toFloat32Array(), tolerance);
+}
+
+function expectNear(a: Float32Array, b: Float32Array, tolerance = SUM_ORDER_TOLERANCE): void {
   const scale = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   expect(a.length).toBe(b.length);
   for (const [i, value] of a.entries())
@@ -95,5 +107,97 @@ describe("Conv2d", () => {
       const expected = conv2d(x, conv.weight, { padding: 12, dilation: 12, bias: conv.bias });
       expectClose(conv.forward(x), expected, SUM_ORDER_TOLERANCE);
     });
+  });
+});
+
+/** y = w * x by its definition, and what gradient g of y makes of x and w; `[N, C, H, W]` each. */
+function plainConvolution(
+  { x, w, g }: { x: Float32Array; w: Float32Array; g: Float32Array },
+  {
+    batch,
+    inputs,
+    outputs,
+    size: [height, width],
+    ...window
+  }: {
+    batch: number;
+    inputs: number;
+    outputs: number;
+    size: readonly [number, number];
+    kernelSize: number;
+    stride: number;
+    dilation: number;
+    groups: number;
+  },
+) {
+  const { kernelSize, stride, dilation, groups } = window;
+  const [rows, columns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
+  const reach = ((kernelSize - 1) / 2) * dilation;
+  const y = new Float32Array(batch * outputs * rows * columns);
+  const [gx, gw] = [new Float32Array(x.length), new Float32Array(w.length)];
+  const perGroup = inputs / groups;
+  for (let n = 0; n < batch; n++)
+    for (let o = 0; o < outputs; o++)
+      for (let c = 0; c < perGroup; c++)
+        for (let row = 0; row < rows; row++)
+          for (let column = 0; column < columns; column++)
+            for (let tap = 0; tap < kernelSize ** 2; tap++) {
+              const [i, j] = [Math.floor(tap / kernelSize), tap % kernelSize];
+              const [r, k] = [row * stride + i * dilation - reach, column * stride + j * dilation - reach];
+              if (r < 0 || r >= height || k < 0 || k >= width) continue;
+              const input = Math.floor(o / (outputs / groups)) * perGroup + c;
+              const from = ((n * inputs + input) * height + r) * width + k;
+              const to = ((n * outputs + o) * rows + row) * columns + column;
+              const weight = (o * perGroup + c) * kernelSize ** 2 + tap;
+              y[to]! += w[weight]! * x[from]!;
+              gx[from]! += w[weight]! * g[to]!;
+              gw[weight]! += x[from]! * g[to]!;
+            }
+  return [y, gx, gw] as const;
+}
+
+describe("a convolution with strides or groups", () => {
+  it.each([
+    { inputs: 4, outputs: 6, kernelSize: 3, stride: 2, dilation: 1, groups: 1 },
+    { inputs: 4, outputs: 6, kernelSize: 5, stride: 2, dilation: 2, groups: 2 },
+    { inputs: 20, outputs: 20, kernelSize: 3, stride: 1, dilation: 1, groups: 20 },
+    { inputs: 20, outputs: 20, kernelSize: 3, stride: 1, dilation: 4, groups: 20 },
+    { inputs: 17, outputs: 17, kernelSize: 5, stride: 1, dilation: 16, groups: 17 },
+    { inputs: 20, outputs: 20, kernelSize: 3, stride: 2, dilation: 2, groups: 20 },
+  ])("is what its definition says, forward and backward: %o", (shape) => {
+    const { inputs, outputs, stride } = shape;
+    for (const size of [
+      [7, 10],
+      [9, 4],
+    ] as const) {
+      for (const layout of [channelsLast, (x: Tensor) => x]) {
+        scope("compare", () => {
+          using conv = new Conv2d({ ...shape, init: "kaiming", seed: 1, device: "cpu" });
+          const x = layout(randn([2, inputs, ...size], 2)).setRequiresGrad(true);
+          const y = conv.forward(x);
+          expect(y.shape).toEqual([2, outputs, ...size.map((side) => Math.ceil(side / stride))]);
+          const g = randn(y.shape, 3);
+          sum(mul(y, g)).backward();
+          const values = { x: x.toFloat32Array(), w: conv.weight.toFloat32Array(), g: g.toFloat32Array() };
+          const expected = plainConvolution(values, { ...shape, batch: 2, size });
+          for (const [i, tensor] of [y, x.grad!, conv.weight.grad!].entries()) {
+            expectNear(tensor.toFloat32Array(), expected[i]!);
+          }
+        });
+      }
+    }
+  });
+
+  it("is refused where groups do not divide the channels", () => {
+    const settings = {
+      inputs: 4,
+      outputs: 6,
+      kernelSize: 3,
+      init: "xavier",
+      seed: 1,
+      device: "cpu",
+    } as const;
+    expect(() => new Conv2d({ ...settings, groups: 4 })).toThrow("groups to be a divisor of 4 inputs and 6");
+    expect(() => new Conv2d({ ...settings, stride: 0 })).toThrow("stride");
   });
 });

@@ -2,6 +2,7 @@
 import { checkInteger, checkKeys, checkOneOf, LARGEST_INT, refuse } from "../checks/index.js";
 import {
   add,
+  conv2d,
   convTranspose2d,
   copyInto,
   noGrad,
@@ -37,6 +38,10 @@ export interface ConvSettings {
   readonly kernelSize: number;
   /** Default 1. */
   readonly dilation?: number;
+  /** Of the window, in pixels (default 1): sizes are divided by it, rounded up. */
+  readonly stride?: number;
+  /** Each part of the outputs reads only its part of the inputs, which both divide into (default 1); as many as inputs: depthwise. */
+  readonly groups?: number;
   /** Default false. */
   readonly bias?: boolean;
   /** How weights are drawn; see `initialWeights`. */
@@ -45,12 +50,12 @@ export interface ConvSettings {
   readonly seed: number | undefined;
   /** `cpu`, `cuda`, `cuda:1` … */
   readonly device: string;
-  /** Default `fp32`. */
+  /** Default `fp32`; of stride 1 and one group only, the others compute as in `fp32`. */
   readonly precision?: Precision;
 }
 
 /**
- * Convolution of stride 1 whose zero padding keeps the image's size; odd kernels only.
+ * Convolution whose zero padding keeps the image's size, or with a stride its share of it; odd kernels only.
  *
  * @example
  * ```ts
@@ -66,7 +71,7 @@ export interface ConvSettings {
 export class Conv2d extends Module {
   /** As given to the constructor. */
   readonly settings: ConvSettings;
-  /** `[outputs, inputs, kernelSize, kernelSize]`, trained. */
+  /** `[outputs, inputs / groups, kernelSize, kernelSize]`, trained. */
   readonly weight: Tensor;
   /** `[outputs]`, trained, 0 at the start; absent unless the settings ask for it. */
   readonly bias: Tensor | undefined;
@@ -79,15 +84,15 @@ export class Conv2d extends Module {
     super();
     checkSettings(settings);
     this.settings = settings;
-    const { inputs, outputs, kernelSize, init, seed, device } = settings;
-    const shape = [outputs, inputs, kernelSize, kernelSize];
-    this.weight = this.parameter("weight", weightsOn(device, shape, { init, seed }));
+    const { inputs, outputs, kernelSize, groups = 1, init, seed, device } = settings;
+    const shape = [outputs, inputs / groups, kernelSize, kernelSize];
+    this.weight = this.parameter("weight", weightsOn(device, shape, { init, seed, groups }));
     this.bias = this.build(() =>
       settings.bias ? this.parameter("bias", zeros([outputs], { device })) : undefined,
     );
   }
 
-  /** `[N, inputs, H, W]` → `[N, outputs, H, W]` @param x - float32 */
+  /** `[N, inputs, H, W]` → `[N, outputs, ⌈H/stride⌉, ⌈W/stride⌉]` @param x - float32 */
   forward(x: Tensor): Tensor {
     const { bias } = this;
     if (bias === undefined) return this.forwardLinear(x);
@@ -96,7 +101,11 @@ export class Conv2d extends Module {
 
   /** The same without its bias. @param x - `[N, inputs, H, W]` float32 */
   forwardLinear(x: Tensor): Tensor {
-    const { dilation = 1, precision } = this.settings;
+    const { kernelSize, dilation = 1, stride = 1, groups = 1, precision } = this.settings;
+    if (stride > 1 || groups > 1) {
+      const padding = (dilation * (kernelSize - 1)) / 2;
+      return conv2d(x, this.weight, { dilation, padding, stride, groups });
+    }
     return sameConv2d(x, this.weight, {
       dilation,
       byTaps: this.skipsTaps(x.shape.slice(2)),
@@ -171,15 +180,19 @@ function copied<M extends Module>(from: M, to: M): M {
 }
 
 const settingKeys = new Set([
-  ...["inputs", "outputs", "kernelSize", "dilation", "bias"],
+  ...["inputs", "outputs", "kernelSize", "dilation", "stride", "groups", "bias"],
   ...["init", "seed", "device", "precision"],
 ]);
 
 function checkSettings(settings: ConvSettings): void {
-  const { inputs, outputs, kernelSize, dilation = 1, init, precision = "fp32" } = settings;
+  const { inputs, outputs, kernelSize, dilation = 1, stride = 1, groups = 1 } = settings;
+  const { init, precision = "fp32" } = settings;
   checkKeys("Conv2d", settings, settingKeys);
-  for (const [name, value] of Object.entries({ inputs, outputs, kernelSize, dilation })) {
+  for (const [name, value] of Object.entries({ inputs, outputs, kernelSize, dilation, stride, groups })) {
     checkInteger("Conv2d", name, value, { most: LARGEST_INT });
+  }
+  if (inputs % groups !== 0 || outputs % groups !== 0) {
+    refuse("Conv2d", "groups", `a divisor of ${inputs} inputs and ${outputs} outputs`, groups);
   }
   if (kernelSize % 2 === 0) refuse("Conv2d", "kernelSize", "odd", kernelSize);
   checkOneOf("Conv2d", "init", init, inits);
@@ -189,7 +202,7 @@ function checkSettings(settings: ConvSettings): void {
 function weightsOn(
   device: string,
   shape: readonly number[],
-  { init, seed }: Pick<ConvSettings, "init" | "seed">,
+  { init, seed, groups }: Pick<ConvSettings, "init" | "seed" | "groups">,
 ): Tensor {
-  return scope("weights", () => toDevice(initialWeights(shape, init, seed), device));
+  return scope("weights", () => toDevice(initialWeights(shape, init, seed, groups), device));
 }

@@ -311,7 +311,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   // Neurons
   SharedNorm: ({ current }) => {
     using norm = new api.SharedNorm({ form: "tebn", channels: 3, timesteps: 2, threshold: 1, device: "cpu" });
-    return norm.forwardSteps(current, 0);
+    return norm.forwardSteps(current, { firstStep: 0 });
   },
   integerSequence: [
     ({ current, threshold }) => api.integerSequence(current, { levels: 4, threshold }),

@@ -102,6 +102,28 @@ describe("snnseg checkpoint", () => {
     expect(thresholds.get("layer.2.classifier.0")?.data).toEqual(Float32Array.of(0.75));
   });
 
+  it.each([
+    ["unet", "snn"],
+    ["dwnet", "snn"],
+    ["dwnet", "ann"],
+  ] as const)(
+    "takes %s back as %s from both layouts, neurons without convolutions too",
+    async (arch, kind) => {
+      const described = { ...model, kind, arch, leakySlope: 0 } as const;
+      using network = createModel(described, { seed: 3 });
+      const config = { model: kind, arch, imgSize: [16, 24] };
+      const meta = { model: described, config, epoch: 1 };
+      await saveCheckpoint(at(arch), { tensors: readState(network), thresholds: new Map(), meta });
+      for (const layout of ["ours", "reference"]) {
+        await runJson("export", at(arch), at(`${arch}.pth`), "--layout", layout);
+        const imported = await runJson("import", at(`${arch}.pth`), at(`${arch}-back`));
+        expect(imported).toMatchObject({ model: { arch, kind, inputChannels: 2, numClasses: 3 } });
+        const difference = await runJson("diff", at(arch), at(`${arch}-back`));
+        expect(difference, layout).toMatchObject({ equal: true, differing: 0 });
+      }
+    },
+  );
+
   it("exports names and values as they are, to both formats", async () => {
     await runJson("export", at("best"), at("plain.safetensors"));
     const { tensors } = await loadCheckpoint(at("best"));

@@ -16,17 +16,24 @@ export interface ConvOptions {
   readonly dilation?: number;
 }
 
+/** A convolution may also be told its groups. */
+export interface GroupedConvOptions extends ConvOptions {
+  /** G (default 1): the g-th part of the output's channels reads only the g-th part of the input's. */
+  readonly groups?: number;
+}
+
 /**
- * Cross-correlation of `[N, Cin, H, W]` with `[Cout, Cin, kh, kw]`.
+ * Cross-correlation of `[N, Cin, H, W]` with `[Cout, Cin/G, kh, kw]`.
  *
  * @param x - `[N, Cin, H, W]`
- * @param weight - `[Cout, Cin, kh, kw]`, of the type of `x`
- * @param options - default: stride 1, no padding, no bias
+ * @param weight - `[Cout, Cin/G, kh, kw]`, of the type of `x`
+ * @param options - default: stride 1, no padding, no bias, one group
  * @returns `[N, Cout, H', W']` with H' = ⌊(H + 2·padding − dilation·(kh − 1) − 1)/stride⌋ + 1
- * @throws OptionError if stride, padding or dilation is no size, NativeError if the shapes do not fit
+ * @throws OptionError if stride, padding, dilation or groups is no size, NativeError if the shapes do not fit
  */
-export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
-  const { bias, stride = 1, padding = 0, dilation = 1 } = options;
+export function conv2d(x: Tensor, weight: Tensor, options: GroupedConvOptions = {}): Tensor {
+  const { bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  checkInteger("conv2d", "groups", groups, { most: LARGEST_INT });
   checkWindow("conv2d", { stride, padding, dilation }, { map: x.shape, kernel: weight.shape });
   return call("aten::conv2d", [
     x,
@@ -35,6 +42,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
     [stride, stride],
     [padding, padding],
     [dilation, dilation],
+    groups,
   ]);
 }
 

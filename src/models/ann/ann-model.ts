@@ -31,8 +31,10 @@ type Part =
       readonly name: string;
       readonly conv: Conv2d;
       readonly norm: BatchNorm2d | undefined;
+      readonly fires: boolean;
       readonly quantized: QuantizedRelu | undefined;
     }
+  | { readonly kind: "fire"; readonly name: string; readonly quantized: QuantizedRelu | undefined }
   | Extract<PlannedLayer, { kind: "pool" | "keep" | "join" }>
   | { readonly kind: "skip"; readonly name: string; readonly conv: Conv2d };
 
@@ -57,8 +59,11 @@ export class AnnModel extends Module implements SegmentationModel {
     const learnt = config.norm === "affine" ? { scale: 1 } : undefined;
     const part = (layer: PlannedLayer): Part => {
       if (layer.kind === "pool" || layer.kind === "keep" || layer.kind === "join") return layer;
+      const { name } = layer;
+      const quantized = () =>
+        levels > 0 ? this.child(companion("act", name), new QuantizedRelu({ levels, device })) : undefined;
+      if (layer.kind === "fire") return { kind: "fire", name, quantized: quantized() };
       if (layer.kind === "skip") {
-        const { name } = layer;
         return {
           kind: "skip",
           name,
@@ -67,15 +72,13 @@ export class AnnModel extends Module implements SegmentationModel {
       }
       return {
         kind: "conv",
-        name: layer.name,
-        conv: this.child(layer.name, conv.hidden(layer)),
+        name,
+        conv: this.child(name, conv.hidden(layer)),
         norm: config.batchNorm
-          ? this.child(companion("bn", layer.name), new BatchNorm2d(layer.outputs, device, learnt))
+          ? this.child(companion("bn", name), new BatchNorm2d(layer.outputs, device, learnt))
           : undefined,
-        quantized:
-          levels > 0
-            ? this.child(companion("act", layer.name), new QuantizedRelu({ levels, device }))
-            : undefined,
+        fires: layer.fires,
+        quantized: layer.fires ? quantized() : undefined,
       };
     };
     this.#parts = this.build(() => this.#plan.layers.map(part));
@@ -116,14 +119,12 @@ export class AnnModel extends Module implements SegmentationModel {
           if (part.kind === "join") return joinMaps(before, kept.get(part.label)!, part);
           if (part.kind === "pool")
             return avgPool2d(before, { kernelSize: 3, stride: part.stride, padding: 1 });
+          if (part.kind === "fire") return this.#activate(part, before, observer);
           const y = part.conv.forward(before);
           const normalized = part.norm ? part.norm.forward(y) : y;
-          observer?.current?.(part.name, normalized);
-          const active = part.quantized?.forward(normalized) ?? this.#activate(normalized);
-          observer?.activated?.(part.name, active);
-          return active;
+          return part.fires ? this.#activate(part, normalized, observer) : normalized;
         });
-        if (![...kept.values()].includes(before)) before.dispose();
+        if (x !== before && ![...kept.values()].includes(before)) before.dispose();
       }
       if (this.#output) observer?.input?.(this.#plan.output!.name, x);
       const logits = this.#output ? this.#output.forward(x) : this.#decode(scores, observer);
@@ -131,9 +132,16 @@ export class AnnModel extends Module implements SegmentationModel {
     });
   }
 
-  #activate(x: Tensor): Tensor {
+  #activate(
+    { name, quantized }: Extract<Part, { kind: "conv" | "fire" }>,
+    x: Tensor,
+    observer: ForwardObserver | undefined,
+  ): Tensor {
     const { leakySlope } = this.config;
-    return leakySlope > 0 ? leakyRelu(x, leakySlope) : relu(x);
+    observer?.current?.(name, x);
+    const active = quantized?.forward(x) ?? (leakySlope > 0 ? leakyRelu(x, leakySlope) : relu(x));
+    observer?.activated?.(name, active);
+    return active;
   }
 
   #decode(scores: ReadonlyMap<string, Tensor>, observer: ForwardObserver | undefined): Tensor {

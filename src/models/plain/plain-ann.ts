@@ -26,10 +26,8 @@ export class PlainAnn extends PlainNetwork {
     const { leakySlope } = this.config;
     return scope("plain ann", () => {
       const scores = this.pass(channelsLast(input), {
-        hidden: (name, current) => {
-          const normalized = this.normalized(name, current);
-          return leakySlope > 0 ? leakyRelu(normalized, leakySlope) : relu(normalized);
-        },
+        normalize: (name, current) => this.normalized(name, current),
+        activate: (_, current) => (leakySlope > 0 ? leakyRelu(current, leakySlope) : relu(current)),
         decoder: (_, current) => current,
       });
       return { logits: resizedTo(scores, sizeOf(input)), activity: [] };

@@ -8,6 +8,7 @@ import {
   batchNorm,
   conv2d,
   convTranspose2d,
+  type GroupedConvOptions,
   mul,
   noGrad,
   scope,
@@ -25,8 +26,8 @@ import {
 } from "../plan/index.js";
 import type { ForwardResult, SegmentationModel } from "../segmentation-model.js";
 
-/** From a layer's currents to what it passes on. */
-export type Activation = (layer: string, current: Tensor) => Tensor;
+/** What becomes of a layer's currents. */
+export type CurrentStep = (layer: string, current: Tensor) => Tensor;
 
 /** A network that is trained and computed as the model it copies. */
 export abstract class PlainNetwork extends Module implements SegmentationModel {
@@ -63,7 +64,18 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
    */
   protected pass(
     x: Tensor,
-    { hidden, decoder }: { readonly hidden: Activation; readonly decoder: Activation },
+    {
+      normalize,
+      activate,
+      decoder,
+    }: {
+      /** Behind every hidden convolution. */
+      readonly normalize: CurrentStep;
+      /** Where a layer fires. */
+      readonly activate: CurrentStep;
+      /** The same in the decoder. */
+      readonly decoder: CurrentStep;
+    },
   ): Tensor {
     const scores = new Map<string, Tensor>();
     const kept = new Map<string, Tensor>();
@@ -82,11 +94,15 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
         if (layer.kind === "pool") {
           return avgPool2d(before, { kernelSize: 3, stride: layer.stride, padding: 1 });
         }
-        const { name, kernelSize, dilation } = layer;
+        const { name } = layer;
+        if (layer.kind === "fire") return activate(name, before);
+        const { kernelSize, dilation, stride, inputs, depthwise } = layer;
         const padding = (dilation * (kernelSize - 1)) / 2;
-        return hidden(name, this.#conv(before, name, { dilation, padding }));
+        const groups = depthwise ? inputs : 1;
+        const current = normalize(name, this.#conv(before, name, { dilation, padding, stride, groups }));
+        return layer.fires ? activate(name, current) : current;
       });
-      if (![...kept.values()].includes(before)) before.dispose();
+      if (x !== before && ![...kept.values()].includes(before)) before.dispose();
     }
     const { output, decoder: planned } = this.plan;
     if (output) return this.#conv(x, output.name);
@@ -98,7 +114,7 @@ export abstract class PlainNetwork extends Module implements SegmentationModel {
     });
   }
 
-  #conv(x: Tensor, name: string, shape: { readonly dilation?: number; readonly padding?: number } = {}) {
+  #conv(x: Tensor, name: string, shape: Omit<GroupedConvOptions, "bias"> = {}) {
     return conv2d(x, this.tensor(`${name}.weight`), { bias: this.#tensors.get(`${name}.bias`), ...shape });
   }
 

@@ -51,7 +51,8 @@ export class PlainSnn extends PlainNetwork {
         scope("timestep", () => {
           const frame = constant ? reshape(input, input.shape) : select(input, 0, t);
           const scores = this.pass(frame, {
-            hidden: (name, current) => this.#fire(membranes, name, this.normalized(name, current, t)),
+            normalize: (name, current) => this.normalized(name, current, t),
+            activate: (name, current) => this.#fire(membranes, name, current),
             decoder: (name, current) => this.#fire(membranes, name, current),
           });
           const sum = membranes.get("output");

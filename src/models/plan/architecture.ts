@@ -1,12 +1,15 @@
 /** What an architecture is: a table of stages, and how class scores are made from them. Plain data, kept in checkpoints. */
 
-/** How two maps become one: `channels` puts those that were kept behind, as U-Net does; `sum` adds them, as LinkNet does. */
-export type JoinWay = "channels" | "sum";
+/**
+ * How two maps become one: `channels` puts those that were kept behind, as U-Net does; `sum` adds them, as LinkNet and ResNet do;
+ * `size` takes over nothing of them but their size.
+ */
+export type JoinWay = "channels" | "sum" | "size";
 
 /** One entry of a network's table. */
 export type ArchitectureStage =
   | {
-      /** Convolution of stride 1 that keeps the size, normalisation, activation. */
+      /** Convolution, normalisation, activation; zero padding keeps the size. */
       readonly kind: "conv";
       /** Of its output. */
       readonly channels: number;
@@ -14,6 +17,16 @@ export type ArchitectureStage =
       readonly dilation?: number;
       /** Odd (default: the config's). */
       readonly kernelSize?: number;
+      /** 2 halves the size, rounded up (default 1). */
+      readonly stride?: 1 | 2;
+      /** One filter for each channel, which reads only its own; `channels` are as many as its input has (default false). */
+      readonly depthwise?: boolean;
+      /** `false` leaves out the activation: what comes out are real-valued currents, for a `join` or a `fire` (default true). */
+      readonly fires?: boolean;
+    }
+  | {
+      /** Activation of the map so far: neurons in a spiking network, ReLU in an ANN. */
+      readonly kind: "fire";
     }
   | {
       /** Average pooling 3x3, padding 1. */

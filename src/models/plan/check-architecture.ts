@@ -1,12 +1,21 @@
 /** Refuses tables that no network can have. */
-import { checkInteger, checkKeys, checkOneOf, LARGEST_INT, refuse } from "../../checks/index.js";
+import {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkOneOf,
+  LARGEST_INT,
+  refuse,
+} from "../../checks/index.js";
 import type { ArchitectureStage, NamedArchitecture } from "./architecture.js";
 import { type ArchitectureName, architectureNames } from "./architectures.js";
+import { checkMaps } from "./check-maps.js";
 import { joinWays } from "./join-maps.js";
 
 const keys = new Set(["name", "decoder", "features", "classifier"]);
 const stageKeys = {
-  conv: ["kind", "channels", "dilation", "kernelSize"],
+  conv: ["kind", "channels", "dilation", "kernelSize", "stride", "depthwise", "fires"],
+  fire: ["kind"],
   pool: ["kind", "stride"],
   skip: ["kind"],
   keep: ["kind", "name"],
@@ -31,7 +40,7 @@ export function checkArchitecture(operation: string, arch: ArchitectureName | Na
   for (const [index, stage] of stages.entries()) checkStage(`${where}: stage ${index}`, stage);
   if (features[0]?.kind !== "conv") refuse(where, "the first of the features", "a conv", features[0]?.kind);
   checkScores(where, arch);
-  checkJoins(where, stages);
+  checkMaps(where, arch);
 }
 
 function checkStage(where: string, stage: ArchitectureStage): void {
@@ -40,11 +49,14 @@ function checkStage(where: string, stage: ArchitectureStage): void {
   checkKeys(where, stage, new Set(stageKeys[stage.kind]));
   switch (stage.kind) {
     case "conv": {
-      const { channels, dilation = 1, kernelSize = 1 } = stage;
+      const { channels, dilation = 1, kernelSize = 1, stride = 1, depthwise = false, fires = true } = stage;
       for (const [name, value] of Object.entries({ channels, dilation, kernelSize })) {
         checkInteger(where, name, value, { most: LARGEST_INT });
       }
       if (kernelSize % 2 === 0) refuse(where, "kernelSize", "odd", kernelSize);
+      checkInteger(where, "stride", stride, { most: 2 });
+      checkBoolean(where, "depthwise", depthwise);
+      checkBoolean(where, "fires", fires);
       break;
     }
     case "pool":
@@ -74,31 +86,5 @@ function checkScores(where: string, { decoder, features, classifier }: NamedArch
     if (kind !== "skip") continue;
     if (convolutions === 0) refuse(where, `stage ${index}`, "a skip with a conv since the last one", kind);
     convolutions = 0;
-  }
-}
-
-function checkJoins(where: string, stages: readonly ArchitectureStage[]): void {
-  const keptChannels = new Map<string, number>();
-  let channels = 0;
-  for (const [index, stage] of stages.entries()) {
-    if (stage.kind === "conv") channels = stage.channels;
-    if (stage.kind === "keep") {
-      if (keptChannels.has(stage.name)) refuse(where, `stage ${index}`, "a keep of a new name", stage.name);
-      keptChannels.set(stage.name, channels);
-    }
-    if (stage.kind !== "join") continue;
-    const kept = keptChannels.get(stage.name);
-    if (kept === undefined) {
-      refuse(where, `stage ${index}`, "a join of a name that was kept before it", stage.name);
-    }
-    const { by = "channels" } = stage;
-    channels =
-      joinWays[by].channels(channels, kept) ??
-      refuse(
-        where,
-        `stage ${index}`,
-        `maps of as many channels for a join by ${by}`,
-        `${channels} and ${kept}`,
-      );
   }
 }

@@ -19,7 +19,7 @@ import {
 import { inits } from "../../nn/index.js";
 import { checkArchitecture } from "./check-architecture.js";
 import { type AnnConfig, type ModelConfig, neuronOf, type SnnConfig } from "./model-config.js";
-import { planNetwork } from "./plan-network.js";
+import { firingLayers, planNetwork } from "./plan-network.js";
 
 const operation = "model config";
 
@@ -115,12 +115,11 @@ function checkThresholdShapes(config: SnnConfig, shapes: NonNullable<SnnConfig["
   }
 }
 
-/** Channels by spiking layer, the decoder's stages included. */
-function spikingChannels(config: SnnConfig): Map<string, number> {
-  const { layers, decoder, numClasses } = planNetwork(config);
-  const hidden = layers.flatMap((layer) =>
-    layer.kind === "conv" ? [[layer.name, layer.outputs] as const] : [],
-  );
+/** Channels by spiking layer, the decoder's stages included. @param config - complete */
+export function spikingChannels(config: SnnConfig): Map<string, number> {
+  const plan = planNetwork(config);
+  const { decoder, numClasses } = plan;
+  const hidden = firingLayers(plan).map(({ name, outputs }) => [name, outputs] as const);
   const stages = (decoder?.stages ?? []).flatMap(({ name, fires }) =>
     fires ? [[name, numClasses] as const] : [],
   );

@@ -8,7 +8,7 @@ export {
   architectures,
 } from "./architectures.js";
 export { checkBatchStatistics } from "./batch-statistics.js";
-export { checkModelConfig } from "./check-model-config.js";
+export { checkModelConfig, spikingChannels } from "./check-model-config.js";
 export { joinMaps, joinWays, resizedTo } from "./join-maps.js";
 export { kernelsObstacle } from "./kernels-obstacle.js";
 export { type LayerRow, layerTable } from "./layer-table.js";
@@ -29,6 +29,8 @@ export {
 } from "./model-config.js";
 export {
   companion,
+  type FiringLayer,
+  firingLayers,
   type NetworkPlan,
   type PlannedDecoder,
   type PlannedLayer,

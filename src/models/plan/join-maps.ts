@@ -29,6 +29,12 @@ export const joinWays: Readonly<Record<JoinWay, JoinRule>> = {
     join: (below, kept) => add(below, kept),
     additions: 1,
   },
+  // A decoder that fires between the resizing and the joining: what it joins are spikes
+  size: {
+    channels: (below) => below,
+    join: (below) => below,
+    additions: 0,
+  },
 };
 
 /** `x` `[N, C, h, w]` resized (bilinear) to the kept `[N, C', H, W]` and joined with it. */

@@ -52,9 +52,11 @@ export function layerTable(
   return [...rows, { name: "output", kind: "bilinear resize", shape, parameters: 0, macs: 0 }];
 }
 
+type SizedConv = Extract<SizedLayer, { kind: "conv" }>;
+
 function layerRows(config: ModelConfig, layer: SizedLayer): LayerRow[] {
   const { name, output: shape } = layer;
-  const [channels, ...size] = shape;
+  const [channels] = shape;
   switch (layer.kind) {
     case "pool":
       return [{ name, kind: `average pool 3x3, stride ${layer.stride}`, shape, parameters: 0, macs: 0 }];
@@ -66,16 +68,17 @@ function layerRows(config: ModelConfig, layer: SizedLayer): LayerRow[] {
       const { parameters, macs } = pointwise(layer);
       return [{ name, kind: "skip scores 1x1", shape, parameters: parameters + channels, macs }];
     }
-    case "conv": {
-      const { kernelSize: side, dilation } = layer;
-      const kind = `conv ${side}x${side}${dilation > 1 ? `, dilation ${dilation}` : ""}`;
-      const weights = withBias(convolution(layer, size), config, channels);
+    case "fire":
       return [
-        { name, kind, shape, ...weights },
-        ...normRows(config, name, shape),
+        { name, kind: activationOf(config), shape, parameters: 0, macs: 0 },
         ...levelRows(config, name, shape),
       ];
-    }
+    case "conv":
+      return [
+        { name, kind: describeConv(layer), shape, ...withBias(convolution(layer), config, channels) },
+        ...normRows(config, layer),
+        ...(layer.fires ? levelRows(config, name, shape) : []),
+      ];
   }
 }
 
@@ -86,16 +89,27 @@ function levelRows(config: ModelConfig, layer: string, shape: Shape): LayerRow[]
   return [{ name: companion("act", layer), kind, shape, parameters: 1, macs: 0 }];
 }
 
+function describeConv({ kernelSize: side, dilation, stride, depthwise }: SizedConv): string {
+  const words = [`${depthwise ? "depthwise " : ""}conv ${side}x${side}`];
+  if (dilation > 1) words.push(`dilation ${dilation}`);
+  if (stride > 1) words.push(`stride ${stride}`);
+  return words.join(", ");
+}
+
+function activationOf(config: ModelConfig): string {
+  return config.kind === "snn" ? neuronOf(config).name : "ReLU";
+}
+
 function withBias<T extends { parameters: number }>(row: T, config: ModelConfig, outputs: number): T {
   return config.convBias ? { ...row, parameters: row.parameters + outputs } : row;
 }
 
 /** Batch norm through time learns a scale per timestep and channel; one that timesteps share, up to two per channel. */
-function normRows(config: ModelConfig, layer: string, shape: Shape): LayerRow[] {
+function normRows(config: ModelConfig, { name, output: shape, fires }: SizedConv): LayerRow[] {
   if (!config.batchNorm) return [];
   const { words, parameters } = normFacts(config, shape[0]);
-  const kind = `${words}, ${config.kind === "snn" ? neuronOf(config).name : "ReLU"}`;
-  return [{ name: companion("bn", layer), kind, shape, parameters, macs: 0 }];
+  const kind = fires ? `${words}, ${activationOf(config)}` : words;
+  return [{ name: companion("bn", name), kind, shape, parameters, macs: 0 }];
 }
 
 function normFacts(config: ModelConfig, channels: number): { words: string; parameters: number } {
@@ -121,35 +135,32 @@ function decoderRow({ name, input: [inputs, height, width], output: shape }: Siz
 }
 
 /** 1x1 to class scores. */
-function pointwise({ input: [inputs, ...size], output: [outputs] }: Pick<SizedLayer, "input" | "output">) {
-  return convolution({ inputs, outputs, kernelSize: 1, dilation: 1 }, size);
+function pointwise({ input, output: [outputs] }: Pick<SizedLayer, "input" | "output">) {
+  return convolution({ input, outputs, kernelSize: 1, dilation: 1, stride: 1, depthwise: false });
 }
 
-function convolution(
-  {
-    inputs,
-    outputs,
-    kernelSize,
-    dilation,
-  }: {
-    readonly inputs: number;
-    readonly outputs: number;
-    readonly kernelSize: number;
-    readonly dilation: number;
-  },
-  [height, width]: readonly [number, number],
-): { parameters: number; macs: number } {
-  const taps = tapsInside(height, { kernelSize, dilation }) * tapsInside(width, { kernelSize, dilation });
-  return { parameters: inputs * outputs * kernelSize ** 2, macs: inputs * outputs * taps };
+type Window = Pick<SizedConv, "kernelSize" | "dilation" | "stride">;
+
+function convolution({
+  input: [inputs, height, width],
+  outputs,
+  depthwise,
+  ...window
+}: Pick<SizedConv, "input" | "outputs" | "depthwise"> & Window): { parameters: number; macs: number } {
+  const filters = depthwise ? outputs : inputs * outputs;
+  const taps = tapsInside(height, window) * tapsInside(width, window);
+  return { parameters: filters * window.kernelSize ** 2, macs: filters * taps };
 }
 
 /** Pairs of output position and tap along one axis whose input lies inside the image. */
-function tapsInside(
-  size: number,
-  { kernelSize, dilation }: { readonly kernelSize: number; readonly dilation: number },
-): number {
+function tapsInside(size: number, { kernelSize, dilation, stride }: Window): number {
   const reach = (kernelSize - 1) / 2;
   let pairs = 0;
-  for (let tap = -reach; tap <= reach; tap++) pairs += Math.max(0, size - Math.abs(tap) * dilation);
+  for (let tap = -reach; tap <= reach; tap++) {
+    const offset = tap * dilation;
+    const first = Math.ceil(Math.max(0, -offset) / stride);
+    const last = Math.floor((size - 1 - Math.max(0, offset)) / stride);
+    pairs += Math.max(0, last - first + 1);
+  }
   return pairs;
 }

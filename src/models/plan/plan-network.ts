@@ -8,7 +8,7 @@ import type { ModelConfig } from "./model-config.js";
 /** A stage of an architecture's table with its name and channels; names are unique in a network. */
 export type PlannedLayer =
   | {
-      /** Convolution of stride 1 that keeps the size, normalisation, activation. */
+      /** Convolution, normalisation, activation. */
       readonly kind: "conv";
       /** Key of the convolution's weights without `.weight`, such as `features.0`. */
       readonly name: string;
@@ -20,6 +20,20 @@ export type PlannedLayer =
       readonly kernelSize: number;
       /** Distance of its taps, in pixels. */
       readonly dilation: number;
+      /** 2 halves the size, rounded up. */
+      readonly stride: 1 | 2;
+      /** Whether each channel reads only its own. */
+      readonly depthwise: boolean;
+      /** Whether an activation follows; otherwise its result is a map of currents. */
+      readonly fires: boolean;
+    }
+  | {
+      /** Activation of its input. */
+      readonly kind: "fire";
+      /** Such as `features.fire4`: its place in the part. */
+      readonly name: string;
+      /** Channels that it reads and gives. */
+      readonly outputs: number;
     }
   | {
       /** Average pooling 3x3, padding 1. */
@@ -57,6 +71,9 @@ export type PlannedLayer =
       /** Channels of the result. */
       readonly outputs: number;
     };
+
+/** A convolution with an activation, or an activation alone. */
+export type FiringLayer = Extract<PlannedLayer, { kind: "conv" | "fire" }>;
 
 /** The decoder's way up by one skip: `x ← up(x) resized to the skip + scores of the skip`. */
 export interface PlannedStage {
@@ -99,6 +116,13 @@ export interface NetworkPlan {
   readonly decoder: PlannedDecoder | undefined;
   /** Number of convolutions from input to scores: the extra steps of full propagation. */
   readonly depth: number;
+}
+
+/** The layers with an activation of their own, the decoder's aside. */
+export function firingLayers({ layers }: Pick<NetworkPlan, "layers">): FiringLayer[] {
+  return layers.filter(
+    (layer): layer is FiringLayer => layer.kind === "fire" || (layer.kind === "conv" && layer.fires),
+  );
 }
 
 /**
@@ -147,13 +171,16 @@ function planPart(
   for (const stage of stages) {
     switch (stage.kind) {
       case "conv": {
-        const { kernelSize = usual, dilation = 1, channels: outputs } = stage;
-        const name = `${part}.${convolutions}`;
-        layers.push({ kind: "conv", name, inputs: channels, outputs, kernelSize, dilation });
-        channels = outputs;
+        const { kernelSize = usual, dilation = 1, stride = 1, depthwise = false, fires = true } = stage;
+        const shape = { inputs: channels, outputs: stage.channels, kernelSize, dilation, stride, depthwise };
+        layers.push({ kind: "conv", name: `${part}.${convolutions}`, ...shape, fires });
+        channels = stage.channels;
         convolutions++;
         break;
       }
+      case "fire":
+        layers.push({ kind: "fire", name: `${part}.fire${layers.length}`, outputs: channels });
+        break;
       case "pool":
         layers.push({ kind: "pool", name: `${part}.pool${layers.length}`, stride: stage.stride });
         break;
@@ -193,7 +220,7 @@ function planDecoder(layers: readonly PlannedLayer[], config: ModelConfig): Plan
  * `features.0` → `bn_features.0`: where a layer's companions are kept.
  *
  * @param prefix - `bn` (batch norm), `lif` (neurons) or `act` (quantised ReLU)
- * @param layer - name of the convolution, or of a decoder's stage
+ * @param layer - name of the convolution, `fire` or stage of a decoder
  */
 export function companion(prefix: string, layer: string): string {
   return `${prefix}_${layer}`;

@@ -10,10 +10,10 @@ export function sizeOf(x: { readonly shape: readonly number[] }): [number, numbe
 }
 
 /**
- * Size after a 3x3 pooling with padding 1: halving rounds up.
+ * Size after a 3x3 pooling with padding 1, or a convolution whose padding keeps the size: halving rounds up.
  *
  * @param size - height or width before, in pixels
- * @param stride - of the pooling
+ * @param stride - of the pooling or the convolution
  */
 export function pooledSize(size: number, stride: number): number {
   return Math.floor((size - 1) / stride) + 1;

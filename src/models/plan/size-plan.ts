@@ -47,7 +47,7 @@ export function sizePlan(
         map = [channels, pooledSize(height, layer.stride), pooledSize(width, layer.stride)];
         break;
       case "conv":
-        map = [layer.outputs, height, width];
+        map = [layer.outputs, pooledSize(height, layer.stride), pooledSize(width, layer.stride)];
         break;
       case "keep":
         kept.set(layer.label, input);

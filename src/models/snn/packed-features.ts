@@ -69,11 +69,11 @@ export function packedFeatures(
       poolStride = part.stride;
     } else if (part.kind === "skip") {
       skips.set(part.name, x as PackedSpikes);
-    } else if (part.kind === "conv") {
-      const { name, conv } = part;
+    } else if (part.kind === "conv" && part.lif !== undefined) {
+      const { name, conv, lif } = part;
       const { dilation = 1 } = conv.settings;
       const options = { weight: conv.weight, dilation, poolStride, steps };
-      const result: PackedLayerResult = part.lif.forwardPacked(x, options);
+      const result: PackedLayerResult = lif.forwardPacked(x, options);
       const [, batch = 1, height = 1, width = 1, channels = 1] = result.carrier.shape;
       activity.push(describeActivity(name, batch, [channels, height, width], result));
       observer?.rate?.(name, packedRate(result));

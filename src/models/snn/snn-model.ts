@@ -123,8 +123,7 @@ export class SnnModel extends Module implements SegmentationModel {
     scope("snn advance", () => {
       const { layers, output, stages } = this.#parts;
       const { last, skips } = spikingFeatures(layers, input, {
-        steps: { input: steps, extra: extraSteps },
-        seen: state.step > 0,
+        steps: { input: steps, extra: extraSteps, first: state.step, normalized: normalizedSteps },
         fire,
         observer,
       });

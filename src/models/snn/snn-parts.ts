@@ -1,5 +1,5 @@
 /** What a spiking network is made of, in order. */
-import type { NeuronLayer } from "../../neurons/index.js";
+import type { BatchNormThroughTime, NeuronLayer, SharedNorm } from "../../neurons/index.js";
 import type { Conv2d, Module, Upsampler } from "../../nn/index.js";
 import type { BuildOptions } from "../build-options.js";
 import { convolutions } from "../convolutions.js";
@@ -7,7 +7,15 @@ import type { NetworkPlan, PlannedLayer, PlannedStage, SnnConfig } from "../plan
 import { neuronLayers } from "./neuron-layers.js";
 
 export type Part =
-  | { readonly kind: "conv"; readonly name: string; readonly conv: Conv2d; readonly lif: NeuronLayer }
+  | {
+      readonly kind: "conv";
+      readonly name: string;
+      readonly conv: Conv2d;
+      readonly norm: BatchNormThroughTime | SharedNorm | undefined;
+      /** Which normalise their currents themselves; absent where the layer does not fire. */
+      readonly lif: NeuronLayer | undefined;
+    }
+  | { readonly kind: "fire"; readonly name: string; readonly lif: NeuronLayer }
   | Extract<PlannedLayer, { kind: "pool" | "keep" | "join" }>
   | { readonly kind: "skip"; readonly name: string; readonly conv: Conv2d };
 
@@ -47,8 +55,12 @@ export function buildParts(
         return { kind: "skip", name, conv: child(name, conv.scores(name, layer.inputs, { bias: true })) };
       case "conv": {
         const norm = neurons.norm(layer);
-        return { kind: "conv", name, conv: child(name, conv.hidden(layer)), lif: neurons.layer(name, norm) };
+        const convolution = child(name, conv.hidden(layer));
+        const lif = layer.fires ? neurons.layer(name, norm) : undefined;
+        return { kind: "conv", name, conv: convolution, norm, lif };
       }
+      case "fire":
+        return { kind: "fire", name, lif: neurons.layer(name) };
     }
   };
   const layers = plan.layers.map(part);
@@ -71,7 +83,8 @@ export function skipsOf({ layers }: SnnParts): Map<string, Conv2d> {
 
 /** Layers with neurons by name, input first, the decoder's last. */
 export function spikingLayers({ layers, stages }: SnnParts): Map<string, NeuronLayer> {
-  const hidden = layers.flatMap((part) => (part.kind === "conv" ? [[part.name, part.lif] as const] : []));
-  const decoder = stages.flatMap(({ name, lif }) => (lif ? [[name, lif] as const] : []));
-  return new Map([...hidden, ...decoder]);
+  const all = [...layers, ...stages].map(
+    (part) => [part.name, "lif" in part ? part.lif : undefined] as const,
+  );
+  return new Map(all.filter((entry): entry is [string, NeuronLayer] => entry[1] !== undefined));
 }

@@ -16,10 +16,14 @@ import type { ForwardObserver } from "../segmentation-model.js";
 import type { Fire } from "./fire.js";
 import type { Part } from "./snn-parts.js";
 
-/** A chunk's length: steps with input, and steps without it behind them. */
+/** A chunk's place in time: steps with input, and steps without it behind them. */
 export interface ChunkSteps {
   readonly input: number;
   readonly extra: number;
+  /** Timestep that it begins with, from 0. */
+  readonly first: number;
+  /** Steps that batch norm covers. */
+  readonly normalized: number;
 }
 
 /** What came out of the hidden layers, `[T', N, C, H, W]` each. */
@@ -33,7 +37,6 @@ export interface Features {
  * Runs the layers; convolutions see time folded into the batch.
  *
  * @param input - `[T', N, C, H, W]`, or `[N, C, H, W]` for a constant input, which is convolved once
- * @param seen - a constant input was observed in an earlier chunk
  */
 export function spikingFeatures(
   layers: readonly Part[],
@@ -42,12 +45,10 @@ export function spikingFeatures(
     steps,
     fire,
     observer,
-    seen,
   }: {
     readonly steps: ChunkSteps;
     readonly fire: Fire;
     readonly observer: ForwardObserver | undefined;
-    readonly seen: boolean;
   },
 ): Features {
   const constant = input.shape.length === 4;
@@ -57,7 +58,8 @@ export function spikingFeatures(
   let x = firstInput(input, steps);
   let first = true;
   for (const part of layers) {
-    if ("conv" in part && !(first && constant && seen)) observer?.input?.(part.name, x);
+    // A constant input was observed in the first chunk.
+    if ("conv" in part && !(first && constant && steps.first > 0)) observer?.input?.(part.name, x);
     if (part.kind === "skip") {
       skips.set(part.name, x);
       kept.set(part.name, x);
@@ -76,11 +78,14 @@ export function spikingFeatures(
       if (part.kind === "join") {
         return splitFirst(joinMaps(flatten(before, 0, 1), flatten(kept.get(part.label)!, 0, 1), part), total);
       }
+      if (part.kind === "fire") return fire(part.name, part.lif, before);
       const current =
         first && constant
           ? repeat(part.conv.forward(before), steps)
           : splitFirst(part.conv.forward(flatten(before, 0, 1)), total);
-      return fire(part.name, part.lif, current);
+      if (part.lif) return fire(part.name, part.lif, current);
+      const chunk = { firstStep: steps.first, normalizedSteps: steps.normalized };
+      return part.norm?.forwardSteps(current, chunk) ?? current;
     });
     first = false;
     if (![...kept.values()].includes(before)) before.dispose();

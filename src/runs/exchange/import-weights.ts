@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { type Config, type ConfigKey, flagLayer, optionOf, resolveConfig } from "../../config/index.js";
 import { datasetKind } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
-import type { ModelConfig } from "../../models/index.js";
+import { type ModelConfig, spikingChannels } from "../../models/index.js";
 import {
   checkpointPath,
   convolutionNames,
@@ -81,9 +81,10 @@ export async function importWeights(
   const { config } = resolveConfig([{ source: "run", where: `${path}: `, values: fromFile }, given]);
   const model = modelConfigOf(config, network);
   const threshold = model.kind === "snn" ? model.threshold : undefined;
+  const layers = model.kind === "snn" ? spikingChannels(model).keys() : undefined;
   const { tensors, notes } = isVgg
     ? withVggFeatures(opened.tensors, { path, model })
-    : { tensors: fromReferenceLayout(opened.tensors, { path, threshold }), notes: [] };
+    : { tensors: fromReferenceLayout(opened.tensors, { path, threshold, layers }), notes: [] };
   if (threshold !== undefined && given.values.threshold !== undefined && ownThresholds(tensors, threshold)) {
     throw new OptionError(
       `--threshold: expected none, as the layers of ${path} have thresholds of their own, received ${threshold}; leave it out`,

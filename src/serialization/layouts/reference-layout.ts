@@ -33,12 +33,21 @@ export function isReferenceLayout(keys: Iterable<string>): boolean {
  * @param options - what the state dict does not hold
  * @param options.path - the file, for messages
  * @param options.threshold - ϑ of every spiking layer; leave it out for an ANN
+ * @param options.layers - the spiking layers (default: as the names of the weights tell them of DeepLab and FCN)
  * @throws DataFormatError naming the key, if a timestep is missing, shapes differ between timesteps, or batch norm
  * has a shift that our networks cannot have
  */
 export function fromReferenceLayout(
   tensors: NamedArrays,
-  { path, threshold }: { readonly path: string; readonly threshold?: number | undefined },
+  {
+    path,
+    threshold,
+    layers,
+  }: {
+    readonly path: string;
+    readonly threshold?: number | undefined;
+    readonly layers?: Iterable<string> | undefined;
+  },
 ): NamedArrays {
   const result: NamedArrays = new Map();
   const steps = new Map<string, NamedArray[]>();
@@ -60,7 +69,7 @@ export function fromReferenceLayout(
   }
   for (const [name, rows] of steps) result.set(name, stack(rows, { path, name }));
   if (threshold !== undefined) {
-    for (const layer of spikingLayerNames(result.keys())) {
+    for (const layer of layers ?? spikingLayerNames(result.keys())) {
       const name = `lif_${layer}.threshold`;
       if (!result.has(name))
         result.set(name, { dtype: "float32", shape: [1], data: Float32Array.of(threshold) });
