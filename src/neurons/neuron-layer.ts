@@ -4,6 +4,7 @@ import { copyInto, full, narrow, noGrad, relu, scope, type Tensor, zeros } from 
 import { OptionError } from "../errors.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
 import { BatchNormThroughTime } from "./batch-norm-through-time.js";
+import { binarySlots } from "./binary-slots.js";
 import { checkDynamics, checkThreshold } from "./check-neurons.js";
 import { integerSequence } from "./integer-sequence.js";
 import type { Dynamics, LifResult, TemporalNorm } from "./lif-options.js";
@@ -137,6 +138,8 @@ export class NeuronLayer extends Module {
       readonly initial?: Tensor | undefined;
       /** Compute with the plain twin. */
       readonly plain: boolean;
+      /** Send integers as binary spikes, D slots for each timestep (default false). */
+      readonly slots?: boolean;
     },
   ): LifResult {
     const { leak, reset, surrogate, imbalance } = this.settings;
@@ -147,14 +150,10 @@ export class NeuronLayer extends Module {
       if (!this.spiking) return asRelu(input);
       const common = { leak, threshold: this.#threshold, initial: chunk.initial };
       const norm = chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined;
+      const { levels = 1, amplitude = 1 } = neuron;
+      if (chunk.slots) return binarySlots(input, { ...common, levels, amplitude });
       const fused = !chunk.plain && norm === undefined && current.device === "cpu";
-      if (fused && sendsIntegers(neuron)) {
-        return integerSequence(input, {
-          ...common,
-          levels: neuron.levels!,
-          amplitude: neuron.amplitude ?? 1,
-        });
-      }
+      if (fused && sendsIntegers(neuron)) return integerSequence(input, { ...common, levels, amplitude });
       const { normalizedSteps } = chunk;
       const options = { ...common, reset, surrogate, imbalance, norm, normalizedSteps };
       if (this.#isPlain(chunk.plain))

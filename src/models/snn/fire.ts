@@ -3,9 +3,10 @@ import { clone, detach, div, expand, mean, mul, reshape, scope, Tensor } from ".
 import type { LifResult, NeuronLayer } from "../../neurons/index.js";
 import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
 import { describeActivity } from "./layer-activity.js";
+import { perStep } from "./slots.js";
 import type { SpikingState } from "./spiking-state.js";
 
-/** One layer over the chunk: current `[T', N, C, H, W]` → spikes of that shape. */
+/** One layer over the chunk: current `[T', N, C, H, W]` → spikes of that shape, or `[T'·D, …]` in slots. */
 export type Fire = (name: string, lif: NeuronLayer, current: Tensor) => Tensor;
 
 /** @param activity - takes in what the layers fired */
@@ -13,22 +14,29 @@ export function fireInto(
   activity: LayerActivity[],
   state: SpikingState,
   {
+    steps,
     normalizedSteps,
     initialMembrane = 0,
     plain = false,
+    slots = false,
     observer,
   }: {
+    /** T'. */
+    readonly steps: number;
     /** Steps of the chunk that batch norm covers. */
     readonly normalizedSteps: number;
     readonly initialMembrane?: number | undefined;
     readonly plain?: boolean;
+    /** Integers leave as binary spikes, `[T'·D, …]`. */
+    readonly slots?: boolean;
     readonly observer: ForwardObserver | undefined;
   },
 ): Fire {
-  return (name, lif, current) => {
+  return (name, lif, arriving) => {
+    const current = perStep(arriving, steps);
     observer?.current?.(name, current);
     const initial = state.membrane(name) ?? chargedMembrane(initialMembrane, lif, current);
-    const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain });
+    const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain, slots });
     state.setMembrane(name, result.membrane);
     const [, , ...perExample] = current.shape;
     // ReLUs, of a training that begins with them, fire nothing.

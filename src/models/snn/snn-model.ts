@@ -4,8 +4,8 @@
  */
 import { checkInteger, LARGEST_INT } from "../../checks/index.js";
 import { add, flatten, noGrad, reshape, scope, sum, type Tensor } from "../../engine/index.js";
-import { ShapeError } from "../../errors.js";
-import { type NeuronLayer, packedConv2d, packedSum } from "../../neurons/index.js";
+import { OptionError, ShapeError } from "../../errors.js";
+import { type NeuronLayer, packedConv2d, packedSum, sendsIntegers } from "../../neurons/index.js";
 import { type Conv2d, Module, type Precision } from "../../nn/index.js";
 import type { BuildOptions } from "../build-options.js";
 import {
@@ -13,6 +13,7 @@ import {
   checkModelConfig,
   mostSteps,
   type NetworkPlan,
+  neuronOf,
   planNetwork,
   type SnnConfig,
   sizeOf,
@@ -27,6 +28,7 @@ import type {
 import { fireInto } from "./fire.js";
 import { bitsCover, packedFeatures } from "./packed-features.js";
 import { ReadOut } from "./read-out.js";
+import { currentOf } from "./slots.js";
 import { buildParts, type SnnParts, skipsOf, spikingLayers } from "./snn-parts.js";
 import { decodeSpikes } from "./spiking-decoder.js";
 import { spikingFeatures } from "./spiking-features.js";
@@ -40,6 +42,7 @@ export class SnnModel extends Module implements SegmentationModel {
   readonly #skips: ReadonlyMap<string, Conv2d>;
   readonly #readOut: ReadOut;
   readonly #precision: Precision;
+  #inSlots = false;
 
   /** @throws OptionError if the config is not one of a network @internal */
   constructor(config: SnnConfig, options: BuildOptions) {
@@ -76,6 +79,23 @@ export class SnnModel extends Module implements SegmentationModel {
     checkModelConfig(config);
     this.#config = config;
     for (const layer of this.spikingLayers().values()) layer.spiking = spiking;
+  }
+
+  /**
+   * Lets neurons send an integer k as k binary spikes in D slots of each timestep, as hardware of binary spikes does: the same
+   * answers, but where rounding falls on a threshold.
+   *
+   * @param inSlots - false for integers
+   * @throws OptionError for neurons that send no integers
+   */
+  setSlots(inSlots: boolean): void {
+    const neuron = neuronOf(this.config);
+    if (inSlots && !sendsIntegers(neuron)) {
+      throw new OptionError(
+        `slots: expected neurons that send integers, received ${neuron.name}; train with --neuron integer`,
+      );
+    }
+    this.#inSlots = inSlots;
   }
 
   /** Spiking layers by name, input first, the decoder's stages last: where conversion puts thresholds. */
@@ -118,7 +138,10 @@ export class SnnModel extends Module implements SegmentationModel {
     const { timesteps, initialMembrane } = this.config;
     const normalizedSteps = Math.max(0, Math.min(steps, timesteps - state.step));
     const activity: LayerActivity[] = [];
-    const fire = fireInto(activity, state, { normalizedSteps, initialMembrane, plain, observer });
+    const total = steps + extraSteps;
+    const slots = this.#inSlots;
+    const timed = { steps: total, normalizedSteps, initialMembrane, plain, slots, observer };
+    const fire = fireInto(activity, state, timed);
     observer?.started?.(state.step);
     scope("snn advance", () => {
       const { layers, output, stages } = this.#parts;
@@ -127,9 +150,9 @@ export class SnnModel extends Module implements SegmentationModel {
         fire,
         observer,
       });
-      const total = steps + extraSteps;
       const { decoder } = this.#plan;
-      const scoresOf = (skip: string) => this.#skips.get(skip)!.forward(flatten(skips.get(skip)!, 0, 1));
+      const scoresOf = (skip: string) =>
+        flatten(currentOf(this.#skips.get(skip)!, skips.get(skip)!, total), 0, 1);
       if (output) observer?.input?.(this.#plan.output!.name, last);
       this.#readOut.integrate(state, {
         last: () => sum(last, [0]),
@@ -178,7 +201,7 @@ export class SnnModel extends Module implements SegmentationModel {
       const { layers, stages } = this.#parts;
       const { decoder } = this.#plan;
       const { last, skips } = packedFeatures(layers, input, { steps, observer, activity });
-      const fire = fireInto(activity, state, { normalizedSteps: 0, observer });
+      const fire = fireInto(activity, state, { steps, normalizedSteps: 0, observer });
       const scoresOf = (skip: string) => {
         const { weight, bias } = this.#skips.get(skip)!;
         return add(packedConv2d(skips.get(skip)!, weight), reshape(bias!, [-1, 1, 1]));

@@ -3,6 +3,7 @@ import { flatten, splitFirst, sum, type Tensor } from "../../engine/index.js";
 import { walkDecoder } from "../plan/index.js";
 import type { ForwardObserver } from "../segmentation-model.js";
 import type { Fire } from "./fire.js";
+import { perStep } from "./slots.js";
 import type { SpikingStage } from "./snn-parts.js";
 
 /**
@@ -32,7 +33,9 @@ export function decodeSpikes(
   const spikes = walkDecoder(scoresOf(deepest), firing, {
     raise: (stage, x) => {
       observe(stage, x);
-      return stage.up.forward(x.shape.length === 5 ? flatten(x, 0, 1) : x);
+      if (x.shape.length === 4) return stage.up.forward(x);
+      const raised = splitFirst(stage.up.forward(flatten(x, 0, 1)), x.shape[0]!);
+      return flatten(perStep(raised, steps), 0, 1);
     },
     scoresOf: ({ skip }) => scoresOf(skip),
     pass: ({ name, lif }, current) => fire(name, lif!, splitFirst(current, steps)),

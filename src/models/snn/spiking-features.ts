@@ -14,6 +14,7 @@ import {
 import { joinMaps } from "../plan/index.js";
 import type { ForwardObserver } from "../segmentation-model.js";
 import type { Fire } from "./fire.js";
+import { currentOf, perStep } from "./slots.js";
 import type { Part } from "./snn-parts.js";
 
 /** A chunk's place in time: steps with input, and steps without it behind them. */
@@ -73,16 +74,14 @@ export function spikingFeatures(
     x = scope("layer", () => {
       if (part.kind === "pool") {
         const pooling = { kernelSize: 3, stride: part.stride, padding: 1 };
-        return splitFirst(avgPool2d(flatten(before, 0, 1), pooling), total); // [T', N, C, H', W']
+        return splitFirst(avgPool2d(flatten(before, 0, 1), pooling), before.shape[0]!); // [T', N, C, H', W']
       }
       if (part.kind === "join") {
-        return splitFirst(joinMaps(flatten(before, 0, 1), flatten(kept.get(part.label)!, 0, 1), part), total);
+        return joined(before, kept.get(part.label)!, { total, part });
       }
       if (part.kind === "fire") return fire(part.name, part.lif, before);
       const current =
-        first && constant
-          ? repeat(part.conv.forward(before), steps)
-          : splitFirst(part.conv.forward(flatten(before, 0, 1)), total);
+        first && constant ? repeat(part.conv.forward(before), steps) : currentOf(part.conv, before, total);
       if (part.lif) return fire(part.name, part.lif, current);
       const chunk = { firstStep: steps.first, normalizedSteps: steps.normalized };
       return part.norm?.forwardSteps(current, chunk) ?? current;
@@ -91,6 +90,17 @@ export function spikingFeatures(
     if (![...kept.values()].includes(before)) before.dispose();
   }
   return { last: x, skips };
+}
+
+/** Maps that are both in slots join slot by slot, currents with currents. */
+function joined(
+  x: Tensor,
+  other: Tensor,
+  { total, part }: { readonly total: number; readonly part: Extract<Part, { kind: "join" }> },
+): Tensor {
+  const alike = x.shape[0] === other.shape[0] || part.by === "size";
+  const [a, b] = alike ? [x, other] : [perStep(x, total), perStep(other, total)];
+  return splitFirst(joinMaps(flatten(a, 0, 1), flatten(b, 0, 1), part), a.shape[0]!);
 }
 
 function firstInput(input: Tensor, { input: steps, extra }: ChunkSteps): Tensor {
