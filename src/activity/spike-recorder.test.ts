@@ -68,6 +68,7 @@ describe("SpikeRecorder", () => {
   const result = (): LifResult => ({
     spikes: spikes([1, 0, 0, 1, 0, 0], [1, 0, 0, 0, 1, 0]),
     amplitude: 1,
+    levels: 1,
     counts: tensorFrom(BigInt64Array.of(2n, 2n), [2]),
     membrane: tensorFrom(Float32Array.of(0, -1, 1, 100, -100, 0), [2, 1, 1, 3]),
     excess: tensorFrom(new Float64Array(2), [2]),

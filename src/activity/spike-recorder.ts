@@ -37,6 +37,8 @@ interface Tally {
 interface Running {
   readonly batch: number;
   steps: number;
+  /** The most spikes of a neuron in a step. */
+  readonly levels: number;
   /** Spikes so far, `[N, C, H, W]`. */
   perExample: Tensor;
   /** v after the last timestep, `[N, C, H, W]`. */
@@ -51,8 +53,6 @@ export interface RecordedNetwork {
     {
       /** ϑ: one value, `[C]` or `[C, H, W]`. */
       readonly threshold: Tensor;
-      /** The most spikes of a neuron in a timestep (default 1). */
-      readonly levels?: number;
     }
   >;
 }
@@ -119,7 +119,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
    * @param name - name of the spiking layer
    * @param result - of a chunk of timesteps; read, never written
    */
-  fired(name: string, { spikes, amplitude, counts, membrane }: LifResult): void {
+  fired(name: string, { spikes, amplitude, levels, counts, membrane }: LifResult): void {
     scope("record spikes", () => {
       const [steps = 0, batch = 1, ...neuronShape] = spikes.shape;
       const tally = this.#tallies.get(name) ?? newTally(neuronShape);
@@ -132,6 +132,7 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
         tally.running = {
           batch,
           steps,
+          levels,
           perExample: keep(fired),
           membrane: keep(call("aten::detach", [membrane])),
         };
@@ -151,11 +152,11 @@ export class SpikeRecorder implements ForwardObserver, Disposable {
     for (const [name, tally] of this.#tallies) {
       const { running } = tally;
       if (running === undefined) continue;
-      const { batch, steps, perExample, membrane } = running;
+      const { batch, steps, levels, perExample, membrane } = running;
       scope("record batch", () => {
         tally.examples += batch;
         tally.silent += countEqual(perExample, 0);
-        const { threshold, levels = 1 } = this.#model.spikingLayers().get(name)!;
+        const { threshold } = this.#model.spikingLayers().get(name)!;
         tally.saturated += countEqual(perExample, steps * levels);
         const total = sum(perExample, [0]);
         const before = tally.perNeuron;

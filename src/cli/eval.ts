@@ -36,6 +36,7 @@ type Words = {
   readonly last?: true;
   readonly noise?: Noise;
   readonly spikes?: true;
+  readonly slots?: true;
   readonly precision: ComputePrecision;
   readonly explain?: true;
   readonly fullSize?: true;
@@ -66,12 +67,14 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(explainOption())
     .option("--full-size", "also score at the masks' own size, as the field reports")
     .option("--spikes", "of a spiking network, also show how often its neurons fire")
+    .option("--slots", "send integers as binary spikes, in D slots of each timestep")
     .option("--picture <FILE>", "write input, prediction and truth of examples to a PNG file");
   addConfigFlags(command, flags).action(async (path: string, words: Words) => {
     const { split, noise, last, precision } = words;
-    if (precision !== "fp32" && words.spikes) {
+    const own = words.spikes ? "--spikes" : words.slots ? "--slots" : undefined;
+    if (precision !== "fp32" && own !== undefined) {
       throw new OptionError(
-        `--spikes: expected the network's own forward, received --precision ${precision}; leave one of them out`,
+        `${own}: expected the network's own forward, received --precision ${precision}; leave one of them out`,
       );
     }
     if (words.explain) checkExplain(precision);
@@ -93,11 +96,21 @@ function checkPictured({ picture }: Words, { values }: Layer): void {
   );
 }
 
+function sendInSlots(model: SegmentationModel, file: string): void {
+  if (!(model instanceof SnnModel)) {
+    throw new OptionError(
+      `--slots: expected a spiking network, received an ANN in ${file}; leave --slots out`,
+    );
+  }
+  model.setSlots(true);
+}
+
 async function score(run: TrainedRun, words: Words, terminal: Terminal): Promise<void> {
   const { file, meta, config, model, loader, input } = run;
   const { dataset, batchCount } = loader;
   const { precision } = words;
   const total = Math.min(batchCount, config.limitBatches ?? batchCount);
+  if (words.slots) sendInSlots(model, file);
   const stage = terminal.stage({ label: `evaluate ${dataset.split}`, total, unit: "images" });
   using recorder = words.spikes ? spikeRecorder(model, file) : undefined;
   using forward = new Forward(model, { precision, warn: (line) => terminal.warn(line) });

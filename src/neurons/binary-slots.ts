@@ -64,6 +64,7 @@ export function binarySlots(current: Tensor, options: SlotOptions): LifResult {
     const spikes = all("spikes");
     return {
       spikes: worth === 1 ? spikes : mul(spikes, worth),
+      levels: 1,
       amplitude: worth instanceof Tensor ? detach(worth) : worth,
       membrane: v,
       counts: all("counts"),

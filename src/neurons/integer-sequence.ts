@@ -64,7 +64,14 @@ export function integerSequence(current: Tensor, options: IntegerOptions): LifRe
     const given = [current, thresholds, initial ?? null, leak, levels, worth];
     const [spikes, membrane, counts, excess] = callMany("snnseg::integer_sequence", given);
     const unit = amplitude === "threshold" ? reshape(thresholds, [-1, 1, 1]) : amplitude;
-    return { spikes: spikes!, membrane: membrane!, counts: counts!, excess: excess!, amplitude: unit };
+    return {
+      spikes: spikes!,
+      membrane: membrane!,
+      counts: counts!,
+      excess: excess!,
+      amplitude: unit,
+      levels,
+    };
   });
 }
 

@@ -73,6 +73,8 @@ export interface LifSettings extends Omit<LifOptions, keyof Dynamics | "threshol
 export interface LifResult {
   /** s = a·k, `[T, N, C, H, W]`, with k spikes of amplitude a; of LIF 0 and 1. Carries the gradient. */
   readonly spikes: Tensor;
+  /** D: the most spikes of a neuron in one of the T steps; 1 of LIF. */
+  readonly levels: number;
   /** a: one number, or one a channel of a shape that broadcasts over `[N, C, H, W]`. */
   readonly amplitude: number | Tensor;
   /** v after the last timestep, `[N, C, H, W]`; carries none. */

@@ -65,5 +65,5 @@ function fusedSequence(current: Tensor, options: LifSettings): LifResult {
     surrogateCode("lifSequence", options.surrogate),
     normalizedSteps,
   ]);
-  return { spikes: spikes!, membrane: membrane!, counts: counts!, excess: excess!, amplitude: 1 };
+  return { spikes: spikes!, membrane: membrane!, counts: counts!, excess: excess!, amplitude: 1, levels: 1 };
 }

@@ -215,6 +215,7 @@ function asRelu(current: Tensor): LifResult {
   const { device } = current;
   return {
     spikes: relu(current),
+    levels: 1,
     amplitude: 1,
     membrane: zeros(frame, { device }),
     counts: zeros([steps], { dtype: "int64", device }),

@@ -112,6 +112,7 @@ function runSteps(
   const { amplitude = 1 } = neuron;
   return {
     spikes: stack(spikes),
+    levels: neuron.levels ?? 1,
     amplitude: amplitude === "threshold" ? detach(threshold) : amplitude,
     membrane: detach(v),
     counts: stack(counts),
