@@ -149,6 +149,12 @@ const rows: Partial<Record<ConfigKey, Row>> = {
     in: "start",
     changes: ["trainBatches"],
   },
+  augmentCrop: {
+    given: [6, 8],
+    beside: { augment: "scale-crop" },
+    in: "start",
+    changes: ["trainBatches"],
+  },
   cacheMb: { given: 0, on: "folder", look: keepsRecords },
 
   epochs: { given: 2, in: "training", changes: ["steps", "rates", "evaluated", "saved", ...learning] },

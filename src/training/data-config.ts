@@ -36,7 +36,12 @@ function plainSpec(config: Config): DatasetSpec {
 
 /** What training does to its examples, or `undefined` for nothing. */
 export function augmentationOf(config: Config): Augmentation | undefined {
-  const { augment: kind, augmentScale: scale } = config;
+  const { augment: kind, augmentScale: scale, augmentCrop: crop } = config;
   if (kind === "none") return undefined;
-  return { kind, labelFill: config.void === "background" ? "zero" : "void", scale };
+  return {
+    kind,
+    labelFill: config.void === "background" ? "zero" : "void",
+    scale,
+    ...(crop === null ? {} : { crop }),
+  };
 }

@@ -13,6 +13,7 @@ const trainingOnly: readonly ConfigKey[] = [
   "void",
   "augment",
   "augmentScale",
+  "augmentCrop",
   "cacheMb",
 ];
 const networkOnly: readonly ConfigKey[] = ["fit", "preprocessing", "scaling", "labelPixel"];

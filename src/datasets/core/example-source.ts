@@ -40,6 +40,11 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
   }
   if (noise !== undefined) checkNoise(noise);
   if (augment !== undefined) checkAugmentation(augment);
+  if (augment?.crop !== undefined && augment.kind !== "scale-crop") {
+    throw new OptionError(
+      `augment ${source.name}: expected no crop beside ${augment.kind}, received ${augment.crop.join("x")}; choose scale-crop`,
+    );
+  }
   const crops = augment?.kind === "scale-crop" ? cropsOf(source, { augment, store }) : undefined;
   const { name, split, classes, colors, channels, frames, size, length, voidIds, orientation } = source;
   const { suspicions = [] } = source;
@@ -106,7 +111,7 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
     colors,
     channels,
     frames,
-    size,
+    size: augment?.crop ?? size,
     length,
     records,
     voidIds,

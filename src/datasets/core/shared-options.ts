@@ -81,5 +81,10 @@ export const exampleOptions = {
     default: [0.5, 2],
     help: "least and largest size of the picture in the network's input, 1 for as large as without augmentation",
   }),
+  augmentCrop: option(optional(imageSize), {
+    group,
+    default: null,
+    help: "size of the part that the network sees in training; the whole input's unless given",
+  }),
   cacheMb: option(integer(0), { group, default: 256, help: "memory for prepared examples, in megabytes" }),
 };

@@ -76,6 +76,7 @@ export const listedPicturesTaken = {
   fit: true,
   orientation: true,
   augmentScale: { augment: ["scale-crop"] },
+  augmentCrop: { augment: ["scale-crop"] },
 } as const satisfies Taken;
 
 /** What the specs of data sets in a folder have in common. */

@@ -4,8 +4,8 @@
  * They work on prepared examples, at the network's size, before normalisation; but for `"scale-crop"`, which is in
  * scale-crop.ts.
  */
-import { checkNumber, checkOneOf } from "../../checks/index.js";
-import type { Planes } from "../../images/index.js";
+import { checkInteger, checkNumber, checkOneOf } from "../../checks/index.js";
+import type { Planes, Size } from "../../images/index.js";
 import { voidLabel } from "../../metrics/index.js";
 import { Draws } from "../../random/index.js";
 
@@ -30,13 +30,20 @@ export interface Augmentation {
   readonly labelFill?: "void" | "zero";
   /** Of `"scale-crop"`: least and largest scale, above 0 and up to 16, between which all are equally likely (default [0.5, 2]). */
   readonly scale?: readonly [least: number, largest: number];
+  /** Of `"scale-crop"`: height and width of the part that the network sees in training (default: its usual input's). */
+  readonly crop?: Size;
 }
 
 /** @throws OptionError if the kind is unknown or the scales are no range */
-export function checkAugmentation({ kind, scale: [least, largest] = defaultScales }: Augmentation): void {
+export function checkAugmentation({
+  kind,
+  scale: [least, largest] = defaultScales,
+  crop,
+}: Augmentation): void {
   checkOneOf("augment", "kind", kind, kinds);
   checkNumber("augment", "the least scale", least, { above: 0 });
   checkNumber("augment", "the largest scale", largest, { least, most: 16 });
+  for (const side of crop ?? []) checkInteger("augment", "each side of the crop", side, { most: 4096 });
 }
 
 /** The label of pixels from outside the image. */

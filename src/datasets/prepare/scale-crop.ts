@@ -23,7 +23,7 @@ interface Span {
 
 /**
  * Draws one change from `seed`: the picture at `scale` times the size that it has in the network's input, a part of it
- * where that is larger than the input, all of it at a random place where it is smaller, axis by axis; flipped or not;
+ * where that is larger than the crop (the input, unless another size is said), all of it at a random place where it is smaller, axis by axis; flipped or not;
  * other brightness, contrast and saturation.
  *
  * @param decoded - not changed
@@ -36,11 +36,12 @@ export function scaleCrop(
     seed,
   }: { readonly fitting: Fitting; readonly augment: Augmentation; readonly seed: number },
 ): AugmentedExample {
-  const { size, fit, padding, labelPixel } = fitting;
+  const { fit, padding, labelPixel } = fitting;
+  const { crop: size = fitting.size } = augment;
   const draws = new Draws(seed);
   const flip = draws.chance(0.5);
   const scale = draws.between(...(augment.scale ?? defaultScales));
-  const [, , ...inner] = fittedRegion([picture.height, picture.width], size, fit);
+  const [, , ...inner] = fittedRegion([picture.height, picture.width], fitting.size, fit);
   const [rows, columns] = inner.map((side) => Math.max(1, Math.round(scale * side))) as [number, number];
   const [y, x] = [spanOf(draws, rows, size[0]), spanOf(draws, columns, size[1])];
   const color = colorChange(draws);

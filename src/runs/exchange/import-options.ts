@@ -4,7 +4,7 @@ import { type ConfigKey, configKeys, optionOf } from "../../config/index.js";
 /** What only training does; nothing is trained here, so none of them is taken or recorded. */
 const trainingKeys: readonly ConfigKey[] = [
   ...(["init", "pretrained", "initFrom", "rateTarget", "rateWeight"] as const),
-  ...(["augment", "augmentScale", "cacheMb"] as const),
+  ...(["augment", "augmentScale", "augmentCrop", "cacheMb"] as const),
 ];
 
 export const importOptions: readonly ConfigKey[] = configKeys.filter(
