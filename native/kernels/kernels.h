@@ -97,6 +97,50 @@ struct WinogradTask {
   uint16_t* halves;  // bf16
 };
 
+// --- Convolutions of small unsigned integers -----------------------------------------------------------------------
+
+constexpr int integerOutputs = 16;  // output channels of a group
+constexpr int largestInteger = 127;
+
+/// What becomes of the sums of output pixels: y = scale * sum + shift by channel, each operation rounded to float32; then one of
+///   integers alone  fire(y), where fire(y) = floor(clip(y, 0, levels) + 1/2)
+///   values alone    y
+///   both            values v = residual + y, integers fire(v / threshold)
+struct IntegerSink {
+  const float* scale;  // [channels], as shift and threshold: padded to a multiple of 16
+  const float* shift;
+  int64_t channels;
+  int levels;
+  uint8_t* integers;   // [pixels, channels], as values and residual; or null
+  float* values;
+  const float* residual;
+  const float* threshold;
+};
+
+/// All outputs of some pixels that follow each other.
+struct IntegerTiles {
+  const uint8_t* const* lines;  // [taps, lineStride]: each pixel's inputs, 4 * words bytes; up to 8 more pixels are read, which are `zeros`
+  int64_t lineStride;
+  const uint8_t* zeros;         // the line outside the image
+  int64_t pixels;
+  int taps;
+  int words;                    // of four channels
+  int exact;                    // words whose products fit 16 bits together
+  const int8_t* weights;        // [groups, taps, words, 16 outputs, 4 inputs]
+  int64_t groups;
+  IntegerSink sink;             // of the first pixel
+};
+
+/// One row of outputs of a depthwise convolution.
+struct IntegerDepthwise {
+  const uint8_t* const* rows;  // [kernel] rows of the input, [width, channels], or null outside the image
+  int64_t width, outWidth;
+  int64_t kernel, stride, dilation, padding;
+  bool shortSums;              // sums fit 16 bits
+  const int8_t* weights;       // [kernel * kernel, channels]
+  IntegerSink sink;            // of the first pixel
+};
+
 // --- Weight gradients ---------------------------------------------------------------------------------------------
 
 /// Inputs of one frame and strip as lines of pairs: to[phase][channel group of 16][pair]. Bytes here and below are those of the level, see
@@ -183,6 +227,12 @@ struct Kernels {
   void (*fillLinesPooled)(const TileFill& fill, const uint64_t* frame, int64_t words, int64_t height, int64_t width, int64_t mapWidth, int64_t stride);
   void (*runTiles)(const TileTask& task);
   void (*runWinograd)(const WinogradTask& task);
+
+  void (*integerTiles)(const IntegerTiles& task);
+  void (*integerDepthwise)(const IntegerDepthwise& task);
+  /// floor(clip(values / threshold, 0, levels) + 1/2): [pixels, channels]; threshold is padded to a multiple of 16 channels.
+  void (*fireIntegers)(const float* values, int64_t pixels, int64_t channels, const float* threshold, int levels, uint8_t* integers);
+  uint8_t (*largestByte)(const uint8_t* bytes, int64_t count);
 
   void (*inputLinesBits)(const InputLines& lines, const uint64_t* frame, int64_t words);
   void (*inputLinesBf16)(const InputLines& lines, const uint16_t* frame);

@@ -33,3 +33,17 @@ export {
   unpackSpikes,
   weightError,
 } from "./spike-ops.js";
+
+// Small integers
+
+export {
+  fireIntegers,
+  type IntegerConvOptions,
+  type IntegerNeurons,
+  type IntegerWeights,
+  integerConv2d,
+  integerConvCurrents,
+  integerConvJoin,
+  type JoinedIntegers,
+  packIntegerConv,
+} from "./integer-ops.js";

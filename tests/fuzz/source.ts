@@ -31,12 +31,14 @@ export function list(values: readonly (number | string)[]): string {
   return `[${values.join(", ")}]`;
 }
 
-// Values around 0; above 0; small whole numbers; words of spikes in channels 0 to 2; carriers; the same value everywhere.
+// Values around 0; above 0; small whole numbers; integers of 0 to 8; words of spikes in channels 0 to 2; carriers; the same value everywhere.
 export const normal = (seed: number) => (shape: readonly number[]) => `randn(${list(shape)}, ${seed})`;
 export const positive = (seed: number) => (shape: readonly number[]) =>
   `add(rand(${list(shape)}, ${seed}), 0.5)`;
 export const whole = (seed: number) => (shape: readonly number[]) =>
   `toDType(toDType(mul(${normal(seed)(shape)}, 3), "int8"), "float32")`;
+export const integers = (seed: number) => (shape: readonly number[]) =>
+  `toDType(mul(rand(${list(shape)}, ${seed}), 8.9), "uint8")`;
 export const words = (seed: number) => (shape: readonly number[]) =>
   `toDType(mul(rand(${list(shape)}, ${seed}), 7.9), "int64")`;
 export const carrier = (shape: readonly number[]) => `zeros(${list(shape)}, { dtype: "bfloat16" })`;

@@ -3,6 +3,7 @@ import type { Draws } from "../../src/random/index.js";
 import {
   carrier,
   constant,
+  integers,
   list,
   normal,
   positive,
@@ -90,6 +91,31 @@ function neurons(r: Random, steps: number, state: readonly number[]): Source[] {
   ];
 }
 
+/** A convolution of integers: what it reads, its weights, scale, shift, kernel, stride and dilation; and the shape of its result. */
+function integerConv(r: Random) {
+  const depthwise = r.flag();
+  const channels = r.pick(channelCounts);
+  const outputs = depthwise ? channels : r.pick(channelCounts);
+  const [kernel, stride, dilation] = [r.pick([1, 3]), r.size(1, 2), r.size(1, 3)];
+  const [batch, height, width] = [r.size(1, 2), r.size(1, 7), r.size(1, 7)];
+  const taps = kernel * kernel;
+  const packed = depthwise
+    ? [taps, channels]
+    : [Math.ceil(outputs / 16), taps, Math.ceil(channels / 4), 16, 4];
+  return {
+    map: [batch, outputs, Math.ceil(height / stride), Math.ceil(width / stride)] as const,
+    args: [
+      tensor([batch, height, width, channels], integers(r.seed())),
+      tensor(packed, (shape) => `toDType(${whole(r.seed())(shape)}, "int8")`),
+      tensor([outputs], normal(r.seed())),
+      tensor([outputs], normal(r.seed())),
+      ...[kernel, stride, dilation].map(String),
+    ],
+  };
+}
+
+const levels = (r: Random) => String(r.pick([1, 4, 127]));
+
 /** Bits of a spike map and its carrier. */
 function spikeMap(r: Random, channels = r.pick(channelCounts)) {
   const [steps, batch, height, width] = [r.size(1, 3), r.size(1, 2), r.size(3, 6), r.size(3, 6)];
@@ -134,7 +160,25 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
       ? [each(normal), each(normal), each(normal), "0.01", "0.9", "0.1"]
       : [each(normal), each(normal), "[]", "0.01", "0", "0.1"];
   },
+  "snnseg::fire_integers": (r) => {
+    const shape = [r.size(1, 2), r.pick(channelCounts), r.size(1, 6), r.size(1, 6)];
+    return [
+      tensor(shape, normal(r.seed())),
+      tensor(r.pick([[1], [shape[1]!]]), positive(r.seed())),
+      levels(r),
+    ];
+  },
   "snnseg::instruction_set": () => [],
+  "snnseg::integer_conv2d": (r) => [...integerConv(r).args, r.flag() ? "0" : levels(r)],
+  "snnseg::integer_conv2d_join": (r) => {
+    const { args, map } = integerConv(r);
+    return [
+      ...args,
+      tensor(map, normal(r.seed())),
+      tensor(r.pick([[1], [map[1]]]), positive(r.seed())),
+      levels(r),
+    ];
+  },
   "snnseg::integer_sequence": (r) => {
     const [steps, batch, channels] = [r.size(1, 4), r.size(1, 2), r.pick([1, 2, 3, 5, 17])];
     const frame = [batch, channels, r.size(1, 4), r.size(1, 4)];
@@ -190,6 +234,11 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
   "snnseg::pack_conv": (r) => {
     const { weight, place } = conv(r);
     return [weight, ...place];
+  },
+  "snnseg::pack_integer_conv": (r) => {
+    const [outputs, depthwise, kernel] = [r.pick(channelCounts), r.flag(), r.pick([1, 3, 5])];
+    const weight = [outputs, depthwise ? 1 : r.pick(channelCounts), kernel, kernel];
+    return [tensor(weight, normal(r.seed())), String(depthwise ? outputs : 1)];
   },
   "snnseg::pack_spikes": (r) => [
     tensor(

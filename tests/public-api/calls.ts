@@ -54,6 +54,8 @@ export function makeInputs() {
     wide: rand([3, 64, 3, 3], 8),
     point: rand([3, 64, 1, 1], 9),
     conv: api.packConv(rand([3, 64, 3, 3], 8), packing),
+    integers: api.fireIntegers(rand([1, 64, 4, 4], 10), { threshold: full([1], 0.25), levels: 4 }),
+    integerWeights: api.packIntegerConv(rand([3, 64, 3, 3], 11), { groups: 1 }),
     images: api.packBytes(ones([2, 64, 4, 4]))!,
     norm: {
       ...{ scale: ones([2, 3]), runningMean: zeros([2, 3]), runningVar: ones([2, 3]) },
@@ -436,6 +438,21 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
     ({ fused }) => fused.describe(),
   ],
   fusionObstacle: ({ snn, ann }) => [api.fusionObstacle(snn), api.fusionObstacle(ann)],
+  fireIntegers: ({ image, threshold }) => api.fireIntegers(image, { threshold, levels: 4 }),
+  integerConv2d: ({ integers, integerWeights, thresholds }) =>
+    api.integerConv2d(integers, integerWeights, {
+      scale: thresholds,
+      shift: thresholds,
+      levels: 4,
+      stride: 2,
+    }),
+  integerConvCurrents: ({ integers, integerWeights, thresholds }) =>
+    api.integerConvCurrents(integers, integerWeights, { scale: thresholds, shift: thresholds }),
+  integerConvJoin: ({ integers, integerWeights, thresholds, threshold }) => {
+    using residual = rand([1, 3, 4, 4], 1);
+    const affine = { scale: thresholds, shift: thresholds };
+    return api.integerConvJoin(integers, integerWeights, { ...affine, residual, threshold, levels: 4 });
+  },
   lifSpikes: ({ thresholds }) => {
     using current = rand([2, 3, 4, 4], 1);
     return api.lifSpikes(current, 2, { ...neurons, threshold: thresholds });
@@ -445,6 +462,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
     void a;
     return [api.packBytes(ternary), api.packBytes(image)];
   },
+  packIntegerConv: ({ wide }) => api.packIntegerConv(wide, { groups: 1 }),
   packConv: ({ wide }) => api.packConv(wide, { ...packing, precision: "fast" }),
   packSpikes: ({ image }) => {
     using spikes = api.sign(image);
