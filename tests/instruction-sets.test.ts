@@ -11,10 +11,11 @@ const tests = [
   "src/neurons/packed-spikes.test.ts",
   "src/inference/fuse-snn.test.ts",
   "src/models/precision.test.ts",
+  "src/nn/conv.test.ts",
 ];
 
 /** What kernels compute; other networks and options take the same. */
-const ofKernels = "dl-vgg9 fused|bf16|on bits";
+const ofKernels = "dl-vgg9 fused|bf16|on bits|strides or groups";
 
 const { available, lacking } = instructionSets();
 const used = instructionSet();

@@ -195,6 +195,19 @@ struct LifBackwardRow {
   int64_t channels;
 };
 
+// --- Depthwise convolutions ----------------------------------------------------------------------------------------
+
+/// sum[i * sumStep + c] += a[i * aStep + c] * b[i * bStep + c] for i < count and c < channels; a step of 0 is one row for all.
+struct ProductRows {
+  const float* a;
+  int64_t aStep;
+  const float* b;
+  int64_t bStep;
+  float* sum;
+  int64_t sumStep;
+  int64_t count, channels;
+};
+
 // --- Optimizers ----------------------------------------------------------------------------------------------------
 
 struct AdamStep {
@@ -284,6 +297,8 @@ struct Kernels {
   /// counts[c] = in how many of up to 255 steps bit c is set.
   void (*countSteps)(const uint64_t* words, int64_t steps, int64_t stride, uint8_t* counts);
   int64_t (*countBits)(const uint64_t* words, int64_t count);
+
+  void (*addProducts)(const ProductRows& rows);
 
   void (*sgdRange)(float* w, const float* g, float* velocity, float lr, float momentum, float weightDecay, int64_t n);
   /// Without `largest`, by the second moment itself.

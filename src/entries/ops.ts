@@ -47,6 +47,7 @@ export {
   foreachMul_,
   foreachSqrt,
   full,
+  depthwiseConv2d,
   type GroupedConvOptions,
   ge,
   gridSample,

@@ -5,6 +5,7 @@ import {
   conv2d,
   convTranspose2d,
   copyInto,
+  depthwiseConv2d,
   noGrad,
   reshape,
   sameConv2d,
@@ -101,7 +102,10 @@ export class Conv2d extends Module {
 
   /** The same without its bias. @param x - `[N, inputs, H, W]` float32 */
   forwardLinear(x: Tensor): Tensor {
-    const { kernelSize, dilation = 1, stride = 1, groups = 1, precision } = this.settings;
+    const { inputs, outputs, kernelSize, dilation = 1, stride = 1, groups = 1, precision } = this.settings;
+    if (groups > 1 && groups === inputs && groups === outputs) {
+      return depthwiseConv2d(x, this.weight, { dilation, stride });
+    }
     if (stride > 1 || groups > 1) {
       const padding = (dilation * (kernelSize - 1)) / 2;
       return conv2d(x, this.weight, { dilation, padding, stride, groups });

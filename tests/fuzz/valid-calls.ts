@@ -278,6 +278,14 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
     const { bits, carrier } = spikeMap(r);
     return [bits, carrier];
   },
+  "snnseg::depthwise_conv2d": (r) => {
+    const [channels, kernel] = [r.size(1, 40), r.pick([1, 3, 5])];
+    return [
+      tensor([r.size(0, 2), channels, r.size(1, 6), r.size(1, 6)], normal(r.seed()), r.flag()),
+      tensor([channels, 1, kernel, kernel], normal(r.seed()), r.flag()),
+      ...[r.size(1, 3), r.size(1, 7)].map(String),
+    ];
+  },
   "snnseg::same_conv2d": (r) => {
     const [channels, kernel] = [r.size(1, 5), r.pick([1, 3, 5])];
     return [

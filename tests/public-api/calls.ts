@@ -51,6 +51,7 @@ export function makeInputs() {
     logits: rand([1, 3, ...size], 6),
     labels: zeros([1, ...size], { dtype: "int64" }),
     weight: rand([3, 2, 3, 3], 7),
+    filters: rand([2, 1, 3, 3], 7),
     wide: rand([3, 64, 3, 3], 8),
     point: rand([3, 64, 1, 1], 9),
     conv: api.packConv(rand([3, 64, 3, 3], 8), packing),
@@ -216,7 +217,11 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
     const options = { runningMean: mean, runningVar: variance, training: true, momentum: 0.1, eps: 1e-4 };
     return api.batchNorm(logits, options);
   },
-  conv2d: ({ image, weight }) => api.conv2d(image, weight, { padding: 1 }),
+  conv2d: ({ image, weight, filters }) => [
+    api.conv2d(image, weight, { padding: 1 }),
+    api.conv2d(image, filters, { groups: 2 }),
+  ],
+  depthwiseConv2d: ({ image, filters }) => api.depthwiseConv2d(image, filters, { stride: 2, dilation: 2 }),
   convTranspose2d: ({ logits, weight }) => api.convTranspose2d(logits, weight, { stride: 2 }),
   customGradient: ({ a, leaf }) => {
     const doubled = api.customGradient(

@@ -1,4 +1,4 @@
-// Plain loops over rows: sums and products of batch norm, optimizers. The compiler makes vectors of them.
+// Plain loops over rows: sums and products of batch norm, depthwise convolutions, optimizers. The compiler makes vectors of them.
 #pragma once
 
 #include "kernels/kernels.h"
@@ -69,6 +69,14 @@ void addHalves(const uint16_t* from, float* to, int64_t count) {
 
 void scaleToHalves(const float* from, float factor, uint16_t* to, int64_t count) {
   for (int64_t i = 0; i < count; i += lanes) toHalvesSome(Floats::loadSome(from + i, count - i) * Floats::all(factor), to + i, count - i);
+}
+
+void addProducts(const ProductRows& rows) {
+  for (int64_t i = 0; i < rows.count; i++) {
+    const float *a = rows.a + i * rows.aStep, *b = rows.b + i * rows.bStep;
+    float* __restrict sum = rows.sum + i * rows.sumStep;
+    for (int64_t c = 0; c < rows.channels; c++) sum[c] += a[c] * b[c];
+  }
 }
 
 void sgdRange(float* __restrict w, const float* g, float* __restrict velocity, float lr, float momentum, float weightDecay, int64_t n) {

@@ -72,6 +72,29 @@ export function sameConv2d(x: Tensor, weight: Tensor, options: SameConvOptions =
 }
 
 /**
+ * {@link conv2d} with a filter for each channel, which reads only its own, and padding that keeps the size, or with a stride
+ * its share of it, rounded up; for odd kernels. Equal to it up to the order of the sums, and faster to train where dilated.
+ *
+ * @param x - `[N, C, H, W]`, float32
+ * @param weight - `[C, 1, k, k]`, k odd, float32
+ * @param options - default: stride 1, dilation 1
+ * @returns `[N, C, ⌈H/stride⌉, ⌈W/stride⌉]`
+ * @throws OptionError if stride or dilation is no size, NativeError if the shapes do not fit
+ */
+export function depthwiseConv2d(
+  x: Tensor,
+  weight: Tensor,
+  options: { readonly stride?: number; readonly dilation?: number } = {},
+): Tensor {
+  const { stride = 1, dilation = 1 } = options;
+  checkInteger("depthwiseConv2d", "stride", stride, { most: LARGEST_INT });
+  checkSameWindow("depthwiseConv2d", dilation, { map: x.shape, kernel: weight.shape });
+  if (x.device === "cpu") return call("snnseg::depthwise_conv2d", [x, weight, stride, dilation]);
+  const padding = (dilation * (weight.shape.at(-1)! - 1)) / 2;
+  return conv2d(x, weight, { stride, dilation, padding, groups: weight.shape[0]! });
+}
+
+/**
  * Transposed convolution with `[Cin, Cout, kh, kw]`.
  *
  * @param x - `[N, Cin, H, W]`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NativeError, OptionError, ShapeError, SnnsegError } from "../../errors.js";
-import { avgPool2d, conv2d, convTranspose2d, ones, sameConv2d, scope, sum } from "../index.js";
+import { avgPool2d, conv2d, convTranspose2d, depthwiseConv2d, ones, sameConv2d, scope, sum } from "../index.js";
 
 const bad = [2 ** 31, 2 ** 40, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY];
 
@@ -10,6 +10,9 @@ describe("windows", () => {
       const [image, kernel] = [ones([1, 1, 5, 6]), ones([1, 1, 5, 5])];
       for (const value of bad) {
         expect(() => sameConv2d(image, kernel, { dilation: value })).toThrow(OptionError);
+        expect(() => depthwiseConv2d(image, kernel, { dilation: value })).toThrow(OptionError);
+        expect(() => depthwiseConv2d(image, kernel, { stride: value })).toThrow(OptionError);
+        expect(() => conv2d(image, kernel, { groups: value })).toThrow(/groups to be an integer from 1/);
         for (const name of ["dilation", "stride", "padding"]) {
           const wrong = new RegExp(`expected ${name} to be an integer from [01] to 2147483647`);
           expect(() => conv2d(image, kernel, { [name]: value }), `${name} ${value}`).toThrow(wrong);
@@ -30,6 +33,7 @@ describe("windows", () => {
         const results = [
           () => conv2d(image, kernel, { dilation: value }),
           () => conv2d(image, kernel, { padding: 4, stride: value }),
+          () => depthwiseConv2d(image, kernel, { dilation: value, stride: value }),
           () => convTranspose2d(image, ones([1, 1, 1, 1]), { padding: value }),
         ];
         for (const result of results) expect(orError(result)).toBeDefined();
@@ -37,6 +41,7 @@ describe("windows", () => {
         if (value >= 8 && value < 2 ** 28) {
           expect(sum(sameConv2d(image, kernel, { dilation: value })).item(), `dilation ${value}`).toBe(30);
           expect(sum(sameConv2d(image, kernel, { dilation: value, byTaps: true })).item()).toBe(30);
+          expect(sum(depthwiseConv2d(image, kernel, { dilation: value })).item()).toBe(30);
         }
       }
     });
