@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { NativeError, OptionError, ShapeError, SnnsegError } from "../../errors.js";
-import { avgPool2d, conv2d, convTranspose2d, depthwiseConv2d, ones, sameConv2d, scope, sum } from "../index.js";
+import {
+  avgPool2d,
+  conv2d,
+  convTranspose2d,
+  depthwiseConv2d,
+  ones,
+  sameConv2d,
+  scope,
+  sum,
+} from "../index.js";
 
 const bad = [2 ** 31, 2 ** 40, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY];
 
