@@ -20,6 +20,7 @@ type Words = {
   readonly gallery: number;
   readonly constants?: string;
   readonly anytime: boolean;
+  readonly eightBits: boolean;
 };
 
 export function define(command: Command, context: CommandContext): void {
@@ -46,7 +47,8 @@ export function define(command: Command, context: CommandContext): void {
       "--constants <FILE>",
       "energies of operations, memory and chips, as JSON, instead of the published ones",
     )
-    .option("--no-anytime", "leave out the scores of early timesteps, which take a second pass");
+    .option("--no-anytime", "leave out the scores of early timesteps, which take a second pass")
+    .option("--no-eight-bits", "leave out what ANNs score after quantisation to 8 bits");
   addConfigFlags(command, placeFlags).action(async (paths: string[], words: Words) => {
     await writeReport(paths, { words, options: givenFlags(command, placeFlags).values, context });
   });
@@ -63,10 +65,10 @@ async function writeReport(
   const terminal = context.terminal();
   const signal = context.interrupt();
   const tables = words.constants === undefined ? undefined : await loadEnergyTables(words.constants);
-  const { output: to, data, csv, title, split, gallery, anytime } = words;
+  const { output: to, data, csv, title, split, gallery, anytime, eightBits } = words;
   const names = words.names?.split(",");
   const { runs } = await report(paths, {
-    ...{ to, data, csv, title, split, gallery, anytime, names, tables, options, signal },
+    ...{ to, data, csv, title, split, gallery, anytime, eightBits, names, tables, options, signal },
     listener: terminal,
   });
   terminal.print(scoreTable(runs));

@@ -154,8 +154,10 @@ export type ComparedEnergy =
   | {
       /** Semiconductor process, such as `45 nm`. */
       readonly process: string;
-      /** Picojoules per example of the ANN's synapses in float32. */
+      /** Picojoules per example of the ANN's synapses. */
       readonly annPj: number;
+      /** Bits of its activations: 32 are float32, fewer integers beside 8-bit weights (default 32). */
+      readonly bits?: number;
     };
 
 /** All energy models with the constants of one process. */

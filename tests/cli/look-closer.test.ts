@@ -271,22 +271,28 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
       converted,
       ...files,
     );
-    for (const [i, run] of [ann, snn, converted].entries()) {
+    expect(runs.map(({ name }) => name)).toEqual(["ann", "ann in 8 bits", "snn", "converted"]);
+    for (const [i, run] of [ann, ann, snn, converted].entries()) {
       expect(runs[i]!.meanIoU).toBeCloseTo((await json("eval", run)).meanIoU as number, 1); // fast: neurons may flip
     }
     expect(statSync(at("r.html")).size).toBeLessThan(largestPage);
     const page = readFileSync(at("r.html"), "utf8");
     const [, inside = ""] = /id="report-data">(.*?)<\/script>/.exec(page) ?? [];
     const shown = JSON.parse(inside) as ComparisonReport;
-    expect(shown.gallery.examples.map(({ predictions }) => predictions.length)).toEqual([3, 3]);
+    expect(shown.gallery.examples.map(({ predictions }) => predictions.length)).toEqual([4, 4]);
     const { gallery: _, ...rest } = shown;
     expect(JSON.parse(readFileSync(at("r.json"), "utf8"))).toEqual(rest);
-    const [plain, trained, made] = shown.runs as [
+    const [plain, small, trained, made] = shown.runs as [
       ComparisonReport["runs"][0],
+      (typeof shown.runs)[0],
       (typeof shown.runs)[0],
       (typeof shown.runs)[0],
     ];
     expect(plain).toMatchObject({ spikes: null, anytime: null, energy: { process: "45 nm" } });
+    const bits = ({ energy }: ComparisonReport["runs"][0]) => ("annPj" in energy ? energy : undefined)!;
+    expect([bits(plain).bits, bits(small).bits]).toEqual([32, 8]);
+    expect(bits(small).annPj).toBeLessThan(bits(plain).annPj / 10);
+    expect(small).toMatchObject({ epochs: [], robustness: null });
     expect(trained.robustness?.curves).toHaveLength(4);
     expect(trained.epochs).toHaveLength(2);
     expect(made).toMatchObject({
@@ -311,7 +317,13 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
       expect(energy.processes.map(({ rows }) => rows.length)).toEqual([6, 6]);
     }
     const csv = readFileSync(at("r.csv"), "utf8").trimEnd().split("\r\n");
-    expect(csv.map((line) => line.split(",", 1)[0])).toEqual(["run", "ann", "snn", "converted"]);
+    expect(csv.map((line) => line.split(",", 1)[0])).toEqual([
+      "run",
+      "ann",
+      "ann in 8 bits",
+      "snn",
+      "converted",
+    ]);
     expect(csv[0]).toContain("pJ 45 nm float-event-driven");
   });
 

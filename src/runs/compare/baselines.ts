@@ -9,7 +9,7 @@ import { openRun } from "../open-run.js";
 import type { TrainedRun } from "../trained-run.js";
 
 /** Batches from which the range of an ANN's activations is found. */
-const calibrationBatches = 4;
+export const calibrationBatches = 4;
 
 /**
  * One table: the spiking network as it was measured, and every ANN in float32 and in 8 bits.

@@ -1,15 +1,20 @@
 /** Several runs looked at on one split, side by side. */
 import { basename, dirname } from "node:path";
 import { analyzeRun } from "../../analysis/index.js";
+import { quantizeAnn } from "../../conversion/index.js";
 import { type EnergyTables, publishedEnergies } from "../../energy/index.js";
+import { scope } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
-import { OptionError } from "../../errors.js";
+import { ConversionError, FileError, OptionError } from "../../errors.js";
+import { AnnModel } from "../../models/index.js";
 import type { ComparedRun, ComparisonReport } from "../../report/index.js";
 import { resultOf, runPath } from "../../training/index.js";
+import { readCalibrationImages } from "../convert/calibration-images.js";
 import { type Listener, stageOf } from "../listener.js";
 import type { GivenOptions } from "../open-run.js";
 import { warnOf } from "../suspicion-warnings.js";
 import { openTrainedRun, resultWarnings, type TrainedRun } from "../trained-run.js";
+import { calibrationBatches } from "./baselines.js";
 import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
 import { comparedRun } from "./compared-run.js";
 
@@ -25,6 +30,8 @@ export interface CompareOptions {
   readonly gallery?: number;
   /** Also the scores of early timesteps, which take a second pass (default true). */
   readonly anytime?: boolean;
+  /** Also every ANN after quantisation to 8 bits, as a run of its own (default true). */
+  readonly eightBits?: boolean;
   /** Energies of operations, memory and chips (default: the published ones). */
   readonly tables?: EnergyTables | undefined;
   /** They beat those that the runs were trained with. */
@@ -70,9 +77,10 @@ export async function compareRuns(
       }
       try {
         checkSameData(run, first);
-        const { compared, predictions } = await lookAt(run, names[i]!, asked);
-        predicted.push(predictions);
-        runs.push(compared);
+        const looks = [await lookAt(run, names[i]!, asked)];
+        if (asked.eightBits ?? true) looks.push(...(await inEightBits(run, names[i]!, asked)));
+        predicted.push(...looks.map(({ predictions }) => predictions));
+        runs.push(...looks.map(({ compared }) => compared));
       } finally {
         if (run !== first) await run[Symbol.asyncDispose]();
       }
@@ -92,11 +100,36 @@ export async function compareRuns(
   }
 }
 
+interface Look {
+  readonly compared: ComparedRun;
+  readonly predictions: ExamplePredictions;
+}
+
+/** The run's ANN in 8 bits; none of a spiking network, of leaky ReLU, or where the training split is not at hand. */
+async function inEightBits(run: TrainedRun, name: string, asked: CompareOptions): Promise<Look[]> {
+  const { model, config } = run;
+  if (!(model instanceof AnnModel) || model.config.leakySlope > 0) return [];
+  try {
+    using calibration = await readCalibrationImages(config, calibrationBatches);
+    const images = calibration.batches.map((batch) => batch.images);
+    using quantized = scope("quantize", () => quantizeAnn(model, images));
+    const { compared, predictions } = await lookAt({ ...run, model: quantized }, `${name} in 8 bits`, asked);
+    // It was not trained so, and its disturbances were not swept.
+    const own = { epochs: [], evaluations: [], robustness: null };
+    const facts = { ...compared.facts, "in 8 bits": "weights and activations, after training" };
+    return [{ compared: { ...compared, ...own, facts }, predictions }];
+  } catch (error) {
+    if (!(error instanceof FileError || error instanceof ConversionError)) throw error;
+    asked.listener?.warn?.(`${name} in 8 bits is left out: ${error.message}`);
+    return [];
+  }
+}
+
 async function lookAt(
   run: TrainedRun,
   name: string,
   { anytime = true, signal, listener = {}, tables = publishedEnergies }: CompareOptions,
-): Promise<{ readonly compared: ComparedRun; readonly predictions: ExamplePredictions }> {
+): Promise<Look> {
   const total = Math.min(run.loader.batchCount, run.limitBatches ?? run.loader.batchCount);
   const stage = stageOf(listener, { label: name, total, unit: "images" });
   const predictions: Uint8Array[] = [];

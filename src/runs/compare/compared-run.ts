@@ -15,8 +15,10 @@ import {
   chipEnergies,
   compareEnergy,
   type EnergyTables,
+  equivalentBits,
   estimateEnergy,
   floatArithmetic,
+  integerArithmetic,
 } from "../../energy/index.js";
 import { architectureName } from "../../models/index.js";
 import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../../report/index.js";
@@ -96,8 +98,11 @@ function comparedEnergy(
   const { config } = model;
   const first = processes[0]!;
   if (config.kind === "ann") {
-    const energy = estimateEnergy(operations, { arithmetic: floatArithmetic(first), accounting: "synapses" });
-    return { process: first.name, annPj: energy.totalPj };
+    const { activationLevels: levels = 0 } = config;
+    const bits = levels > 0 ? equivalentBits(levels) : 32;
+    const arithmetic = levels > 0 ? integerArithmetic(first, bits) : floatArithmetic(first);
+    const { totalPj: annPj } = estimateEnergy(operations, { arithmetic, accounting: "synapses" });
+    return { process: first.name, annPj, bits };
   }
   const ann = denseOperations(twinConfig(config), loader.dataset.size);
   return {

@@ -18,8 +18,10 @@ function scoreRow(
   row.boundaryIoU = quality.boundaryIoU;
   row.calibrationError = quality.calibrationError;
   row.meanRate = spikes?.meanRate;
-  if ("annPj" in energy) row[`pJ ${energy.process} float-synapses`] = energy.annPj;
-  else {
+  if ("annPj" in energy) {
+    const { process, annPj, bits = 32 } = energy;
+    row[`pJ ${process} ${bits < 32 ? "integer" : "float"}-synapses`] = annPj;
+  } else {
     for (const { process, rows } of energy.processes) {
       for (const { id, snn, ann } of rows) {
         row[`pJ ${process} ${id}`] = snn.totalPj;
