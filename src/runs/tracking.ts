@@ -38,6 +38,7 @@ export class Tracking implements AsyncDisposable {
     if (events === undefined) return observer;
     return {
       epochStarted: (epoch, plan) => observer.epochStarted?.(epoch, plan),
+      spikingBegan: (epoch) => observer.spikingBegan?.(epoch),
       stepDone: (step) => observer.stepDone?.(step),
       epochDone: (record) => {
         events.epochDone(record);

@@ -134,6 +134,22 @@ describe("--spiking-from", () => {
     );
   });
 
+  it("keeps thresholds out of the average of earlier weights, and waits for them where patience ends", async () => {
+    await inRun(at("averaged"), { ...later, average: 0.9 }, async (started) => {
+      const { model, average } = started.experiment;
+      await trainRun(started);
+      for (const [name, { threshold }] of (model as SnnModel).spikingLayers()) {
+        expect(threshold.item()).not.toBe(1);
+        const averaged = average!.averages().get(`lif_${name}.threshold`)!.item();
+        expect(averaged).toBeCloseTo(threshold.item(), 5);
+      }
+    });
+    const still = { ...later, lr: 1e-30, weightDecay: 0, patience: 1, epochs: 6 };
+    const { best } = await trained(at("patient"), still);
+    expect(best!.epoch).toBeGreaterThan(3);
+    expect(firstSpikingEpoch({ spikingFrom: 0.99, epochs: 3 })).toBe(2);
+  });
+
   it("refuses what cannot follow", async () => {
     expect(firstSpikingEpoch({ spikingFrom: 0.3, epochs: 10 })).toBe(3);
     const resolve = (values: Values) => resolveConfig([flagLayer({ ...tinyDigits, ...values })]);

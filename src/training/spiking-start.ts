@@ -4,9 +4,9 @@
  */
 import type { Config } from "../config/index.js";
 import { ActivationHistogram } from "../conversion/index.js";
-import { full, noGrad, scope } from "../engine/index.js";
+import { copyInto, full, noGrad, scope } from "../engine/index.js";
 import { DivergenceError } from "../errors.js";
-import { type ForwardObserver, type SegmentationModel, SnnModel } from "../models/index.js";
+import { companion, type ForwardObserver, type SegmentationModel, SnnModel } from "../models/index.js";
 import { derive } from "../random/index.js";
 import { encodeInput } from "./encode-input.js";
 import type { Experiment } from "./experiment.js";
@@ -17,12 +17,12 @@ const reached = 0.99;
 /** Batches that thresholds are found on. */
 const calibrationBatches = 8;
 
-/** The epoch, from 0, from which on neurons spike; `undefined` where they do from the beginning. */
+/** The epoch, from 0, from which on neurons spike, at the latest the last; `undefined` where they do from the beginning. */
 export function firstSpikingEpoch({
   spikingFrom,
   epochs,
 }: Pick<Config, "spikingFrom" | "epochs">): number | undefined {
-  return spikingFrom === null ? undefined : Math.ceil(spikingFrom * epochs);
+  return spikingFrom === null ? undefined : Math.min(epochs - 1, Math.ceil(spikingFrom * epochs));
 }
 
 /**
@@ -38,16 +38,23 @@ export async function enterPhase(
   experiment: Experiment,
   { epoch, step }: { readonly epoch: number; readonly step: number },
 ): Promise<boolean> {
-  const { config, model } = experiment;
+  const { config, model, average } = experiment;
   const first = firstSpikingEpoch(config);
   if (first === undefined || !(model instanceof SnnModel)) return false;
   const begins = epoch === first && step === 0;
   if (begins) {
     model.setSpiking(false);
     const thresholds = await activationThresholds(experiment, model);
-    for (const [name, layer] of model.spikingLayers()) {
-      const value = thresholds.get(name)! / layer.levels;
-      scope("threshold", () => layer.setThreshold(full([1], value, { device: config.device })));
+    for (const [name, { threshold, levels }] of model.spikingLayers()) {
+      // In place: the optimizer and the average of the weights know these tensors.
+      const averaged = average?.averages().get(`${companion("lif", name)}.threshold`);
+      const value = thresholds.get(name)! / levels;
+      scope("threshold", () =>
+        noGrad(() => {
+          const found = full([1], value, { device: config.device });
+          for (const each of [threshold, ...(averaged ? [averaged] : [])]) copyInto(each, found);
+        }),
+      );
     }
   }
   model.setSpiking(epoch >= first);

@@ -14,7 +14,7 @@ import type { Progress } from "./progress.js";
 import type { EpochRecord, EvaluationRecord } from "./records.js";
 import type { RunFolder } from "./run-folder.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
-import { enterPhase } from "./spiking-start.js";
+import { enterPhase, firstSpikingEpoch } from "./spiking-start.js";
 import { Stopwatch } from "./stopwatch.js";
 import { trainStep } from "./train-step.js";
 import { saveTraining, saveWeights } from "./training-state.js";
@@ -28,6 +28,8 @@ export interface TrainingObserver {
    * @param plan - steps of the epoch, and how many of them are done already
    */
   epochStarted?(epoch: number, plan: { readonly steps: number; readonly done: number }): void;
+  /** Neurons begin to spike where ReLUs were trained before. @param epoch - the first of a spiking network, from 1 */
+  spikingBegan?(epoch: number): void;
   /** A batch was trained on. @param step - its loss, and how many images it had */
   stepDone?(step: { readonly loss: number; readonly images: number }): void;
   /** All steps of an epoch are done. @param record - as `metrics.jsonl` holds it */
@@ -74,10 +76,16 @@ export type TrainingOutcome = { readonly finished: boolean; readonly progress: R
 export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
   const { experiment, folder, progress, trainCounts, signal } = setup;
   const save = () => saveTraining(folder.last, experiment, { trainCounts, progress });
-  while (progress.epoch < experiment.config.epochs && !isPatienceOver(progress, experiment.config)) {
+  const { config } = experiment;
+  // ReLUs that no longer improve are not the end of a run whose neurons are yet to spike.
+  const over = () => progress.epoch > (firstSpikingEpoch(config) ?? -1) && isPatienceOver(progress, config);
+  while (progress.epoch < config.epochs && !over()) {
     const clock = new Stopwatch();
     // What ReLUs scored is no spiking network's result.
-    if (await enterPhase(experiment, progress)) progress.best = null;
+    if (await enterPhase(experiment, progress)) {
+      progress.best = null;
+      setup.observer?.spikingBegan?.(progress.epoch + 1);
+    }
     await trainEpoch(setup, { save, clock });
     const finished = !signal?.aborted && (await finishEpoch(setup, clock));
     await save();

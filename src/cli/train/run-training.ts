@@ -1,4 +1,6 @@
 /** Trains, shows how it goes, and says where the results are: the common part of `train` and `demo`. */
+import type { Config } from "../../config/index.js";
+import { integerNeurons } from "../../neurons/index.js";
 import { type TrainingOrder, trainNetwork, warnOf } from "../../runs/index.js";
 import { evaluationWarnings, type StartedRun } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
@@ -57,11 +59,16 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
   });
 }
 
+function timeWords({ model, timesteps, neuron, levels }: Config): string {
+  if (model === "ann") return "";
+  const sends = integerNeurons.some((name) => name === neuron) ? `, integers 0..${levels}` : "";
+  return `${sends}, ${timesteps} timestep${timesteps === 1 ? "" : "s"}`;
+}
+
 function introduce({ experiment, folder, progress }: StartedRun, terminal: Terminal): void {
   const { config, model, trainLoader, evalLoader } = experiment;
   const parameters = [...model.parameters().values()].reduce((sum, tensor) => sum + tensor.numel, 0);
-  const kind =
-    config.model === "snn" ? `spiking ${config.arch}, ${config.timesteps} timesteps` : `plain ${config.arch}`;
+  const kind = `${config.model === "snn" ? "spiking" : "plain"} ${config.arch}${timeWords(config)}`;
   const { train, evaluate } = { train: trainLoader.dataset, evaluate: evalLoader.dataset };
   terminal.note(
     `${kind}, ${formatCount(parameters)} parameters, on ${train.name} at ${train.size.join("x")}: ` +

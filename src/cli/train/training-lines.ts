@@ -31,6 +31,12 @@ export class TrainingLines implements TrainingObserver {
     this.#begin(`epoch ${epoch}/${this.#epochs}`, { total: steps, done, after });
   }
 
+  spikingBegan(epoch: number): void {
+    this.#terminal.note(
+      `from epoch ${epoch} on neurons spike; thresholds come from the ReLUs' activations, and the scores so far were those of ReLUs`,
+    );
+  }
+
   stepDone({ loss, images }: { readonly loss: number; readonly images: number }): void {
     this.#loss.sum += loss * images;
     this.#loss.images += images;
