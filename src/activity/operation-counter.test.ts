@@ -318,3 +318,33 @@ describe("operation counts", () => {
     });
   });
 });
+
+describe("neurons that send integers", () => {
+  it("cost in every layer what their spikes cost one by one in slots", () => {
+    scope("test", () => {
+      using model = createModel({
+        ...{ kind: "snn", arch: "dl-vgg9", inputChannels: 3, numClasses: 2, timesteps: 1 },
+        ...{ neuron: "integer", levels: 3, norm: "affine", threshold: 0.5 },
+      });
+      noGrad(() => {
+        model.forward(rand([2, 3, 12, 16], 1));
+        model.setTraining(false);
+        const counted = (inSlots: boolean) => {
+          model.setSlots(inSlots);
+          const observer = new OperationCounter(model.config, [12, 16]);
+          model.forward(rand([2, 3, 12, 16], 2), { observer });
+          return observer.operations();
+        };
+        const [whole, slots] = [counted(false), counted(true)];
+        expect(whole.levels).toBe(3);
+        expect(whole.spikes).toBeGreaterThan(0);
+        expect(Math.abs(whole.spikes - slots.spikes) / slots.spikes).toBeLessThan(1e-3);
+        for (const [i, { name, accumulates }] of whole.layers.entries()) {
+          const apart = slots.layers[i]!.accumulates;
+          if (i === 0) expect(accumulates, name).toBe(0);
+          else expect(Math.abs(accumulates - apart) / apart, name).toBeLessThan(1e-3);
+        }
+      });
+    });
+  });
+});

@@ -1,4 +1,4 @@
-/** `snnseg demo`: a small spiking network learns to find handwritten digits, in about two minutes on any machine. */
+/** `snnseg demo`: a small spiking network learns to find handwritten digits, within two minutes on any machine. */
 import type { Command } from "commander";
 import type { Config, ResolvedConfig } from "../config/index.js";
 import { prepareEngine } from "../environment/index.js";
@@ -26,9 +26,19 @@ export function define(command: Command, context: CommandContext): void {
   );
   addConfigFlags(command).action(async () => {
     const resolved = await configOf(command, { preset: "demo" });
-    const sized = await sizeToMachine(resolved, context.terminal());
+    const terminal = context.terminal();
+    const sized = await sizeToMachine(resolved, terminal);
+    if (sized.config.neuron === "integer") terminal.note(whatSpikes(sized.config));
     await runTraining({ ...resolved, ...sized, begin: "fresh" }, context);
   });
+}
+
+/** What spiking means in this network. */
+function whatSpikes({ levels }: Config): string {
+  return (
+    `its neurons first train as ReLUs, then send integers 0..${levels} in a single timestep: an integer k is k spikes, which ` +
+    "snnseg energy counts and snnseg eval --slots sends one by one"
+  );
 }
 
 /** Fewer and smaller batches on a slow machine, unless the user said how much to train. */

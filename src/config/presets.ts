@@ -25,6 +25,23 @@ const quick = {
   evalEvery: 2,
 } as const;
 
+/** Integers at T = 1, trained with ReLU first, as networks from scratch are trained today. */
+const integers = {
+  model: "snn",
+  neuron: "integer",
+  timesteps: 1,
+  spikingFrom: 0.5,
+  norm: "affine",
+  encoding: "direct",
+  precision: "auto",
+  optimizer: "adamw",
+  lr: 2e-3,
+  weightDecay: 0.01,
+  clipGradient: 1,
+  schedule: "poly",
+  scheduleBy: "step",
+} as const;
+
 /** All presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "paper-voc2012-dl-vgg9": {
@@ -54,18 +71,12 @@ export const presets: Readonly<Record<string, Preset>> = {
   demo: {
     about: "the demonstration: handwritten digits on textured backgrounds, nothing to download",
     values: {
-      model: "snn",
-      arch: "dl-vgg9",
+      ...integers,
+      arch: "unet",
       dataset: "digits",
       imgSize: [32, 32],
-      precision: "auto",
-      timesteps: 4,
-      encoding: "direct",
-      optimizer: "adam",
-      lr: 1e-3,
-      weightDecay: 0,
       batchSize: 16,
-      epochs: 4,
+      epochs: 3,
       evalEvery: 1,
     },
   },
