@@ -174,6 +174,12 @@ const rows: Partial<Record<ConfigKey, Row>> = {
     in: "training",
     changes: learning,
   },
+  lossPerStep: {
+    given: 0.05,
+    beside: { model: "snn", timesteps: 2, encoding: "direct" },
+    in: "training",
+    changes: learning,
+  },
   classWeights: { given: "log", in: "training", changes: learning },
   schedule: { given: "cosine", beside: short, in: "training", changes: ["rates", ...learning] },
   milestones: { given: [0.9], beside: short, in: "training", changes: ["rates", ...learning] },

@@ -68,6 +68,12 @@ export const trainingOptions = {
     default: 0.0625,
     help: "share of a batch's pixels that counts at least: the hardest, where fewer are hard",
   }),
+  lossPerStep: option(optional(shareBelowOne), {
+    group,
+    only: { model: ["snn"] },
+    default: null,
+    help: "ask every timestep to be right (TET), with this weight λ, such as 0.05, of the scores' distance from 1",
+  }),
   classWeights: option(choice(["none", "median-frequency", "log", "log-1.1"]), {
     group,
     only: { loss: lossNames.filter((loss) => loss.startsWith("cross-entropy")) },

@@ -50,6 +50,8 @@ export interface ForwardNetwork {
   ): {
     /** Class scores `[N, K, H, W]`. */
     readonly logits: Tensor;
+    /** Scores of each timestep by itself, `[T, N, K, H, W]`, where they were asked for and there are any. */
+    readonly stepLogits?: Tensor;
     /** What spiking layers fired, where there are any. */
     readonly activity?: readonly LayerSpikes[];
   };
@@ -65,6 +67,8 @@ export interface ForwardNetwork {
 export interface ForwardResult {
   /** Class scores `[N, K, H, W]`. */
   readonly logits: Tensor;
+  /** Scores of each timestep by itself, `[T, N, K, H, W]`, where they were asked for; not of an ANN. */
+  readonly stepLogits?: Tensor;
   /** Spiking layers from input to output; empty for an ANN. */
   readonly activity: readonly LayerActivity[];
 }
@@ -118,6 +122,11 @@ export interface ForwardObserver {
 export interface ForwardOptions {
   /** SNN: compute the neurons with the plain twin instead of the fused operator (default false). */
   readonly plain?: boolean;
+  /**
+   * SNN: also give the scores of each timestep, what the output reads of its spikes alone (default false). Networks on
+   * bits compute them step by step.
+   */
+  readonly eachStep?: boolean;
   /** Sees inputs and spikes of every layer on the way (default: nobody). */
   readonly observer?: ForwardObserver | undefined;
 }

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { flagLayer, resolveConfig } from "../config/index.js";
-import { crossEntropy, liveTensors, rand, scope, tensorFrom } from "../engine/index.js";
-import { createModel } from "../models/index.js";
+import { crossEntropy, liveTensors, narrow, rand, reshape, scope, tensorFrom } from "../engine/index.js";
+import { createModel, type SegmentationModel } from "../models/index.js";
 import { SpikeRatePenalty } from "../neurons/index.js";
 import {
   diceLoss,
@@ -22,11 +22,13 @@ import { modelConfigOf } from "./network-from-config.js";
 import { isPatienceOver } from "./patience.js";
 import { freshProgress } from "./progress.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
-import { trainStep } from "./train-step.js";
+import { labelTensor, trainStep } from "./train-step.js";
 import { restoreTraining, saveTraining } from "./training-state.js";
 
-const configOf = (values: Record<string, unknown>) =>
-  resolveConfig([flagLayer({ dataset: "digits", imgSize: 8, timesteps: 2, ...values })]).config;
+const configOf = (values: Record<string, unknown>) => {
+  const spiking = values.model === "ann" ? {} : { timesteps: 2 };
+  return resolveConfig([flagLayer({ dataset: "digits", imgSize: 8, ...spiking, ...values })]).config;
+};
 
 describe("SegmentationLoss", () => {
   const [pixels, imagePixels] = [
@@ -104,6 +106,44 @@ describe("trainStep", () => {
     expect(average.updates).toBe(1);
     for (const owner of [penalty, average, optimizer, model]) owner[Symbol.dispose]();
     expect(liveTensors()).toBe(before);
+  });
+});
+
+describe("a loss per step", () => {
+  const labels = new Uint8Array(64).map((_, i) => i % 2);
+  const rest = { shape: [1, 3, 8, 8], labels, labelShape: [1, 8, 8] as const, ids: ["a"] };
+  const batch = { images: new Float32Array(3 * 64).fill(0.4), ...rest };
+  const optimizer = () => new Sgd(new Map(), { lr: 0 });
+  const run = (model: SegmentationModel, lossPerStep: number | null) =>
+    trainStep(batch, {
+      ...{ model, optimizer: optimizer(), device: "cpu", lossPerStep },
+      encode: () => tensorFrom(batch.images, batch.shape),
+    }).loss;
+  const modelOf = (values: Record<string, unknown>) =>
+    createModel(modelConfigOf(configOf(values), { inputChannels: 3, numClasses: 2 }), { seed: 1 });
+
+  it("is the mean loss of each timestep's scores in place of that of their sum", () => {
+    using model = modelOf({ encoding: "direct" });
+    const expected = scope("test", () => {
+      const { stepLogits } = model.forward(tensorFrom(batch.images, batch.shape), { eachStep: true });
+      const losses = [0, 1].map((t) =>
+        crossEntropy(
+          reshape(narrow(stepLogits!, 0, t, 1), [1, 2, 8, 8]),
+          labelTensor(batch, "cpu"),
+          255,
+        ).item(),
+      );
+      return (losses[0]! + losses[1]!) / 2;
+    });
+    expect(run(model, 0)).toBeCloseTo(expected, 5);
+    expect(Math.abs(run(model, null) - expected)).toBeGreaterThan(1e-4);
+    expect(Math.abs(run(model, 0.5) - expected)).toBeGreaterThan(1e-2);
+    model.dispose();
+  });
+
+  it("is refused for a network without timesteps", () => {
+    using model = modelOf({ model: "ann" });
+    expect(() => run(model, 0)).toThrow(/expected a network that gives scores of each timestep/);
   });
 });
 

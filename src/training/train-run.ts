@@ -101,7 +101,7 @@ async function trainEpoch(
 ): Promise<void> {
   const { config, model, optimizer, average, trainLoader } = experiment;
   const { epoch } = progress;
-  const { seed, batchSize, device, saveEvery, clipGradient } = config;
+  const { seed, batchSize, device, saveEvery, clipGradient, lossPerStep } = config;
   const steps = experiment.stepsPerEpoch;
   const spikes = SpikeCounts.from(progress.spikes);
   const { rateTarget: target, rateWeight: weight } = config;
@@ -123,6 +123,7 @@ async function trainEpoch(
       penalty,
       average,
       clipGradient,
+      lossPerStep,
     });
     if (!Number.isFinite(result.loss))
       throw divergence(result.loss, { epoch, step: progress.step, lr: optimizer.lr, folder });

@@ -2,10 +2,11 @@
 
 import type { Batch } from "../datasets/index.js";
 import { add, crossEntropy, scope, type Tensor, tensorFrom, toDevice, toDType } from "../engine/index.js";
+import { OptionError } from "../errors.js";
 import { voidLabel } from "../metrics/index.js";
 import type { ForwardNetwork, LayerSpikes } from "../models/index.js";
 import type { SpikeRatePenalty } from "../neurons/index.js";
-import type { MovingAverage, Optimizer } from "../nn/index.js";
+import { type MovingAverage, type Optimizer, perStepLoss } from "../nn/index.js";
 
 /** What a step of training tells. */
 export type StepResult = {
@@ -48,6 +49,7 @@ export function trainStep(
     penalty,
     average,
     clipGradient = null,
+    lossPerStep = null,
   }: {
     /** In training mode. */
     readonly model: ForwardNetwork;
@@ -65,13 +67,19 @@ export function trainStep(
     readonly average?: MovingAverage | undefined;
     /** Largest joint norm of the gradients, as `optimizer.clipGradients` (default `null`: any). */
     readonly clipGradient?: number | null;
+    /** λ of `perStepLoss`, which then takes `lossOf` for every timestep (default `null`: of the sum alone). */
+    readonly lossPerStep?: number | null;
   },
 ): StepResult {
   // The mean over no pixels is NaN, and there is nothing to learn from.
   if (batch.labels.every((label) => label === voidLabel)) return { loss: 0, activity: [] };
   return scope("train step", () => {
-    const { logits, activity = [] } = model.forward(encode(), { observer: penalty });
-    const fit = lossOf(logits, labelTensor(batch, device));
+    const eachStep = lossPerStep !== null;
+    const { logits, stepLogits, activity = [] } = model.forward(encode(), { observer: penalty, eachStep });
+    const labels = labelTensor(batch, device);
+    const fit = eachStep
+      ? perStepLoss(checkedSteps(stepLogits), labels, { lossOf, weight: lossPerStep })
+      : lossOf(logits, labels);
     const extra = penalty?.take();
     const loss = extra === undefined ? fit : add(fit, extra);
     const value = loss.item();
@@ -84,6 +92,13 @@ export function trainStep(
     }
     return { loss: value, activity };
   });
+}
+
+function checkedSteps(stepLogits: Tensor | undefined): Tensor {
+  if (stepLogits !== undefined) return stepLogits;
+  throw new OptionError(
+    "trainStep: expected a network that gives scores of each timestep, received none; leave lossPerStep out",
+  );
 }
 
 /**

@@ -305,6 +305,13 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   loadState: ({ ann }) => void api.loadState(ann, api.readState(ann)),
   readState: ({ ann }) => void api.readState(ann),
   diceLoss: ({ logits, labels }) => api.diceLoss(logits, labels, loss),
+  perStepLoss: ({ logits, labels }) => {
+    using steps = api.unsqueeze(logits, 0);
+    return api.perStepLoss(steps, labels, {
+      lossOf: (x, y) => api.crossEntropy(x, y, 255),
+      weight: 0.05,
+    });
+  },
   ohemCrossEntropy: ({ logits, labels }) =>
     api.ohemCrossEntropy(logits, labels, { ...loss, threshold: 0.7, share: 0.1 }),
   focalLoss: ({ logits, labels }) => api.focalLoss(logits, labels, { ...loss, gamma: 2 }),

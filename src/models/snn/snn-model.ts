@@ -3,7 +3,7 @@
  * into the batch, neurons scan over time inside one operator. The same code runs one timestep at a time for streams.
  */
 import { checkInteger, LARGEST_INT } from "../../checks/index.js";
-import { add, flatten, noGrad, reshape, scope, sum, type Tensor } from "../../engine/index.js";
+import { add, flatten, noGrad, reshape, scope, splitFirst, sum, type Tensor } from "../../engine/index.js";
 import { OptionError, ShapeError } from "../../errors.js";
 import { type NeuronLayer, packedConv2d, packedSum, sendsIntegers } from "../../neurons/index.js";
 import { type Conv2d, Module, type Precision } from "../../nn/index.js";
@@ -106,10 +106,18 @@ export class SnnModel extends Module implements SegmentationModel {
   forward(input: Tensor, options: ForwardOptions = {}): ForwardResult {
     return scope("snn forward", () => {
       using state = new SpikingState();
-      const activity = this.#trainsOnBits(input, options)
-        ? this.#advancePacked(input, state, options.observer)
-        : this.advance(input, state, { ...options, extraSteps: this.extraSteps });
-      return { logits: this.readOut(state, sizeOf(input)), activity };
+      if (this.#trainsOnBits(input, options)) {
+        const activity = this.#advancePacked(input, state, options.observer);
+        return { logits: this.readOut(state, sizeOf(input)), activity };
+      }
+      using each = options.eachStep ? new SpikingState() : undefined;
+      const activity = this.#advance(input, state, { ...options, extraSteps: this.extraSteps, each });
+      const logits = this.readOut(state, sizeOf(input));
+      if (each === undefined) return { logits, activity };
+      // One timestep of T·N images.
+      each.step = 1;
+      const stepLogits = splitFirst(this.#readOut.scores(each, sizeOf(input)), state.step);
+      return { logits, stepLogits, activity };
     });
   }
 
@@ -130,7 +138,23 @@ export class SnnModel extends Module implements SegmentationModel {
   advance(
     input: Tensor,
     state: SpikingState,
-    options: ForwardOptions & { readonly steps?: number; readonly extraSteps?: number } = {},
+    options: Omit<ForwardOptions, "eachStep"> & {
+      readonly steps?: number;
+      readonly extraSteps?: number;
+    } = {},
+  ): LayerActivity[] {
+    return this.#advance(input, state, options);
+  }
+
+  /** @param options - `each` gets what the output reads of every timestep by itself, as of `T'·N` images */
+  #advance(
+    input: Tensor,
+    state: SpikingState,
+    options: ForwardOptions & {
+      readonly steps?: number;
+      readonly extraSteps?: number;
+      readonly each?: SpikingState | undefined;
+    },
   ): LayerActivity[] {
     const { plain = false, steps: constantSteps = this.config.timesteps, extraSteps = 0, observer } = options;
     const steps = input.shape.length === 4 ? constantSteps : (input.shape[0] ?? 0);
@@ -154,11 +178,23 @@ export class SnnModel extends Module implements SegmentationModel {
       const scoresOf = (skip: string) =>
         flatten(currentOf(this.#skips.get(skip)!, skips.get(skip)!, total), 0, 1);
       if (output) observer?.input?.(this.#plan.output!.name, last);
-      this.#readOut.integrate(state, {
-        last: () => sum(last, [0]),
-        skip: (name) => sum(skips.get(name)!, [0]),
-        decoded: decoder && decodeSpikes({ ...decoder, stages }, { steps: total, fire, observer, scoresOf }),
+      const decoded =
+        decoder && decodeSpikes({ ...decoder, stages }, { steps: total, fire, observer, scoresOf });
+      const read = (over: (x: Tensor) => Tensor) => ({
+        last: () => over(last),
+        skip: (name: string) => over(skips.get(name)!),
+        decoded: decoded && over(decoded),
       });
+      this.#readOut.integrate(
+        state,
+        read((x) => sum(x, [0])),
+      );
+      if (options.each !== undefined) {
+        this.#readOut.integrate(
+          options.each,
+          read((x) => flatten(x, 0, 1)),
+        );
+      }
       state.step += total;
     });
     return activity;
@@ -186,8 +222,9 @@ export class SnnModel extends Module implements SegmentationModel {
     return this.#readOut.scores(state, size);
   }
 
-  #trainsOnBits(input: Tensor, { plain = false, observer }: ForwardOptions): boolean {
-    if (this.#precision !== "bf16" || !this.training || plain || input.device !== "cpu") return false;
+  #trainsOnBits(input: Tensor, { plain = false, eachStep = false, observer }: ForwardOptions): boolean {
+    if (this.#precision !== "bf16" || !this.training || plain || eachStep || input.device !== "cpu")
+      return false;
     if (observer?.input ?? observer?.current ?? observer?.fired) return false;
     return bitsCover(this.config, input, this.spikingLayers().values());
   }
@@ -206,10 +243,11 @@ export class SnnModel extends Module implements SegmentationModel {
         const { weight, bias } = this.#skips.get(skip)!;
         return add(packedConv2d(skips.get(skip)!, weight), reshape(bias!, [-1, 1, 1]));
       };
+      const decoded = decoder && decodeSpikes({ ...decoder, stages }, { steps, fire, observer, scoresOf });
       this.#readOut.integrate(state, {
         last: () => packedSum(last),
         skip: (name) => packedSum(skips.get(name)!),
-        decoded: decoder && decodeSpikes({ ...decoder, stages }, { steps, fire, observer, scoresOf }),
+        decoded: decoded && sum(decoded, [0]),
       });
       state.step += steps;
     });

@@ -1,5 +1,5 @@
 /** The stages of the decoder that fire, over a chunk of timesteps. */
-import { flatten, splitFirst, sum, type Tensor } from "../../engine/index.js";
+import { flatten, splitFirst, type Tensor } from "../../engine/index.js";
 import { walkDecoder } from "../plan/index.js";
 import type { ForwardObserver } from "../segmentation-model.js";
 import type { Fire } from "./fire.js";
@@ -10,7 +10,7 @@ import type { SpikingStage } from "./snn-parts.js";
  * From the deepest scores up to the last stage that fires.
  *
  * @param scoresOf - scores of a skip over the chunk, `[T'·N, K, h, w]`
- * @returns the last firing stage's spikes over time, `[N, K, h, w]`; `undefined` if none fires
+ * @returns the last firing stage's spikes, `[T', N, K, h, w]`; `undefined` if none fires
  */
 export function decodeSpikes(
   { deepest, stages }: { readonly deepest: string; readonly stages: readonly SpikingStage[] },
@@ -42,5 +42,5 @@ export function decodeSpikes(
   });
   const integrating = stages[firing.length];
   if (integrating) observe(integrating, spikes);
-  return sum(spikes, [0]);
+  return spikes;
 }

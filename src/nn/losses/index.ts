@@ -11,3 +11,4 @@ export {
   segmentationLosses,
 } from "./named-losses.js";
 export { type OhemOptions, ohemCrossEntropy } from "./ohem-cross-entropy.js";
+export { type PerStepOptions, perStepLoss } from "./per-step-loss.js";

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { crossEntropy, noGrad, scope, type Tensor, tensorFrom } from "../../engine/index.js";
+import {
+  concat,
+  crossEntropy,
+  mul,
+  narrow,
+  noGrad,
+  reshape,
+  scope,
+  type Tensor,
+  tensorFrom,
+  unsqueeze,
+} from "../../engine/index.js";
 import {
   diceLoss,
   focalLoss,
@@ -7,6 +18,7 @@ import {
   lovaszSoftmaxLoss,
   medianFrequencyWeights,
   ohemCrossEntropy,
+  perStepLoss,
 } from "./index.js";
 
 const VOID = 255;
@@ -60,6 +72,11 @@ const losses: Record<string, Loss> = {
       share: 0.3,
       classWeights: tensorFrom(Float64Array.of(1, 4, 2), [3]),
     }),
+  "cross-entropy of two timesteps": (x, y) =>
+    perStepLoss(concat([unsqueeze(x, 0), unsqueeze(mul(x, 2), 0)], 0), y, {
+      lossOf: (logits, labels) => crossEntropy(logits, labels, VOID),
+      weight: 0,
+    }),
   "weighted cross-entropy": (x, y) => crossEntropy(x, y, VOID, tensorFrom(Float64Array.of(1, 4, 2), [3])),
 };
 
@@ -109,6 +126,21 @@ describe("losses", () => {
     const none = () => tensorFrom(new BigInt64Array(8).fill(BigInt(VOID)), [2, 2, 2]);
     const loss: Loss = (x) => ohemCrossEntropy(x, none(), { ignoreIndex: VOID, threshold: 0.7, share: 0.1 });
     expect(lossOf(loss, values)).toBeNaN();
+  });
+
+  it("per step is the mean loss of the timesteps, and with λ the scores' distance from φ", () => {
+    const plain: Loss = (x, y) => crossEntropy(x, y, VOID);
+    const ofSteps: Loss = (x, y) =>
+      perStepLoss(reshape(x, [2, 1, 3, 2, 2]), narrow(y, 0, 0, 1), {
+        lossOf: plain,
+        weight: 0.25,
+        target: 0.5,
+      });
+    const [first, second] = [0, 1].map((step) =>
+      lossOf((x, y) => plain(narrow(x, 0, step, 1), narrow(y, 0, 0, 1)), values),
+    );
+    const away = values.reduce((total, x) => total + (x - 0.5) ** 2, 0) / count;
+    expect(lossOf(ofSteps, values)).toBeCloseTo((0.75 * (first! + second!)) / 2 + 0.25 * away, 12);
   });
 
   it("focal stays finite where a pixel is certain", () => {
