@@ -9,7 +9,8 @@ const paper = { model: "snn", void: "background", labelPixel: "corner" } as cons
 const paperVoc = { ...paper, dataset: "voc2012", preprocessing: "paper" } as const;
 const paperDdd17 = { ...paper, dataset: "ddd17", scaling: "column" } as const;
 
-const quick = {
+/** The paper's kind of network at a small size. */
+const quickPaper = {
   model: "snn",
   arch: "dl-vgg9",
   dataset: "folder",
@@ -61,12 +62,24 @@ export const presets: Readonly<Record<string, Preset>> = {
     values: { ...paperDdd17, arch: "fcn-vgg9" },
   },
   quick: {
-    about: "a small spiking network that learns something real on a CPU in minutes",
-    values: quick,
+    about: "a U-Net of integers at T = 1 that learns something real on a CPU in minutes",
+    values: {
+      ...integers,
+      arch: "unet",
+      dataset: "folder",
+      imgSize: [48, 64],
+      batchSize: 8,
+      epochs: 10,
+      evalEvery: 2,
+    },
+  },
+  "quick-paper": {
+    about: "the paper's kind of network in minutes: DL-VGG9, LIF over 6 timesteps, batch norm through time",
+    values: quickPaper,
   },
   "quick-sparse": {
-    about: "quick with neurons that fire less than a third as often: higher thresholds and a limit on rates",
-    values: { ...quick, threshold: 2.5, rateTarget: 0.08, rateWeight: 0.01 },
+    about: "quick-paper with neurons that fire less than a third as often: higher thresholds and a limit on rates",
+    values: { ...quickPaper, threshold: 2.5, rateTarget: 0.08, rateWeight: 0.01 },
   },
   demo: {
     about: "the demonstration: handwritten digits on textured backgrounds, nothing to download",
