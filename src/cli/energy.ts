@@ -32,7 +32,6 @@ export function define(command: Command, context: CommandContext): void {
     "energy runs/mine",
     "energy runs/mine --limit-batches 2 --output energy.json",
     "energy runs/mine --ann runs/its-ann",
-    "energy runs/mine --constants mine.json",
     "energy --print-constants",
   );
   command

@@ -78,7 +78,8 @@ export const presets: Readonly<Record<string, Preset>> = {
     values: quickPaper,
   },
   "quick-sparse": {
-    about: "quick-paper with neurons that fire less than a third as often: higher thresholds and a limit on rates",
+    about:
+      "quick-paper with neurons that fire less than a third as often: higher thresholds and a limit on rates",
     values: { ...quickPaper, threshold: 2.5, rateTarget: 0.08, rateWeight: 0.01 },
   },
   demo: {

@@ -85,18 +85,23 @@ describe("runs as functions", { timeout: 240_000 }, () => {
     expect(runs.map(({ name, examples }) => [name, examples])).toEqual([
       ["snn", 2],
       ["ann", 2],
+      ["ann in 8 bits", 2],
     ]);
     expect(await readFile(files.to, "utf8")).toContain("snn, ann on digits");
     const data = JSON.parse(await readFile(files.data, "utf8")) as { runs: unknown[]; gallery?: unknown };
-    expect(data).toMatchObject({ format: "snnseg-report", runs: [{ name: "snn" }, { name: "ann" }] });
+    expect(data).toMatchObject({
+      format: "snnseg-report",
+      runs: [{ name: "snn" }, { name: "ann" }, { name: "ann in 8 bits" }],
+    });
     expect(data.gallery).toBeUndefined();
     const [head, ...rows] = (await readFile(files.csv, "utf8")).trim().split("\n");
     expect(head).toMatch(/^run,split,examples,.*meanIoULow/);
     expect(rows.map((row) => row.split(",").slice(0, 3))).toEqual([
       ["snn", "val", "2"],
       ["ann", "val", "2"],
+      ["ann in 8 bits", "val", "2"],
     ]);
-    expect(stages).toEqual(["snn", "ann"]);
+    expect(stages).toEqual(["snn", "ann", "ann in 8 bits"]);
   });
 
   it("say where a page cannot be written before they compare", async () => {

@@ -18,7 +18,7 @@ export function modelConfigOf(
   }
   const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = config;
   const { neuron, levels, learnThreshold, norm } = config;
-  const integers = integerNeurons.some((name) => name === neuron);
+  const integers = sendsByName(neuron);
   const form = norm ?? (integers ? "plain" : "bntt");
   // What is as it always was goes unsaid, so that checkpoints stay as they were.
   const beyondLif = {
@@ -44,25 +44,25 @@ export function networkOptions(model: ModelConfig): Partial<Config> {
   const { kind, arch, kernelSize, init, batchNorm } = model;
   const common = {
     ...{ model: kind, kernelSize, init, batchNorm },
+    ...(batchNorm ? { norm: model.norm ?? null } : {}),
     ...(typeof arch === "string" ? { arch } : {}),
   };
   if (model.kind === "ann") {
-    const { leakySlope, activationLevels = 0, norm = null } = model;
-    return { ...common, norm, leakySlope, activationLevels };
+    const { leakySlope, activationLevels = 0 } = model;
+    return { ...common, leakySlope, activationLevels };
   }
   const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = model;
-  const {
-    levels = usualLevels,
-    learnsThreshold: learnThreshold = false,
-    norm = null,
-    neuron = "lif",
-  } = model;
-  const neurons = { timesteps, leak, threshold, reset, fullPropagation, levels, learnThreshold, norm };
-  const named = {
-    ...(typeof surrogate === "string" ? { surrogate } : {}),
-    ...(typeof neuron === "string" ? { neuron } : {}),
-  };
-  return { ...common, ...neurons, ...named, imbalance: imbalance > 0 ? imbalance : null };
+  const { levels = usualLevels, learnsThreshold: learnThreshold = false, neuron = "lif" } = model;
+  const neurons = { timesteps, leak, threshold, fullPropagation, learnThreshold };
+  const named = typeof neuron === "string" ? { neuron } : {};
+  if (sendsByName(neuron)) return { ...common, ...neurons, ...named, levels };
+  const slope = typeof surrogate === "string" ? { surrogate } : {};
+  return { ...common, ...neurons, ...named, reset, ...slope, imbalance: imbalance > 0 ? imbalance : null };
+}
+
+/** Whether a neuron is one by name that sends integers. */
+function sendsByName(neuron: unknown): boolean {
+  return integerNeurons.some((name) => name === neuron);
 }
 
 /** Where and how precisely a network computes. */
