@@ -162,6 +162,22 @@ describe.each(fusible)("%s fused", (arch) => {
 });
 
 describe("fuseSnn", () => {
+  it("runs any number of timesteps where they share a norm, and says where they do not", () => {
+    using shared = network("dl-vgg9", { norm: "affine" });
+    using timed = network("dl-vgg9", { norm: "tebn" });
+    scope("test", () => {
+      const frames = poisson([1, 3, 33, 20], 5, 40);
+      expect(compare(shared, frames, "exact").spikes).toBeGreaterThan(1000);
+      using fused = fuseSnn(timed, { height: 33, width: 20, precision: "exact" });
+      expect(() => fused.forward(frames)).toThrow(
+        "expected at most 3 timesteps, as its batch norm knows, received 5",
+      );
+      expect(() => timed.forward(frames)).toThrow(
+        "expected at most 3 timesteps, as its batch norm knows, received 5",
+      );
+    });
+  });
+
   it.each<[string, Change]>([
     ["one timestep", { timesteps: 1 }],
     ["hard reset", { reset: "hard" }],
@@ -169,10 +185,17 @@ describe("fuseSnn", () => {
     ["biases and initial membranes", { batchNorm: false, convBias: true, initialMembrane: 0.5 }],
     ["an integrating decoder", { arch: "fcn-vgg9", integratingDecoder: true }],
     ["no leak", { leak: 1 }],
+    ["a norm that timesteps share", { norm: "plain" }],
+    ["its scale and shift", { norm: "affine" }],
+    ["one that began at the threshold", { norm: "tdbn", threshold: 0.5 }],
+    ["factors per timestep", { norm: "tebn" }],
   ])("keeps %s", (_, change) => {
     using model = network(change.arch ?? "dl-vgg9", change);
     const values = readState(model);
     for (const [name, value] of values) {
+      if (name.endsWith(".p")) {
+        values.set(name, { ...value, data: Float32Array.of(0.5, 1.5, 0.75) });
+      }
       if (!name.endsWith(".bias")) continue;
       values.set(name, {
         ...value,
