@@ -51,7 +51,13 @@ export {
   ShapeError,
   SnnsegError,
 } from "./errors.js";
-export { type FusedSnn, type FuseOptions, fuseSnn } from "./inference/index.js";
+export {
+  type FusedSnn,
+  type FuseOptions,
+  fuseIntegers,
+  fuseSnn,
+  type IntegerNet,
+} from "./inference/index.js";
 export { ConfusionMatrix, type Scores, scoresOf, voidLabel } from "./metrics/index.js";
 export {
   type AnnConfig,

@@ -25,6 +25,7 @@ export {
   integerConv2d,
   integerConvCurrents,
   integerConvJoin,
+  integersObstacle,
   type JoinedIntegers,
   lifSpikes,
   type PackOptions,

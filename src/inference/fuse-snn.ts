@@ -1,22 +1,8 @@
 /** Compiles a spiking network for fused inference: weights packed, batch norm and biases folded. */
 import { checkInteger, checkKeys, LARGEST_INT } from "../checks/index.js";
-import {
-  add,
-  allFinite,
-  clone,
-  div,
-  expand,
-  keep,
-  mul,
-  noGrad,
-  scope,
-  sqrt,
-  Tensor,
-  unsqueeze,
-} from "../engine/index.js";
+import { allFinite, clone, expand, keep, noGrad, scope, Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import {
-  companion,
   type ForwardNetwork,
   type NetworkPlan,
   planNetwork,
@@ -24,7 +10,7 @@ import {
   SnnModel,
   sizePlan,
 } from "../models/index.js";
-import { BATCH_NORM_EPS } from "../nn/index.js";
+import { foldNorm } from "./folded-norm.js";
 import type { FusedLayer, FusedNeurons, FusedParts, FusedStage } from "./fused-parts.js";
 import { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
@@ -155,13 +141,7 @@ function checkFinite(name: string, tensor: Tensor): void {
   );
 }
 
-/**
- * Batch norm in evaluation and the convolution's bias b as one factor and one offset per step and channel:
- *
- *     scale[t] = γ[t] / sqrt(var[t] + ε),  shift[t] = scale[t]·(b − mean[t])
- *
- * A norm that timesteps share gives one row, plus β; of `tebn` both are times p[t].
- */
+/** The neurons of a layer, and what its currents pass through. */
 function foldNeurons(
   model: SnnModel,
   name: string,
@@ -171,27 +151,12 @@ function foldNeurons(
     own,
   }: Pick<FusedNeurons, "channels" | "size"> & { readonly own: (part: Tensor) => Tensor },
 ): FusedNeurons {
-  const state = model.state();
   const spread = expand(model.spikingLayers().get(name)!.threshold, [channels]);
   const threshold = own(clone(spread));
-  const bias = state.get(`${name}.bias`);
-  const norm = (part: string) => state.get(`${companion("bn", name)}.${part}`);
-  const variance = norm("running_var");
-  const common = { name, channels, size, threshold };
-  if (variance === undefined) {
-    return bias === undefined ? common : { ...common, shift: own(unsqueeze(clone(bias), 0)) };
-  }
-  const deviation = sqrt(add(variance, BATCH_NORM_EPS));
-  const gamma = norm("weight");
-  const scale = gamma === undefined ? div(1, deviation) : div(gamma, deviation);
-  const negative = mul(norm("running_mean")!, -1);
-  const centred = mul(bias === undefined ? negative : add(negative, bias), scale);
-  const beta = norm("bias");
-  const shift = beta === undefined ? centred : add(centred, beta);
-  const rows = (x: Tensor) => {
-    if (x.shape.length === 2) return x;
-    const factors = norm("p");
-    return factors === undefined ? unsqueeze(x, 0) : mul(unsqueeze(factors, 1), unsqueeze(x, 0));
+  const { scale, shift } = foldNorm(model.state(), name);
+  return {
+    ...{ name, channels, size, threshold },
+    ...(scale && { scale: own(scale) }),
+    ...(shift && { shift: own(shift) }),
   };
-  return { ...common, scale: own(rows(scale)), shift: own(rows(shift)) };
 }

@@ -36,6 +36,10 @@ export {
 
 // Small integers
 
+export { fuseIntegers } from "./fuse-integers.js";
+export type { IntegerNet } from "./integer-net.js";
+export { integersObstacle } from "./integer-neurons.js";
+
 export {
   fireIntegers,
   type IntegerConvOptions,

@@ -7,7 +7,7 @@ import { allFinite, call, callMany, Tensor } from "../engine/index.js";
 import { OptionError, ShapeError } from "../errors.js";
 
 /** Sums of two products of higher integers and 8-bit weights leave the kernels' 16 bits. */
-const mostLevels = 127;
+export const mostLevels = 127;
 
 /** A convolution's weights as integers, w ≈ step·q with |q| ≤ 127 and one step an output channel. */
 export interface IntegerWeights {

@@ -23,6 +23,7 @@ export function makeInputs() {
     snn: api.createModel(snnConfig),
     fcn: api.createModel(fcnConfig),
     ann: api.createModel(annConfig),
+    levelled: api.createModel({ ...annConfig, activationLevels: 4 }),
     unnormed: api.createModel({ ...snnConfig, batchNorm: false }),
   };
   for (const network of Object.values(networks)) network.setTraining(false);
@@ -36,6 +37,7 @@ export function makeInputs() {
   return {
     ...networks,
     fused: api.fuseSnn(networks.snn, { height: 8, width: 8, precision: "exact" }),
+    fusedIntegers: api.fuseIntegers(networks.levelled),
     fusedFcn: api.fuseSnn(networks.fcn, { height: 8, width: 8, precision: "exact" }),
     image,
     frames,
@@ -437,6 +439,11 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
       forward.silentLayers(),
     ];
   },
+  fuseIntegers: [
+    ({ levelled }) => api.fuseIntegers(levelled),
+    ({ fusedIntegers, image }) => fusedIntegers.forward(image),
+  ],
+  integersObstacle: ({ levelled, snn }) => [api.integersObstacle(levelled), api.integersObstacle(snn)],
   fuseSnn: [
     ({ snn }) => api.fuseSnn(snn, { height: 8, width: 8, precision: "fast" }),
     ({ fcn }) => api.fuseSnn(fcn, { height: 8, width: 8, precision: "int8" }),
