@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { configKeys } from "../config/index.js";
 import { createLoader } from "../datasets/index.js";
+import { mul, scope, sum } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { createEvalLoader, createExperiment, createTrainLoader } from "./experiment.js";
 
@@ -13,6 +14,27 @@ it("builds an experiment of a checkpoint's options, with defaults for those that
   expect(Object.keys(experiment.config).sort()).toEqual([...configKeys].sort());
   expect(experiment.config).toMatchObject({ ...recorded, batchSize: 16, cacheMb: 256 });
   for await (const batch of experiment.trainLoader.batches(0)) expect(batch.ids.length).toBe(2);
+});
+
+it("lets AdamW take from kernels alone, not from norms of any number of timesteps", async () => {
+  const decaying = { optimizer: "adamw", lr: 0.5, weightDecay: 1, timesteps: 2 } as const;
+  await using experiment = await createExperiment({ ...recorded, ...inThisThread, ...decaying });
+  const parameters = [...experiment.model.parameters()];
+  const norms = () =>
+    parameters.map(([, weight]) => weight.toFloat32Array().reduce((sum, x) => sum + x * x, 0));
+  const before = norms();
+  // Gradients of 0, so that nothing but the decay moves weights.
+  scope("loss", () => {
+    for (const [, weight] of parameters) sum(mul(weight, 0)).backward();
+  });
+  experiment.optimizer.step();
+  const after = norms();
+  const halved = parameters.filter((_, i) => Math.abs(after[i]! / before[i]! - 0.25) < 1e-3);
+  expect(halved.map(([name]) => name)).toEqual(
+    parameters.filter(([, { shape }]) => shape.length === 4).map(([name]) => name),
+  );
+  expect(parameters.filter((_, i) => after[i] === before[i]).length).toBe(parameters.length - halved.length);
+  expect(halved.length).toBeGreaterThan(5);
 });
 
 it("opens loaders of a checkpoint's options", async () => {
