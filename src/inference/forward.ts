@@ -12,12 +12,18 @@ import {
   timedInput,
 } from "../models/index.js";
 import { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
+import { fuseIntegers } from "./fuse-integers.js";
 import { fuseSnn } from "./fuse-snn.js";
 import type { FusedSnn } from "./fused-snn.js";
 import { fusionObstacle } from "./fusible.js";
+import type { IntegerNet } from "./integer-net.js";
+import { integersObstacle } from "./integer-neurons.js";
 import { type FusedPrecision, fusedPrecisions } from "./spike-ops.js";
 
-/** How inference computes a network: `fp32` by its own forward, the others on the fused kernels. */
+/**
+ * How inference computes a network: `fp32` by its own forward, the others on the fused kernels. A network that sends integers in one
+ * timestep has one fused form, with weights of 8 bits, for `fast` and `int8`.
+ */
 export type ComputePrecision = "fp32" | FusedPrecision;
 /** All of them, the most exact one first. */
 export const computePrecisions: readonly ComputePrecision[] = ["fp32", ...fusedPrecisions];
@@ -27,6 +33,8 @@ export class Forward implements ForwardNetwork, Disposable {
   readonly #model: SegmentationModel;
   readonly #precision: ComputePrecision;
   readonly #fused = new Map<string, FusedSnn>();
+  readonly #sendsIntegers: boolean;
+  #integers: IntegerNet | undefined;
   readonly #spikes = new SpikeCounts();
 
   /**
@@ -39,8 +47,10 @@ export class Forward implements ForwardNetwork, Disposable {
   ) {
     this.#model = model;
     const obstacle = precision === "fp32" ? undefined : fusionObstacle(model);
-    this.#precision = obstacle === undefined ? precision : "fp32";
-    if (obstacle !== undefined) {
+    this.#sendsIntegers =
+      obstacle !== undefined && precision !== "exact" && integersObstacle(model) === undefined;
+    this.#precision = obstacle === undefined ? precision : this.#sendsIntegers ? "int8" : "fp32";
+    if (obstacle !== undefined && !this.#sendsIntegers) {
       warn?.(
         `--precision ${precision}: computing in fp32, since the fused kernels cannot run this network: ${obstacle}`,
       );
@@ -64,6 +74,10 @@ export class Forward implements ForwardNetwork, Disposable {
    */
   forward(input: Tensor): NetworkScores {
     const model = this.#model;
+    if (this.#sendsIntegers) {
+      this.#integers ??= fuseIntegers(model);
+      return this.#integers.forward(input);
+    }
     const result =
       this.#precision === "fp32" || !(model instanceof SnnModel)
         ? infer(model, timedInput(model, input))
@@ -81,7 +95,8 @@ export class Forward implements ForwardNetwork, Disposable {
    */
   advance(input: Tensor, state: SpikingState): Tensor {
     const model = this.#model as SnnModel;
-    if (this.#precision === "fp32") {
+    // Integer kernels keep no membranes.
+    if (this.#precision === "fp32" || this.#sendsIntegers) {
       this.#spikes.add(model.advance(input, state), input.shape[1] ?? 1);
       return model.readOut(state, [input.shape[3] ?? 0, input.shape[4] ?? 0]);
     }
@@ -116,5 +131,7 @@ export class Forward implements ForwardNetwork, Disposable {
   [Symbol.dispose](): void {
     for (const fused of this.#fused.values()) fused.dispose();
     this.#fused.clear();
+    this.#integers?.dispose();
+    this.#integers = undefined;
   }
 }
