@@ -7,8 +7,8 @@ import { ShapeError } from "../errors.js";
 import {
   type ForwardNetwork,
   joinMaps,
-  type LayerSpikes,
   type ModelConfig,
+  type NetworkScores,
   pooledSize,
   resizedTo,
   sizeOf,
@@ -34,10 +34,10 @@ export class IntegerNet implements ForwardNetwork, Disposable {
    * Scores of a batch of any size.
    *
    * @param input - images `[N, C, H, W]`, or one frame of each `[1, N, C, H, W]`, float32
-   * @returns `logits` `[N, K, H, W]`; nothing of what neurons fired is counted
+   * @returns scores alone: what neurons fired is not counted
    * @throws ShapeError if the input is of another shape
    */
-  forward(input: Tensor): { readonly logits: Tensor; readonly activity: readonly LayerSpikes[] } {
+  forward(input: Tensor): NetworkScores {
     const { shape } = input;
     const { inputChannels } = this.config;
     const fits = shape.length === 4 || (shape.length === 5 && shape[0] === 1);

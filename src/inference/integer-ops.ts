@@ -117,6 +117,7 @@ export function integerConv2d(
  *
  * @param x - uint8 `[N, H, W, C]`, 0 to 127
  * @param weights - of {@link packIntegerConv}
+ * @param options - without levels
  * @returns float32 `[N, O, ⌈H / stride⌉, ⌈W / stride⌉]`, channels last in memory
  * @throws as {@link integerConv2d} does
  */
