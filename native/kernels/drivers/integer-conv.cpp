@@ -33,7 +33,7 @@ int64_t placeOf(const IntegerConv& conv, int64_t output, int64_t input, int64_t 
 
 struct Workspace {
   std::vector<const uint8_t*> lines;
-  Aligned<uint8_t> zeros, last;
+  Aligned<uint8_t> zeros, tail;
 };
 thread_local Workspace workspace;
 
@@ -77,11 +77,13 @@ class Strip {
   void runDense() {
     const size_t lineBytes = static_cast<size_t>(4 * words(conv_));
     workspace.zeros.reserve(lineBytes);
-    workspace.last.reserve(lineBytes);
+    // Kernels read words of four channels: past the input's end in its last pixel, of one channel in its last three.
+    const int64_t all = call_.images * call_.height * call_.width, tailPixels = std::min<int64_t>(all, conv_.inputs == 1 ? 3 : 1);
+    const size_t tailBytes = static_cast<size_t>(tailPixels * conv_.inputs);
+    workspace.tail.reserve(tailBytes + lineBytes);
+    tail_ = call_.input + (all - tailPixels) * conv_.inputs;
+    std::memcpy(workspace.tail.data(), tail_, tailBytes);
     workspace.lines.resize(static_cast<size_t>(taps(conv_) * (tilePart + tileSlack)));
-    // Kernels read words of four channels: past the input's end where its last pixel has no multiple of four.
-    end_ = call_.input + (call_.images * call_.height * call_.width - 1) * conv_.inputs;
-    if (conv_.inputs % 4 != 0) std::memcpy(workspace.last.data(), end_, static_cast<size_t>(conv_.inputs));
     IntegerTiles task{workspace.lines.data(), tilePart + tileSlack, workspace.zeros.data(), 0, static_cast<int>(taps(conv_)),
                       static_cast<int>(words(conv_)), exact_ / 2, call_.weight, groups(conv_), sink_};
     const int64_t pixels = (last_ - first_) * outWidth_;
@@ -111,7 +113,9 @@ class Strip {
     }
   }
 
-  const uint8_t* lineOf(const uint8_t* pixel) const { return conv_.inputs % 4 != 0 && pixel == end_ ? workspace.last.data() : pixel; }
+  const uint8_t* lineOf(const uint8_t* pixel) const {
+    return conv_.inputs % 4 != 0 && pixel >= tail_ ? workspace.tail.data() + (pixel - tail_) : pixel;
+  }
 
   static void advance(IntegerSink& sink, int64_t pixels) {
     if (sink.integers) sink.integers += pixels * sink.channels;
@@ -124,7 +128,7 @@ class Strip {
   IntegerSink sink_;
   int64_t first_, last_, outWidth_;
   const uint8_t* image_;
-  const uint8_t* end_ = nullptr;
+  const uint8_t* tail_ = nullptr;
   int exact_ = 0;
 };
 
