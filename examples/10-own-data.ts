@@ -26,7 +26,7 @@ await using batches = await createLoader(training, { batchSize: 8, shuffle: true
 await using unseen = await createLoader(validation, { batchSize: 16 });
 
 const sizes = { inputChannels: 3, numClasses: 2, timesteps: 2 };
-using model = createModel({ ...sizes, kind: "snn", arch: "dl-vgg9" });
+using model = createModel({ ...sizes, kind: "snn", arch: "dwnet" });
 using optimizer = new Adam(model.parameters(), { lr: 2e-3 });
 for (let epoch = 0; epoch < 3; epoch++) {
   for await (const { images, shape, labels, labelShape } of batches.batches(epoch)) {

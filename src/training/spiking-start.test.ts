@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "snnseg-spiking-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const ann: Values = {
-  ...{ ...tinyDigits, digitsTrain: 4, model: "ann", optimizer: "adam", epochs: 4, evalEvery: 1 },
+  ...{ ...tinyDigits, arch: "dwnet", imgSize: 32, digitsTrain: 4, model: "ann", optimizer: "adam", epochs: 4, evalEvery: 1 },
 };
 const later: Values = {
   ...{
@@ -65,8 +65,9 @@ function stopper() {
 
 describe("--spiking-from", () => {
   it("trains as the ANN does first, then a spiking network, whose scores alone make the best", async () => {
-    await trained(at("ann"), ann);
-    const { best } = await trained(at("later"), later);
+    const shallow = { arch: "dl-vgg9", imgSize: 8 };
+    await trained(at("ann"), { ...ann, ...shallow });
+    const { best } = await trained(at("later"), { ...later, ...shallow });
     const [theirs, ours] = [metricsOf(at("ann")), metricsOf(at("later"))];
     const lossesOf = (lines: typeof ours, first: number, last: number) =>
       lines.filter(({ epoch }) => epoch >= first && epoch <= last).map(({ kind, loss }) => [kind, loss]);

@@ -11,7 +11,21 @@ beforeAll(() => void writeTinyData(data));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const words = (run: string) => [
-  ...["train", "--dataset", "folder", "--root", data, "--img-size", "8", "--threads", "1", "--workers", "0"],
+  ...[
+    "train",
+    "--dataset",
+    "folder",
+    "--root",
+    data,
+    "--arch",
+    "dwnet",
+    "--img-size",
+    "16",
+    "--threads",
+    "1",
+    "--workers",
+    "0",
+  ],
   ...["--batch-size", "2", "--timesteps", "2", "--epochs", "4", "--eval-every", "2", "--save-every", "1"],
   ...[
     "--optimizer",
