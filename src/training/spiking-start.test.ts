@@ -19,7 +19,16 @@ const folder = mkdtempSync(join(tmpdir(), "snnseg-spiking-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const ann: Values = {
-  ...{ ...tinyDigits, arch: "dwnet", imgSize: 32, digitsTrain: 4, model: "ann", optimizer: "adam", epochs: 4, evalEvery: 1 },
+  ...{
+    ...tinyDigits,
+    arch: "dwnet",
+    imgSize: 32,
+    digitsTrain: 4,
+    model: "ann",
+    optimizer: "adam",
+    epochs: 4,
+    evalEvery: 1,
+  },
 };
 const later: Values = {
   ...{
