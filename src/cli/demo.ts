@@ -18,7 +18,7 @@ const smallBatch = 8;
 const leastBatches = 80;
 
 export function define(command: Command, context: CommandContext): void {
-  addExamples(command, "demo", "demo --run runs/my-demo --epochs 2", "demo --model ann --json");
+  addExamples(command, "demo", "demo --run runs/my-demo --epochs 6", "demo --model ann --json");
   command.description(
     "Trains a spiking network on handwritten digits over textured backgrounds, which come with the package, and " +
       "writes a picture and a report. It times a few steps first and takes as many batches of each epoch as fit " +

@@ -90,7 +90,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       dataset: "digits",
       imgSize: [32, 32],
       batchSize: 16,
-      epochs: 3,
+      epochs: 2,
       evalEvery: 1,
     },
   },
