@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "checks.h"
+#include "timed-maps.h"
 
 namespace snnseg {
 namespace {
@@ -48,17 +49,6 @@ struct Rows {
   int64_t begin(int64_t block) const { return block * blockRows; }
   int64_t end(int64_t block) const { return std::min(rows, (block + 1) * blockRows); }
 };
-
-at::Tensor channelsLast(const at::Tensor& x) {
-  return x.flatten(0, 1).contiguous(at::MemoryFormat::ChannelsLast).view_as(x);
-}
-
-at::Tensor emptyLike(const at::Tensor& x, at::ScalarType type) {
-  const auto sizes = x.sizes();
-  return at::empty({sizes[0] * sizes[1], sizes[2], sizes[3], sizes[4]},
-                   x.options().dtype(type).memory_format(at::MemoryFormat::ChannelsLast))
-      .view(sizes);
-}
 
 at::Tensor perChannel(const at::Tensor& threshold, int64_t channels) { return threshold.reshape({-1}).expand({channels}).contiguous(); }
 
@@ -104,11 +94,10 @@ Forward integerForward(const at::Tensor& current, const at::Tensor& threshold, c
   const Rows layout(current);
   const int64_t channels = layout.channels;
   Forward out;
-  out.spikes = emptyLike(current, at::kFloat);
-  out.kept = emptyLike(current, learnt ? at::kFloat : at::kByte);
+  out.spikes = emptyTimed(current, at::kFloat);
+  out.kept = emptyTimed(current, learnt ? at::kFloat : at::kByte);
   const auto frame = current.sizes().slice(1);
-  out.membrane = initial.defined() ? initial.contiguous(at::MemoryFormat::ChannelsLast).clone(at::MemoryFormat::ChannelsLast)
-                                   : at::zeros(frame, current.options()).contiguous(at::MemoryFormat::ChannelsLast);
+  out.membrane = firstMembrane(current, initial);
   out.counts = at::zeros({layout.steps}, current.options().dtype(at::kLong));
   out.excess = at::zeros({layout.steps}, current.options().dtype(at::kDouble));
   const at::Tensor thresholds = perChannel(threshold, channels);
@@ -174,8 +163,8 @@ std::pair<at::Tensor, at::Tensor> integerBackward(const at::Tensor& gradSpikes, 
   const bool learnt = kept.scalar_type() == at::kFloat;
   const Rows layout(kept);
   const int64_t channels = layout.channels;
-  const at::Tensor incoming = channelsLast(plainGradient(gradSpikes));
-  at::Tensor result = emptyLike(kept, at::kFloat);
+  const at::Tensor incoming = timedChannelsLast(plainGradient(gradSpikes));
+  at::Tensor result = emptyTimed(kept, at::kFloat);
   const at::Tensor thresholds = perChannel(threshold, channels);
   const float* theta = thresholds.data_ptr<float>();
   const float* gs = incoming.data_ptr<float>();
@@ -213,7 +202,7 @@ class IntegerSequence : public torch::autograd::Function<IntegerSequence> {
                                const c10::optional<at::Tensor>& initial, double leak, int64_t levels, double amplitude) {
     const Integers neurons{static_cast<float>(leak), static_cast<float>(levels), static_cast<float>(amplitude)};
     const at::Tensor none;
-    Forward out = integerForward(channelsLast(current), threshold, initial.value_or(none), neurons, threshold.requires_grad());
+    Forward out = integerForward(timedChannelsLast(current), threshold, initial.value_or(none), neurons, threshold.requires_grad());
     context->save_for_backward({out.kept, threshold});
     context->saved_data["leak"] = leak;
     context->saved_data["levels"] = levels;

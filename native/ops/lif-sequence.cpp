@@ -25,6 +25,7 @@
 #include "checks.h"
 #include "kernels/dispatch.h"
 #include "temporal-norm.h"
+#include "timed-maps.h"
 
 namespace snnseg {
 namespace {
@@ -63,17 +64,6 @@ struct Layout {
   int64_t begin(int64_t block) const { return block * blockRows; }
   int64_t end(int64_t block) const { return std::min(rows, (block + 1) * blockRows); }
 };
-
-at::Tensor channelsLast(const at::Tensor& x) {
-  return x.flatten(0, 1).contiguous(at::MemoryFormat::ChannelsLast).view_as(x);
-}
-
-at::Tensor emptyLike(const at::Tensor& x) {
-  const auto sizes = x.sizes();
-  return at::empty({sizes[0] * sizes[1], sizes[2], sizes[3], sizes[4]},
-                   x.options().memory_format(at::MemoryFormat::ChannelsLast))
-      .view(sizes);
-}
 
 // Threshold rows in channels-last order: one row for all pixels, or one row per pixel.
 struct Thresholds {
@@ -195,12 +185,9 @@ Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
     }
     out.norm = affineForm(out.statistics, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
   }
-  out.spikes = emptyLike(current);
+  out.spikes = emptyTimed(current, at::kFloat);
   const auto sizes = current.sizes();
-  out.membrane = initial.defined()
-                     ? initial.contiguous(at::MemoryFormat::ChannelsLast).clone(at::MemoryFormat::ChannelsLast)
-                     : at::zeros({sizes[1], sizes[2], sizes[3], sizes[4]},
-                                 current.options().memory_format(c10::nullopt)).contiguous(at::MemoryFormat::ChannelsLast);
+  out.membrane = firstMembrane(current, initial);
   out.counts = at::zeros({layout.steps}, current.options().dtype(at::kLong));
   out.excess = at::zeros({layout.steps}, current.options().dtype(at::kDouble));
   const Thresholds thresholds(threshold, layout);
@@ -253,8 +240,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lifBackward(const at::Tensor& gra
   const int64_t channels = layout.channels, steps = layout.steps, normalized = dynamics.normalizedSteps;
   AffineNorm norm;
   if (normalized > 0) norm = affineForm({mean, invStd}, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
-  const at::Tensor incoming = channelsLast(plainGradient(gradSpikes));
-  at::Tensor result = emptyLike(current);
+  const at::Tensor incoming = timedChannelsLast(plainGradient(gradSpikes));
+  at::Tensor result = emptyTimed(current, at::kFloat);
   const Thresholds thresholds(threshold, layout);
   const at::Tensor start = initial.defined() ? initial.contiguous(at::MemoryFormat::ChannelsLast) : initial;
   const float* z = current.data_ptr<float>();
@@ -352,7 +339,7 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
                                int64_t normalizedSteps) {
     const at::Tensor none, gamma = optionalGamma.value_or(none), initial = optionalInitial.value_or(none);
     const Dynamics dynamics{leak.item<float>(), inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate), normalizedSteps};
-    const at::Tensor input = channelsLast(current);
+    const at::Tensor input = timedChannelsLast(current);
     Forward out = lifForward(input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
                              momentum, eps, dynamics);
     context->save_for_backward({input, gamma, threshold, initial, out.statistics.mean, out.statistics.invStd, leak});

@@ -127,6 +127,10 @@ async function reportEnergy(
   terminal.result(result);
 }
 
+function microjoules(pj: number): string {
+  return (pj / 1e6).toPrecision(4);
+}
+
 function operationLines(operations: NetworkOperations): string {
   const rows = operations.layers.map((layer) => [
     layer.name,
@@ -154,7 +158,6 @@ function comparisonLines({
   twinBits,
   shortcutPj,
 }: EnergyComparison): string {
-  const microjoules = (pj: number) => (pj / 1e6).toPrecision(4);
   const body = rows.map((row) => [
     row.model,
     microjoules(row.snn.totalPj),
@@ -173,7 +176,6 @@ function comparisonLines({
 }
 
 function networkLines(rows: readonly NetworkRow[], process: string): string {
-  const microjoules = (pj: number) => (pj / 1e6).toPrecision(4);
   const body = rows.map(({ network, meanIoU, bits, operationsPj, memoryPj }) => [
     ...[network, meanIoU.toFixed(4), String(bits), microjoules(operationsPj), microjoules(memoryPj)],
   ]);
@@ -187,7 +189,7 @@ function chipLines(chips: EnergyReport["chips"]): string {
   const rows = chips.map(({ chip, totalPj }) => [
     chip.name,
     String(chip.pjPerSynapticOperation),
-    (totalPj / 1e6).toPrecision(4),
+    microjoules(totalPj),
   ]);
   return formatTable([["chip, as published", "pJ per synaptic operation", "microjoules"], ...rows]);
 }

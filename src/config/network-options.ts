@@ -2,6 +2,7 @@
 import { architectureNames } from "../models/index.js";
 import {
   integerNeurons,
+  isIntegerNeuron,
   MOST_LEVELS,
   neuronNames,
   resets,
@@ -27,7 +28,7 @@ const binary = {
   group: "Spiking",
   only: {
     ...spiking.only,
-    neuron: neuronNames.filter((name) => !integerNeurons.some((other) => other === name)),
+    neuron: neuronNames.filter((name) => !isIntegerNeuron(name)),
   },
 } as const;
 

@@ -14,6 +14,7 @@ export {
 } from "./lif-options.js";
 export {
   integerNeurons,
+  isIntegerNeuron,
   type NamedNeuronSettings,
   type NeuronName,
   namedNeuron,

@@ -53,6 +53,11 @@ export const neuronNames = Object.keys(named) as NeuronName[];
 /** The names of neurons that send integers. */
 export const integerNeurons = ["integer", "i-lif", "ni-lif"] as const satisfies readonly NeuronName[];
 
+/** Whether a neuron is one by its name that sends integers. @param neuron - a name, or one of your own, which is none */
+export function isIntegerNeuron(neuron: unknown): boolean {
+  return integerNeurons.some((name) => name === neuron);
+}
+
 /**
  * The neuron behind a name.
  *

@@ -1,7 +1,7 @@
 /** From a run's options to the network they describe. */
 import type { Config } from "../config/index.js";
 import { type ModelConfig, type ModelOptions, usualLevels } from "../models/index.js";
-import { integerNeurons, trainingPlan } from "../neurons/index.js";
+import { isIntegerNeuron, trainingPlan } from "../neurons/index.js";
 
 /** The network of a configuration, for a data set's channels and classes. */
 export function modelConfigOf(
@@ -18,7 +18,7 @@ export function modelConfigOf(
   }
   const { timesteps, leak, threshold, surrogate, reset, fullPropagation, imbalance } = config;
   const { neuron, levels, learnThreshold, norm } = config;
-  const integers = sendsByName(neuron);
+  const integers = isIntegerNeuron(neuron);
   const form = norm ?? (integers ? "plain" : "bntt");
   // What is as it always was goes unsaid, so that checkpoints stay as they were.
   const beyondLif = {
@@ -55,14 +55,9 @@ export function networkOptions(model: ModelConfig): Partial<Config> {
   const { levels = usualLevels, learnsThreshold: learnThreshold = false, neuron = "lif" } = model;
   const neurons = { timesteps, leak, threshold, fullPropagation, learnThreshold };
   const named = typeof neuron === "string" ? { neuron } : {};
-  if (sendsByName(neuron)) return { ...common, ...neurons, ...named, levels };
+  if (isIntegerNeuron(neuron)) return { ...common, ...neurons, ...named, levels };
   const slope = typeof surrogate === "string" ? { surrogate } : {};
   return { ...common, ...neurons, ...named, reset, ...slope, imbalance: imbalance > 0 ? imbalance : null };
-}
-
-/** Whether a neuron is one by name that sends integers. */
-function sendsByName(neuron: unknown): boolean {
-  return integerNeurons.some((name) => name === neuron);
 }
 
 /** Where and how precisely a network computes. */

@@ -1,6 +1,6 @@
 /** Trains, shows how it goes, and says where the results are: the common part of `train` and `demo`. */
 import type { Config } from "../../config/index.js";
-import { integerNeurons } from "../../neurons/index.js";
+import { isIntegerNeuron } from "../../neurons/index.js";
 import { type TrainingOrder, trainNetwork, warnOf } from "../../runs/index.js";
 import { evaluationWarnings, type StartedRun } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
@@ -61,7 +61,7 @@ export async function runTraining(order: TrainingOrder, context: CommandContext)
 
 function timeWords({ model, timesteps, neuron, levels }: Config): string {
   if (model === "ann") return "";
-  const sends = integerNeurons.some((name) => name === neuron) ? `, integers 0..${levels}` : "";
+  const sends = isIntegerNeuron(neuron) ? `, integers 0..${levels}` : "";
   return `${sends}, ${timesteps} timestep${timesteps === 1 ? "" : "s"}`;
 }
 

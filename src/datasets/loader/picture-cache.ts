@@ -5,11 +5,7 @@
  * its place when it comes.
  */
 import type { DecodedPicture, PictureStore } from "../core/record.js";
-import { sharedMemory } from "./shared-memory.js";
-
-const EMPTY = 0;
-const WRITING = 1;
-const READY = 2;
+import { EMPTY, READY, sharedMemory, WRITING } from "./shared-memory.js";
 
 /** Words of a record's entry: its state, where its bytes begin in units of {@link UNIT}, height and width. */
 const ENTRY = 4;

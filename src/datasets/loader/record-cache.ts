@@ -5,11 +5,7 @@
  * nothing has to be evicted.
  */
 import type { PreparedRecord, RecordStore } from "../core/record.js";
-import { sharedMemory } from "./shared-memory.js";
-
-const EMPTY = 0;
-const WRITING = 1;
-const READY = 2;
+import { EMPTY, READY, sharedMemory, WRITING } from "./shared-memory.js";
 
 /** Sizes of one record and the number of records that the buffer holds; plain data, for worker threads. */
 export interface CacheLayout {

@@ -11,7 +11,7 @@ import {
 import {
   checkDynamics,
   checkNeuron,
-  integerNeurons,
+  isIntegerNeuron,
   MOST_LEVELS,
   neuronNames,
   sharedNorms,
@@ -96,7 +96,7 @@ function checkNeurons(config: SnnConfig): void {
       norm,
     );
   }
-  if (own.levels === undefined || !integerNeurons.some((name) => name === neuron)) return;
+  if (own.levels === undefined || !isIntegerNeuron(neuron)) return;
   if (reset !== "soft") refuse(operation, "reset", `"soft" with neurons that send integers`, reset);
   if (imbalance > 0) refuse(operation, "imbalance", "0 with neurons that send integers", imbalance);
 }
