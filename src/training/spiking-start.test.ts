@@ -82,7 +82,7 @@ describe("--spiking-from", () => {
       lines.filter(({ epoch }) => epoch >= first && epoch <= last).map(({ kind, loss }) => [kind, loss]);
     // The output adds up in another order.
     const nearly = (lines: ReturnType<typeof lossesOf>) =>
-      lines.map(([kind, loss]) => [kind, expect.closeTo(loss as number, 4)]);
+      lines.map(([kind, loss]) => [kind, expect.closeTo(loss as number, 3)]);
     expect(lossesOf(ours, 1, 2)).toEqual(nearly(lossesOf(theirs, 1, 2)));
     expect(lossesOf(ours, 3, 3)).not.toEqual(nearly(lossesOf(theirs, 3, 3)));
     expect(ours.map(({ rates }) => Object.keys(rates).length)).toEqual([0, 0, 0, 0, 8, 8, 8, 8]);
