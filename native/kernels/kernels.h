@@ -195,6 +195,35 @@ struct LifBackwardRow {
   int64_t channels;
 };
 
+// --- Batch norm and an activation without memory -------------------------------------------------------------------
+
+/// n = z * scale + shift (scale null: n = z); then ReLU where levels is 0, else integers up to it.
+struct ActivationRow {
+  const float* scale;  // [channels], as shift, threshold and amplitude
+  const float* shift;
+  const float* threshold;
+  const float* amplitude;
+  float levels;
+  int64_t channels;
+};
+
+/// Sums over rows of g' = dL/dn and of g' * (z - mean), and the gradients of thresholds where they are learnt (else null);
+/// `scaled` where the amplitude is the threshold.
+struct ActivationSums {
+  const float* mean;
+  float* sum;
+  float* dot;
+  float* threshold;
+  bool scaled;
+};
+
+/// What training takes from g' before it is scaled: gradient + (z - mean) * dot; mean is null where nothing is taken.
+struct NormShares {
+  const float* mean;
+  const float* gradient;
+  const float* dot;
+};
+
 // --- Depthwise convolutions ----------------------------------------------------------------------------------------
 
 /// sum[i * sumStep + c] += a[i * aStep + c] * b[i * bStep + c] for i < count and c < channels; a step of 0 is one row for all.
@@ -269,6 +298,14 @@ struct Kernels {
   void (*lifBackward)(const LifBackwardRow& row, const float* gs, const float* u, float* carry, float* g);
   /// The same with gs and g in bf16 (they may be one); adds g and g * z to sum and dot.
   void (*lifBackwardHalves)(const LifBackwardRow& row, const uint16_t* gs, const float* u, const float* z, float* carry, uint16_t* g, float* sum, float* dot);
+
+  /// Rows of channels through norm and activation; counts the integers sent, and sums n / threshold.
+  Fired (*activate)(const ActivationRow& row, const float* z, int64_t rows, float* y);
+  void (*addActivationSums)(const ActivationRow& row, const float* gy, const float* z, int64_t rows, const ActivationSums& to);
+  /// g = dL/dz.
+  void (*activationBackward)(const ActivationRow& row, const float* gy, const float* z, int64_t rows, const NormShares& shares, float* g);
+  /// Moments of z - pivot, whose squares stay small beside their variance.
+  void (*addMomentsAbout)(const float* z, const float* pivot, int64_t rows, int64_t channels, float* sum, float* squares);
 
   /// sum += z and squares += z^2 over rows of channels; in double one row at a time.
   void (*addMoments)(const float* z, int64_t rows, int64_t channels, float* sum, float* squares);

@@ -1,8 +1,20 @@
 /** `NeuronLayer`: the neurons of one layer as a module: thresholds, learnt numbers, and BNTT where it is on. */
 import { checkNumber } from "../checks/index.js";
-import { copyInto, full, narrow, noGrad, relu, scope, type Tensor, zeros } from "../engine/index.js";
+import {
+  copyInto,
+  flatten,
+  full,
+  narrow,
+  noGrad,
+  relu,
+  reshape,
+  scope,
+  splitFirst,
+  type Tensor,
+  zeros,
+} from "../engine/index.js";
 import { OptionError } from "../errors.js";
-import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module } from "../nn/index.js";
+import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module, normalizedActivation } from "../nn/index.js";
 import { BatchNormThroughTime } from "./batch-norm-through-time.js";
 import { binarySlots } from "./binary-slots.js";
 import { checkDynamics, checkThreshold } from "./check-neurons.js";
@@ -159,6 +171,29 @@ export class NeuronLayer extends Module {
       if (this.#isPlain(chunk.plain))
         return neuronSequence(input, { ...options, neuron, learnt: this.#learnt });
       return lifSequence(input, { ...options, leak: neuron.learntLeak?.(this.#learnt) ?? leak });
+    });
+  }
+
+  /**
+   * One timestep of neurons at rest, of whose membranes nobody asks afterwards: as {@link forward}, where possible in one operator
+   * with the norm before them.
+   *
+   * @param current - `[1, N, C, H, W]`, of the first timestep
+   */
+  forwardAtRest(current: Tensor): Omit<LifResult, "membrane"> {
+    const { norm, spiking } = this;
+    const neuron = this.#neuron;
+    const shared = norm instanceof BatchNormThroughTime ? undefined : norm;
+    const foldable = shared === norm && shared?.factors === undefined;
+    if (!foldable || (spiking && !sendsIntegers(neuron)) || current.device !== "cpu")
+      return this.forward(current, { firstStep: 0, normalizedSteps: 1, plain: false });
+    return scope("neuron layer", () => {
+      const { levels = 1, amplitude = 1 } = spiking ? neuron : {};
+      const threshold = this.#threshold;
+      const integers = spiking ? { levels, amplitude, threshold } : undefined;
+      const { output, counts, excess } = normalizedActivation(flatten(current, 0, 1), shared, integers);
+      const worth = amplitude === "threshold" ? reshape(threshold, [-1, 1, 1]) : amplitude;
+      return { spikes: splitFirst(output, 1), levels, amplitude: worth, counts, excess };
     });
   }
 

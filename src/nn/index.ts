@@ -16,6 +16,7 @@ export {
   type UpsamplerSettings,
 } from "./conv.js";
 export { type Init, initialWeights, inits } from "./init.js";
+export { type ActivatedMap, type IntegerActivation, normalizedActivation } from "./normalized-activation.js";
 export { QuantizedRelu } from "./quantized-relu.js";
 
 // Training

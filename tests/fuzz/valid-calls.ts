@@ -191,6 +191,19 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
       r.pick(["0", "1", "0.25"]),
     ];
   },
+  "snnseg::normalized_activation": (r) => {
+    const channels = r.pick([1, 2, 3, 5, 17, 33]);
+    const [normalized, integers] = [r.flag(), r.flag()];
+    const some = () => (normalized && r.flag() ? tensor([channels], normal(r.seed()), r.flag()) : "null");
+    const statistic = (fill: typeof normal) => (normalized ? tensor([channels], fill(r.seed())) : "null");
+    return [
+      tensor([r.size(1, 3), channels, r.size(1, 12), r.size(1, 12)], normal(r.seed()), r.flag()),
+      ...[some(), some(), statistic(normal), statistic(positive)],
+      integers ? tensor(r.pick([[1], [channels]]), positive(r.seed()), r.flag()) : "null",
+      ...[flagText(r), "0.1", "1e-4"],
+      ...[integers ? r.pick(["1", "4", "127"]) : "0", integers ? r.pick(["0", "1", "0.25"]) : "0"],
+    ];
+  },
   "snnseg::lif_sequence": (r) => {
     const [steps, batch, channels, height, width] = [
       r.size(1, 4),

@@ -1,7 +1,14 @@
 /** DeepLab and FCN as ordinary networks: convolution, batch norm, (leaky) ReLU. */
 import { avgPool2d, channelsLast, leakyRelu, relu, scope, type Tensor } from "../../engine/index.js";
 import { ShapeError } from "../../errors.js";
-import { BatchNorm2d, type Conv2d, Module, QuantizedRelu, type Upsampler } from "../../nn/index.js";
+import {
+  BatchNorm2d,
+  type Conv2d,
+  Module,
+  normalizedActivation,
+  QuantizedRelu,
+  type Upsampler,
+} from "../../nn/index.js";
 import type { BuildOptions } from "../build-options.js";
 import { convolutions } from "../convolutions.js";
 import {
@@ -121,6 +128,11 @@ export class AnnModel extends Module implements SegmentationModel {
             return avgPool2d(before, { kernelSize: 3, stride: part.stride, padding: 1 });
           if (part.kind === "fire") return this.#activate(part, before, observer);
           const y = part.conv.forward(before);
+          if (part.fires && this.#activatesAtOnce(part, y, observer)) {
+            const active = normalizedActivation(y, part.norm).output;
+            observer?.activated?.(part.name, active);
+            return active;
+          }
           const normalized = part.norm ? part.norm.forward(y) : y;
           return part.fires ? this.#activate(part, normalized, observer) : normalized;
         });
@@ -130,6 +142,16 @@ export class AnnModel extends Module implements SegmentationModel {
       const logits = this.#output ? this.#output.forward(x) : this.#decode(scores, observer);
       return { logits: resizedTo(logits, sizeOf(input)), activity: [] };
     });
+  }
+
+  /** Whether norm and ReLU are one operator. */
+  #activatesAtOnce(
+    { norm, quantized }: Extract<Part, { kind: "conv" }>,
+    { device }: Tensor,
+    observer: ForwardObserver | undefined,
+  ): boolean {
+    const isRelu = quantized === undefined && this.config.leakySlope === 0;
+    return norm !== undefined && isRelu && device === "cpu" && observer?.current === undefined;
   }
 
   #activate(

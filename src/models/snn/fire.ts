@@ -19,6 +19,7 @@ export function fireInto(
     initialMembrane = 0,
     plain = false,
     slots = false,
+    forgets = false,
     observer,
   }: {
     /** T'. */
@@ -29,6 +30,8 @@ export function fireInto(
     readonly plain?: boolean;
     /** Integers leave as binary spikes, `[T'·D, …]`. */
     readonly slots?: boolean;
+    /** Nobody reads the membranes afterwards. */
+    readonly forgets?: boolean;
     readonly observer: ForwardObserver | undefined;
   },
 ): Fire {
@@ -36,19 +39,27 @@ export function fireInto(
     const current = perStep(arriving, steps);
     observer?.current?.(name, current);
     const initial = state.membrane(name) ?? chargedMembrane(initialMembrane, lif, current);
-    const result = lif.forward(current, { firstStep: state.step, normalizedSteps, initial, plain, slots });
-    state.setMembrane(name, result.membrane);
+    const atRest = forgets && steps === 1 && normalizedSteps === 1 && initial === undefined;
+    let result: Omit<LifResult, "membrane">;
+    if (atRest && !plain && !slots && !observer?.fired) {
+      result = lif.forwardAtRest(current);
+    } else {
+      const chunk = { firstStep: state.step, normalizedSteps, initial, plain, slots };
+      const whole = lif.forward(current, chunk);
+      state.setMembrane(name, whole.membrane);
+      observer?.fired?.(name, whole);
+      result = whole;
+    }
     const [, , ...perExample] = current.shape;
     // ReLUs, of a training that begins with them, fire nothing.
     if (lif.spiking) activity.push(describeActivity(name, current.shape[1] ?? 1, perExample, result));
     observer?.rate?.(name, spikesPerNeuron(result));
-    observer?.fired?.(name, result);
     return result.spikes;
   };
 }
 
 /** Mean of k, with its gradient. */
-function spikesPerNeuron({ spikes, amplitude }: LifResult): Tensor {
+function spikesPerNeuron({ spikes, amplitude }: Pick<LifResult, "spikes" | "amplitude">): Tensor {
   if (amplitude === 1) return mean(spikes);
   return scope("rate", () => mean(div(spikes, amplitude instanceof Tensor ? detach(amplitude) : amplitude)));
 }

@@ -111,7 +111,10 @@ export class SnnModel extends Module implements SegmentationModel {
         return { logits: this.readOut(state, sizeOf(input)), activity };
       }
       using each = options.eachStep ? new SpikingState() : undefined;
-      const activity = this.#advance(input, state, { ...options, extraSteps: this.extraSteps, each });
+      const activity = this.#advance(input, state, {
+        ...options,
+        ...{ extraSteps: this.extraSteps, each, forgets: true },
+      });
       const logits = this.readOut(state, sizeOf(input));
       if (each === undefined) return { logits, activity };
       // One timestep of T·N images.
@@ -146,7 +149,10 @@ export class SnnModel extends Module implements SegmentationModel {
     return this.#advance(input, state, options);
   }
 
-  /** @param options - `each` gets what the output reads of every timestep by itself, as of `T'·N` images */
+  /**
+   * @param options - `each` gets what the output reads of every timestep by itself, as of `T'·N` images; `forgets`: nobody reads
+   *   the membranes afterwards
+   */
   #advance(
     input: Tensor,
     state: SpikingState,
@@ -154,6 +160,7 @@ export class SnnModel extends Module implements SegmentationModel {
       readonly steps?: number;
       readonly extraSteps?: number;
       readonly each?: SpikingState | undefined;
+      readonly forgets?: boolean;
     },
   ): LayerActivity[] {
     const { plain = false, steps: constantSteps = this.config.timesteps, extraSteps = 0, observer } = options;
@@ -164,7 +171,8 @@ export class SnnModel extends Module implements SegmentationModel {
     const activity: LayerActivity[] = [];
     const total = steps + extraSteps;
     const slots = this.#inSlots;
-    const timed = { steps: total, normalizedSteps, initialMembrane, plain, slots, observer };
+    const { forgets = false } = options;
+    const timed = { steps: total, normalizedSteps, initialMembrane, plain, slots, forgets, observer };
     const fire = fireInto(activity, state, timed);
     observer?.started?.(state.step);
     scope("snn advance", () => {
