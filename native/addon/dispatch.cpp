@@ -1,6 +1,5 @@
 // The one door: an operator is looked up by name in libtorch's dispatcher and called boxed. Arguments are
 // converted by the operator's own schema, so a new operator needs no C++ here.
-#include <ATen/Context.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
@@ -10,6 +9,7 @@
 #include <sstream>
 
 #include "addon.h"
+#include "device.h"
 
 namespace snnseg {
 namespace {
@@ -34,19 +34,9 @@ at::Generator generatorOf(const Napi::Value& value) {
   return at::make_generator<at::CPUGeneratorImpl>(static_cast<uint64_t>(seed));
 }
 
-// What this libtorch can compute on: asking for more ends in pages of text, deep inside.
 c10::Device deviceOf(const Napi::Value& value) {
   if (!value.IsString()) throw std::invalid_argument("expected a device name");
-  const std::string name = value.As<Napi::String>().Utf8Value();
-  const bool cuda = name == "cuda" || name.rfind("cuda:", 0) == 0;
-  if (name != "cpu" && !cuda) throw std::invalid_argument("expected cpu, cuda or cuda:N, received " + name);
-  if (cuda && !at::hasCUDA()) {
-    throw std::invalid_argument("expected cpu, as this libtorch is built without CUDA or finds no GPU, received " + name);
-  }
-  const std::string index = cuda && name.size() > 4 ? name.substr(5) : "0";
-  const bool digits = !index.empty() && index.size() <= 3 && index.find_first_not_of("0123456789") == std::string::npos;
-  if (!digits) throw std::invalid_argument("expected cpu, cuda or cuda:N, received " + name);
-  return c10::Device(name);
+  return deviceNamed(value.As<Napi::String>().Utf8Value());
 }
 
 Napi::Array arrayOf(const Napi::Value& value) {

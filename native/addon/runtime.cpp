@@ -16,6 +16,7 @@
 
 #include "addon.h"
 #include "cpu-allocator.h"
+#include "device.h"
 #include "kernels/dispatch.h"
 
 namespace snnseg {
@@ -51,7 +52,7 @@ Napi::Value hasCudaBuild(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value cudaDevices(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0);
+  return Napi::Number::New(info.Env(), cudaDeviceCount());
 }
 
 Napi::Value instructionSetError(const Napi::CallbackInfo& info) {

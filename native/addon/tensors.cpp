@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "addon.h"
+#include "device.h"
 
 namespace snnseg {
 namespace {
@@ -73,7 +74,7 @@ Napi::Value dtype(const Napi::CallbackInfo& info) {
 
 Napi::Value device(const Napi::CallbackInfo& info) {
   return guarded(info, "device", [&]() -> Napi::Value {
-    return Napi::String::New(info.Env(), tensorOf(info.Env(), info[0]).device().str());
+    return Napi::String::New(info.Env(), nameOf(tensorOf(info.Env(), info[0]).device()));
   });
 }
 

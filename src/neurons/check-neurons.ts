@@ -1,6 +1,6 @@
 /** Checks of what defines neurons; every operator and layer of them uses these. */
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, refuse } from "../checks/index.js";
-import { callMany, full, noGrad, scope, Tensor } from "../engine/index.js";
+import { callMany, full, noGrad, scope, stack, Tensor, toDType } from "../engine/index.js";
 import {
   type Dynamics,
   type LifOptions,
@@ -49,8 +49,10 @@ export function checkThreshold(operation: string, threshold: Tensor): void {
   if (threshold.numel === 0) refuse(operation, "threshold", "one value, [C] or [C, H, W]", threshold.shape);
   scope("check threshold", () =>
     noGrad(() => {
-      for (const extreme of callMany("aten::aminmax", [threshold])) {
-        checkNumber(operation, "each threshold", extreme.item(), { least: 0 });
+      // Read at once: each reading from a GPU waits for all that it still has to do.
+      const extremes = toDType(stack(callMany("aten::aminmax", [threshold])), "float64");
+      for (const extreme of extremes.toNumbers()) {
+        checkNumber(operation, "each threshold", extreme, { least: 0 });
       }
     }),
   );

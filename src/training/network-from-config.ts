@@ -71,6 +71,8 @@ export function computingOf({
   "seed"
 > {
   if (precision !== "auto") return { device, precision };
+  // The plan is one of the processor's features.
+  if (device !== "cpu") return { device, precision: "fp32" };
   // Integers are convolved as an ANN's activations are.
   const { faster } = trainingPlan(neuron === "lif" ? model : "ann");
   return { device, precision: faster ? "bf16" : "fp32" };

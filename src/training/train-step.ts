@@ -109,6 +109,7 @@ function checkedSteps(stepLogits: Tensor | undefined): Tensor {
  */
 export function labelTensor(batch: Pick<Batch, "labels" | "labelShape">, device: string): Tensor {
   return scope("labels", () =>
-    toDevice(toDType(tensorFrom(batch.labels, batch.labelShape), "int64"), device),
+    // Bytes travel, not the eight times as many of int64.
+    toDType(toDevice(tensorFrom(batch.labels, batch.labelShape), device), "int64"),
   );
 }

@@ -1,17 +1,17 @@
 /** The neurons of a chunk of timesteps: membranes come from a state and go back to it, and what fires is noted. */
 import { clone, detach, div, expand, mean, mul, reshape, scope, Tensor } from "../../engine/index.js";
 import type { LifResult, NeuronLayer } from "../../neurons/index.js";
-import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
-import { describeActivity } from "./layer-activity.js";
+import type { ForwardObserver } from "../segmentation-model.js";
+import type { ActivityCounts } from "./layer-activity.js";
 import { perStep } from "./slots.js";
 import type { SpikingState } from "./spiking-state.js";
 
 /** One layer over the chunk: current `[T', N, C, H, W]` → spikes of that shape, or `[T'·D, …]` in slots. */
 export type Fire = (name: string, lif: NeuronLayer, current: Tensor) => Tensor;
 
-/** @param activity - takes in what the layers fired */
+/** @param activity - takes in what the layers fire */
 export function fireInto(
-  activity: LayerActivity[],
+  activity: ActivityCounts,
   state: SpikingState,
   {
     steps,
@@ -52,7 +52,7 @@ export function fireInto(
     }
     const [, , ...perExample] = current.shape;
     // ReLUs, of a training that begins with them, fire nothing.
-    if (lif.spiking) activity.push(describeActivity(name, current.shape[1] ?? 1, perExample, result));
+    if (lif.spiking) activity.add(name, { batch: current.shape[1] ?? 1, perExample }, result);
     observer?.rate?.(name, spikesPerNeuron(result));
     return result.spikes;
   };

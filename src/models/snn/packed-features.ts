@@ -9,8 +9,8 @@ import {
   surrogateObstacle,
 } from "../../neurons/index.js";
 import { kernelsObstacle, neuronOf, normOf, planNetwork, type SnnConfig } from "../plan/index.js";
-import type { ForwardObserver, LayerActivity } from "../segmentation-model.js";
-import { describeActivity } from "./layer-activity.js";
+import type { ForwardObserver } from "../segmentation-model.js";
+import type { ActivityCounts } from "./layer-activity.js";
 import type { Part } from "./snn-parts.js";
 
 /** Why bits cannot train a network, as the end of a sentence; `undefined` if they can. @param config - complete */
@@ -58,7 +58,7 @@ export function packedFeatures(
   }: {
     readonly steps: number;
     readonly observer: ForwardObserver | undefined;
-    readonly activity: LayerActivity[];
+    readonly activity: ActivityCounts;
   },
 ): PackedFeatures {
   const skips = new Map<string, PackedSpikes>();
@@ -75,7 +75,7 @@ export function packedFeatures(
       const options = { weight: conv.weight, dilation, poolStride, steps };
       const result: PackedLayerResult = lif.forwardPacked(x, options);
       const [, batch = 1, height = 1, width = 1, channels = 1] = result.carrier.shape;
-      activity.push(describeActivity(name, batch, [channels, height, width], result));
+      activity.add(name, { batch, perExample: [channels, height, width] }, result);
       observer?.rate?.(name, packedRate(result));
       x = result;
       poolStride = 0;

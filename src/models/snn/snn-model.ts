@@ -26,6 +26,7 @@ import type {
   SegmentationModel,
 } from "../segmentation-model.js";
 import { fireInto } from "./fire.js";
+import { ActivityCounts } from "./layer-activity.js";
 import { bitsCover, packedFeatures } from "./packed-features.js";
 import { ReadOut } from "./read-out.js";
 import { currentOf } from "./slots.js";
@@ -168,7 +169,7 @@ export class SnnModel extends Module implements SegmentationModel {
     this.#check(input, state, steps);
     const { timesteps, initialMembrane } = this.config;
     const normalizedSteps = Math.max(0, Math.min(steps, timesteps - state.step));
-    const activity: LayerActivity[] = [];
+    using activity = new ActivityCounts();
     const total = steps + extraSteps;
     const slots = this.#inSlots;
     const { forgets = false } = options;
@@ -205,7 +206,7 @@ export class SnnModel extends Module implements SegmentationModel {
       }
       state.step += total;
     });
-    return activity;
+    return activity.read();
   }
 
   /** The output with weights of its own, for kernels that compute the layers themselves; the caller disposes it. @internal */
@@ -241,7 +242,7 @@ export class SnnModel extends Module implements SegmentationModel {
   #advancePacked(input: Tensor, state: SpikingState, observer: ForwardObserver | undefined): LayerActivity[] {
     const steps = this.config.timesteps;
     this.#check(input, state, steps);
-    const activity: LayerActivity[] = [];
+    using activity = new ActivityCounts();
     scope("snn advance", () => {
       const { layers, stages } = this.#parts;
       const { decoder } = this.#plan;
@@ -259,7 +260,7 @@ export class SnnModel extends Module implements SegmentationModel {
       });
       state.step += steps;
     });
-    return activity;
+    return activity.read();
   }
 
   #check(input: Tensor, state: SpikingState, steps: number): void {

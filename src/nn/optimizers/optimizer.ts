@@ -1,7 +1,7 @@
 /** What every optimizer is: it owns a state per parameter and updates the parameters in place. */
 
 import { checkInteger, checkNumber } from "../../checks/index.js";
-import { foreachMul_, keep, noGrad, scope, type Tensor, zerosLike } from "../../engine/index.js";
+import { foreachMul_, keep, noGrad, scope, type Tensor, toDevice, zerosLike } from "../../engine/index.js";
 import { DivergenceError, ShapeError } from "../../errors.js";
 import { gradientNorm } from "./gradient-norm.js";
 
@@ -97,14 +97,15 @@ export abstract class Optimizer implements Disposable {
   /**
    * Takes over a saved state.
    *
-   * @param saved - tensors under the keys of {@link state}; kept and owned by the optimizer from now on
+   * @param saved - tensors under the keys of {@link state}; owned by the optimizer from now on, which moves them to where the
+   *   parameters are
    * @param steps - done so far, 0 or more
    * @throws ShapeError if a key belongs to no parameter or has another shape; nothing is taken over then
    */
   loadState(saved: ReadonlyMap<string, Tensor>, steps: number): void {
     checkInteger(this.constructor.name, "steps", steps, { least: 0 });
     for (const [key, tensor] of saved) {
-      const parameter = this.parameters.get(key.slice(key.indexOf(".") + 1));
+      const parameter = this.#parameterOf(key);
       if (parameter === undefined || `${parameter.shape}` !== `${tensor.shape}`) {
         throw new ShapeError(
           `optimizer: expected a state of shape [${parameter?.shape ?? "no such parameter"}] for ${key}, ` +
@@ -113,8 +114,18 @@ export abstract class Optimizer implements Disposable {
       }
     }
     this[Symbol.dispose]();
-    for (const [key, tensor] of saved) this.#state.set(key, keep(tensor));
+    for (const [key, tensor] of saved) {
+      const { device } = this.#parameterOf(key)!;
+      const placed = tensor.device === device ? tensor : toDevice(tensor, device);
+      this.#state.set(key, keep(placed));
+      if (placed !== tensor) tensor.dispose();
+    }
     this.steps = steps;
+  }
+
+  /** @param key - of a state, such as `momentum.features.0.weight` */
+  #parameterOf(key: string): Tensor | undefined {
+    return this.parameters.get(key.slice(key.indexOf(".") + 1));
   }
 
   /** Frees the state; the parameters are the caller's. */

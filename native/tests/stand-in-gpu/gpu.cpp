@@ -1,0 +1,289 @@
+// A GPU that is none, for tests on machines without one: the device `privateuseone` of libtorch, which the addon calls
+// `cuda` when built with SNNSEG_STAND_IN_GPU. Each operator runs on copies in CPU tensors. What a GPU refuses is refused:
+//   - tensors of two devices in one operator, but for numbers that stand for scalars;
+//   - reading its memory from the host: it is protected, so that code that follows a pointer into it dies.
+// It says nothing of speed, of CUDA's own kernels, or of numbers.
+#include <ATen/ATen.h>
+#include <ATen/NativeFunctions.h>
+#include <ATen/native/CPUFallback.h>
+#if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
+#include <ATen/detail/PrivateUse1HooksInterface.h>
+#endif
+#include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <torch/library.h>
+
+#include <sys/mman.h>
+
+#include <mutex>
+#include <new>
+#include <unordered_map>
+
+#include "addon/cpu-allocator.h"
+
+namespace {
+
+constexpr auto gpu = c10::DeviceType::PrivateUse1;
+
+/// Blocks of pages that nobody may touch, and the lock under which one copy at a time may.
+class Memory {
+ public:
+  void* take(size_t bytes) {
+    void* block = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED) throw std::bad_alloc();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sizes_[block] = bytes;
+    return block;
+  }
+
+  void give(void* block) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = sizes_.find(block);
+    munmap(block, found->second);
+    sizes_.erase(found);
+  }
+
+  template <typename Body>
+  void opened(const at::Tensor& tensor, Body&& body) {
+    void* block = tensor.storage().data_ptr().get();
+    if (block == nullptr) return;
+    size_t bytes;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      bytes = sizes_.at(block);
+    }
+    mprotect(block, bytes, PROT_READ | PROT_WRITE);
+    body();
+    mprotect(block, bytes, PROT_NONE);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<void*, size_t> sizes_;
+};
+
+Memory& memory() {
+  static Memory* only = new Memory();
+  return *only;
+}
+
+class Allocator final : public c10::Allocator {
+ public:
+#if SNNSEG_ALLOCATE_IS_CONST
+  c10::DataPtr allocate(size_t bytes) const override { return make(bytes); }
+#else
+  c10::DataPtr allocate(size_t bytes) override { return make(bytes); }
+  void copy_data(void*, const void*, size_t) const override { throw std::logic_error("copy_data of the stand-in GPU"); }
+#endif
+  c10::DeleterFnPtr raw_deleter() const override { return &release; }
+
+ private:
+  static c10::DataPtr make(size_t bytes) {
+    const c10::Device device(gpu, 0);
+    if (bytes == 0) return {nullptr, nullptr, &release, device};
+    void* block = memory().take(bytes);
+    return {block, block, &release, device};
+  }
+  static void release(void* block) {
+    if (block != nullptr) memory().give(block);
+  }
+};
+
+Allocator& allocator() {
+  static Allocator* only = new Allocator();
+  return *only;
+}
+
+/// The same bytes seen as a CPU tensor; to be used while the memory is open.
+at::Tensor onHost(const at::Tensor& x) {
+  if (x.device().is_cpu()) return x;
+  return at::from_blob(x.data_ptr(), x.sizes(), x.strides(), at::TensorOptions(x.scalar_type()));
+}
+
+at::Tensor makeEmpty(at::IntArrayRef sizes, at::IntArrayRef strides, at::ScalarType type) {
+  int64_t elements = sizes.empty() ? 1 : 0;
+  bool none = false;
+  int64_t last = 0;
+  for (size_t i = 0; i < sizes.size(); i++) {
+    none = none || sizes[i] == 0;
+    last += (sizes[i] - 1) * strides[i];
+  }
+  if (!sizes.empty()) elements = none ? 0 : last + 1;
+  const size_t bytes = static_cast<size_t>(elements) * at::elementSize(type);
+  auto storage = c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), bytes, allocator().allocate(bytes), &allocator(), true);
+  at::Tensor tensor = at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1),
+                                                               c10::scalarTypeToTypeMeta(type));
+  tensor.unsafeGetTensorImpl()->set_sizes_and_strides(sizes, strides);
+  return tensor;
+}
+
+at::Tensor empty(at::IntArrayRef sizes, c10::optional<at::ScalarType> type, c10::optional<at::Layout>, c10::optional<at::Device>,
+                 c10::optional<bool>, c10::optional<at::MemoryFormat> format) {
+  const at::Tensor meta = at::empty(sizes, at::TensorOptions(at::kMeta), format);
+  return makeEmpty(sizes, meta.strides(), type.value_or(at::kFloat));
+}
+
+at::Tensor emptyStrided(at::IntArrayRef sizes, at::IntArrayRef strides, c10::optional<at::ScalarType> type, c10::optional<at::Layout>,
+                        c10::optional<at::Device>, c10::optional<bool>) {
+  return makeEmpty(sizes, strides, type.value_or(at::kFloat));
+}
+
+at::Tensor copyFrom(const at::Tensor& source, const at::Tensor& target, bool) {
+  const auto copy = [&] { onHost(target).copy_(onHost(source)); };
+  const auto inner = [&] { source.device().is_cpu() ? copy() : memory().opened(source, copy); };
+  if (target.numel() == 0) return target;
+  const bool sameBlock = !source.device().is_cpu() && !target.device().is_cpu() && source.storage().data_ptr().get() == target.storage().data_ptr().get();
+  if (sameBlock) {
+    memory().opened(source, copy);
+  } else if (target.device().is_cpu()) {
+    inner();
+  } else {
+    memory().opened(target, inner);
+  }
+  return target;
+}
+
+at::Tensor copyFromAndResize(const at::Tensor& source, const at::Tensor& target) {
+  if (target.sizes() != source.sizes()) {
+    const at::Tensor fresh = makeEmpty(source.sizes(), source.strides(), target.scalar_type());
+    target.unsafeGetTensorImpl()->set_storage_keep_dtype(fresh.storage());
+    target.unsafeGetTensorImpl()->set_sizes_and_strides(fresh.sizes(), fresh.strides());
+  }
+  return copyFrom(source, target, false);
+}
+
+const at::Tensor& resize(const at::Tensor& self, at::IntArrayRef sizes, c10::optional<at::MemoryFormat>) {
+  const at::Tensor meta = at::empty(sizes, at::TensorOptions(at::kMeta));
+  const at::Tensor fresh = makeEmpty(sizes, meta.strides(), self.scalar_type());
+  self.unsafeGetTensorImpl()->set_storage_keep_dtype(fresh.storage());
+  self.unsafeGetTensorImpl()->set_sizes_and_strides(sizes, meta.strides());
+  return self;
+}
+
+at::Tensor asStrided(const at::Tensor& self, at::IntArrayRef sizes, at::IntArrayRef strides, c10::optional<int64_t> offset) {
+  at::Tensor view = at::detail::make_tensor<c10::TensorImpl>(c10::TensorImpl::VIEW, c10::Storage(self.storage()), self.key_set(), self.dtype());
+  view.unsafeGetTensorImpl()->set_storage_offset(offset.value_or(self.storage_offset()));
+  view.unsafeGetTensorImpl()->set_sizes_and_strides(sizes, strides);
+  return view;
+}
+
+at::Tensor viewOf(const at::Tensor& self, at::IntArrayRef sizes) {
+  // Strides by way of a tensor without memory.
+  const at::Tensor meta = at::empty_strided(self.sizes(), self.strides(), at::TensorOptions(at::kMeta)).view(sizes);
+  return asStrided(self, meta.sizes(), meta.strides(), c10::nullopt);
+}
+
+at::Tensor reshapeAlias(const at::Tensor& self, at::IntArrayRef sizes, at::IntArrayRef strides) {
+  return asStrided(self, sizes, strides, c10::nullopt);
+}
+
+at::Tensor toGpu(const at::Tensor& x) { return x.defined() ? x.to(c10::Device(gpu, 0)) : x; }
+at::Tensor toCpu(const c10::optional<at::Tensor>& x) { return x && x->defined() ? x->cpu() : at::Tensor(); }
+
+/// Each tensor among the arguments.
+template <typename Visit>
+void forEachTensor(const torch::jit::Stack& stack, size_t arguments, Visit&& visit) {
+  for (size_t i = stack.size() - arguments; i < stack.size(); i++) {
+    const c10::IValue& value = stack[i];
+    if (value.isTensor()) {
+      visit(value.toTensor());
+    } else if (value.isTensorList()) {
+      for (const at::Tensor& each : value.toTensorVector()) visit(each);
+    } else if (value.isList()) {
+      for (const c10::IValue& each : value.toListRef()) {
+        if (each.isTensor()) visit(each.toTensor());
+      }
+    }
+  }
+}
+
+void refuseMixture(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
+  forEachTensor(stack, op.schema().arguments().size(), [&](const at::Tensor& each) {
+    const bool fine = !each.defined() || !each.device().is_cpu() || each.unsafeGetTensorImpl()->is_wrapped_number();
+    TORCH_CHECK(fine, "Expected all tensors to be on the same device, but ", op.schema().name(), " got one of ", each.sizes(), " on the CPU");
+  });
+}
+
+void onCopies(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  refuseMixture(op, *stack);
+  at::native::cpu_fallback(op, stack);
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> batchNorm(const at::Tensor& x, const c10::optional<at::Tensor>& weight,
+                                                        const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& mean,
+                                                        const c10::optional<at::Tensor>& variance, bool training, double momentum, double eps) {
+  for (const auto& each : {weight, bias, mean, variance}) {
+    TORCH_CHECK(!each || !each->defined() || each->device() == x.device(), "batch_norm: Expected all tensors to be on the same device");
+  }
+  at::Tensor ownMean = toCpu(mean), ownVariance = toCpu(variance);
+  auto [y, saved, inverse] = at::native_batch_norm(x.cpu(), toCpu(weight), toCpu(bias), ownMean, ownVariance, training, momentum, eps);
+  // Written in place, though the schema does not say so.
+  if (training && ownMean.defined()) mean->copy_(ownMean);
+  if (training && ownVariance.defined()) variance->copy_(ownVariance);
+  return {toGpu(y), toGpu(saved), toGpu(inverse)};
+}
+
+at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias, at::IntArrayRef stride,
+                       at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed, at::IntArrayRef outputPadding, int64_t groups) {
+  TORCH_CHECK(x.device() == weight.device(), "convolution: Expected all tensors to be on the same device");
+  return toGpu(at::convolution(x.cpu(), weight.cpu(), toCpu(bias), stride, padding, dilation, transposed, outputPadding, groups));
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> convolutionBackward(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& weight,
+                                                                  at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation,
+                                                                  bool transposed, at::IntArrayRef outputPadding, int64_t groups,
+                                                                  std::array<bool, 3> wanted) {
+  TORCH_CHECK(x.device() == weight.device() && x.device() == gradient.device(), "convolution: Expected all tensors to be on the same device");
+  auto [gx, gw, gb] = at::convolution_backward(gradient.cpu(), x.cpu(), weight.cpu(), at::IntArrayRef{weight.size(0)}, stride, padding, dilation,
+                                               transposed, outputPadding, groups, wanted);
+  return {toGpu(gx), toGpu(gw), toGpu(gb)};
+}
+
+TORCH_LIBRARY_IMPL(_, PrivateUse1, library) { library.fallback(torch::CppFunction::makeFromBoxedFunction<&onCopies>()); }
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
+  library.impl("empty.memory_format", empty);
+  library.impl("empty_strided", emptyStrided);
+  library.impl("_copy_from", copyFrom);
+  library.impl("_copy_from_and_resize", copyFromAndResize);
+  library.impl("resize_", resize);
+  library.impl("as_strided", asStrided);
+  library.impl("view", viewOf);
+  library.impl("_reshape_alias", reshapeAlias);
+  library.impl("native_batch_norm", batchNorm);
+  library.impl("convolution_overrideable", convolution);
+  library.impl("convolution_backward_overrideable", convolutionBackward);
+}
+
+/// One device with one queue, which is always done.
+struct Guard final : c10::impl::NoOpDeviceGuardImpl<gpu> {
+  c10::Device exchangeDevice(c10::Device) const override { return c10::Device(gpu, 0); }
+  c10::Device getDevice() const override { return c10::Device(gpu, 0); }
+  c10::Stream getStream(c10::Device) const noexcept override { return queue(); }
+  c10::Stream getNewStream(c10::Device, int) const override { return queue(); }
+  c10::Stream exchangeStream(c10::Stream) const noexcept override { return queue(); }
+  static c10::Stream queue() { return c10::Stream(c10::Stream::DEFAULT, c10::Device(gpu, 0)); }
+  void record(void** event, const c10::Stream&, const c10::DeviceIndex, const c10::EventFlag) const override { *event = nullptr; }
+  void block(void*, const c10::Stream&) const override {}
+  bool queryEvent(void*) const override { return true; }
+  void destroyEvent(void*, const c10::DeviceIndex) const noexcept override {}
+};
+C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
+
+#if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
+struct Hooks final : at::PrivateUse1HooksInterface {
+  bool isBuilt() const override { return true; }
+  bool isAvailable() const override { return true; }
+  bool hasPrimaryContext(c10::DeviceIndex) const override { return true; }
+};
+#endif
+
+const bool registered = [] {
+  c10::SetAllocator(gpu, &allocator());
+#if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
+  at::RegisterPrivateUse1HooksInterface(new Hooks());
+  c10::register_privateuse1_backend("standin");
+#endif
+  return true;
+}();
+
+}  // namespace
