@@ -89,6 +89,15 @@ export function samplingPart(sampling: Sampling, from: number, outputs: number):
   };
 }
 
+/** The inputs `from` … `from + inputs − 1`, which are all that a sampling reads, and the sampling of these alone. */
+export function inputsRead(sampling: Sampling): { readonly from: number; readonly sampling: Sampling } {
+  const { first, count } = sampling;
+  const from = first.reduce((least, input) => Math.min(least, input), sampling.inputs);
+  const to = first.reduce((most, input, j) => Math.max(most, input + (count[j] as number)), 0);
+  const shifted = { ...sampling, inputs: to - from, first: first.map((input) => input - from) };
+  return { from, sampling: shifted };
+}
+
 type AddWeight = (index: number, weight: number) => void;
 
 /** Folds mirrored indices together and keeps, for each output, the range of inputs with a weight. */

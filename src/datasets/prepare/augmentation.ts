@@ -200,16 +200,18 @@ export function colorChange(draws: Draws): (planes: Planes) => Planes {
   const contrast = draws.between(0.8, 1.2);
   const saturation = draws.between(0.8, 1.2);
   return (planes) => {
+    const { channels, data: from } = planes;
     const pixels = planes.height * planes.width;
-    const data = new Float32Array(planes.data.length);
+    const data = new Float32Array(from.length);
+    // Variables of this function stay in registers, those of the outer one do not.
+    const [strength, stretch, middle, up] = [saturation, contrast, midGrey, shift];
     for (let i = 0; i < pixels; i++) {
       let grey = 0;
-      for (let c = 0; c < planes.channels; c++)
-        grey += (planes.data[c * pixels + i] as number) / planes.channels;
-      for (let c = 0; c < planes.channels; c++) {
-        const colored = grey + saturation * ((planes.data[c * pixels + i] as number) - grey);
-        const value = (colored - midGrey) * contrast + midGrey + shift;
-        data[c * pixels + i] = Math.min(255, Math.max(0, value));
+      for (let k = i; k < from.length; k += pixels) grey += from[k]! / channels;
+      for (let k = i; k < from.length; k += pixels) {
+        const colored = grey + strength * (from[k]! - grey);
+        const value = (colored - middle) * stretch + middle + up;
+        data[k] = value < 0 ? 0 : value > 255 ? 255 : value;
       }
     }
     return { ...planes, data };
