@@ -20,6 +20,7 @@ import {
   sum,
   type Tensor,
   tensorFrom,
+  toDevice,
   toDType,
 } from "../engine/index.js";
 import { OptionError } from "../errors.js";
@@ -235,7 +236,7 @@ function spikesIn(
   const worth =
     typeof amplitude === "number"
       ? amplitude
-      : tensorFrom(Float32Array.from(amplitude), [amplitude.length, 1, 1]);
+      : toDevice(tensorFrom(Float32Array.from(amplitude), [amplitude.length, 1, 1]), frames.device);
   return call("aten::round", [div(values, worth)]);
 }
 
