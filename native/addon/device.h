@@ -7,8 +7,15 @@
 
 namespace snnseg {
 
-/// How many CUDA devices this libtorch can use here.
-int cudaDeviceCount();
+/// What `cuda` stands for.
+struct Gpu {
+  c10::DeviceType type;
+  /// How many of them this libtorch can use here.
+  int (*count)();
+};
+
+/// Tests on machines without a GPU put another in its place (native/tests/stand-in-gpu).
+Gpu& gpu();
 
 /// @throws std::invalid_argument for a name that is none, or a device that is not there
 c10::Device deviceNamed(const std::string& name);

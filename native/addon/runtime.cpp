@@ -52,7 +52,7 @@ Napi::Value hasCudaBuild(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value cudaDevices(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), cudaDeviceCount());
+  return Napi::Number::New(info.Env(), gpu().count());
 }
 
 Napi::Value instructionSetError(const Napi::CallbackInfo& info) {

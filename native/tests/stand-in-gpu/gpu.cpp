@@ -1,5 +1,5 @@
-// A GPU that is none, for tests on machines without one: the device `privateuseone` of libtorch, which the addon calls
-// `cuda` when built with SNNSEG_STAND_IN_GPU. Each operator runs on copies in CPU tensors. What a GPU refuses is refused:
+// A GPU that is none, for tests on machines without one: `cuda` then stands for the device that libtorch leaves to others,
+// and each operator runs on copies in CPU tensors. What a GPU refuses is refused:
 //   - tensors of two devices in one operator, but for numbers that stand for scalars;
 //   - reading its memory from the host: it is protected, so that code that follows a pointer into it dies.
 // It says nothing of speed, of CUDA's own kernels, or of numbers.
@@ -19,6 +19,7 @@
 #include <unordered_map>
 
 #include "addon/cpu-allocator.h"
+#include "addon/device.h"
 
 namespace {
 
@@ -176,6 +177,17 @@ at::Tensor reshapeAlias(const at::Tensor& self, at::IntArrayRef sizes, at::IntAr
   return asStrided(self, sizes, strides, c10::nullopt);
 }
 
+/// libtorch repeats by writing through this view.
+at::Tensor unfold(const at::Tensor& self, int64_t dimension, int64_t size, int64_t step) {
+  std::vector<int64_t> sizes = self.sizes().vec(), strides = self.strides().vec();
+  const size_t axis = dimension < 0 ? dimension + self.dim() : dimension;
+  sizes.push_back(size);
+  strides.push_back(strides[axis]);
+  sizes[axis] = (sizes[axis] - size) / step + 1;
+  strides[axis] *= step;
+  return asStrided(self, sizes, strides, c10::nullopt);
+}
+
 at::Tensor toGpu(const at::Tensor& x) { return x.defined() ? x.to(c10::Device(gpu, 0)) : x; }
 at::Tensor toCpu(const c10::optional<at::Tensor>& x) { return x && x->defined() ? x->cpu() : at::Tensor(); }
 
@@ -196,16 +208,50 @@ void forEachTensor(const torch::jit::Stack& stack, size_t arguments, Visit&& vis
   }
 }
 
+/// Operators whose kernels take a number from the host in place of a tensor.
+bool takesNumbers(const std::string& name) {
+  return name == "aten::add" || name == "aten::sub" || name == "aten::mul" || name == "aten::div";
+}
+
 void refuseMixture(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
+  const bool numbers = takesNumbers(op.schema().name());
   forEachTensor(stack, op.schema().arguments().size(), [&](const at::Tensor& each) {
-    const bool fine = !each.defined() || !each.device().is_cpu() || each.unsafeGetTensorImpl()->is_wrapped_number();
+    const bool fine = !each.defined() || !each.device().is_cpu() || each.unsafeGetTensorImpl()->is_wrapped_number() || (numbers && each.dim() == 0);
     TORCH_CHECK(fine, "Expected all tensors to be on the same device, but ", op.schema().name(), " got one of ", each.sizes(), " on the CPU");
   });
 }
 
+std::vector<at::Tensor> moved(const std::vector<at::Tensor>& list, c10::Device device) {
+  std::vector<at::Tensor> copies;
+  for (const at::Tensor& each : list) copies.push_back(each.to(device));
+  return copies;
+}
+
+/// Operators of lists, which libtorch's own fallback did not write back in 1.13.
+void onCopiedLists(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  const auto& arguments = op.schema().arguments();
+  std::vector<std::pair<std::vector<at::Tensor>, std::vector<at::Tensor>>> written;
+  const size_t first = stack->size() - arguments.size();
+  for (size_t i = 0; i < arguments.size(); i++) {
+    c10::IValue& value = (*stack)[first + i];
+    if (!value.isTensorList()) continue;
+    const auto there = value.toTensorVector(), here = moved(there, at::kCPU);
+    if (arguments[i].alias_info() != nullptr && arguments[i].alias_info()->isWrite()) written.emplace_back(there, here);
+    value = c10::IValue(here);
+  }
+  op.callBoxed(stack);
+  for (const auto& [there, here] : written) {
+    for (size_t k = 0; k < there.size(); k++) there[k].copy_(here[k]);
+  }
+  for (c10::IValue& value : *stack) {
+    if (value.isTensorList()) value = c10::IValue(moved(value.toTensorVector(), c10::Device(gpu, 0)));
+  }
+}
+
 void onCopies(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   refuseMixture(op, *stack);
-  at::native::cpu_fallback(op, stack);
+  const bool lists = op.schema().name().rfind("aten::_foreach_", 0) == 0;
+  lists ? onCopiedLists(op, stack) : at::native::cpu_fallback(op, stack);
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> batchNorm(const at::Tensor& x, const c10::optional<at::Tensor>& weight,
@@ -249,23 +295,30 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
   library.impl("as_strided", asStrided);
   library.impl("view", viewOf);
   library.impl("_reshape_alias", reshapeAlias);
+  library.impl("unfold", unfold);
   library.impl("native_batch_norm", batchNorm);
   library.impl("convolution_overrideable", convolution);
   library.impl("convolution_backward_overrideable", convolutionBackward);
 }
 
 /// One device with one queue, which is always done.
-struct Guard final : c10::impl::NoOpDeviceGuardImpl<gpu> {
-  c10::Device exchangeDevice(c10::Device) const override { return c10::Device(gpu, 0); }
-  c10::Device getDevice() const override { return c10::Device(gpu, 0); }
+struct Guard final : c10::impl::DeviceGuardImplInterface {
+  static c10::Device device() { return c10::Device(gpu, 0); }
+  static c10::Stream queue() { return c10::Stream(c10::Stream::DEFAULT, device()); }
+  c10::DeviceType type() const override { return gpu; }
+  c10::Device exchangeDevice(c10::Device) const override { return device(); }
+  c10::Device getDevice() const override { return device(); }
+  void setDevice(c10::Device) const override {}
+  void uncheckedSetDevice(c10::Device) const noexcept override {}
+  c10::DeviceIndex deviceCount() const noexcept override { return 1; }
   c10::Stream getStream(c10::Device) const noexcept override { return queue(); }
-  c10::Stream getNewStream(c10::Device, int) const override { return queue(); }
   c10::Stream exchangeStream(c10::Stream) const noexcept override { return queue(); }
-  static c10::Stream queue() { return c10::Stream(c10::Stream::DEFAULT, c10::Device(gpu, 0)); }
   void record(void** event, const c10::Stream&, const c10::DeviceIndex, const c10::EventFlag) const override { *event = nullptr; }
   void block(void*, const c10::Stream&) const override {}
   bool queryEvent(void*) const override { return true; }
   void destroyEvent(void*, const c10::DeviceIndex) const noexcept override {}
+  bool queryStream(const c10::Stream&) const override { return true; }
+  void synchronizeStream(const c10::Stream&) const override {}
 };
 C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
 
@@ -279,6 +332,7 @@ struct Hooks final : at::PrivateUse1HooksInterface {
 
 const bool registered = [] {
   c10::SetAllocator(gpu, &allocator());
+  snnseg::gpu() = {gpu, [] { return 1; }};
 #if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
   at::RegisterPrivateUse1HooksInterface(new Hooks());
   c10::register_privateuse1_backend("standin");

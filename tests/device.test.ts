@@ -1,0 +1,113 @@
+/** Training and evaluation on a GPU, or on a device that stands for one: scripts/test-device. Without either they are skipped. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { add, noGrad, ones, scope, sum, toDevice } from "../src/engine/index.js";
+import { AdamW, Sgd } from "../src/nn/index.js";
+import { RunFolder, resumedConfig, resumeRun, trainRun } from "../src/training/index.js";
+import { inRun, tinyDigits, type Values } from "./tiny-run.js";
+
+const device = process.env.SNNSEG_TEST_DEVICE ?? "";
+const folder = mkdtempSync(join(tmpdir(), "snnseg-device-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Sums in another order, at most. */
+const sameLoss = 1e-4;
+/** A neuron fires or not: norms that round otherwise change a few spikes, and what comes of them. */
+const sameSpikes = 2e-2;
+
+const digits = { ...tinyDigits, imgSize: 32, digitsTrain: 4, digitsVal: 2, evalEvery: 1, seed: 1 };
+const ann = { ...digits, model: "ann" };
+const lif = { ...digits, timesteps: 3, encoding: "direct" };
+const integers = { ...digits, timesteps: 1, encoding: "direct", neuron: "integer", norm: "affine" };
+
+const trainings: readonly [string, Values, number][] = [
+  ["an ANN", { ...ann, arch: "dwnet", norm: "affine", optimizer: "adamw", classWeights: "log" }, sameLoss],
+  ["an ANN of few levels", { ...ann, activationLevels: 4, average: 0.9, clipGradient: 1 }, sameLoss],
+  ["integers", { ...integers, arch: "dwnet", optimizer: "adamw", learnThreshold: true }, sameLoss],
+  ["integers after ReLUs", { ...integers, epochs: 2, spikingFrom: 0.5, average: 0.9 }, sameLoss],
+  ["LIF with BNTT", { ...lif, optimizer: "adam", rateTarget: 0.05 }, sameSpikes],
+  ["LIF of Poisson spikes", { ...lif, encoding: "poisson", precision: "bf16" }, sameSpikes],
+  [
+    "LIF that learns",
+    { ...lif, neuron: "plif", norm: "tebn", learnThreshold: true, loss: "lovasz" },
+    sameSpikes,
+  ],
+  ["LIF by each timestep", { ...lif, arch: "fcn-vgg9", lossPerStep: 0.05 }, sameSpikes],
+];
+
+let runs = 0;
+/** Losses of all steps, then what the last evaluation said. */
+async function lossesOf(values: Values): Promise<readonly number[]> {
+  const losses: number[] = [];
+  await inRun(join(folder, `${runs++}`), values, async (run) => {
+    const stepDone = ({ loss }: { readonly loss: number }) => void losses.push(loss);
+    const { progress } = await trainRun({ ...run, observer: { stepDone } });
+    losses.push(progress.latest!.loss);
+  });
+  return losses;
+}
+
+describe.skipIf(device === "")("on a GPU", () => {
+  it("refuses tensors of two devices", () => {
+    scope("two devices", () => {
+      const there = ones([2], { device });
+      expect(() => add(there, ones([2]))).toThrow(/same device/);
+      expect(there.device).toMatch(/^cuda:\d$/);
+    });
+  });
+
+  it("refuses a device that is not there", () => {
+    expect(() => ones([2], { device: "cuda:99" })).toThrow(/device/);
+  });
+
+  it.each(trainings)("trains %s as on the CPU", async (_, values, tolerance) => {
+    const [there, here] = [await lossesOf({ ...values, device }), await lossesOf(values)];
+    expect(there.length).toBe(here.length);
+    for (const loss of there) expect(Number.isFinite(loss)).toBe(true);
+    expect(Math.abs(there[0]! / here[0]! - 1)).toBeLessThan(tolerance);
+  });
+
+  it.each([
+    ["there", device, device],
+    ["from the CPU", "cpu", device],
+    ["on the CPU", device, "cpu"],
+  ])("goes on %s with a run that was stopped", async (name, before, after) => {
+    const path = join(folder, `resumed ${name}`);
+    const options = { ...integers, epochs: 2, optimizer: "adamw", average: 0.9, saveEvery: 1, batchSize: 2 };
+    const stop = new AbortController();
+    await inRun(path, { ...options, device: before }, async (run) => {
+      await trainRun({ ...run, signal: stop.signal, observer: { stepDone: () => stop.abort() } });
+    });
+    const given = { source: "flag", where: "", values: { device: after } } as const;
+    const run = await resumeRun(await resumedConfig(new RunFolder(path), [given]), new RunFolder(path));
+    await using _experiment = run.experiment;
+    const { finished, progress } = await trainRun(run);
+    expect(finished).toBe(true);
+    expect(progress.latest!.loss).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["AdamW", (weights: Map<string, ReturnType<typeof ones>>) => new AdamW(weights, { lr: 0.1 })],
+    ["SGD", (weights: Map<string, ReturnType<typeof ones>>) => new Sgd(weights, { lr: 0.1, momentum: 0.9 })],
+  ])("%s takes a state that was read to the CPU where its weights are", (_, made) => {
+    scope("state", () => {
+      const weight = ones([3], { device }).setRequiresGrad(true);
+      using optimizer = made(new Map([["w", weight]]));
+      const step = () => {
+        sum(weight).backward();
+        optimizer.step();
+        optimizer.zeroGrad();
+      };
+      step();
+      const saved = new Map(
+        [...optimizer.state()].map(([key, x]) => [key, noGrad(() => toDevice(x, "cpu"))]),
+      );
+      optimizer.loadState(saved, 1);
+      step();
+      for (const state of optimizer.state().values()) expect(state.device).toBe(weight.device);
+      expect(weight.toNumbers().every((value) => value < 0.9)).toBe(true);
+    });
+  });
+});
