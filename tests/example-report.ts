@@ -29,6 +29,7 @@ function run(name: string, { meanIoU, spiking }: { meanIoU: number; spiking: boo
       baselineMeanIoU: 0.1,
       perClassIoU: [meanIoU + 0.1, meanIoU - 0.1, null],
     },
+    difference: spiking ? { meanIoU: -0.02, interval: { low: -0.03, high: 0.01 } } : null,
     quality: {
       intervals: { meanIoU: interval, perClassIoU: [interval, interval, null] },
       boundaryIoU: 0.3,

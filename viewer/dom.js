@@ -45,6 +45,7 @@ export const heading = (words) => element("h3", {}, words);
 export const digits = (value, count = 4) => (typeof value === "number" ? value.toFixed(count) : "–");
 export const percent = (value, count = 2) =>
   typeof value === "number" ? `${(100 * value).toFixed(count)} %` : "–";
+export const signed = (value) => `${value < 0 ? "−" : "+"}${digits(Math.abs(value))}`;
 export const interval = (range) => (range ? `${digits(range.low)} … ${digits(range.high)}` : "–");
 /** Four digits that count, with separators. */
 export const significant = (value) =>

@@ -1,7 +1,18 @@
 /** What each tab shows. A panel without content has no tab. */
 
 import { bars, heatmap, lines } from "./charts.js";
-import { digits, element, heading, interval, microjoules, note, percent, table, whole } from "./dom.js";
+import {
+  digits,
+  element,
+  heading,
+  interval,
+  microjoules,
+  note,
+  percent,
+  signed,
+  table,
+  whole,
+} from "./dom.js";
 import { galleryPanel } from "./gallery.js";
 
 export const panels = [
@@ -16,10 +27,13 @@ export const panels = [
 ];
 
 function overviewPanel({ runs }) {
-  const rows = runs.map(({ name, scores, quality, spikes, energy }) => [
+  const rows = runs.map(({ name, scores, quality, difference, spikes, energy }) => [
     name,
     digits(scores.meanIoU),
     interval(quality.intervals.meanIoU),
+    difference
+      ? `${signed(difference.meanIoU)} (${signed(difference.interval.low)} … ${signed(difference.interval.high)})`
+      : "–",
     digits(scores.baselineMeanIoU),
     digits(scores.pixelAccuracy),
     digits(quality.boundaryIoU),
@@ -33,6 +47,7 @@ function overviewPanel({ runs }) {
       "run",
       "mean IoU",
       "95 % over images",
+      `to ${runs[0].name} (95 %)`,
       "baseline",
       "pixel accuracy",
       "boundary IoU",
@@ -45,7 +60,7 @@ function overviewPanel({ runs }) {
   return [
     table({ caption: `Scores on ${runs[0].examples} examples of split ${runs[0].split}`, head, rows }),
     note(
-      "Baseline: the training split's majority class everywhere. Intervals: 1000 resamples of the images.",
+      "Baseline: the training split's majority class everywhere. Intervals: 1000 resamples of the images; of a difference, both runs are scored on the same ones: where its interval holds 0, these images do not tell which is better.",
     ),
     bars({
       title: "Scores",

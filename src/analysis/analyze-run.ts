@@ -8,6 +8,7 @@ import {
 } from "../activity/index.js";
 import type { Batch, Loader } from "../datasets/index.js";
 import { scope } from "../engine/index.js";
+import type { ImageCounts } from "../metrics/index.js";
 import { type SegmentationModel, SnnModel } from "../models/index.js";
 import {
   type Evaluation,
@@ -40,6 +41,8 @@ export interface TrainedNetwork {
 export interface RunAnalysis {
   readonly evaluation: Evaluation;
   readonly quality: Quality;
+  /** What every image adds to the confusion, in the split's order. */
+  readonly imageCounts: readonly ImageCounts[];
   /** Per example, on this split. */
   readonly operations: NetworkOperations;
   /** Of a spiking network. */
@@ -83,6 +86,7 @@ export async function analyzeRun(
   return {
     evaluation,
     quality: images.quality(seed),
+    imageCounts: images.counts,
     operations: counter.operations(),
     spikes: recorder?.statistics(),
     anytime: anytime?.curve(),

@@ -1,6 +1,7 @@
 /** `snnseg report`: several runs side by side in one HTML file, and as JSON and CSV. */
 import type { Command } from "commander";
 import { loadEnergyTables } from "../energy/index.js";
+import type { IoUDifference } from "../metrics/index.js";
 import type { ComparedRun } from "../report/index.js";
 import { type GivenOptions, report } from "../runs/index.js";
 import type { CommandContext } from "./context.js";
@@ -76,24 +77,31 @@ async function writeReport(
   terminal.result({ report: to, data, csv, runs: runs.map(shortResult) });
 }
 
-function shortResult({ name, scores, quality, spikes }: ComparedRun) {
+function shortResult({ name, scores, quality, spikes, difference }: ComparedRun) {
   const { meanIoU, pixelAccuracy } = scores;
   return {
     name,
     meanIoU,
     interval: quality.intervals.meanIoU,
+    difference,
     pixelAccuracy,
     meanRate: spikes?.meanRate ?? null,
   };
 }
 
+function differenceText({ meanIoU, interval: { low, high } }: IoUDifference): string {
+  const signed = (x: number) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
+  return `${signed(meanIoU)} (${signed(low)} … ${signed(high)})`;
+}
+
 function scoreTable(runs: readonly ComparedRun[]): string {
-  const rows = runs.map(({ name, scores, quality, spikes }) => {
+  const rows = runs.map(({ name, scores, quality, spikes, difference }) => {
     const { low, high } = quality.intervals.meanIoU;
     return [
       name,
       scores.meanIoU.toFixed(4),
       `${low.toFixed(4)} … ${high.toFixed(4)}`,
+      difference ? differenceText(difference) : "–",
       quality.boundaryIoU.toFixed(4),
       quality.calibrationError.toFixed(4),
       spikes ? formatPercent(spikes.meanRate) : "–",
@@ -103,6 +111,7 @@ function scoreTable(runs: readonly ComparedRun[]): string {
     "run",
     "mean IoU",
     "95 % over images",
+    `to ${runs[0]!.name} (95 %)`,
     "boundary IoU",
     "calibration error",
     "spikes per timestep",

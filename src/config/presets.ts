@@ -73,6 +73,28 @@ export const presets: Readonly<Record<string, Preset>> = {
       evalEvery: 2,
     },
   },
+  camvid: {
+    about:
+      "the small network for CPUs on CamVid at 480x360, trained in about an hour on two cores without a GPU",
+    values: {
+      ...integers,
+      arch: "dwnet",
+      init: "glorot",
+      warmup: 1,
+      classWeights: "log-1.1",
+      dataset: "folder",
+      imgSize: [360, 480],
+      fit: "stretch",
+      preprocessing: "imagenet",
+      augment: "scale-crop",
+      augmentCrop: [240, 320],
+      cacheMb: 1024,
+      batchSize: 8,
+      evalBatchSize: 4,
+      epochs: 100,
+      evalEvery: 10,
+    },
+  },
   "quick-paper": {
     about: "the paper's kind of network in minutes: DL-VGG9, LIF over 6 timesteps, batch norm through time",
     values: quickPaper,

@@ -8,6 +8,7 @@ export {
   addCounts,
   BoundaryIoU,
   bandWidth,
+  bootstrapDifference,
   bootstrapIoU,
   Calibration,
   type CalibrationBin,

@@ -106,7 +106,11 @@ class Compiler {
       dilation: 1,
       depthwise: false,
     } as const;
-    return { steps: this.#steps, output: this.#integerLayer(shape, integersOf(name, signal), undefined) };
+    return {
+      steps: this.#steps,
+      output: this.#integerLayer(shape, integersOf(name, signal), undefined),
+      alignCorners: plan.alignCorners,
+    };
   }
 
   #layer(layer: PlannedLayer, signal: Signal): Signal {

@@ -10,6 +10,7 @@ import {
   type ModelConfig,
   type NetworkScores,
   pooledSize,
+  type Resizing,
   resizedTo,
   sizeOf,
 } from "../models/index.js";
@@ -51,7 +52,7 @@ export class IntegerNet implements ForwardNetwork, Disposable {
         const integers = this.#walk(shape.length === 5 ? select(input, 0, 0) : input);
         const { weights, ...affine } = this.#parts.output;
         const scores = integerConvCurrents(integers, weights, affine);
-        return { logits: resizedTo(scores, sizeOf(input)), activity: [] };
+        return { logits: resizedTo(scores, sizeOf(input), this.#parts), activity: [] };
       }),
     );
   }
@@ -75,7 +76,7 @@ export class IntegerNet implements ForwardNetwork, Disposable {
         kept.set(step.label, x);
         continue;
       }
-      x = scope("integer step", () => run(step, before, kept));
+      x = scope("integer step", () => run(step, before, kept, this.#parts));
       if (x !== before && ![...kept.values()].includes(before)) before.dispose();
     }
     return x;
@@ -117,6 +118,7 @@ function run(
   step: Exclude<IntegerStep, { kind: "keep" }>,
   x: Tensor,
   kept: ReadonlyMap<string, Tensor>,
+  { alignCorners }: Resizing,
 ): Tensor {
   switch (step.kind) {
     case "image":
@@ -134,11 +136,11 @@ function run(
     case "concat":
       return concat([x, kept.get(step.label)!], 3);
     case "add":
-      return joinMaps(x, kept.get(step.label)!, { by: "sum" });
+      return joinMaps(x, kept.get(step.label)!, { by: "sum", alignCorners });
     case "resize": {
       const { shape } = kept.get(step.label)!;
       const [height = 0, width = 0] = step.like === "integers" ? shape.slice(1) : shape.slice(2);
-      return resizedTo(x, [height, width]);
+      return resizedTo(x, [height, width], { alignCorners });
     }
   }
 }

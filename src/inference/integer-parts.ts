@@ -1,5 +1,6 @@
 /** What a network consists of once it is compiled for small integers. Integers are uint8 `[N, H, W, C]`, currents float32 `[N, C, H, W]`. */
 import type { ConvOptions, Tensor } from "../engine/index.js";
+import type { Resizing } from "../models/index.js";
 import type { IntegerNeurons, IntegerWeights } from "./integer-ops.js";
 
 /** A convolution on integers, and what its sums pass through. */
@@ -35,7 +36,7 @@ export type IntegerStep =
   | { readonly kind: "resize"; readonly label: string; readonly like: "integers" | "currents" };
 
 /** All parts of a compiled network. */
-export interface IntegerParts {
+export interface IntegerParts extends Resizing {
   readonly steps: readonly IntegerStep[];
   /** The 1x1 output, integers to scores. */
   readonly output: IntegerLayer;

@@ -4,6 +4,7 @@
  *
  * It says how much the scores depend on which images happened to be in the split, not how much training varies.
  */
+import { ShapeError } from "../errors.js";
 import { uniform } from "../random/index.js";
 import { addCounts, classIoU, emptyCounts, type ImageCounts, meanIoUOf } from "./per-image-counts.js";
 
@@ -47,15 +48,73 @@ export function bootstrapIoU(
   const numClasses = images[0]?.hits.length ?? 0;
   const means: number[] = [];
   const classes: number[][] = Array.from({ length: numClasses }, () => []);
-  for (let r = 0; r < resamples && images.length > 0; r++) {
-    const total = emptyCounts(numClasses);
-    for (let i = 0; i < images.length; i++) {
-      addCounts(total, images[Math.floor(uniform(seed, r * images.length + i) * images.length)]!);
-    }
+  for (const draw of draws(images.length, { resamples, seed })) {
+    const total = totalOf(images, draw);
     means.push(meanIoUOf(total));
     for (const [k, iou] of classIoU(total).entries()) if (iou !== null) classes[k]!.push(iou);
   }
   return { meanIoU: interval(means) ?? { low: 0, high: 0 }, perClassIoU: classes.map(interval) };
+}
+
+/** What {@link bootstrapDifference} finds. */
+export interface IoUDifference {
+  /** Ours less theirs over all images. */
+  readonly meanIoU: number;
+  /** Of this difference; where it holds 0, the images do not tell which network is better. */
+  readonly interval: Interval;
+}
+
+/**
+ * The difference of two networks' mean IoU on the same images, and its interval: both are scored on every draw, so that what makes an
+ * image hard for both cancels out.
+ *
+ * @param ours - the counts of every image, of as many classes as theirs
+ * @param theirs - of the same images in the same order
+ * @param options - as for {@link bootstrapIoU}
+ * @throws ShapeError if there are not as many images of both
+ * @example
+ * import { bootstrapDifference, countImage } from "snnseg/metrics";
+ *
+ * const truth = Uint8Array.of(0, 0, 1, 1);
+ * const good = countImage(truth, truth, 2);
+ * const bad = countImage(truth, Uint8Array.of(0, 1, 1, 1), 2);
+ * console.log(bootstrapDifference([good, good, bad], [good, bad, bad]).interval); // { low: 0, high: 0.417 }
+ */
+export function bootstrapDifference(
+  ours: readonly ImageCounts[],
+  theirs: readonly ImageCounts[],
+  { resamples = 1000, seed = 0 }: { readonly resamples?: number; readonly seed?: number } = {},
+): IoUDifference {
+  if (ours.length !== theirs.length) {
+    throw new ShapeError(
+      `bootstrapDifference: expected the same images of both, received ${ours.length} and ${theirs.length}`,
+    );
+  }
+  const between = (draw: Iterable<number>) => {
+    const chosen = [...draw];
+    return meanIoUOf(totalOf(ours, chosen)) - meanIoUOf(totalOf(theirs, chosen));
+  };
+  const differences = [...draws(ours.length, { resamples, seed })].map(between);
+  return {
+    meanIoU: ours.length > 0 ? between(ours.keys()) : 0,
+    interval: interval(differences) ?? { low: 0, high: 0 },
+  };
+}
+
+/** Which of `count` images are drawn, time after time; nothing where there is none. */
+function* draws(
+  count: number,
+  { resamples, seed }: { readonly resamples: number; readonly seed: number },
+): Generator<readonly number[]> {
+  for (let r = 0; r < resamples && count > 0; r++) {
+    yield Array.from({ length: count }, (_, i) => Math.floor(uniform(seed, r * count + i) * count));
+  }
+}
+
+function totalOf(images: readonly ImageCounts[], draw: Iterable<number>): ImageCounts {
+  const total = emptyCounts(images[0]!.hits.length);
+  for (const i of draw) addCounts(total, images[i]!);
+  return total;
 }
 
 function interval(scores: readonly number[]): Interval | null {

@@ -17,7 +17,13 @@ export { commonestClass, constantPredictionScores } from "./majority-baseline.js
 
 // How sure a score is, and other views on quality
 
-export { bootstrapIoU, type Interval, type IoUIntervals } from "./bootstrap.js";
+export {
+  bootstrapDifference,
+  bootstrapIoU,
+  type Interval,
+  type IoUDifference,
+  type IoUIntervals,
+} from "./bootstrap.js";
 export { BoundaryIoU, bandWidth } from "./boundary-iou.js";
 export { Calibration, type CalibrationBin } from "./confidence-calibration.js";
 export {

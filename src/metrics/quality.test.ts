@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DataFormatError } from "../errors.js";
-import { bootstrapIoU } from "./bootstrap.js";
+import { bootstrapDifference, bootstrapIoU } from "./bootstrap.js";
 import { BoundaryIoU, bandWidth } from "./boundary-iou.js";
 import { Calibration } from "./confidence-calibration.js";
 import { ConfusionMatrix } from "./confusion-matrix.js";
@@ -29,13 +29,34 @@ describe("image counts", () => {
   });
 });
 
-describe("bootstrapIoU", () => {
-  const image = (right: number, wrong: number): ImageCounts => ({
-    hits: Float64Array.of(right),
-    truth: Float64Array.of(right + wrong),
-    predicted: Float64Array.of(right + wrong),
+const image = (right: number, wrong: number): ImageCounts => ({
+  hits: Float64Array.of(right),
+  truth: Float64Array.of(right + wrong),
+  predicted: Float64Array.of(right + wrong),
+});
+
+describe("bootstrapDifference", () => {
+  it("sees a small difference on the same images that two intervals apart would hide", () => {
+    const share = (i: number) => (i * 7) % 10;
+    const theirs = Array.from({ length: 60 }, (_, i) => image(share(i), 10 - share(i)));
+    const ours = theirs.map((_, i) => image(share(i) + 0.25, 9.75 - share(i)));
+    const { meanIoU, interval } = bootstrapDifference(ours, theirs, { seed: 2 });
+    expect(meanIoU).toBeCloseTo(meanIoUOf(sumCounts(ours, 1)) - meanIoUOf(sumCounts(theirs, 1)), 12);
+    expect(interval.low).toBeGreaterThan(0);
+    expect(interval.low).toBeLessThan(meanIoU);
+    expect(interval.high).toBeGreaterThan(meanIoU);
+    expect(bootstrapIoU(ours).meanIoU.low).toBeLessThan(bootstrapIoU(theirs).meanIoU.high);
+    expect(bootstrapDifference(theirs, ours, { seed: 2 }).meanIoU).toBe(-meanIoU);
+    expect(bootstrapDifference(ours, ours).interval).toEqual({ low: 0, high: 0 });
   });
 
+  it("answers no images, and refuses different ones", () => {
+    expect(bootstrapDifference([], [])).toEqual({ meanIoU: 0, interval: { low: 0, high: 0 } });
+    expect(() => bootstrapDifference([image(1, 1)], [])).toThrow(/same images of both/);
+  });
+});
+
+describe("bootstrapIoU", () => {
   it("has no width where all images are alike, and holds the score where they differ", () => {
     const alike = bootstrapIoU([image(6, 2), image(6, 2)]);
     expect(alike.meanIoU).toEqual({ low: 0.6, high: 0.6 });

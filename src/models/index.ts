@@ -45,6 +45,7 @@ export {
   type PlannedStage,
   planNetwork,
   pooledSize,
+  type Resizing,
   resizedTo,
   type Shape,
   type SizedLayer,

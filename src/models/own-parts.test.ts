@@ -262,6 +262,11 @@ describe("an architecture that cannot be", () => {
     ],
     [{ features: [conv(4), skip] }, "0 beside decoder output, received 1"],
     [{ decoder: "skips", features: [conv(4), skip], classifier: [] }, "2 or more beside decoder skips"],
+    [
+      { decoder: "skips", features: [conv(4), skip, pool, conv(4)], classifier: [skip], alignCorners: false },
+      "alignCorners to be true with decoder skips",
+    ],
+    [{ alignCorners: 1 }, "alignCorners to be true or false"],
     [{ decoder: "skips", features: [conv(4), skip, pool, skip] }, "a skip with a conv since the last one"],
     [{ decoder: "skips", features: [conv(4), skip, conv(4), skip, conv(4)] }, "the last stage to be a skip"],
   ])("is refused %#: %s", (change, message) => {

@@ -96,6 +96,19 @@ describe("tapsInside", () => {
 });
 
 describe("Conv2d", () => {
+  it.each([
+    ["xavier", 1, 2 * Math.sqrt(6 / (9 * 8 + 9 * 16))],
+    ["xavier", 8, 2 * Math.sqrt(6 / (9 + 9 * 2))],
+    ["glorot", 1, Math.sqrt(6 / (9 * 8 + 9 * 16))],
+    // torch.nn.init.xavier_uniform_ knows nothing of groups
+    ["glorot", 8, Math.sqrt(6 / (9 + 9 * 16))],
+  ] as const)("begins with %s weights of %i groups within ±%f", (init, groups, bound) => {
+    using conv = new Conv2d({ inputs: 8, outputs: 16, kernelSize: 3, groups, init, seed: 3, device: "cpu" });
+    const largest = Math.max(...conv.weight.toFloat32Array().map(Math.abs));
+    expect(largest).toBeLessThanOrEqual(bound * (1 + 1e-6));
+    expect(largest).toBeGreaterThan(0.95 * bound);
+  });
+
   it("adds its bias whichever way it computes", () => {
     using conv = new Conv2d({
       ...{ inputs: 3, outputs: 4, kernelSize: 3, dilation: 12, bias: true },

@@ -94,7 +94,7 @@ describe("layers", () => {
   it.each<[Partial<Record<keyof ConvSettings, unknown>>, string]>([
     [{ kernelSize: 2 }, "Conv2d: expected kernelSize to be odd, received 2"],
     [{ dilation: 2 ** 31 }, "dilation"],
-    [{ init: "foo" }, "init to be one of xavier, kaiming"],
+    [{ init: "foo" }, "init to be one of xavier, kaiming, glorot"],
     [{ precision: "fast" }, "precision to be one of fp32, bf16"],
     [{ seed: Number.NaN }, "seed"],
     [{ device: "cude" }, "device"],

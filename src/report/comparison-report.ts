@@ -1,6 +1,6 @@
 /** What the report of several runs shows: plain data, the schema that `viewer/` reads. */
 import type { LayerStatistics, SpikeTotals } from "../activity/index.js";
-import type { CalibrationBin, Interval, IoUIntervals } from "../metrics/index.js";
+import type { CalibrationBin, Interval, IoUDifference, IoUIntervals } from "../metrics/index.js";
 
 /** One run, analysed on one split; scores are shares in [0, 1]. */
 export interface ComparedRun {
@@ -36,6 +36,8 @@ export interface ComparedRun {
     /** The reliability diagram, from unsure to sure. */
     readonly calibration: readonly CalibrationBin[];
   };
+  /** To the first run of the report, on the same images; `null` of the first itself. */
+  readonly difference: IoUDifference | null;
   /** Pixels: row i, true class; column j, predicted class. */
   readonly confusion: readonly (readonly number[])[];
   /** What training logged, an entry an epoch; none where the run folder is not there. */

@@ -11,6 +11,7 @@ import { type ConfigKey, flagOf } from "../config/index.js";
 import { call, type Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { createModel, SnnModel } from "../models/index.js";
+import { inits } from "../nn/index.js";
 import { writeSafetensors } from "../serialization/index.js";
 import { encodeInput } from "./encode-input.js";
 import { networkOptions } from "./network-from-config.js";
@@ -119,8 +120,8 @@ const probes: Partial<Record<ConfigKey, Probe>> = {
     given: "kaiming",
     found: (run) => {
       const { modelConfig, config } = run.experiment;
-      return ["xavier", "kaiming"].find((init) => {
-        using model = createModel({ ...modelConfig, init: init as "xavier" }, { seed: config.seed });
+      return inits.find((init) => {
+        using model = createModel({ ...modelConfig, init }, { seed: config.seed });
         const [a, b] = [
           model.state().get("features.0.weight")!.toFloat32Array(),
           weights(run, "features.0.weight"),

@@ -32,7 +32,8 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ],
   ...["meanRate", "shortcutEnergy", "spikeTotals", "synapticLayers", "twinConfig"],
   // Scores
-  ...["BoundaryIoU", "Calibration", "ConfusionMatrix", "bandWidth", "bootstrapIoU", "classIoU"],
+  ...["BoundaryIoU", "Calibration", "ConfusionMatrix", "bandWidth", "bootstrapDifference", "bootstrapIoU"],
+  ...["classIoU"],
   ...["commonestClass", "constantPredictionScores", "countClassPixels", "meanIoUOf", "pixelCounts"],
   ...["scoresOf"],
   // Data sets and events

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { ones, randn, sameConv2d, scope, toDType } from "../index.js";
+import { ones, randn, resizeBilinear, sameConv2d, scope, tensorFrom, toDType } from "../index.js";
 
 const image = () => ones([1, 1, 5, 6]);
+
+describe("resizeBilinear", () => {
+  it("keeps the outermost centres in place, or the outermost edges", () => {
+    scope("test", () => {
+      const x = tensorFrom(Float32Array.of(0, 1), [1, 1, 1, 2]);
+      const near = (values: number[]) => values.map((value) => expect.closeTo(value, 6));
+      expect(resizeBilinear(x, [1, 4]).toNumbers()).toEqual(near([0, 1 / 3, 2 / 3, 1]));
+      expect(resizeBilinear(x, [1, 4], false).toNumbers()).toEqual(near([0, 0.25, 0.75, 1]));
+    });
+  });
+});
 
 describe("sameConv2d", () => {
   it("reads only the middle where the dilation is larger than the image", () => {

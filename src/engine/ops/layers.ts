@@ -208,13 +208,14 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
 }
 
 /**
- * Bilinear resize with aligned corners: the outermost pixels' centres stay where they are.
+ * Bilinear resize.
  *
  * @param x - `[N, C, H, W]`, floating point
  * @param size - height and width of the result, in pixels
+ * @param alignCorners - true (default): the outermost pixels' centres stay where they are; false: the outermost edges do
  */
-export function resizeBilinear(x: Tensor, size: readonly [number, number]): Tensor {
-  return call("aten::upsample_bilinear2d", [x, size, true]);
+export function resizeBilinear(x: Tensor, size: readonly [number, number], alignCorners = true): Tensor {
+  return call("aten::upsample_bilinear2d", [x, size, alignCorners]);
 }
 
 /**

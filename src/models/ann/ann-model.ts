@@ -140,7 +140,7 @@ export class AnnModel extends Module implements SegmentationModel {
       }
       if (this.#output) observer?.input?.(this.#plan.output!.name, x);
       const logits = this.#output ? this.#output.forward(x) : this.#decode(scores, observer);
-      return { logits: resizedTo(logits, sizeOf(input)), activity: [] };
+      return { logits: resizedTo(logits, sizeOf(input), this.#plan), activity: [] };
     });
   }
 

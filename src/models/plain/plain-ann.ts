@@ -30,7 +30,7 @@ export class PlainAnn extends PlainNetwork {
         activate: (_, current) => (leakySlope > 0 ? leakyRelu(current, leakySlope) : relu(current)),
         decoder: (_, current) => current,
       });
-      return { logits: resizedTo(scores, sizeOf(input)), activity: [] };
+      return { logits: resizedTo(scores, sizeOf(input), this.plan), activity: [] };
     });
   }
 }

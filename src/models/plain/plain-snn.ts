@@ -62,7 +62,7 @@ export class PlainSnn extends PlainNetwork {
       const sum = membranes.get("output")!;
       // The 1x1 output averages over time, the decoder sums up.
       const scores = mul(sum, this.plan.output ? 1 / steps : 1);
-      return { logits: resizedTo(scores, sizeOf(input)), activity: [] };
+      return { logits: resizedTo(scores, sizeOf(input), this.plan), activity: [] };
     });
   }
 

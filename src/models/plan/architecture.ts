@@ -64,6 +64,12 @@ export type Architecture = {
   readonly features: readonly ArchitectureStage[];
   /** The hidden part; the 1x1 output convolution follows it. */
   readonly classifier: readonly ArchitectureStage[];
+  /**
+   * How maps are resized (bilinear) where they join, and to the image at the end. True (default): the centres of the outermost
+   * pixels meet, as in the paper's networks. False: the outermost edges do, so that a pixel of a map of half the size stays over the same
+   * two pixels everywhere, as strided convolutions place it; with decoder `output` only.
+   */
+  readonly alignCorners?: boolean;
 };
 
 /**

@@ -21,8 +21,8 @@ const currents = (stage: ConvStage): ConvStage => ({ ...stage, fires: false });
 const project = (channels: number): ConvStage => currents(pointwise(channels));
 
 type Stages = readonly ArchitectureStage[];
-const deepLab = (features: Stages, classifier: Stages): Architecture => ({
-  ...{ decoder: "output", features, classifier },
+const deepLab = (features: Stages, classifier: Stages, alignCorners = true): Architecture => ({
+  ...{ decoder: "output", features, classifier, alignCorners },
 });
 const fcn = (features: Stages, classifier: Stages): Architecture => ({
   ...{ decoder: "skips", features, classifier },
@@ -116,6 +116,7 @@ export const architectures = {
       ],
     ],
     [],
+    false,
   ),
 } as const;
 

@@ -12,7 +12,7 @@ import { type ArchitectureName, architectureNames } from "./architectures.js";
 import { checkMaps } from "./check-maps.js";
 import { joinWays } from "./join-maps.js";
 
-const keys = new Set(["name", "decoder", "features", "classifier"]);
+const keys = new Set(["name", "decoder", "features", "classifier", "alignCorners"]);
 const stageKeys = {
   conv: ["kind", "channels", "dilation", "kernelSize", "stride", "depthwise", "fires"],
   fire: ["kind"],
@@ -28,11 +28,14 @@ export function checkArchitecture(operation: string, arch: ArchitectureName | Na
     checkOneOf(operation, "arch", arch, architectureNames);
     return;
   }
-  const { name, decoder, features, classifier } = arch;
+  const { name, decoder, features, classifier, alignCorners = true } = arch;
   if (typeof name !== "string" || name === "") refuse(operation, "arch.name", "a name", name);
   const where = `${operation}: arch ${name}`;
   checkKeys(where, arch, keys);
   checkOneOf(where, "decoder", decoder, ["output", "skips"]);
+  checkBoolean(where, "alignCorners", alignCorners);
+  if (!alignCorners && decoder === "skips")
+    refuse(where, "alignCorners", "true with decoder skips", alignCorners);
   for (const [part, stages] of Object.entries({ features, classifier })) {
     if (!Array.isArray(stages)) refuse(where, part, "a list of stages", stages);
   }

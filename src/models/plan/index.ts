@@ -9,7 +9,7 @@ export {
 } from "./architectures.js";
 export { checkBatchStatistics } from "./batch-statistics.js";
 export { checkModelConfig, spikingChannels } from "./check-model-config.js";
-export { joinMaps, joinWays, resizedTo } from "./join-maps.js";
+export { joinMaps, joinWays, type Resizing, resizedTo } from "./join-maps.js";
 export { kernelsObstacle } from "./kernels-obstacle.js";
 export { type LayerRow, layerTable } from "./layer-table.js";
 export {

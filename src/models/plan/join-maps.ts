@@ -37,12 +37,22 @@ export const joinWays: Readonly<Record<JoinWay, JoinRule>> = {
   },
 };
 
+/** How a network resizes maps. */
+export interface Resizing {
+  /** As of `resizeBilinear`. */
+  readonly alignCorners: boolean;
+}
+
 /** `x` `[N, C, h, w]` resized (bilinear) to the kept `[N, C', H, W]` and joined with it. */
-export function joinMaps(x: Tensor, kept: Tensor, { by }: { readonly by: JoinWay }): Tensor {
-  return scope("join maps", () => joinWays[by].join(resizedTo(x, sizeOf(kept)), kept));
+export function joinMaps(
+  x: Tensor,
+  kept: Tensor,
+  { by, ...resizing }: Resizing & { readonly by: JoinWay },
+): Tensor {
+  return scope("join maps", () => joinWays[by].join(resizedTo(x, sizeOf(kept), resizing), kept));
 }
 
 /** `[N, C, h, w]` at another size (bilinear); itself where it has that size. */
-export function resizedTo(x: Tensor, size: readonly [number, number]): Tensor {
-  return sizeOf(x).join() === size.join() ? x : resizeBilinear(x, size);
+export function resizedTo(x: Tensor, size: readonly [number, number], { alignCorners }: Resizing): Tensor {
+  return sizeOf(x).join() === size.join() ? x : resizeBilinear(x, size, alignCorners);
 }

@@ -68,6 +68,8 @@ export type PlannedLayer =
       readonly label: string;
       /** How the two become one. */
       readonly by: JoinWay;
+      /** As in the architecture. */
+      readonly alignCorners: boolean;
       /** Channels of the result. */
       readonly outputs: number;
     };
@@ -116,6 +118,8 @@ export interface NetworkPlan {
   readonly decoder: PlannedDecoder | undefined;
   /** Number of convolutions from input to scores: the extra steps of full propagation. */
   readonly depth: number;
+  /** How maps are resized, as in the architecture. */
+  readonly alignCorners: boolean;
 }
 
 /** The layers with an activation of their own, the decoder's aside. */
@@ -135,7 +139,8 @@ export function planNetwork(config: ModelConfig): NetworkPlan {
   checkArchitecture("planNetwork", config.arch);
   const architecture = architectureOf(config.arch);
   const kept = new Map<string, number>();
-  const settings = { kernelSize: config.kernelSize, kept };
+  const { alignCorners = true } = architecture;
+  const settings = { kernelSize: config.kernelSize, kept, alignCorners };
   const features = planPart("features", architecture.features, config.inputChannels, settings);
   const classifier = planPart("classifier", architecture.classifier, features.channels, settings);
   const layers = [...features.layers, ...classifier.layers];
@@ -149,6 +154,7 @@ export function planNetwork(config: ModelConfig): NetworkPlan {
       : undefined,
     decoder: hasOutput ? undefined : planDecoder(layers, config),
     depth: features.convolutions + classifier.convolutions + (hasOutput ? 1 : 0),
+    alignCorners,
   };
 }
 
@@ -159,8 +165,10 @@ function planPart(
   {
     kernelSize: usual,
     kept,
+    alignCorners,
   }: {
     readonly kernelSize: number;
+    readonly alignCorners: boolean;
     /** Channels of the maps that were kept. */
     readonly kept: Map<string, number>;
   },
@@ -195,7 +203,7 @@ function planPart(
         const { name: label, by = "channels" } = stage;
         channels = joinWays[by].channels(channels, kept.get(label)!)!;
         layers.push({
-          ...{ kind: "join", name: `${part}.join${layers.length}`, label, by },
+          ...{ kind: "join", name: `${part}.join${layers.length}`, label, by, alignCorners },
           outputs: channels,
         });
         break;

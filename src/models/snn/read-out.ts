@@ -4,7 +4,7 @@
  */
 import { add, mul, reshape, scope, type Tensor } from "../../engine/index.js";
 import type { Conv2d } from "../../nn/index.js";
-import { type PlannedDecoder, type PlannedStage, resizedTo, walkDecoder } from "../plan/index.js";
+import { type NetworkPlan, type PlannedStage, resizedTo, walkDecoder } from "../plan/index.js";
 import type { SpikingStage } from "./snn-parts.js";
 import type { SpikingState } from "./spiking-state.js";
 
@@ -29,21 +29,22 @@ export interface OutputLayers {
 /** Integrates what the output reads, and makes scores of it. */
 export class ReadOut implements Disposable {
   readonly #layers: OutputLayers;
-  readonly #decoder: PlannedDecoder | undefined;
+  readonly #plan: Pick<NetworkPlan, "decoder" | "alignCorners">;
   readonly #timesteps: number;
 
   constructor(
     layers: OutputLayers,
-    { decoder, timesteps }: { readonly decoder: PlannedDecoder | undefined; readonly timesteps: number },
+    plan: Pick<NetworkPlan, "decoder" | "alignCorners">,
+    { timesteps }: { readonly timesteps: number },
   ) {
     this.#layers = layers;
-    this.#decoder = decoder;
+    this.#plan = plan;
     this.#timesteps = timesteps;
   }
 
   /** Adds a chunk to what `state` has integrated. */
   integrate(state: SpikingState, { last, skip, decoded }: OutputSums): void {
-    const decoder = this.#decoder;
+    const { decoder } = this.#plan;
     if (decoder === undefined) {
       state.integrate("output", last());
       return;
@@ -57,7 +58,7 @@ export class ReadOut implements Disposable {
 
   /** Scores of what has been integrated, `[N, K, H, W]` in the size asked for. */
   scores(state: SpikingState, size: readonly [number, number]): Tensor {
-    return scope("read out", () => resizedTo(this.#scores(state), size));
+    return scope("read out", () => resizedTo(this.#scores(state), size, this.#plan));
   }
 
   /** The same with weights of its own; the caller disposes it. */
@@ -68,7 +69,7 @@ export class ReadOut implements Disposable {
       stages: stages.map((stage) => ({ ...stage, up: stage.up.copy() })),
       skips: new Map([...skips].map(([name, conv]) => [name, conv.copy()])),
     };
-    return new ReadOut(layers, { decoder: this.#decoder, timesteps: this.#timesteps });
+    return new ReadOut(layers, this.#plan, { timesteps: this.#timesteps });
   }
 
   /** Frees the layers, of a copy. */
@@ -84,7 +85,7 @@ export class ReadOut implements Disposable {
   /** The decoder's are of its shallowest skip's size. */
   #scores(state: SpikingState): Tensor {
     const { output, stages, skips } = this.#layers;
-    const decoder = this.#decoder;
+    const { decoder } = this.#plan;
     if (decoder === undefined) {
       return output!.forward(mul(state.integral("output"), 1 / Math.min(state.step, this.#timesteps)));
     }

@@ -57,11 +57,7 @@ export class SnnModel extends Module implements SegmentationModel {
     );
     this.#skips = skipsOf(this.#parts);
     if (config.spiking === false) this.setSpiking(false);
-    const { decoder } = this.#plan;
-    this.#readOut = new ReadOut(
-      { ...this.#parts, skips: this.#skips },
-      { decoder, timesteps: config.timesteps },
-    );
+    this.#readOut = new ReadOut({ ...this.#parts, skips: this.#skips }, this.#plan, config);
   }
 
   /** What the network is; complete. */

@@ -6,6 +6,7 @@ import { type EnergyTables, publishedEnergies } from "../../energy/index.js";
 import { scope } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
 import { ConversionError, FileError, OptionError } from "../../errors.js";
+import type { ImageCounts } from "../../metrics/index.js";
 import { AnnModel } from "../../models/index.js";
 import type { ComparedRun, ComparisonReport } from "../../report/index.js";
 import { resultOf, runPath } from "../../training/index.js";
@@ -68,6 +69,7 @@ export async function compareRuns(
   const runs: ComparedRun[] = [];
   const predicted: ExamplePredictions[] = [];
   let first: TrainedRun | undefined;
+  let firstCounts: readonly ImageCounts[] | undefined;
   try {
     for (const [i, path] of folders.entries()) {
       const run = await openTrainedRun(path, { options: asked.options ?? {}, split: asked.split });
@@ -77,8 +79,11 @@ export async function compareRuns(
       }
       try {
         checkSameData(run, first);
-        const looks = [await lookAt(run, names[i]!, asked)];
-        if (asked.eightBits ?? true) looks.push(...(await inEightBits(run, names[i]!, asked)));
+        const looks = [await lookAt(run, { ...asked, name: names[i]!, first: firstCounts })];
+        firstCounts ??= looks[0]!.counts;
+        if (asked.eightBits ?? true) {
+          looks.push(...(await inEightBits(run, { ...asked, name: names[i]!, first: firstCounts })));
+        }
         predicted.push(...looks.map(({ predictions }) => predictions));
         runs.push(...looks.map(({ compared }) => compared));
       } finally {
@@ -103,21 +108,30 @@ export async function compareRuns(
 interface Look {
   readonly compared: ComparedRun;
   readonly predictions: ExamplePredictions;
+  readonly counts: readonly ImageCounts[];
+}
+
+/** What a run is looked at with. */
+interface Asked extends CompareOptions {
+  readonly name: string;
+  /** Of the first run's images; absent of the first. */
+  readonly first: readonly ImageCounts[] | undefined;
 }
 
 /** The run's ANN in 8 bits; none of a spiking network, of leaky ReLU, or where the training split is not at hand. */
-async function inEightBits(run: TrainedRun, name: string, asked: CompareOptions): Promise<Look[]> {
+async function inEightBits(run: TrainedRun, asked: Asked): Promise<Look[]> {
   const { model, config } = run;
+  const { name } = asked;
   if (!(model instanceof AnnModel) || model.config.leakySlope > 0) return [];
   try {
     using calibration = await readCalibrationImages(config, calibrationBatches);
     const images = calibration.batches.map((batch) => batch.images);
     using quantized = scope("quantize", () => quantizeAnn(model, images));
-    const { compared, predictions } = await lookAt({ ...run, model: quantized }, `${name} in 8 bits`, asked);
+    const look = await lookAt({ ...run, model: quantized }, { ...asked, name: `${name} in 8 bits` });
     // It was not trained so, and its disturbances were not swept.
     const own = { epochs: [], evaluations: [], robustness: null };
-    const facts = { ...compared.facts, "in 8 bits": "weights and activations, after training" };
-    return [{ compared: { ...compared, ...own, facts }, predictions }];
+    const facts = { ...look.compared.facts, "in 8 bits": "weights and activations, after training" };
+    return [{ ...look, compared: { ...look.compared, ...own, facts } }];
   } catch (error) {
     if (!(error instanceof FileError || error instanceof ConversionError)) throw error;
     asked.listener?.warn?.(`${name} in 8 bits is left out: ${error.message}`);
@@ -127,8 +141,7 @@ async function inEightBits(run: TrainedRun, name: string, asked: CompareOptions)
 
 async function lookAt(
   run: TrainedRun,
-  name: string,
-  { anytime = true, signal, listener = {}, tables = publishedEnergies }: CompareOptions,
+  { name, first, anytime = true, signal, listener = {}, tables = publishedEnergies }: Asked,
 ): Promise<Look> {
   const total = Math.min(run.loader.batchCount, run.limitBatches ?? run.loader.batchCount);
   const stage = stageOf(listener, { label: name, total, unit: "images" });
@@ -150,8 +163,9 @@ async function lookAt(
   for (const warning of resultWarnings(run, result)) listener.warn?.(warning);
   const scores = analysis.quality.images.map(({ meanIoU }) => meanIoU);
   return {
-    compared: await comparedRun(run, { name, analysis, tables }),
+    compared: await comparedRun(run, { name, analysis, tables, first }),
     predictions: { predictions, scores },
+    counts: analysis.imageCounts,
   };
 }
 

@@ -20,6 +20,7 @@ import {
   floatArithmetic,
   integerArithmetic,
 } from "../../energy/index.js";
+import { bootstrapDifference, type ImageCounts } from "../../metrics/index.js";
 import { architectureName } from "../../models/index.js";
 import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../../report/index.js";
 import {
@@ -38,9 +39,20 @@ import type { TrainedRun } from "../trained-run.js";
 /** Joins what the analysis found with what the run folder holds. */
 export async function comparedRun(
   run: TrainedRun,
-  { name, analysis, tables }: { name: string; analysis: RunAnalysis; tables: EnergyTables },
+  {
+    name,
+    analysis,
+    tables,
+    first,
+  }: {
+    readonly name: string;
+    readonly analysis: RunAnalysis;
+    readonly tables: EnergyTables;
+    /** Of the first run's images; absent of the first. */
+    readonly first: readonly ImageCounts[] | undefined;
+  },
 ): Promise<ComparedRun> {
-  const { evaluation, quality } = analysis;
+  const { evaluation, quality, imageCounts } = analysis;
   const { dataset } = run.loader;
   const folder = runFolderOf(run.file);
   const records: MetricsRecord[] =
@@ -53,6 +65,7 @@ export async function comparedRun(
     examples: evaluation.examples,
     scores,
     quality,
+    difference: first ? bootstrapDifference(imageCounts, first, { seed: run.seed }) : null,
     confusion: Array.from({ length: numClasses }, (_, k) => [
       ...counts.subarray(k * numClasses, (k + 1) * numClasses),
     ]),

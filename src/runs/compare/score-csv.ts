@@ -8,13 +8,16 @@ export function scoreCsv({ runs, classes }: Pick<ComparisonReport, "runs" | "cla
 }
 
 function scoreRow(
-  { name, split, examples, scores, quality, spikes, energy }: ComparedRun,
+  { name, split, examples, scores, quality, difference, spikes, energy }: ComparedRun,
   classes: readonly string[],
 ): Record<string, CsvCell> {
   const row: Record<string, CsvCell> = { run: name, split, examples };
   for (const [key, value] of Object.entries(scores)) if (typeof value === "number") row[key] = value;
   row.meanIoULow = quality.intervals.meanIoU.low;
   row.meanIoUHigh = quality.intervals.meanIoU.high;
+  row.meanIoUDifference = difference?.meanIoU;
+  row.meanIoUDifferenceLow = difference?.interval.low;
+  row.meanIoUDifferenceHigh = difference?.interval.high;
   row.boundaryIoU = quality.boundaryIoU;
   row.calibrationError = quality.calibrationError;
   row.meanRate = spikes?.meanRate;
