@@ -10,7 +10,7 @@ import {
 } from "../energy/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import { baselineRows, openTrainedRun, resultWarnings, warnOf } from "../runs/index.js";
+import { baselineRows, openBaselines, openTrainedRun, resultWarnings, warnOf } from "../runs/index.js";
 import { resultOf } from "../training/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
@@ -81,10 +81,10 @@ async function reportEnergy(
   const terminal = context.terminal();
   await makeFoldersOf(words.output);
   const tables = words.constants === undefined ? undefined : await loadEnergyTables(words.constants);
-  await using run = await openTrainedRun(path, {
-    options: givenFlags(command, runFlags).values,
-    split: words.split,
-  });
+  const opening = { options: givenFlags(command, runFlags).values, split: words.split };
+  await using run = await openTrainedRun(path, opening);
+  // Before anything is computed: a wrong path is said at once.
+  await using baselines = await openBaselines(run, words.ann ?? [], opening);
   warnOf([run.loader.dataset], terminal);
   const { model, loader, input, seed, trainPixels, limitBatches } = run;
   const { dataset, batchCount } = loader;
@@ -96,8 +96,11 @@ async function reportEnergy(
   stage.end();
   const { evaluation, spikes, ...report } = measurement;
   const [process] = (tables ?? publishedEnergies).processes;
-  const baselines = { anns: words.ann ?? [], constants: process!, listener: terminal };
-  const networks = await baselineRows(run, measurement, baselines);
+  const networks = await baselineRows(measurement, {
+    anns: baselines.anns,
+    constants: process!,
+    listener: terminal,
+  });
   const operations = report.operations.snn;
   terminal.print(
     `${run.file} on ${operations.examples} examples of split ${dataset.split}, ${operations.timesteps} timesteps, ` +

@@ -60,7 +60,7 @@ export {
 
 // Comparison
 
-export { baselineRows } from "./compare/baselines.js";
+export { type Baselines, baselineRows, openBaselines } from "./compare/baselines.js";
 export { type CompareOptions, compareRuns } from "./compare/compare-runs.js";
 export { type ReportOptions, report } from "./compare/report.js";
 

@@ -82,3 +82,18 @@ export function resultWarnings(
   const { batchNorm } = model.config;
   return evaluationWarnings(result, { classes: loader.dataset.classes, batchNorm });
 }
+
+/** @throws OptionError if a run is looked at on other examples, or has other classes, than the first one */
+export function checkSameData(
+  operation: string,
+  { file, loader: { dataset } }: TrainedRun,
+  first: TrainedRun,
+): void {
+  const other = first.loader.dataset;
+  const identity = ({ classes, length, split }: typeof dataset) => JSON.stringify([classes, length, split]);
+  if (identity(dataset) === identity(other)) return;
+  throw new OptionError(
+    `${operation} ${file}: expected the data of ${first.file} (${other.name} ${other.split}, ${other.length} examples), ` +
+      `received ${dataset.name} ${dataset.split} with ${dataset.length}; compare runs of one data set`,
+  );
+}

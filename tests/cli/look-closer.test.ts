@@ -150,6 +150,26 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
     await fails(1, /make folder .*energy\.json: .*ENOTDIR/, "energy", at("none"), "-o", join(file, "x"));
   });
 
+  it("energy puts ANNs beside it, each scored on the data as it was trained to see them", async () => {
+    const larger = at("larger");
+    const others = ["--img-size", "16", "--preprocessing", "imagenet"];
+    await json("train", ...small, ...short, "--model", "ann", ...others, "--run", larger);
+    type Row = { network: string; meanIoU: number; bits: number };
+    const { networks } = await json<{ networks: Row[] }>("energy", snn, "--ann", ann, "--ann", larger);
+    const scores = await Promise.all(
+      [snn, ann, larger].map(async (run) => (await json<{ meanIoU: number }>("eval", run)).meanIoU),
+    );
+    expect(networks.map(({ bits }) => bits)).toEqual([2, 32, 8, 32, 8]);
+    expect([0, 1, 3].map((row) => networks[row]!.meanIoU)).toEqual(scores);
+    expect(networks[3]!.network).toBe("ANN, float32");
+
+    await fails(2, /--ann: expected an ANN, received a spiking network/, "energy", snn, "--ann", snn);
+    await fails(1, /none/, "energy", snn, "--ann", at("none"));
+    const digits = ["--dataset", "digits", "--digits-train", "3", "--digits-val", "2", "--img-size", "16"];
+    await json("train", ...digits, ...machine, ...short, "--model", "ann", "--run", at("digits"));
+    await fails(2, /--ann .*expected the data of .*received digits/, "energy", snn, "--ann", at("digits"));
+  });
+
   it("robustness sweeps runs side by side and leaves what report finds", async () => {
     type Curve = { kind: string; points: { strength: number; perSeed: number[] }[] };
     const sweeps = ["gaussian=40", "fgsm=8", "threshold=0.5,1", "leak=0.9"].flatMap((sweep) => [

@@ -14,7 +14,7 @@ import { readCalibrationImages } from "../convert/calibration-images.js";
 import { type Listener, stageOf } from "../listener.js";
 import type { GivenOptions } from "../open-run.js";
 import { warnOf } from "../suspicion-warnings.js";
-import { openTrainedRun, resultWarnings, type TrainedRun } from "../trained-run.js";
+import { checkSameData, openTrainedRun, resultWarnings, type TrainedRun } from "../trained-run.js";
 import { calibrationBatches } from "./baselines.js";
 import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
 import { comparedRun } from "./compared-run.js";
@@ -78,7 +78,7 @@ export async function compareRuns(
         warnOf([run.loader.dataset], asked.listener ?? {});
       }
       try {
-        checkSameData(run, first);
+        checkSameData("report", run, first);
         const looks = [await lookAt(run, { ...asked, name: names[i]!, first: firstCounts })];
         firstCounts ??= looks[0]!.counts;
         if (asked.eightBits ?? true) {
@@ -181,14 +181,4 @@ function runNames(paths: readonly string[], given: readonly string[] | undefined
     const before = names.slice(0, i).filter((other) => other === name).length;
     return before === 0 ? name : `${name} (${before + 1})`;
   });
-}
-
-function checkSameData({ file, loader: { dataset } }: TrainedRun, first: TrainedRun): void {
-  const other = first.loader.dataset;
-  const identity = ({ classes, length, split }: typeof dataset) => JSON.stringify([classes, length, split]);
-  if (identity(dataset) === identity(other)) return;
-  throw new OptionError(
-    `report ${file}: expected the data of ${first.file} (${other.name} ${other.split}, ${other.length} examples), ` +
-      `received ${dataset.name} ${dataset.split} with ${dataset.length}; compare runs of one data set`,
-  );
 }
