@@ -1,21 +1,22 @@
 /** The other way to send an integer: as spikes of 0 and 1 in D slots of time. */
 import {
   add,
-  clone,
   concat,
   detach,
-  expand,
+  div,
+  ge,
   mul,
   reshape,
   scope,
   select,
+  stack,
   sub,
-  Tensor,
-  unsqueeze,
+  sum,
+  type Tensor,
+  toDType,
   zerosLike,
 } from "../engine/index.js";
 import type { LifResult } from "./lif-options.js";
-import { lifSequence } from "./lif-sequence.js";
 
 /** What a layer of neurons that send integers is. */
 export interface SlotOptions {
@@ -33,42 +34,50 @@ export interface SlotOptions {
 
 /**
  * What `integerSequence` computes, by binary neurons: every timestep takes D slots. In the first a membrane takes in all of the
- * timestep's current and half a step, then fires while it lies above the threshold, a spike a slot:
+ * timestep's current and half a step, then fires while it reaches the threshold, a spike a slot:
  *
- *     u = λ·v + i + ϑ/2;   in each slot s = [u > ϑ], u ← u − ϑ·s;   v = u − ϑ/2
+ *     u = λ·v + i,   m = u/ϑ + ½;   in each slot s = [m ≥ 1], m ← m − s;   v = u − ϑ·Σs
  *
- * So many slots fire as the integer says, but where u/ϑ + ½ is a whole number or rounds to one.
+ * m is the membrane in thresholds, whose reset by 1 is exact in float32: so many slots fire as the integer says, to the last bit.
  *
- * @param current - i, `[T, N, C, H, W]`
+ * @param current - i, `[T, N, C, H, W]`; no gradient passes
  * @param options - of the layer
  * @returns spikes `[T·D, N, C, H, W]` of 0 and a, and their counts per slot
  */
 export function binarySlots(current: Tensor, options: SlotOptions): LifResult {
   const { levels, amplitude, leak, threshold, initial } = options;
   return scope("binary slots", () => {
-    const perChannel = reshape(threshold, [-1, 1, 1]);
-    const half = mul(perChannel, 0.5);
-    const results: LifResult[] = [];
+    const perChannel = detach(reshape(threshold, [-1, 1, 1]));
+    const slots: Tensor[] = [];
+    const excess: Tensor[] = [];
     let v = initial ?? zerosLike(select(current, 0, 0));
     for (let t = 0; t < (current.shape[0] ?? 0); t++) {
-      const charge = add(mul(v, leak), select(current, 0, t));
-      const silence = expand(unsqueeze(zerosLike(charge), 0), [levels - 1, ...charge.shape]);
-      const slots = levels > 1 ? concat([unsqueeze(charge, 0), silence]) : unsqueeze(charge, 0);
-      const raised = clone(expand(half, charge.shape));
-      const fired = lifSequence(slots, { leak: 1, threshold: detach(threshold), initial: raised });
-      results.push(fired);
-      v = sub(fired.membrane, half);
+      const charge = add(mul(v, leak), detach(select(current, 0, t)));
+      let membrane = add(div(charge, perChannel), 0.5);
+      const first = slots.length;
+      for (let slot = 0; slot < levels; slot++) {
+        const spikes = toDType(ge(membrane, 1), "float32");
+        excess.push(reshape(sum(toDType(sub(membrane, 1), "float64")), [1]));
+        slots.push(spikes);
+        membrane = sub(membrane, spikes);
+      }
+      v = sub(
+        charge,
+        mul(
+          perChannel,
+          slots.slice(first).reduce((a, b) => add(a, b)),
+        ),
+      );
     }
-    const all = (part: "spikes" | "counts" | "excess") => concat(results.map((result) => result[part]));
+    const binary = stack(slots);
     const worth = amplitude === "threshold" ? perChannel : amplitude;
-    const spikes = all("spikes");
     return {
-      spikes: worth === 1 ? spikes : mul(spikes, worth),
+      spikes: worth === 1 ? binary : mul(binary, worth),
       levels: 1,
-      amplitude: worth instanceof Tensor ? detach(worth) : worth,
+      amplitude: worth,
       membrane: v,
-      counts: all("counts"),
-      excess: all("excess"),
+      counts: toDType(sum(binary, [1, 2, 3, 4]), "int64"),
+      excess: concat(excess),
     };
   });
 }

@@ -80,7 +80,7 @@ export class SnnModel extends Module implements SegmentationModel {
 
   /**
    * Lets neurons send an integer k as k binary spikes in D slots of each timestep, as hardware of binary spikes does: the same
-   * answers, but where rounding falls on a threshold.
+   * answers. For evaluation: no gradient passes.
    *
    * @param inSlots - false for integers
    * @throws OptionError for neurons that send no integers

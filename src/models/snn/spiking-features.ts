@@ -74,7 +74,7 @@ export function spikingFeatures(
     x = scope("layer", () => {
       if (part.kind === "pool") {
         const pooling = { kernelSize: 3, stride: part.stride, padding: 1 };
-        return splitFirst(avgPool2d(flatten(before, 0, 1), pooling), before.shape[0]!); // [T', N, C, H', W']
+        return splitFirst(avgPool2d(flatten(perStep(before, total), 0, 1), pooling), total); // [T', N, C, H', W']
       }
       if (part.kind === "join") {
         return joined(before, kept.get(part.label)!, { total, part });
