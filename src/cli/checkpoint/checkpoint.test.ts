@@ -73,6 +73,21 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("snnseg checkpoint", () => {
+  it("refuses to lose thresholds that the reference's layout has no place for", async () => {
+    const config = { ...model, arch: "dwnet", timesteps: 1, neuron: "integer", norm: "affine" } as const;
+    using network = createModel(config, { seed: 3 });
+    await saveCheckpoint(at("dwnet"), {
+      tensors: readState(network),
+      meta: { model: config, config: { model: "snn", imgSize: [16, 24] }, epoch: 1 },
+    });
+    const { code, err } = await run("export", at("dwnet"), at("dwnet.pth"), "--layout", "reference");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/expected neurons behind convolutions.*lif_.*fire/),
+    ]);
+    await expect(stat(at("dwnet.pth"))).rejects.toThrow("ENOENT");
+    expect((await run("export", at("dwnet"), at("dwnet.pth"))).code).toBe(0);
+  });
   it("shows its commands, and examples of each", async () => {
     const { code, out } = await run();
     expect(code).toBe(0);

@@ -32,7 +32,7 @@ export interface WrittenWeights {
  * @param path - a run folder, a checkpoint, or a file of weights; only read
  * @param out - the new file; its ending says the format
  * @param options - `layout` (default `ours`)
- * @throws OptionError if `out` ends in something else; FileError or DataFormatError if `path` cannot be read
+ * @throws OptionError if `out` ends in something else, or the reference's layout cannot hold the thresholds; FileError or DataFormatError if `path` cannot be read
  */
 export async function exportWeights(
   path: string,
@@ -40,6 +40,7 @@ export async function exportWeights(
   { layout = "ours" }: { readonly layout?: Layout } = {},
 ): Promise<WrittenWeights> {
   const opened = await openArrays(path);
+  if (layout === "reference") checkReferenceHolds(path, opened);
   const tensors = layout === "reference" ? toReferenceLayout(opened.tensors).tensors : opened.tensors;
   const extension = extname(out);
   if (extension === ".safetensors") await writeSafetensors(out, tensors, { format: "pt" });
@@ -51,6 +52,16 @@ export async function exportWeights(
     );
   }
   return { title: titleOf(opened), arrays: tensors.size };
+}
+
+/** @throws OptionError for neurons that stand apart from convolutions, of which the reference's files know none */
+function checkReferenceHolds(path: string, { tensors }: OpenedArrays): void {
+  const apart = [...tensors.keys()].find((name) => /^lif_.+\.fire\d+\.threshold$/.test(name));
+  if (apart === undefined) return;
+  throw new OptionError(
+    `checkpoint export --layout reference: expected neurons behind convolutions alone, as in the reference's networks, ` +
+      `received ${path} with ${apart}; use --layout ours`,
+  );
 }
 
 /** A file as the reference saves it: state dict, config, thresholds, epoch. */
