@@ -47,7 +47,7 @@ function overviewPanel({ runs }) {
       "run",
       "mean IoU",
       "95 % over images",
-      `to ${runs[0].name} (95 %)`,
+      `difference to ${runs[0].name} (95 %)`,
       "baseline",
       "pixel accuracy",
       "boundary IoU",

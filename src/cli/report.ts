@@ -111,7 +111,7 @@ function scoreTable(runs: readonly ComparedRun[]): string {
     "run",
     "mean IoU",
     "95 % over images",
-    `to ${runs[0]!.name} (95 %)`,
+    `difference to ${runs[0]!.name} (95 %)`,
     "boundary IoU",
     "calibration error",
     "spikes per timestep",
