@@ -30,6 +30,7 @@ function cachedSampling(inputs: number, outputs: number): Sampling {
 export function resizePicture(picture: RgbImage, size: Size): Planes {
   const { height, width } = picture;
   checkSize("resizePicture", [height, width], size);
+  if (height === size[0] && width === size[1]) return planesOf(picture);
   return samplePicture(picture, cachedSampling(height, size[0]), cachedSampling(width, size[1]));
 }
 
