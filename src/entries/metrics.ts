@@ -20,6 +20,7 @@ export {
   emptyCounts,
   type ImageCounts,
   type Interval,
+  type IoUDifference,
   type IoUIntervals,
   type LabelArray,
   meanIoUOf,
