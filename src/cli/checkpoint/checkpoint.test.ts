@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { full } from "../../engine/index.js";
 import { createModel, modelDefaults, type SnnConfig } from "../../models/index.js";
 import { readState } from "../../nn/index.js";
 import {
@@ -76,6 +77,7 @@ describe("snnseg checkpoint", () => {
   it("refuses to lose thresholds that the reference's layout has no place for", async () => {
     const config = { ...model, arch: "dwnet", timesteps: 1, neuron: "integer", norm: "affine" } as const;
     using network = createModel(config, { seed: 3 });
+    for (const layer of network.spikingLayers().values()) layer.setThreshold(full([1], 0.25));
     await saveCheckpoint(at("dwnet"), {
       tensors: readState(network),
       meta: { model: config, config: { model: "snn", imgSize: [16, 24] }, epoch: 1 },
@@ -83,7 +85,7 @@ describe("snnseg checkpoint", () => {
     const { code, err } = await run("export", at("dwnet"), at("dwnet.pth"), "--layout", "reference");
     expect([code, err]).toEqual([
       2,
-      expect.stringMatching(/expected neurons behind convolutions.*lif_.*fire/),
+      expect.stringMatching(/expected the network's own threshold, 0.75.*lif_.*fire/),
     ]);
     await expect(stat(at("dwnet.pth"))).rejects.toThrow("ENOENT");
     expect((await run("export", at("dwnet"), at("dwnet.pth"))).code).toBe(0);

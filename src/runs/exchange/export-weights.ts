@@ -54,13 +54,17 @@ export async function exportWeights(
   return { title: titleOf(opened), arrays: tensors.size };
 }
 
-/** @throws OptionError for neurons that stand apart from convolutions, of which the reference's files know none */
-function checkReferenceHolds(path: string, { tensors }: OpenedArrays): void {
-  const apart = [...tensors.keys()].find((name) => /^lif_.+\.fire\d+\.threshold$/.test(name));
+/** @throws OptionError for thresholds of their own of neurons apart from convolutions, which the reference's files do not hold */
+function checkReferenceHolds(path: string, { tensors, meta = {} }: OpenedArrays): void {
+  const usual = Math.fround(Number((meta.model as JsonObject | undefined)?.threshold));
+  const apart = [...tensors.keys()].find(
+    (name) =>
+      /^lif_.+\.fire\d+\.threshold$/.test(name) && tensors.get(name)!.data.some((value) => value !== usual),
+  );
   if (apart === undefined) return;
   throw new OptionError(
-    `checkpoint export --layout reference: expected neurons behind convolutions alone, as in the reference's networks, ` +
-      `received ${path} with ${apart}; use --layout ours`,
+    `checkpoint export --layout reference: expected the network's own threshold, ${usual}, of neurons apart from convolutions, ` +
+      `as the reference's files hold no others, received another in ${apart} of ${path}; use --layout ours`,
   );
 }
 
