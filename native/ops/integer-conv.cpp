@@ -7,6 +7,7 @@
 #include <array>
 
 #include "checks.h"
+#include "integer-neurons.h"
 #include "kernels/integer-conv.h"
 
 namespace snnseg {
@@ -14,7 +15,7 @@ namespace {
 
 using sparse::IntegerConv;
 
-constexpr int64_t mostLevels = 127, mostKernel = 15;
+constexpr int64_t mostKernel = 15;
 constexpr auto channelsLast = at::MemoryFormat::ChannelsLast;
 
 std::tuple<at::Tensor, at::Tensor> packIntegerConv(const at::Tensor& weight, int64_t groups) {

@@ -16,10 +16,10 @@
 #include <torch/library.h>
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "checks.h"
+#include "integer-neurons.h"
 #include "timed-maps.h"
 
 namespace snnseg {
@@ -49,8 +49,6 @@ struct Rows {
   int64_t begin(int64_t block) const { return block * blockRows; }
   int64_t end(int64_t block) const { return std::min(rows, (block + 1) * blockRows); }
 };
-
-at::Tensor perChannel(const at::Tensor& threshold, int64_t channels) { return threshold.reshape({-1}).expand({channels}).contiguous(); }
 
 struct Forward {
   at::Tensor spikes, membrane, counts, excess;
@@ -192,8 +190,7 @@ std::pair<at::Tensor, at::Tensor> integerBackward(const at::Tensor& gradSpikes, 
   for (int64_t block = 0; block < layout.blocks; block++) {
     for (int64_t c = 0; c < channels; c++) total[c] += partial[block * channels + c];
   }
-  const at::Tensor sums = at::from_blob(total.data(), {channels}, at::kDouble);
-  return {result, (threshold.numel() == 1 ? sums.sum() : sums).to(at::kFloat).reshape(threshold.sizes()).clone()};
+  return {result, ofChannels(at::from_blob(total.data(), {channels}, at::kDouble), threshold)};
 }
 
 class IntegerSequence : public torch::autograd::Function<IntegerSequence> {
@@ -223,9 +220,6 @@ class IntegerSequence : public torch::autograd::Function<IntegerSequence> {
   }
 };
 
-/// The largest D whose integers a byte holds with room for the sums of a pooling window.
-constexpr int64_t mostLevels = 127;
-
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> integerSequence(const at::Tensor& current, const at::Tensor& threshold,
                                                                            const c10::optional<at::Tensor>& initial, double leak,
                                                                            int64_t levels, double amplitude) {
@@ -233,12 +227,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> integerSequence(const
   checkRange(current.size(0), 0, mostSteps, "timesteps");
   checkLeak(leak);
   checkRange(levels, 1, mostLevels, "levels");
-  TORCH_CHECK(amplitude >= 0 && std::isfinite(amplitude), "amplitude: expected 0 (the threshold) or more, received ", amplitude);
-  checkPlain(threshold, at::kFloat, "threshold");
-  const int64_t channels = current.size(2);
-  TORCH_CHECK(threshold.numel() == 1 || threshold.sizes() == at::IntArrayRef({channels}) || threshold.sizes() == at::IntArrayRef({channels, 1, 1}),
-              "threshold: expected one value or [", channels, "], received ", threshold.sizes());
-  TORCH_CHECK(threshold.gt(0).all().item<bool>(), "threshold: expected values above 0");
+  checkAmplitude(amplitude);
+  checkChannelThreshold(threshold, current.size(2));
   if (initial.has_value() && initial->defined()) {
     checkSizes(*initial, at::kFloat, current.sizes().slice(1), "initial");
     checkNoGradient(*initial, "initial", "detach it, or use neuronSequence");

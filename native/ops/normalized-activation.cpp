@@ -15,10 +15,10 @@
 #include <torch/library.h>
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "checks.h"
+#include "integer-neurons.h"
 #include "kernels/dispatch.h"
 #include "temporal-norm.h"
 
@@ -83,7 +83,7 @@ struct Affine {
       if (beta.defined()) norm.shift = norm.shift + beta;
     }
     if (options.levels == 0) return;
-    thresholds = threshold.reshape({-1}).expand({z.size(1)}).contiguous();
+    thresholds = perChannel(threshold, z.size(1));
     amplitudes = options.scaled() ? thresholds : at::full({z.size(1)}, options.amplitude, z.options().memory_format(c10::nullopt));
   }
 
@@ -150,8 +150,7 @@ Gradients backwardOf(const at::Tensor& gradient, const at::Tensor& z, const Stat
       if (beta.defined()) result.beta = part(0).to(at::kFloat);
     }
     if (learnsThreshold) {
-      const at::Tensor total = part(2);
-      result.threshold = (threshold.numel() == 1 ? total.sum() : total).to(at::kFloat).reshape(threshold.sizes()).clone();
+      result.threshold = ofChannels(part(2), threshold);
     }
   }
   const bool takes = options.normalized && options.training;
@@ -215,14 +214,11 @@ class NormalizedActivation : public torch::autograd::Function<NormalizedActivati
   }
 };
 
-/// The largest D, as of integer_sequence.
-constexpr int64_t mostLevels = 127;
-
 void checkInputs(const at::Tensor& z, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& runningMean, const at::Tensor& runningVar,
                  const at::Tensor& threshold, const Options& options) {
   checkAxes(z, at::kFloat, "[N, C, H, W]", "input");
   checkRange(options.levels, 0, mostLevels, "levels");
-  TORCH_CHECK(options.amplitude >= 0 && std::isfinite(options.amplitude), "amplitude: expected 0 (the threshold) or more, received ", options.amplitude);
+  checkAmplitude(options.amplitude);
   const int64_t channels = z.size(1);
   if (options.normalized) {
     TORCH_CHECK(runningVar.defined(), "running_var: expected [", channels, "] beside running_mean");
@@ -243,10 +239,7 @@ void checkInputs(const at::Tensor& z, const at::Tensor& gamma, const at::Tensor&
     return;
   }
   TORCH_CHECK(threshold.defined(), "threshold: expected one value or [", channels, "]");
-  checkPlain(threshold, at::kFloat, "threshold");
-  TORCH_CHECK(threshold.numel() == 1 || threshold.sizes() == at::IntArrayRef({channels}) || threshold.sizes() == at::IntArrayRef({channels, 1, 1}),
-              "threshold: expected one value or [", channels, "], received ", threshold.sizes());
-  TORCH_CHECK(threshold.gt(0).all().item<bool>(), "threshold: expected values above 0");
+  checkChannelThreshold(threshold, channels);
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> normalizedActivation(const at::Tensor& input, const c10::optional<at::Tensor>& gamma,
