@@ -19,7 +19,7 @@ const layers = [
   ["models", "datasets"],
   ["activity"],
   ["serialization", "inference", "energy", "tracking"],
-  ["config", "conversion", "report"],
+  ["config", "conversion", "export", "report"],
   ["environment"],
   ["training"],
   ["analysis"],

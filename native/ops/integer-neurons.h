@@ -15,7 +15,8 @@ constexpr int64_t mostLevels = sparse::largestInteger;
 
 /// Worth of one spike; 0 is the threshold.
 inline void checkAmplitude(double amplitude) {
-  TORCH_CHECK(amplitude >= 0 && std::isfinite(amplitude), "amplitude: expected 0 (the threshold) or more, received ", amplitude);
+  TORCH_CHECK(amplitude >= 0 && std::isfinite(static_cast<float>(amplitude)),
+              "amplitude: expected 0 (the threshold) or a float32 above it, received ", amplitude);
 }
 
 /// One value, [C] or [C, 1, 1], above 0.

@@ -3,6 +3,7 @@ export * from "../../src/entries/conversion.js";
 export * from "../../src/entries/data.js";
 export * from "../../src/entries/energy.js";
 export * from "../../src/entries/events.js";
+export * from "../../src/entries/export.js";
 export * from "../../src/entries/io.js";
 export * from "../../src/entries/kernels.js";
 export * from "../../src/entries/metrics.js";

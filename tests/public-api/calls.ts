@@ -439,6 +439,11 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
       forward.silentLayers(),
     ];
   },
+  foldNetwork: [
+    ({ snn }) => api.foldNetwork(snn),
+    ({ fcn }) => api.foldNetwork(fcn),
+    ({ levelled }) => api.foldNetwork(levelled),
+  ],
   fuseIntegers: [
     ({ levelled }) => api.fuseIntegers(levelled),
     ({ fusedIntegers, image }) => fusedIntegers.forward(image),
