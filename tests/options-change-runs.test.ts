@@ -180,6 +180,7 @@ const rows: Partial<Record<ConfigKey, Row>> = {
     in: "training",
     changes: learning,
   },
+  auxiliaryWeight: { given: 0.4, in: "training", changes: learning },
   classWeights: { given: "log", in: "training", changes: learning },
   schedule: { given: "cosine", beside: short, in: "training", changes: ["rates", ...learning] },
   milestones: { given: [0.9], beside: short, in: "training", changes: ["rates", ...learning] },

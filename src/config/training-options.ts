@@ -74,6 +74,11 @@ export const trainingOptions = {
     default: null,
     help: "ask every timestep to be right (TET), with this weight λ, such as 0.05, of the scores' distance from 1",
   }),
+  auxiliaryWeight: option(optional(numberAbove(0)), {
+    group,
+    default: null,
+    help: "weight of the loss of an auxiliary 1x1 head two thirds through the network, such as 0.4; it is there in training alone",
+  }),
   classWeights: option(choice(["none", "median-frequency", "log", "log-1.1"]), {
     group,
     only: { loss: lossNames.filter((loss) => loss.startsWith("cross-entropy")) },

@@ -5,6 +5,8 @@
  */
 
 export {
+  AuxiliaryHead,
+  type AuxiliaryHeadOptions,
   type ClassCounts,
   classCounts,
   type EnlargeOptions,

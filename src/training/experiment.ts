@@ -5,6 +5,7 @@ import type { Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { createModel, type ModelConfig, type SegmentationModel } from "../models/index.js";
 import { Adam, AdamW, MovingAverage, type Optimizer, Sgd } from "../nn/index.js";
+import { AuxiliaryHead } from "./auxiliary-head.js";
 import { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 import { learningRateOf } from "./learning-rate-of.js";
 import { computingOf, modelConfigOf } from "./network-from-config.js";
@@ -21,7 +22,10 @@ export interface Experiment extends AsyncDisposable {
   readonly config: Config;
   readonly modelConfig: ModelConfig;
   readonly model: SegmentationModel;
+  /** Of the network's parameters and the auxiliary head's. */
   readonly optimizer: Optimizer;
+  /** Trained beside the network, where the configuration asks for one. */
+  readonly auxiliary: AuxiliaryHead | undefined;
   /** Of the network's whole state, where the configuration asks for it. */
   readonly average: MovingAverage | undefined;
   readonly trainLoader: Loader;
@@ -60,7 +64,13 @@ export async function createExperiment(
     const model = createModel(modelConfig, { seed: config.seed, ...computingOf(config) });
     closers.push(() => model[Symbol.dispose]());
     await initialise?.(model);
-    const optimizer = createOptimizer(config, model);
+    const { auxiliaryWeight: weight, seed, device } = config;
+    const auxiliary = weight === null ? undefined : new AuxiliaryHead(modelConfig, { weight, seed, device });
+    closers.push(() => auxiliary?.dispose());
+    const optimizer = createOptimizer(
+      config,
+      new Map([...model.parameters(), ...(auxiliary?.parameters() ?? [])]),
+    );
     closers.push(() => optimizer[Symbol.dispose]());
     const average =
       config.average === null ? undefined : new MovingAverage(model.state(), { decay: config.average });
@@ -71,6 +81,7 @@ export async function createExperiment(
       modelConfig,
       model,
       optimizer,
+      auxiliary,
       average,
       trainLoader,
       evalLoader,
@@ -132,9 +143,8 @@ export async function createTrainLoader(options: Readonly<Partial<Config>>, spli
   });
 }
 
-function createOptimizer(config: Config, model: SegmentationModel): Optimizer {
+function createOptimizer(config: Config, parameters: ReadonlyMap<string, Tensor>): Optimizer {
   const { lr, momentum, weightDecay } = config;
-  const parameters = model.parameters();
   switch (config.optimizer) {
     case "adam":
       return new Adam(parameters, { lr, weightDecay });

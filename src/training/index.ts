@@ -1,6 +1,7 @@
 /** Training and evaluation, and the folder that a run leaves behind. */
 
 export { atTimesteps } from "./at-timesteps.js";
+export { AuxiliaryHead, type AuxiliaryHeadOptions } from "./auxiliary-head.js";
 export {
   type CheckpointMeta,
   loadTrained,

@@ -4,19 +4,35 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { flagLayer, resolveConfig } from "../config/index.js";
-import { crossEntropy, liveTensors, narrow, rand, reshape, scope, tensorFrom } from "../engine/index.js";
+import {
+  conv2d,
+  crossEntropy,
+  liveTensors,
+  mul,
+  narrow,
+  rand,
+  reshape,
+  resizeBilinear,
+  scope,
+  sum,
+  type Tensor,
+  tensorFrom,
+} from "../engine/index.js";
 import { createModel, type SegmentationModel } from "../models/index.js";
 import { SpikeRatePenalty } from "../neurons/index.js";
 import {
   diceLoss,
   focalLoss,
+  loadState,
   logWeights,
   lovaszSoftmaxLoss,
   MovingAverage,
   medianFrequencyWeights,
   ohemCrossEntropy,
+  readState,
   Sgd,
 } from "../nn/index.js";
+import { AuxiliaryHead } from "./auxiliary-head.js";
 import type { Experiment } from "./experiment.js";
 import { modelConfigOf } from "./network-from-config.js";
 import { isPatienceOver } from "./patience.js";
@@ -147,19 +163,81 @@ describe("a loss per step", () => {
   });
 });
 
+describe("an auxiliary head", () => {
+  const labels = new Uint8Array(64).map((_, i) => (i === 9 ? 255 : i % 2));
+  const rest = { shape: [1, 3, 8, 8], labels, labelShape: [1, 8, 8] as const, ids: ["a"] };
+  const batch = { images: Float32Array.from({ length: 192 }, (_, i) => Math.sin(i)), ...rest };
+  const encode = () => tensorFrom(batch.images, batch.shape);
+
+  it.each([
+    ["an ANN", { model: "ann" }],
+    ["a spiking network", { encoding: "direct", threshold: 0.2 }],
+    ["integers at T = 1", { encoding: "direct", timesteps: 1, neuron: "integer", norm: "affine" }],
+  ])("adds the weighed loss of what a layer reads, and learns from it: %s", (_, values) => {
+    const before = liveTensors();
+    const model = createModel(modelConfigOf(configOf(values), { inputChannels: 3, numClasses: 2 }), {
+      seed: 1,
+    });
+    const head = new AuxiliaryHead(model.config, { weight: 0.4, seed: 1, device: "cpu" });
+    const optimizer = new Sgd(new Map([...model.parameters(), ...head.parameters()]), { lr: 0.1 });
+    const step = (auxiliary?: AuxiliaryHead, lr = 0) => {
+      optimizer.lr = lr;
+      return trainStep(batch, { model, optimizer, encode, device: "cpu", auxiliary }).loss;
+    };
+    const expected = scope("by hand", () => {
+      const [weight, bias] = head.parameters().values();
+      let loss = Number.NaN;
+      const input = (layer: string, x: Tensor) => {
+        if (layer !== "features.5") return;
+        const steps = x.shape.length === 5 ? x.shape[0]! : 1;
+        const mean = mul(sum(reshape(x, [steps, 1, 256, 2, 2]), [0]), 1 / steps);
+        const scores = resizeBilinear(conv2d(mean, weight!, { bias: bias! }), [8, 8]);
+        loss = crossEntropy(scores, labelTensor(batch, "cpu"), 255).item();
+      };
+      model.forward(encode(), { observer: { input } });
+      return loss;
+    });
+    expect(expected).toBeGreaterThan(0.1);
+    expect(step(head) - step()).toBeCloseTo(0.4 * expected, 4);
+    const first = (weight: Tensor) => weight.toFloat32Array()[0];
+    const own = first(head.parameters().get("auxiliary.weight")!);
+    step(head, 0.1);
+    expect(first(head.parameters().get("auxiliary.weight")!)).not.toBe(own);
+    // Its gradient reaches the layers before it: without it they move elsewhere.
+    const start = readState(model);
+    const movedBy = (auxiliary?: AuxiliaryHead) => {
+      loadState(model, start);
+      step(auxiliary, 0.1);
+      return model.state().get("features.4.weight")!.toFloat32Array();
+    };
+    expect(movedBy(head)).not.toEqual(movedBy());
+    for (const owner of [head, optimizer, model]) owner[Symbol.dispose]();
+    expect(liveTensors()).toBe(before);
+  });
+});
+
 describe("checkpoints to go on from", async () => {
   const folder = await mkdtemp(join(tmpdir(), "snnseg-average-"));
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("hold the averages and give them back", async () => {
-    const config = configOf({ average: 0.99 });
+  it("hold averages and an auxiliary head, and give them back", async () => {
+    const config = configOf({ average: 0.99, auxiliaryWeight: 0.4 });
     const modelConfig = modelConfigOf(config, { inputChannels: 3, numClasses: 2 });
     const experiment = (seed: number) => {
       const model = createModel(modelConfig, { seed });
       const average = new MovingAverage(model.state(), { decay: 0.99 });
       const optimizer = new Sgd(model.parameters(), { lr: 1, momentum: 0.9, weightDecay: 0 });
       const trainLoader = { dataset: { classes: ["a", "b"] } };
-      return { config, modelConfig, model, average, optimizer, trainLoader } as unknown as Experiment;
+      const auxiliary = new AuxiliaryHead(modelConfig, { weight: 0.4, seed, device: "cpu" });
+      return {
+        config,
+        modelConfig,
+        model,
+        average,
+        auxiliary,
+        optimizer,
+        trainLoader,
+      } as unknown as Experiment;
     };
     const [saved, restored] = [experiment(1), experiment(2)];
     saved.average!.update();
@@ -174,8 +252,16 @@ describe("checkpoints to go on from", async () => {
     expect(first(restored)).toEqual(first(saved));
     expect(restored.average!.updates).toBe(3);
     expect(restored.optimizer.state().size).toBe(0);
-    for (const { model, average, optimizer } of [saved, restored]) {
-      for (const owner of [model, average!, optimizer]) owner[Symbol.dispose]();
+    const [head, other] = [saved, restored].map(({ auxiliary }) => readState(auxiliary!));
+    expect(head!.get("auxiliary.weight")!.data.length).toBe(512);
+    expect(other).toEqual(head);
+    const headless = { ...saved, auxiliary: undefined };
+    await saveTraining(path, headless, { trainCounts, progress: freshProgress() });
+    await expect(restoreTraining(path, restored)).rejects.toThrow(
+      /expected auxiliary.weight of the auxiliary head/,
+    );
+    for (const { model, average, auxiliary, optimizer } of [saved, restored]) {
+      for (const owner of [model, average!, auxiliary!, optimizer]) owner[Symbol.dispose]();
     }
   });
 });

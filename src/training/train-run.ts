@@ -99,7 +99,7 @@ async function trainEpoch(
   { experiment, folder, progress, trainCounts, signal, observer }: TrainingSetup,
   { save, clock }: { readonly save: () => Promise<void>; readonly clock: Stopwatch },
 ): Promise<void> {
-  const { config, model, optimizer, average, trainLoader } = experiment;
+  const { config, model, optimizer, auxiliary, average, trainLoader } = experiment;
   const { epoch } = progress;
   const { seed, batchSize, device, saveEvery, clipGradient, lossPerStep } = config;
   const steps = experiment.stepsPerEpoch;
@@ -121,6 +121,7 @@ async function trainEpoch(
       encode,
       device,
       penalty,
+      auxiliary,
       average,
       clipGradient,
       lossPerStep,

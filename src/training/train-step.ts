@@ -7,10 +7,11 @@ import { voidLabel } from "../metrics/index.js";
 import type { ForwardNetwork, LayerSpikes } from "../models/index.js";
 import type { SpikeRatePenalty } from "../neurons/index.js";
 import { type MovingAverage, type Optimizer, perStepLoss } from "../nn/index.js";
+import type { AuxiliaryHead } from "./auxiliary-head.js";
 
 /** What a step of training tells. */
 export type StepResult = {
-  /** The loss, with the penalty where there is one; 0 where all pixels are void. */
+  /** The loss, with penalty and auxiliary loss where there are any; 0 where all pixels are void. */
   readonly loss: number;
   /** What spiking layers fired; empty for an ANN, and where all pixels are void. */
   readonly activity: readonly LayerSpikes[];
@@ -47,6 +48,7 @@ export function trainStep(
     encode,
     device,
     penalty,
+    auxiliary,
     average,
     clipGradient = null,
     lossPerStep = null,
@@ -63,6 +65,8 @@ export function trainStep(
     readonly device: string;
     /** Sees the spikes of the forward pass, and is added to the loss (default: none). */
     readonly penalty?: SpikeRatePenalty | undefined;
+    /** Sees a layer of the forward pass, and its loss is added (default: none). Its weights are the optimizer's, too. */
+    readonly auxiliary?: AuxiliaryHead | undefined;
     /** Takes the new weights in (default: none). */
     readonly average?: MovingAverage | undefined;
     /** Largest joint norm of the gradients, as `optimizer.clipGradients` (default `null`: any). */
@@ -75,13 +79,14 @@ export function trainStep(
   if (batch.labels.every((label) => label === voidLabel)) return { loss: 0, activity: [] };
   return scope("train step", () => {
     const eachStep = lossPerStep !== null;
-    const { logits, stepLogits, activity = [] } = model.forward(encode(), { observer: penalty, eachStep });
+    const observer = { ...(penalty && { rate: penalty.rate }), ...(auxiliary && { input: auxiliary.input }) };
+    const { logits, stepLogits, activity = [] } = model.forward(encode(), { observer, eachStep });
     const labels = labelTensor(batch, device);
     const fit = eachStep
       ? perStepLoss(checkedSteps(stepLogits), labels, { lossOf, weight: lossPerStep })
       : lossOf(logits, labels);
-    const extra = penalty?.take();
-    const loss = extra === undefined ? fit : add(fit, extra);
+    const extra = [penalty?.take(), auxiliary?.take(labels, lossOf)].filter((term) => term !== undefined);
+    const loss = extra.reduce((total, term) => add(total, term), fit);
     const value = loss.item();
     if (Number.isFinite(value)) {
       loss.backward();

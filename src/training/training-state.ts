@@ -57,7 +57,7 @@ export async function saveTraining(
   const meta = { ...metaOf(experiment, { trainCounts, scores: latest, epoch, step }), progress: saved };
   await saveCheckpoint(path, {
     tensors,
-    optimizer: arraysOf(new Map([...experiment.optimizer.state(), ...averagesOf(experiment)])),
+    optimizer: arraysOf(new Map([...experiment.optimizer.state(), ...besidesOf(experiment)])),
     meta: metaJson(meta),
   });
 }
@@ -79,17 +79,13 @@ export async function restoreTraining(
     );
   }
   restoreWeights(path, experiment.model, tensors);
-  const tensorsOf = (averages: boolean) =>
-    [...optimizer]
-      .filter(([key]) => key.startsWith(averagePrefix) === averages)
-      .map(([key, { data, shape, dtype }]) => [key, tensorFrom(data, shape, dtype)] as const);
+  const isBeside = (key: string) => key.startsWith(averagePrefix) || key.startsWith(headPrefix);
+  const moments = new Map([...optimizer].filter(([key]) => !isBeside(key)));
   scope("restore training", () => {
-    experiment.optimizer.loadState(new Map(tensorsOf(false)), progress.updates);
-    const averages = tensorsOf(true).map(
-      ([key, tensor]) => [key.slice(averagePrefix.length), tensor] as const,
-    );
-    experiment.average?.load(new Map(averages), progress.updates);
+    experiment.optimizer.loadState(tensorsOf(moments), progress.updates);
+    experiment.average?.load(tensorsOf(withPrefix(optimizer, averagePrefix)), progress.updates);
   });
+  restoreHead(path, experiment, withPrefix(optimizer, headPrefix));
   // Older runs weighed classes by their share of all pixels, and go on with that.
   const all = trainPixels.reduce((sum, count) => sum + count, 0);
   const imagePixels = trainImagePixels ?? trainPixels.map(() => all);
@@ -114,9 +110,33 @@ export function restoreWeights(path: string, model: Experiment["model"], tensors
 
 /** Keys of averaged weights among the optimizer's. */
 const averagePrefix = "average.";
+/** Keys of an auxiliary head's weights among the optimizer's. */
+const headPrefix = "head.";
 
-function averagesOf({ average }: Experiment): [string, Tensor][] {
-  return [...(average?.averages() ?? [])].map(([name, tensor]) => [averagePrefix + name, tensor]);
+/** What training keeps beside the network and the optimizer's moments. */
+function besidesOf({ average, auxiliary }: Experiment): [string, Tensor][] {
+  const named = (prefix: string, tensors: ReadonlyMap<string, Tensor> = new Map()) =>
+    [...tensors].map(([name, tensor]): [string, Tensor] => [prefix + name, tensor]);
+  return [...named(averagePrefix, average?.averages()), ...named(headPrefix, auxiliary?.state())];
+}
+
+/** The arrays whose keys begin so, without the prefix. */
+function withPrefix(arrays: NamedArrays, prefix: string): NamedArrays {
+  const chosen = [...arrays].filter(([key]) => key.startsWith(prefix));
+  return new Map(chosen.map(([key, array]) => [key.slice(prefix.length), array]));
+}
+
+function tensorsOf(arrays: NamedArrays): Map<string, Tensor> {
+  return new Map([...arrays].map(([key, { data, shape, dtype }]) => [key, tensorFrom(data, shape, dtype)]));
+}
+
+/** @throws DataFormatError if the checkpoint lacks weights of the head */
+function restoreHead(path: string, { auxiliary }: Experiment, weights: NamedArrays): void {
+  const [missing] = auxiliary === undefined ? [] : loadState(auxiliary, weights).missing;
+  if (missing === undefined) return;
+  throw new DataFormatError(
+    `resume ${path}: expected ${missing} of the auxiliary head, received none; resume with the run's last checkpoint`,
+  );
 }
 
 function metaOf(

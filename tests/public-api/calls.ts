@@ -343,6 +343,11 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
       lifLayer((l) => l.forwardPacked(frames, { weight, steps: 2, dilation: 1, poolStride: 0 })),
     () => lifLayer((l) => l.setThreshold(full([1], 2))),
   ],
+  AuxiliaryHead: ({ ann, image, labels }) => {
+    using head = new api.AuxiliaryHead(ann.config, { weight: 0.4, seed: 1, device: "cpu" });
+    ann.forward(image, { observer: head }).logits.dispose();
+    return head.take(labels, (logits, classes) => api.crossEntropy(logits, classes, 255));
+  },
   SpikeRatePenalty: ({ scalar }) => {
     using penalty = new api.SpikeRatePenalty({ target: 0.1, weight: 1 });
     penalty.rate("a", api.add(scalar, 1));
