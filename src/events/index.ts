@@ -15,6 +15,27 @@ export { type TimeUnit, timeUnits } from "./time-unit.js";
 export { type EventRate, EventRateCounter } from "./event-rate.js";
 export { type EventStatistics, eventStatistics } from "./event-statistics.js";
 
+// A simulated camera
+
+export {
+  type CameraMotion,
+  type CameraPath,
+  type Homography,
+  intensityOf,
+  logIntensity,
+  logLuma,
+  MovingPicture,
+  type SensorModel,
+  type SensorModelName,
+  SimulatedSensor,
+  type SimulatedSensorOptions,
+  type SimulationOptions,
+  type StillPicture,
+  sensorModels,
+  simulateEvents,
+  smoothPath,
+} from "./simulate/index.js";
+
 // Slices of a stream, in time and in space
 
 export { cropEvents, type RectifyMap, readRectifyMap, rectifyEvents } from "./rectify-map.js";

@@ -31,6 +31,16 @@ export const withoutTensors: ReadonlySet<string> = new Set([
     "loadEnergyTables",
   ],
   ...["meanRate", "shortcutEnergy", "spikeTotals", "synapticLayers", "twinConfig"],
+  // A simulated event camera
+  ...[
+    "MovingPicture",
+    "SimulatedSensor",
+    "intensityOf",
+    "logIntensity",
+    "logLuma",
+    "simulateEvents",
+    "smoothPath",
+  ],
   // Scores
   ...["BoundaryIoU", "Calibration", "ConfusionMatrix", "bandWidth", "bootstrapDifference", "bootstrapIoU"],
   ...["classIoU"],
