@@ -21,6 +21,7 @@ export async function writeTinySets(folder: string) {
     ddd17: await pairs("ddd17", writeDdd17),
     dsec: await pairs("dsec", writeDsec),
     events: await pairs("events", writeRecordings),
+    simulated: await pairs("simulated", writePictures),
   };
 }
 

@@ -44,6 +44,7 @@ export {
 } from "./kinds/kinds.js";
 export { openDataset } from "./kinds/open-dataset.js";
 export { type EventDatasetSpec, openRecordingFrames } from "./kinds/open-recording-frames.js";
+export type { SimulatedSpec } from "./kinds/simulated/simulated.js";
 export { availableSplits, usualSplits } from "./kinds/splits.js";
 export { vocClasses, vocColor } from "./kinds/voc2012/voc-classes.js";
 export { vocTransform } from "./kinds/voc2012/voc-transform.js";

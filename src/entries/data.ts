@@ -63,6 +63,7 @@ export {
   type RecordingFrames,
   readClassFile,
   recordingSuspicions,
+  type SimulatedSpec,
   type SlicedEventsSpec,
   type Suspicion,
   type UsualSplits,

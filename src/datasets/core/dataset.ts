@@ -64,6 +64,8 @@ export interface DatasetFacts {
   readonly length: number;
   /** How many pictures or frames a cache may keep; sequences share theirs. */
   readonly records: number;
+  /** Elements of a record's values and labels, where a record is no image of {@link DatasetFacts.size} with its labels. @internal */
+  readonly recordSize?: { readonly values: number; readonly labels: number } | undefined;
   /** The ids of its masks that became void (255). */
   readonly voidIds: readonly number[];
   /** How photographs are held when they are read. */

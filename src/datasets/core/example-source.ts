@@ -21,6 +21,12 @@ export interface ExampleSource extends DatasetFacts {
   /** The records of an example, in time order; one for still images. */
   recordsOf(index: number): readonly number[];
   prepare(record: number): Promise<PreparedRecord>;
+  /**
+   * The example of a record, where it is not the record itself.
+   *
+   * @param seed - of this reading: it differs from epoch to epoch
+   */
+  exampleOf?(record: PreparedRecord, seed: number): AugmentedExample;
   /** The record as its files hold it, at its own size. */
   stored(record: number): Promise<StoredRecord>;
   /** Of data sets of picture files: what random parts are cut from. */
@@ -47,7 +53,7 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
   }
   const crops = augment?.kind === "scale-crop" ? cropsOf(source, { augment, store }) : undefined;
   const { name, split, classes, colors, channels, frames, size, length, voidIds, orientation } = source;
-  const { suspicions = [] } = source;
+  const { suspicions = [], recordSize } = source;
   const [height, width] = size;
 
   const prepared = async (record: number): Promise<PreparedRecord> => {
@@ -58,19 +64,19 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
     cache?.set(record, made);
     return made;
   };
-  const load = async (index: number): Promise<AugmentedExample> => {
+  const load = async (index: number, { seed, epoch }: ReadContext): Promise<AugmentedExample> => {
     const records = await Promise.all(source.recordsOf(checkIndex(index, source)).map(prepared));
+    if (source.exampleOf !== undefined) {
+      return source.exampleOf(records[0]!, derive(seed, "example", epoch, index));
+    }
     const planes = records.map(({ values }) => ({ channels, height, width, data: values }));
     return { planes, label: (records.at(-1) as PreparedRecord).label };
   };
 
-  const augmented = async (
-    index: number,
-    { seed: runSeed, epoch }: ReadContext,
-  ): Promise<AugmentedExample> => {
-    const seed = derive(runSeed, "augment", epoch, index);
+  const augmented = async (index: number, context: ReadContext): Promise<AugmentedExample> => {
+    const seed = derive(context.seed, "augment", context.epoch, index);
     if (crops !== undefined) return crops.part(source.recordsOf(checkIndex(index, source))[0]!, seed);
-    const { planes, label } = await load(index);
+    const { planes, label } = await load(index, context);
     return augment === undefined ? { planes, label } : augmentExample(planes, label, { augment, seed });
   };
 
@@ -99,7 +105,7 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
     };
   };
   const view: SegmentationDataset["view"] = async (index) => {
-    const { planes, label } = await load(index);
+    const { planes, label } = await load(index, { seed: 0, epoch: 0 });
     const values = joined(planes.map(({ data }) => data));
     return { id: source.id(index), size, channels, frames, values, label };
   };
@@ -114,6 +120,7 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
     size: augment?.crop ?? size,
     length,
     records,
+    recordSize,
     voidIds,
     orientation,
   };

@@ -11,16 +11,24 @@ import { type DigitsSpec, digits } from "./digits/digits.js";
 import { type DsecSpec, dsec } from "./dsec/dsec.js";
 import { type EventsSpec, events } from "./events/events.js";
 import { type FolderSpec, folder } from "./folder/folder.js";
+import { type SimulatedSpec, simulated } from "./simulated/simulated.js";
 import { type Voc2012Spec, voc2012 } from "./voc2012/voc2012.js";
 
 /** Which data set, and how its examples are prepared: plain JSON. */
-export type DatasetSpec = Voc2012Spec | FolderSpec | DigitsSpec | Ddd17Spec | DsecSpec | EventsSpec;
+export type DatasetSpec =
+  | Voc2012Spec
+  | FolderSpec
+  | DigitsSpec
+  | Ddd17Spec
+  | DsecSpec
+  | EventsSpec
+  | SimulatedSpec;
 
 /** The name of a kind of data set. */
 export type DatasetName = DatasetSpec["name"];
 
 /** In the order of help texts. */
-export const datasetKinds = { voc2012, folder, digits, ddd17, dsec, events } satisfies {
+export const datasetKinds = { voc2012, folder, digits, ddd17, dsec, events, simulated } satisfies {
   readonly [N in DatasetName]: DatasetKind<Extract<DatasetSpec, { readonly name: N }>, Options>;
 };
 

@@ -13,12 +13,16 @@ export interface CacheSetup {
 
 /** @throws OptionError if there is not as much memory */
 export function createCaches(
-  { records, channels, size }: SegmentationDataset,
+  { records, channels, size, recordSize }: SegmentationDataset,
   { bytes, augment }: { readonly bytes: number; readonly augment: Augmentation | undefined },
 ): CacheSetup {
   if (augment?.kind === "scale-crop") return { pictures: createPictureMemory(records, bytes) };
   const pixels = size[0] * size[1];
-  const layout = cacheLayout({ valuesLength: channels * pixels, labelLength: pixels }, { records, bytes });
+  const { values: valuesLength, labels: labelLength } = recordSize ?? {
+    values: channels * pixels,
+    labels: pixels,
+  };
+  const layout = cacheLayout({ valuesLength, labelLength }, { records, bytes });
   return { records: { layout, memory: createCacheMemory(layout) } };
 }
 

@@ -65,8 +65,10 @@ export function* simulateEvents({
   const seen = new Float32Array(size[0] * size[1]);
   const events = new EventCollector(1 << 14);
   let time = startUs;
-  scene.see(time, seen);
-  sensor.see(seen, time, events);
+  if (sensor.timeUs !== startUs) {
+    scene.see(time, seen);
+    sensor.see(seen, time, events);
+  }
   while (time < endUs) {
     time = Math.min(endUs, time + stepFor(stepPixels, { path, time, size }));
     scene.see(time, seen);

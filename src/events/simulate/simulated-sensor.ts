@@ -46,7 +46,7 @@ export class SimulatedSensor {
   /** L − M. */
   readonly #moved: Float64Array;
   readonly #lastUs: Float64Array;
-  readonly #noise: Draws;
+  #noise: Draws;
   readonly #step = new EventCollector(1 << 14);
   #timeUs: number | undefined;
 
@@ -76,6 +76,23 @@ export class SimulatedSensor {
     this.#moved = new Float64Array(pixels);
     this.#lastUs = new Float64Array(pixels).fill(Number.NEGATIVE_INFINITY);
     this.#noise = new Draws(derive(seed, "shot noise"));
+  }
+
+  /** When it saw its last picture, in microseconds. */
+  get timeUs(): number | undefined {
+    return this.#timeUs;
+  }
+
+  /**
+   * Forgets all pictures; the next is the first. Pixels keep their contrasts.
+   *
+   * @param noiseSeed - of the shot noise from now on
+   */
+  restart(noiseSeed: number): void {
+    this.#timeUs = undefined;
+    this.#moved.fill(0);
+    this.#lastUs.fill(Number.NEGATIVE_INFINITY);
+    this.#noise = new Draws(noiseSeed);
   }
 
   /**
