@@ -78,7 +78,9 @@ function listOf(set: SetName, split: "train" | "val"): string {
 
 function classFile(set: SetName): string {
   const path = at(`${set}-classes.json`);
-  writeFileSync(path, JSON.stringify({ classes: ["a", "b", "c"], void: 255 }));
+  // The labels of ddd17 are of six classes.
+  const classes = set === "ddd17" ? ["a", "b", "c", "d", "e", "f", "g"] : ["a", "b", "c"];
+  writeFileSync(path, JSON.stringify({ classes, void: 255 }));
   return path;
 }
 

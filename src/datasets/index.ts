@@ -45,6 +45,13 @@ export {
 export { openDataset } from "./kinds/open-dataset.js";
 export { type EventDatasetSpec, openRecordingFrames } from "./kinds/open-recording-frames.js";
 export type { SimulatedSpec } from "./kinds/simulated/simulated.js";
+export {
+  type SimulatedLayout,
+  simulatedLayouts,
+  type WriteSimulatedOptions,
+  type WrittenSimulation,
+  writeSimulated,
+} from "./kinds/simulated/write-simulated.js";
 export { availableSplits, usualSplits } from "./kinds/splits.js";
 export { vocClasses, vocColor } from "./kinds/voc2012/voc-classes.js";
 export { vocTransform } from "./kinds/voc2012/voc-transform.js";

@@ -63,9 +63,11 @@ export {
   type RecordingFrames,
   readClassFile,
   recordingSuspicions,
+  type SimulatedLayout,
   type SimulatedSpec,
   type SlicedEventsSpec,
   type Suspicion,
+  simulatedLayouts,
   type UsualSplits,
   usualSplits,
   type ViewedExample,
@@ -76,8 +78,11 @@ export {
   vocTransform,
   WindowCounter,
   type WindowShare,
+  type WriteSimulatedOptions,
+  type WrittenSimulation,
   writeFolderDataset,
   writeLists,
+  writeSimulated,
 } from "../datasets/index.js";
 export {
   decodeMask,

@@ -20,6 +20,7 @@ export {
   type EventReader,
   type EventSlice,
   type EventStatistics,
+  Evt3Writer,
   eventStatistics,
   evSegNetChannels,
   type FrameSize,

@@ -15,6 +15,10 @@ export { type TimeUnit, timeUnits } from "./time-unit.js";
 export { type EventRate, EventRateCounter } from "./event-rate.js";
 export { type EventStatistics, eventStatistics } from "./event-statistics.js";
 
+// Writing
+
+export { Evt3Writer } from "./evt3-write.js";
+
 // A simulated camera
 
 export {

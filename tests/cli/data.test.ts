@@ -1,5 +1,5 @@
 /** `snnseg data`, in this process, on files that the test makes and on the optional test material. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -330,5 +330,62 @@ describe.skipIf(!sharedData)("real data (skipped without shared data)", () => {
       "train",
     ];
     expect(await json("stats", ...frames, ...words)).toMatchObject({ examples: 2, size: [200, 346] });
+  });
+});
+
+describe("data simulate", () => {
+  it("writes events of pictures that a network is trained and scored on, and that predict reads", async () => {
+    const out = at("simulated");
+    const options = ["--root", at("pictures"), "--img-size", "24x32", "--frames", "2"];
+    const result = await json("simulate", ...options, "--out", out);
+    expect(result).toMatchObject({
+      ...{ layout: "ddd17", frames: 2, sensor: [24, 32] },
+      splits: [
+        { split: "train", as: "train", pictures: 6, written: 6 },
+        { split: "val", as: "test", pictures: 3, written: 3 },
+      ],
+    });
+    const frames = ["--dataset", "ddd17", "--root", out];
+    expect(await json("stats", ...frames)).toMatchObject({ examples: 18, size: [24, 32] });
+    const recordings = at("simulated-recordings");
+    await json("simulate", ...options, "--out", recordings, "--layout", "events", "--split", "val");
+    const streams = { out: new PassThrough(), err: new PassThrough() };
+    const network = [
+      "--model",
+      "ann",
+      "--img-size",
+      "24x32",
+      "--epochs",
+      "1",
+      "--workers",
+      "0",
+      "--kernel-size",
+      "1",
+    ];
+    const run = at("simulated-run");
+    expect(await runProgram(["train", ...frames, ...network, "--run", run], streams)).toBe(0);
+    // Some of the pictures have too little contrast for an event.
+    const files = [0, 1, 2].map((n) => join(recordings, `val/images-val-${n}.raw`));
+    const recording = files.sort((a, b) => statSync(b).size - statSync(a).size)[0]!;
+    expect(await runProgram(["predict", run, recording, "--output", at("answers")], streams)).toBe(0);
+  }, 60_000);
+
+  it.each([
+    ["no folder of pictures", 2, [], /--root: expected the folder/],
+    ["a folder that is not there", 1, ["--root", at("nowhere")], /nowhere/],
+    [
+      "the pictures' own folder",
+      2,
+      ["--root", at("pictures"), "--out", at("pictures")],
+      /expected another folder/,
+    ],
+    ["an unknown layout", 2, ["--root", at("pictures"), "--layout", "dsec"], /ddd17, events/],
+    ["an option of other data sets", 2, ["--root", at("pictures"), "--bins", "3"], /--bins/],
+    ["no motion that there is", 2, ["--root", at("pictures"), "--camera-motion", "-1"], /--camera-motion/],
+  ])("refuses %s", async (_, code, words, message) => {
+    const result = await data("simulate", "--out", at("refused"), ...words);
+    expect(result.code).toBe(code);
+    expect(result.err).toMatch(message);
+    expect(existsSync(at("refused"))).toBe(false);
   });
 });

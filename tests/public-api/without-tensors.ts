@@ -33,7 +33,9 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["meanRate", "shortcutEnergy", "spikeTotals", "synapticLayers", "twinConfig"],
   // A simulated event camera
   ...[
+    "Evt3Writer",
     "MovingPicture",
+    "writeSimulated",
     "SimulatedSensor",
     "intensityOf",
     "logIntensity",

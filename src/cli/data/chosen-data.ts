@@ -34,6 +34,12 @@ export const prepareKeys: readonly ConfigKey[] = dataKeys.filter(
   (key) => !["division", "channels", "dsecClasses", "representation", "bins", "frameCache"].includes(key),
 );
 
+/** Options of pictures, and of a simulated camera that moves over them. */
+export const simulateKeys: readonly ConfigKey[] = [
+  ...(["root", "simulateFrom", "classes", "trainList", "evalList", "orientation", "labelPixel"] as const),
+  ...(["imgSize", "sensorModel", "cameraMotion", "windowUs", "seed"] as const),
+];
+
 /** A data set as chosen on the command line. */
 export interface ChosenData {
   readonly config: Config;

@@ -1,12 +1,15 @@
 /** `snnseg data`: looking at data sets and recordings, making their lists, preparing them. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { suggestion } from "../../checks/index.js";
+import { resolveConfig } from "../../config/index.js";
+import { simulatedLayouts } from "../../datasets/index.js";
 import { OptionError } from "../../errors.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, givenFlags } from "../flags/config-flags.js";
 import { addExamples } from "../flags/examples.js";
 import { positiveInteger } from "../flags/positive-integer.js";
-import { dataKeys, givenData, listKeys, pictureKeys, prepareKeys } from "./chosen-data.js";
+import { dataKeys, givenData, listKeys, pictureKeys, prepareKeys, simulateKeys } from "./chosen-data.js";
+import type { SimulateWords } from "./simulate.js";
 
 export function define(command: Command, context: CommandContext): void {
   addExamples(
@@ -15,9 +18,10 @@ export function define(command: Command, context: CommandContext): void {
     "data show --dataset events --root recording.aedat4 --animation events.gif",
     "data lists --dataset folder --root mydata --verify",
     "data prepare rec1487339175.hdf5 --labels labels/ --out ddd17/",
+    "data simulate --root mydata --img-size 200x346 --out events/",
   );
   command.description(
-    "Looks at data sets and event recordings, makes and checks their lists, and prepares recordings for training.",
+    "Looks at data sets and event recordings, makes and checks their lists, prepares recordings for training, and simulates events of labelled pictures.",
   );
   command.allowExcessArguments().action(() => {
     const [word] = command.args;
@@ -29,6 +33,7 @@ export function define(command: Command, context: CommandContext): void {
   defineShow(command, context);
   defineLists(command, context);
   definePrepare(command, context);
+  defineSimulate(command, context);
 }
 
 function defineStats(parent: Command, context: CommandContext): void {
@@ -156,6 +161,41 @@ function definePrepare(parent: Command, context: CommandContext): void {
       await preparePictures(givenData(command, prepareKeys), { words, terminal });
     },
   );
+}
+
+function defineSimulate(parent: Command, context: CommandContext): void {
+  const command = parent
+    .command("simulate")
+    .description(
+      "Moves a simulated event camera over the labelled pictures of a folder or VOC2012 data set, and writes its events with labels that " +
+        "move along: as frames that --dataset ddd17 reads, or as EVT3 recordings with label PNGs that --dataset events reads.",
+    )
+    .requiredOption("--out <DIR>", "the folder to write; what is there already stays")
+    .addOption(
+      new Option("--layout <NAME>", "ddd17: frames of 6 channels; events: a recording for each picture")
+        .choices(simulatedLayouts)
+        .default("ddd17"),
+    )
+    .option("--split <NAME>", "the split of the pictures; all that are there unless given")
+    .option(
+      "--frames <N>",
+      "windows of each picture, one after the other, with labels at their ends",
+      positiveInteger,
+      1,
+    )
+    .option("--limit <N>", "the first N pictures of each split alone", positiveInteger);
+  addExamples(
+    command,
+    "data simulate --root camvid --img-size 200x346 --out camvid-events",
+    "data simulate --root camvid --layout events --frames 10 --sensor-model noisy --out recordings",
+    "data simulate --root VOC2012 --simulate-from voc2012 --split train --limit 100 --out voc-events",
+  );
+  addConfigFlags(command, simulateKeys).action(async (words: SimulateWords) => {
+    const layer = givenFlags(command, simulateKeys);
+    const { config } = resolveConfig([{ ...layer, values: { ...layer.values, dataset: "simulated" } }]);
+    const { simulate } = await import("./simulate.js");
+    await simulate(config, { words, context });
+  });
 }
 
 function share(word: string): number {

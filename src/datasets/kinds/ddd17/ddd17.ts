@@ -7,6 +7,7 @@
  * @see Binas et al., "DDD17: End-to-end DAVIS driving dataset", 2017, arXiv:1711.01458
  * @see Alonso & Murillo, "EV-SegNet: Semantic segmentation for event-based cameras", CVPRW 2019
  */
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DataFormatError, OptionError } from "../../../errors.js";
@@ -17,6 +18,7 @@ import type { ExampleSource } from "../../core/example-source.js";
 import type { StoredRecord } from "../../core/record.js";
 import { consecutiveRuns, frameName } from "../../lists/frame-order.js";
 import { listedPath } from "../../lists/list-file.js";
+import { type ClassList, classFileColors, classFileOf, readClassFile } from "../../masks/class-file.js";
 import { readLabels } from "../../masks/labels.js";
 import { plainMaskCode, voidValues } from "../../masks/mask-code.js";
 import { type EventScaling, eventPreparation } from "../../prepare/event-preparation.js";
@@ -45,10 +47,18 @@ export interface Ddd17Spec extends KindSpec, MaskedSpec {
   readonly division?: "ev-segnet" | "ess";
   /** Other list files than `datalists/SPLIT-new.txt` or `datalists/SPLIT.txt`, by split; relative to the root. */
   readonly lists?: Readonly<Record<string, string>>;
+  /** The class list of frames with other classes, where it is not `dataset.json` in the root. */
+  readonly classesFile?: string;
 }
 
 const storedChannels = 6;
-const maskCode = plainMaskCode(ddd17Classes.length);
+
+/** Its own six classes, unless a class file says others. */
+async function classesOf(spec: Ddd17Spec): Promise<ClassList> {
+  const file = classFileOf(spec);
+  if (spec.classesFile !== undefined || existsSync(file)) return readClassFile(file);
+  return { classes: ddd17Classes, colors: ddd17Colors, maskCode: plainMaskCode(ddd17Classes.length) };
+}
 
 const ddd17Options = {
   channels: option(choice(["2", "6"]), { group: "Data", default: "2", help: "channels of the event frames" }),
@@ -86,6 +96,7 @@ async function openSplit(spec: Ddd17Spec, split: string, trusted: boolean): Prom
       `open ddd17: expected a sequence of 0 (single frames) or more frames, received ${sequence}; correct it`,
     );
   }
+  const { classes, colors, maskCode } = await classesOf(spec);
   const frames = await ddd17Frames(spec, split, trusted);
   const ends = sequence === 0 ? [...frames.keys()] : sequenceEnds(frames, sequence);
   if (ends.length === 0) {
@@ -110,8 +121,8 @@ async function openSplit(spec: Ddd17Spec, split: string, trusted: boolean): Prom
     ...{
       name: "ddd17",
       split,
-      classes: ddd17Classes,
-      colors: ddd17Colors,
+      classes,
+      colors,
       channels,
       frames: sequence,
       size: imgSize,
@@ -162,6 +173,7 @@ export const ddd17: DatasetKind<Ddd17Spec, typeof ddd17Options> = {
     root: true,
     trainList: true,
     evalList: true,
+    classes: true,
     labelPixel: true,
     void: { augment: ["geometric"] },
   },
@@ -169,6 +181,7 @@ export const ddd17: DatasetKind<Ddd17Spec, typeof ddd17Options> = {
   specOf: (values, sequence) => ({
     ...{ name: "ddd17", ...placeOf(values), channels: values.channels === "6" ? 6 : 2, sequence },
     ...{ scaling: values.scaling, division: values.division },
+    ...(values.classes === null ? {} : { classesFile: values.classes }),
   }),
   sequences: (spec, sequence) => ({ ...spec, sequence }),
   open: openSplit,
@@ -179,6 +192,6 @@ export const ddd17: DatasetKind<Ddd17Spec, typeof ddd17Options> = {
     return [...(await ddd17Layout(spec).lists()).keys(), ...folders];
   },
   lists: ddd17Layout,
-  colors: async () => ddd17Colors,
+  colors: async (spec) => (await classFileColors(spec)) ?? ddd17Colors,
   framing,
 };

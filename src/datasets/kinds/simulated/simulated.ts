@@ -12,12 +12,12 @@ import type { ExampleSource } from "../../core/example-source.js";
 import type { PreparedRecord } from "../../core/record.js";
 import type { AugmentedExample } from "../../prepare/augmentation.js";
 import { eventPreparation } from "../../prepare/event-preparation.js";
-import type { EventRepresentation } from "../../recordings/event-frame.js";
+import { type EventRepresentation, eventPlanes } from "../../recordings/event-frame.js";
 import { slicedFraming } from "../../recordings/event-framing.js";
 import { type DatasetKind, placeOf } from "../dataset-kind.js";
 import { type FolderSpec, folder } from "../folder/folder.js";
 import { type Voc2012Spec, voc2012 } from "../voc2012/voc2012.js";
-import { SimulatedView } from "./simulated-view.js";
+import { SimulatedView, type SimulatedWindow } from "./simulated-view.js";
 
 /** The data sets whose pictures a camera may move over. */
 const sources = { folder, voc2012 } as const;
@@ -113,29 +113,60 @@ function withPictures<T>(
   return ask(kind, pictures);
 }
 
-async function openSplit(spec: SimulatedSpec, split: string, trusted: boolean): Promise<ExampleSource> {
-  const { imgSize: size, sensorModel = "clean", motion = 1, samePaths = false, sequence = 0 } = spec;
+/** The pictures of a split, still, and a camera that moves over them. */
+export interface Stills {
+  readonly source: ExampleSource;
+  /** Height and width of the pictures: the sensor's, with a margin. */
+  readonly size: Size;
+  /** Log intensity and labels. */
+  still(record: number): Promise<PreparedRecord>;
+  /** What the camera sees of it along a path. @param seed - of path and noise */
+  windows(still: PreparedRecord, seed: number): Iterable<SimulatedWindow>;
+}
+
+/** @throws OptionError if a setting of the camera is none; as `openDataset` of the pictures */
+export async function openStills(spec: SimulatedSpec, split: string, trusted = false): Promise<Stills> {
+  const { sensorModel = "clean", motion = 1, sequence = 0, imgSize } = spec;
   checkNumber("open simulated", "motion", motion, { least: 0, most: 4 });
   checkInteger("open simulated", "sequence", sequence, { least: 0 });
   checkOneOf("open simulated", "sensorModel", sensorModel, Object.keys(sensorModels));
-  const { frame, channels, scaling } = slicedFraming(spec);
+  const { windowUs } = slicedFraming(spec).frame;
   const { pictures, kind } = picturesOf(spec);
   const source = await kind.open(pictures, split, trusted);
   const [height, width] = pictures.imgSize;
   const frames = Math.max(1, sequence);
   // Pixels belong to the camera, paths to the run.
-  const view = new SimulatedView({ size, sensorModel, motion: motionOf(spec), frames, frame }, 0);
-  const still = async (record: number): Promise<PreparedRecord> => {
-    const { values, label } = await source.prepare(record);
-    return { values: logLuma({ data: values, height, width }), label };
+  const view = new SimulatedView({ size: imgSize, sensorModel, motion: motionOf(spec), frames, windowUs }, 0);
+  return {
+    source,
+    size: pictures.imgSize,
+    async still(record) {
+      const { values, label } = await source.prepare(record);
+      return { values: logLuma({ data: values, height, width }), label };
+    },
+    windows: ({ values: levels, label: labels }, seed) =>
+      view.windows({ height, width, levels, labels }, seed),
   };
-  const seen = ({ values: levels, label: labels }: PreparedRecord, seed: number) =>
-    view.of({ height, width, levels, labels }, seed);
+}
+
+async function openSplit(spec: SimulatedSpec, split: string, trusted: boolean): Promise<ExampleSource> {
+  const { imgSize: size, samePaths = false, sequence = 0 } = spec;
+  const { frame, channels, scaling } = slicedFraming(spec);
+  const { source, size: stillSize, still, windows } = await openStills(spec, split, trusted);
+  const [height, width] = size;
+  const seen = (record: PreparedRecord, seed: number): AugmentedExample => {
+    const all = [...windows(record, seed)];
+    const planes = all.map(({ events, ...span }) =>
+      eventPlanes(events, { ...frame, height, width, ...span }),
+    );
+    return { planes, label: all.at(-1)!.labels() };
+  };
   /** Of a record that is the same at each reading, whatever the run. */
   const fixed = async (record: number) => seen(await still(record), derive(0, "simulate", record));
-  const isFixed = samePaths || split === kind.usualSplits(pictures).evaluate;
-  const [rows, columns] = size;
+  const isFixed = samePaths || split === simulated.usualSplits(spec).evaluate;
   const { toNoiseScale, normalise } = eventPreparation({ size, scaling });
+  const frames = Math.max(1, sequence);
+  const pixels = stillSize[0] * stillSize[1];
   return {
     ...{ name: "simulated", split, classes: source.classes, colors: source.colors, voidIds: source.voidIds },
     ...{ channels, frames: sequence, size, length: source.length, records: source.records },
@@ -144,9 +175,9 @@ async function openSplit(spec: SimulatedSpec, split: string, trusted: boolean): 
     recordsOf: (index) => source.recordsOf(index),
     async stored(record) {
       const { planes, label } = await fixed(record);
-      return { values: planes.at(-1)!, labels: { height: rows, width: columns, data: label } };
+      return { values: planes.at(-1)!, labels: { height, width, data: label } };
     },
-    ...(isFixed ? wholeExamples(fixed, { frames, channels, size }) : remade(still, seen, height * width)),
+    ...(isFixed ? wholeExamples(fixed, { frames, channels, size }) : remade(still, seen, pixels)),
     toNoiseScale,
     normalise,
   };

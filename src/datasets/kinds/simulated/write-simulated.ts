@@ -1,0 +1,185 @@
+/**
+ * Simulated events as files: frames in Ev-SegNet's layout, which `ddd17` reads, or recordings with label pictures, which `events` reads
+ * and other tools open.
+ */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { checkInteger } from "../../../checks/index.js";
+import { OptionError } from "../../../errors.js";
+import { Evt3Writer, evSegNetChannels } from "../../../events/index.js";
+import { readFileBytes, writeFileAtomic } from "../../../files/index.js";
+import { encodePaletteMaskPng, type Rgb, type Size } from "../../../images/index.js";
+import { voidLabel } from "../../../metrics/index.js";
+import { derive } from "../../../random/index.js";
+import { defaultWindowUs } from "../../recordings/event-defaults.js";
+import { writeNpy } from "../../recordings/npy-write.js";
+import { folderFrames } from "../ddd17/ddd17-files.js";
+import { openStills, type SimulatedSpec } from "./simulated.js";
+import type { SimulatedWindow } from "./simulated-view.js";
+
+/** How simulated events are laid out: `ddd17`, frames of six channels; `events`, a recording for each picture. */
+export const simulatedLayouts = ["ddd17", "events"] as const;
+
+/** One of {@link simulatedLayouts}. */
+export type SimulatedLayout = (typeof simulatedLayouts)[number];
+
+/** What to write, and where. */
+export interface WriteSimulatedOptions {
+  /** The folder; what other pictures left in it stays. */
+  readonly out: string;
+  /** The split of the pictures. */
+  readonly split: string;
+  /** What the split is called in the layout (default: as it is). */
+  readonly as?: string;
+  /** Default `"ddd17"`. */
+  readonly layout?: SimulatedLayout;
+  /** Windows of a picture, each with labels at its end; 1 or more (default 1). */
+  readonly frames?: number;
+  /** The first pictures alone (default: all). */
+  readonly limit?: number | undefined;
+  /** Of the paths and the noise, an integer from 0 to 2⁵³ − 1 (default 0). */
+  readonly seed?: number;
+  /**
+   * Called after each picture.
+   *
+   * @param done - pictures whose events are there, those of earlier runs included
+   * @param all - pictures that there will be
+   */
+  readonly onPicture?: (done: number, all: number) => void;
+  /** Ends the work after the picture in hand; what is there stays, and another call goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** What was written. */
+export interface WrittenSimulation {
+  /** Pictures whose events are in the folder now. */
+  readonly pictures: number;
+  /** Those of this call. */
+  readonly written: number;
+  /** Events of this call. */
+  readonly events: number;
+}
+
+/**
+ * Simulates the events of a split's pictures and writes them. Pictures whose events are there already are kept, so that an interrupted
+ * run goes on where it ended.
+ *
+ * @param spec - pictures, sensor and motion; `imgSize` is the sensor's
+ * @param options - layout, split, and how many windows
+ * @throws OptionError if an option is none, the folder is the pictures' own, or was begun with other settings; FileError or DataFormatError as `openDataset`
+ */
+export async function writeSimulated(
+  spec: SimulatedSpec,
+  options: WriteSimulatedOptions,
+): Promise<WrittenSimulation> {
+  const { out, split, as = split, layout = "ddd17", frames = 1, seed = 0, onPicture, signal } = options;
+  checkInteger("simulate", "frames", frames);
+  if (resolve(out) === resolve(spec.root)) {
+    throw new OptionError(
+      `simulate: expected another folder than the pictures', received ${out}; choose a new one`,
+    );
+  }
+  const { source, still, windows } = await openStills({ ...spec, sequence: frames }, split);
+  const { classes, colors, length } = source;
+  await checkBegun(out, settingsOf(spec, { layout, frames, seed }));
+  const layoutWriter = writers[layout];
+  const all = Math.min(length, options.limit ?? length);
+  let [written, events] = [0, 0];
+  for (let record = 0; record < all && !signal?.aborted; record++) {
+    const place = {
+      out,
+      split: as,
+      name: source.id(record).replaceAll(/[^\w.-]+/g, "-"),
+      size: spec.imgSize,
+      colors,
+    };
+    if (!existsSync(layoutWriter.last(place, frames))) {
+      const seen = [...windows(await still(record), derive(seed, "simulate", split, record))];
+      await layoutWriter.write(place, seen);
+      written++;
+      events += seen.reduce((sum, window) => sum + window.events.length, 0);
+    }
+    onPicture?.(record + 1, all);
+  }
+  if (layout === "ddd17") await writeList(out, as);
+  const classFile = { classes, void: voidLabel, colors };
+  await writeFileAtomic(join(out, "dataset.json"), `${JSON.stringify(classFile, undefined, 2)}\n`);
+  return { pictures: all, written, events };
+}
+
+/** What all files of a folder have in common. */
+function settingsOf(
+  spec: SimulatedSpec,
+  written: Required<Pick<WriteSimulatedOptions, "layout" | "frames" | "seed">>,
+) {
+  const { source = "folder", imgSize, sensorModel = "clean", motion = 1, windowUs = defaultWindowUs } = spec;
+  return { source, root: resolve(spec.root), imgSize, sensorModel, motion, windowUs, ...written };
+}
+
+/** Notes the settings in the folder, or holds them to those that it was begun with. */
+async function checkBegun(out: string, settings: ReturnType<typeof settingsOf>): Promise<void> {
+  const file = join(out, "simulation.json");
+  const text = `${JSON.stringify(settings, undefined, 2)}\n`;
+  if (!existsSync(file)) return writeFileAtomic(file, text);
+  const begun = new TextDecoder().decode(await readFileBytes(file));
+  if (begun === text) return;
+  throw new OptionError(
+    `simulate: expected the settings that ${out} was begun with, which ${file} says, received ${JSON.stringify(settings)}; ` +
+      "go on with those, or choose a new folder",
+  );
+}
+
+interface Place {
+  readonly out: string;
+  readonly split: string;
+  readonly name: string;
+  readonly size: Size;
+  readonly colors: readonly Rgb[];
+}
+
+interface LayoutWriter {
+  /** The file that is written last. */
+  last(place: Place, frames: number): string;
+  write(place: Place, windows: readonly SimulatedWindow[]): Promise<void>;
+}
+
+const frameFile = ({ out, split, name }: Place, folder: string, k: number, suffix: string) =>
+  join(out, folder, split, `${name}_${k}${suffix}`);
+const recordingFile = ({ out, split, name }: Place) => join(out, split, `${name}.raw`);
+
+const writers: Readonly<Record<SimulatedLayout, LayoutWriter>> = {
+  ddd17: {
+    last: (place, frames) => frameFile(place, "labels", frames - 1, ".png"),
+    async write(place, windows) {
+      const [height, width] = place.size;
+      for (const [k, { events, startUs, endUs, labels }] of windows.entries()) {
+        const channels = evSegNetChannels(events, { height, width, startUs, endUs });
+        await writeNpy(frameFile(place, "events", k, ".npy"), channels, [height, width, 6]);
+        await writeFileAtomic(frameFile(place, "labels", k, ".png"), maskOf(place, labels()));
+      }
+    },
+  },
+  events: {
+    last: recordingFile,
+    async write(place, windows) {
+      const { out, split, name, size } = place;
+      for (const { endUs, labels } of windows) {
+        await writeFileAtomic(join(out, split, name, `${endUs}.png`), maskOf(place, labels()));
+      }
+      const writer = new Evt3Writer();
+      const [height, width] = size;
+      const pieces = windows.map(({ events }) => writer.words(events));
+      await writeFileAtomic(recordingFile(place), [writer.header({ width, height }), ...pieces]);
+    },
+  },
+};
+
+function maskOf({ size: [height, width], colors }: Place, data: Uint8Array): Uint8Array {
+  return encodePaletteMaskPng({ height, width, data }, colors);
+}
+
+async function writeList(out: string, split: string): Promise<void> {
+  const frames = await folderFrames(out, split);
+  const list = frames.map(({ events, labels }) => `${events} ${labels}\n`).join("");
+  await writeFileAtomic(join(out, "datalists", `${split}-new.txt`), list);
+}
