@@ -24,7 +24,7 @@ const layers = [
   ["training"],
   ["analysis"],
   ["runs"],
-  ["benchmarks"],
+  ["benchmarks", "serve"],
   ["cli", "entries"],
 ] as const;
 

@@ -5,15 +5,15 @@ import { digits, element, heading, interval, percent, table } from "./dom.js";
 const { echarts } = globalThis;
 // They differ in lightness too, and keep 3:1 against white and near-black.
 const seriesColors = ["#2f7ed8", "#c25e00", "#1f8a4c", "#a23fb0", "#c2403a", "#75752a"];
+/** Marks on longer lines would hide them. */
+const mostMarked = 60;
 /** A run has the same colour in all charts. */
 export const colorOf = (index) => seriesColors[index % seriesColors.length];
 export const drawn = new Map();
 const waiting = new Map();
 
-/**
- * A chart and its values. `build(ink)` gives ECharts' options; `rows` are the values for those who read tables.
- */
-function chart({ title, build, head, rows, height = 340 }) {
+/** The place of a chart, drawn once it is shown. `build(ink)` gives ECharts' options. */
+export function chartBox({ title, build, height = 340 }) {
   const box = element("div", {
     class: "chart",
     style: `height:${height}px`,
@@ -21,6 +21,12 @@ function chart({ title, build, head, rows, height = 340 }) {
     "aria-label": title,
   });
   waiting.set(box, build);
+  return box;
+}
+
+/** A chart and its values: `rows` are for those who read tables. */
+function chart({ title, build, head, rows, height }) {
+  const box = chartBox({ title, build, height });
   const values = element(
     "details",
     {},
@@ -30,13 +36,34 @@ function chart({ title, build, head, rows, height = 340 }) {
   return element("div", {}, heading(title), box, values);
 }
 
+/** Gives a chart other content; the box stays, and with it what points at it. */
+export function rebuildChart(box, build) {
+  const shown = drawn.get(box);
+  if (shown === undefined) {
+    waiting.set(box, build);
+    return;
+  }
+  shown.build = build;
+  shown.instance.setOption(withInk(build), true);
+}
+
+/** Frees the charts inside `panel`, which is shown no more. */
+export function forgetCharts(panel) {
+  for (const box of waiting.keys()) if (panel.contains(box)) waiting.delete(box);
+  for (const [box, { instance }] of drawn) {
+    if (!panel.contains(box)) continue;
+    instance.dispose();
+    drawn.delete(box);
+  }
+}
+
 /** Draws what waits inside `panel`, `width` pixels wide where the panel itself has no width. */
 export function drawCharts(panel, width) {
   for (const [box, build] of waiting) {
-    if (!panel.contains(box)) continue;
+    if (!panel.contains(box) || box.hidden) continue;
     waiting.delete(box);
     if (echarts === undefined) {
-      box.append("Charts need the package echarts: npm install echarts, then make the report again.");
+      box.append("Charts need the package echarts: npm install echarts, then make the page again.");
       continue;
     }
     const size = width === undefined ? {} : { width, height: Number.parseFloat(box.style.height) };
@@ -44,6 +71,11 @@ export function drawCharts(panel, width) {
     drawn.set(box, { instance, build });
     instance.setOption(withInk(build));
   }
+}
+
+/** Makes charts as wide as their places, where these are shown. */
+export function fitCharts() {
+  for (const [box, { instance }] of drawn) if (box.clientWidth > 0) instance.resize({ width: "auto" });
 }
 
 export function redrawCharts() {
@@ -76,20 +108,33 @@ function withInk(build) {
   };
 }
 
+/** Lines over a number, drawn, with their values. */
+export const lines = (options) => chart(linesOf(options));
+
 /**
  * Lines over a number. Series: `{ name, color, points: [[x, y], …], band: [[x, low, high], …], style }`; the style is
  * `"line"` unless it is `"points"` or `"step"`. `guide` draws y = x.
  */
-export function lines({ title, xName, yName, series, fromZero = false, whole = false, guide, height }) {
+export function linesOf({
+  title,
+  xName,
+  yName,
+  series,
+  fromZero = false,
+  whole = false,
+  guide,
+  height,
+  format = digits,
+}) {
   const rows = series.flatMap(({ name, points, band }) =>
     points.map(([x, y], i) => [
       `${name}, ${xName} ${x}`,
-      digits(y),
+      format(y),
       band ? interval({ low: band[i][1], high: band[i][2] }) : "",
     ]),
   );
   const build = (ink) => ({
-    tooltip: { trigger: "axis", valueFormatter: (value) => digits(value) },
+    tooltip: { trigger: "axis", valueFormatter: (value) => format(value) },
     xAxis: {
       type: "value",
       name: xName,
@@ -108,7 +153,7 @@ export function lines({ title, xName, yName, series, fromZero = false, whole = f
           data: points,
           symbol: style === "points" ? "diamond" : "circle",
           symbolSize: style === "points" ? 11 : 6,
-          showSymbol: style !== "step",
+          showSymbol: style !== "step" && points.length <= mostMarked,
           ...(style === "step" ? { step: "middle", areaStyle: { opacity: 0.12 } } : {}),
           color,
         },
@@ -118,7 +163,7 @@ export function lines({ title, xName, yName, series, fromZero = false, whole = f
     ],
     legend: { data: [...series.map(({ name }) => name), ...(guide ? [guide] : [])] },
   });
-  return chart({ title, build, head: [`run, ${xName}`, yName, "95 % interval"], rows, height });
+  return { title, build, head: [`run, ${xName}`, yName, "95 % interval"], rows, height };
 }
 
 /** Vertical whiskers from low to high, moved sideways so that those of several runs stay apart. */
@@ -156,15 +201,19 @@ function guideSeries(name, ink) {
   };
 }
 
+/** Grouped bars, drawn, with their values. */
+export const bars = (options) => chart(barsOf(options));
+
 /**
- * Grouped bars. Series: `{ name, color, values }` in the order of `categories`; lying ones leave room for long names.
+ * Grouped bars. Series: `{ name, color, values }` in the order of `categories`; lying ones leave `room` pixels for long names.
  */
-export function bars({
+export function barsOf({
   title,
   categories,
   yName,
   series,
   lying = false,
+  room = 280,
   logarithmic = false,
   format = digits,
 }) {
@@ -175,7 +224,7 @@ export function bars({
     data: categories,
     inverse: lying,
     axisLabel: lying
-      ? { interval: 0, width: 260, overflow: "break", lineHeight: 14 }
+      ? { interval: 0, width: room - 20, overflow: "break", lineHeight: 14 }
       : { interval: 0, rotate: steep ? 40 : 0, width: 150, overflow: "truncate" },
   };
   const values = {
@@ -188,7 +237,7 @@ export function bars({
     xAxis: lying ? values : names,
     yAxis: lying ? names : values,
     grid: lying
-      ? { left: 280, right: 32, top: 36, bottom: 48 }
+      ? { left: room, right: 32, top: 36, bottom: 48 }
       : { left: 72, right: 24, top: 40, bottom: steep ? 110 : 48 },
     series: series.map(({ name, values: data, color }) => ({
       type: "bar",
@@ -198,7 +247,7 @@ export function bars({
     })),
   });
   const height = lying ? 100 + categories.length * (16 + 14 * series.length) : 380;
-  return chart({ title, build, head: ["", ...series.map(({ name }) => name)], rows, height });
+  return { title, build, head: ["", ...series.map(({ name }) => name)], rows, height };
 }
 
 /** Shares in [0, `max`] as colours; `cells` are rows of columns. */

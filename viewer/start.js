@@ -1,6 +1,6 @@
 /** Builds the page from the data in it. */
 
-import { colorOf, drawCharts, drawn, redrawCharts } from "./charts.js";
+import { colorOf, drawCharts, drawn, fitCharts, redrawCharts } from "./charts.js";
 import { element } from "./dom.js";
 import { panels } from "./panels.js";
 
@@ -66,9 +66,6 @@ addEventListener("afterprint", () => {
   redrawCharts();
   fitCharts();
 });
-function fitCharts() {
-  for (const [box, { instance }] of drawn) if (box.clientWidth > 0) instance.resize({ width: "auto" });
-}
 addEventListener("resize", fitCharts);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawCharts);
 show(0);

@@ -63,6 +63,7 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./checkpoint/checkpoint.js"),
   },
   { name: "runs", summary: "list the trained runs", load: () => import("./runs.js") },
+  { name: "serve", summary: "watch runs on a local page while they train", load: () => import("./serve.js") },
   { name: "models", summary: "list the architectures, or describe one", load: () => import("./models.js") },
   { name: "setup", summary: "set up what is missing on this machine", load: () => import("./setup.js") },
 ];

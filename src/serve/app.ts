@@ -1,0 +1,71 @@
+/** What the server answers. Ids from addresses are looked up among what is known, and never made into paths. */
+import { type Context, Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { eventStream } from "./event-stream.js";
+import { pageFiles } from "./page-files.js";
+import { readRegularFile } from "./read-regular-file.js";
+import type { RunWatch } from "./run-watch.js";
+
+/** Charts style themselves; nothing else may be written into the page, and nothing comes from elsewhere. */
+const pagePolicy = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+/** A report has no scripts and fetches nothing; this holds whatever the file is to that. */
+const reportPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox";
+
+/** The routes of the page and of what it asks for. */
+export function appOf(watch: RunWatch): Hono {
+  const app = new Hono();
+  app.use(
+    secureHeaders({
+      ...{ strictTransportSecurity: false, xFrameOptions: "DENY", overwrite: false },
+      contentSecurityPolicy: pagePolicy,
+    }),
+  );
+  app.use(async (context, next) => {
+    await next();
+    context.header("Cache-Control", "no-store");
+  });
+  for (const [path, { type, read }] of pageFiles) {
+    app.get(path, async (context) => context.body(await read(), 200, { "Content-Type": type }));
+  }
+  app.get("/api/events", (context) =>
+    context.req.method === "HEAD" ? context.body(null) : eventStream(context, watch),
+  );
+  app.get("/api/runs", async (context) => {
+    await watch.look();
+    return context.json({ runs: watch.runs.map((run) => run.overview()) });
+  });
+  app.get("/api/runs/:id", async (context) => {
+    await watch.look();
+    const run = watch.find(context.req.param("id"));
+    return run === undefined ? context.notFound() : context.json(run.detail());
+  });
+  app.get("/api/runs/:id/pictures/:version", async (context) => {
+    const run = watch.find(context.req.param("id"));
+    const picture = run?.pictures.find(({ version }) => version === context.req.param("version"));
+    const path = picture && run?.folder.picture(picture.name);
+    return await fileAnswer(context, path, { "Content-Type": "image/png" });
+  });
+  app.get("/api/runs/:id/report", async (context) => {
+    const path = watch.find(context.req.param("id"))?.folder.report;
+    const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": reportPolicy };
+    return await fileAnswer(context, path, headers);
+  });
+  app.notFound((context) => context.json({ error: "there is nothing at this address" }, 404));
+  app.onError((error, context) => context.json({ error: error.message }, 500));
+  return app;
+}
+
+async function fileAnswer(context: Context, path: string | undefined, headers: Record<string, string>) {
+  const bytes = path === undefined ? undefined : await readRegularFile(path);
+  return bytes === undefined ? context.notFound() : context.body(bytes, 200, headers);
+}
