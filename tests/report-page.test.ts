@@ -1,5 +1,5 @@
 /** The report of several runs in a real browser: from disk, without a network, by mouse, keyboard and screen reader. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,15 +7,10 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { comparisonPage } from "../src/report/index.js";
+import { browserFlags, browserPath } from "./browser.js";
 import { exampleReport } from "./example-report.js";
 
-const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-// Without a network of its own the browser would try to fetch components and lists at every start.
-const browserFlags = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
 /** For a machine whose cores others use too. */
 const patienceMs = 150_000;
 const largestPage = 5 * 2 ** 20;

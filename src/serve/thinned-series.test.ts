@@ -9,12 +9,13 @@ it("keeps all items while they are few", () => {
 
 it("keeps evenly chosen ones of many and the newest, never more than its limit", () => {
   const series = new ThinnedSeries<number>(8);
+  const wrong: number[] = [];
   for (let i = 0; i < 100_000; i++) {
     series.push(i);
     const { items } = series;
-    expect(items.length).toBeLessThanOrEqual(9);
-    expect([items[0], items.at(-1)]).toEqual([0, i]);
+    if (items.length > 9 || items[0] !== 0 || items.at(-1) !== i) wrong.push(i);
   }
+  expect(wrong).toEqual([]);
   const gaps = series.items.slice(1, -1).map((item, i) => item - series.items[i]!);
   expect(new Set(gaps)).toEqual(new Set([16_384]));
 });
