@@ -5,8 +5,9 @@ import { digits, element, heading, interval, percent, table } from "./dom.js";
 const { echarts } = globalThis;
 // They differ in lightness too, and keep 3:1 against white and near-black.
 const seriesColors = ["#2f7ed8", "#c25e00", "#1f8a4c", "#a23fb0", "#c2403a", "#75752a"];
-/** Marks on longer lines would hide them. */
+/** Marks on longer lines would hide them, and so would those of many lines. */
 const mostMarked = 60;
+const mostMarks = 600;
 /** A run has the same colour in all charts. */
 export const colorOf = (index) => seriesColors[index % seriesColors.length];
 export const drawn = new Map();
@@ -153,7 +154,7 @@ export function linesOf({
           data: points,
           symbol: style === "points" ? "diamond" : "circle",
           symbolSize: style === "points" ? 11 : 6,
-          showSymbol: style !== "step" && points.length <= mostMarked,
+          showSymbol: style !== "step" && points.length <= Math.min(mostMarked, mostMarks / series.length),
           ...(style === "step" ? { step: "middle", areaStyle: { opacity: 0.12 } } : {}),
           color,
         },

@@ -51,6 +51,7 @@ export function runView(id, { name }) {
       state.className = `state ${run?.state ?? "gone"}`;
       state.textContent = run?.state ?? "deleted";
       left.textContent = run === undefined ? "" : timeLeft(run);
+      left.hidden = left.textContent === "";
       about.textContent = run === undefined ? "Its folder is not there any more." : aboutRun(run);
       details.update(store.runs);
     },
