@@ -1,7 +1,7 @@
 /** The interactive report of several runs: one HTML file with its data, its scripts and its charting library inside. */
 import { readFile } from "node:fs/promises";
 import type { ComparisonReport } from "./comparison-report.js";
-import { echartsScript } from "./echarts.js";
+import { echartsScript } from "./echarts-script.js";
 import { escapeXml } from "./xml.js";
 
 const viewerFiles = ["dom.js", "charts.js", "gallery.js", "panels.js", "start.js"] as const;

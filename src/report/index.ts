@@ -30,6 +30,6 @@ export type {
   ComparedSpikes,
   ComparisonReport,
 } from "./comparison-report.js";
-export { echartsScript } from "./echarts.js";
+export { echartsScript } from "./echarts-script.js";
 export { htmlReport } from "./html-report.js";
 export type { ReportOption, ReportTable, RunReport } from "./run-report.js";
