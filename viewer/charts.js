@@ -45,7 +45,8 @@ export function rebuildChart(box, build) {
     return;
   }
   shown.build = build;
-  shown.instance.setOption(withInk(build), true);
+  // What the reader has chosen in the legend stays.
+  shown.instance.setOption(withInk(build), { replaceMerge: ["series"] });
 }
 
 /** Frees the charts inside `panel`, which is shown no more. */

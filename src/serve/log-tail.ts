@@ -1,6 +1,6 @@
 /** The end of a file that another process appends lines to. */
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { DataFormatError } from "../errors.js";
+import { DataFormatError, FileError } from "../errors.js";
 import { fileError, systemErrorCode } from "../files/index.js";
 
 const chunkBytes = 1 << 16;
@@ -45,7 +45,10 @@ export class LogTail {
    */
   async read(reader: LogReader): Promise<void> {
     try {
-      const { size, ino, mtimeMs } = await stat(this.#path);
+      const about = await stat(this.#path);
+      // A pipe would wait for a writer.
+      if (!about.isFile()) throw notFile(this.#path);
+      const { size, ino, mtimeMs } = about;
       if (size === this.#size && ino === this.#inode) return;
       if (ino !== this.#inode || size < this.#size) this.#restart(reader);
       this.#inode = ino;
@@ -95,4 +98,10 @@ export class LogTail {
       `read ${this.#path}: expected lines of at most ${longestLine} bytes, received a longer one; restore the file`,
     );
   }
+}
+
+function notFile(path: string): FileError {
+  return new FileError(
+    `read ${path}: expected a file, received a folder or device; restore the metrics of the run`,
+  );
 }

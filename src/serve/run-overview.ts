@@ -29,7 +29,6 @@ export type RunOverview = {
   readonly epochs: number | null;
   /** When training will be done at its present pace, in milliseconds since 1970, while it runs. */
   readonly endsAtMs: number | null;
-  readonly loss: number | null;
   readonly best: { readonly meanIoU: number; readonly epoch: number } | null;
 };
 

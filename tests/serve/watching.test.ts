@@ -38,7 +38,7 @@ describe("a run", () => {
     run.log(line.slice(0, 30));
     expect(await only()).toMatchObject({ epochsDone: 0, problem: null });
     run.log(line.slice(30));
-    expect(await seen(({ epochsDone }) => epochsDone === 1)).toMatchObject({ loss: 1 });
+    await seen(({ epochsDone }) => epochsDone === 1);
     run.log(evaluationLine(1, 0.375) + epochLine(2));
     const { best } = await seen(({ epochsDone }) => epochsDone === 2);
     expect(best).toEqual({ meanIoU: 0.375, epoch: 1 });
@@ -56,9 +56,9 @@ describe("a run", () => {
 
   it("shows its pictures as they appear and change, and its report", async () => {
     const run = new WrittenRun(root, "mine");
-    await seen(({ name }) => name === "mine");
+    const { version: begun } = await seen(({ name }) => name === "mine");
     run.picture("examples", 0);
-    await seen(({ version }) => version === 2);
+    await seen(({ version }) => version > begun);
     const [before] = (await only()).pictures;
     expect(before!.name).toBe("examples");
     run.picture("examples", 255);

@@ -32,11 +32,9 @@ export function detailsOf(ids, changed) {
   };
   const update = (runs) => {
     overviews = new Map(runs);
-    for (const id of ids) {
-      if (!overviews.has(id)) details.delete(id);
-      else fetchNews(id);
-    }
-    changed(details);
+    const isGone = ids.filter((id) => !overviews.has(id)).map((id) => details.delete(id));
+    if (isGone.includes(true) || isGone.length === ids.length) changed(details);
+    for (const id of ids) fetchNews(id);
   };
   const close = () => overviews.clear();
   return { update, close };
