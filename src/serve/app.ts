@@ -26,7 +26,12 @@ export function appOf(watch: RunWatch): Hono {
   const app = new Hono();
   app.use(
     secureHeaders({
-      ...{ strictTransportSecurity: false, xFrameOptions: "DENY", overwrite: false },
+      ...{
+        strictTransportSecurity: false,
+        originAgentCluster: false,
+        xFrameOptions: "DENY",
+        overwrite: false,
+      },
       contentSecurityPolicy: pagePolicy,
     }),
   );

@@ -95,10 +95,15 @@ describe.skipIf(!browserPath)(
           .first()
           .evaluate((box) => box.innerHTML);
       const before = await lines();
+      const chart = "echarts.getInstanceByDom(document.querySelector('.chart'))";
+      await page.evaluate(`${chart}.dispatchAction({ type: "legendUnSelect", name: "evaluation" })`);
       run.log(epochLine(3) + evaluationLine(3, 0.75));
       await seen(page, /training, epoch 3\s+0\.3333/);
       await seen(page, /3\/10.*0\.7500\s*after epoch 3/s);
       expect(await lines()).not.toBe(before);
+      expect(await page.evaluate(`${chart}.getOption().legend[0].selected`)).toMatchObject({
+        evaluation: false,
+      });
       run.picture("examples", 90);
       await page.locator("img").waitFor();
       await within(15_000, () =>
@@ -109,7 +114,7 @@ describe.skipIf(!browserPath)(
           ),
       );
       rmSync(run.path, { recursive: true });
-      await seen(page, "deleted");
+      await seen(page, "none any more");
       expect(complaints).toEqual([]);
       await close();
     });

@@ -23,11 +23,21 @@ export function runView(id, { name }) {
   );
   const facts = element("div");
   const section = (title, ...content) => element("section", {}, element("h2", {}, title), ...content);
+  const parts = element(
+    "div",
+    { hidden: "" },
+    ...[problem, tiles, report],
+    section("Curves", charts),
+    section("Classes", classes),
+    section("Pictures", pictures),
+    section("What was run", facts),
+  );
   let draw;
   const details = detailsOf([id], (known) => {
     const run = known.get(id);
     if (run === undefined) return;
     draw ??= drawing({ charts, classes, pictures, facts });
+    parts.hidden = false;
     draw(run);
     tiles.replaceChildren(...tilesOf(run));
     problem.hidden = run.problem === null;
@@ -37,22 +47,14 @@ export function runView(id, { name }) {
   });
   return {
     title: `${name} · snnseg`,
-    content: [
-      element("h1", {}, name),
-      element("p", { class: "summary" }, state, left, about),
-      ...[problem, tiles, report],
-      section("Curves", charts),
-      section("Classes", classes),
-      section("Pictures", pictures),
-      section("What was run", facts),
-    ],
+    content: [element("h1", {}, name), element("p", { class: "summary" }, state, left, about), parts],
     update(store) {
       const run = store.runs.get(id);
       state.className = `state ${run?.state ?? "gone"}`;
-      state.textContent = run?.state ?? "deleted";
+      state.textContent = run?.state ?? "not there";
       left.textContent = run === undefined ? "" : timeLeft(run);
       left.hidden = left.textContent === "";
-      about.textContent = run === undefined ? "Its folder is not there any more." : aboutRun(run);
+      about.textContent = run === undefined ? "There is no such run, or none any more." : aboutRun(run);
       details.update(store.runs);
     },
     close: details.close,
