@@ -7,8 +7,9 @@ import type { RunWatch } from "./run-watch.js";
 const heartbeatMs = 10_000;
 
 /**
- * An answer that lasts: first `runs` with all overviews and the folder that is watched, then `run` with an overview whenever one changed or is new, and
- * `gone` with an id; `here` where nothing happens. Whoever connects again begins again, so that nothing can be missed.
+ * An answer that lasts: first `runs` with all overviews and the folder that is watched, then `run` with an overview whenever
+ * one changed or is new, and `gone` with an id; `here` where nothing happens. Whoever connects again begins again, so that
+ * nothing can be missed.
  */
 export function eventStream(context: Context, watch: RunWatch): Response {
   return streamSSE(context, async (stream) => {

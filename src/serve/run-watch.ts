@@ -17,7 +17,8 @@ export class RunWatch {
   readonly #watched: Watched;
   readonly #runs = new Map<string, WatchedRun>();
   readonly #readers = new Set<Changes>();
-  #look: Promise<void> | undefined;
+  #current: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(watched: Watched) {
@@ -41,12 +42,14 @@ export class RunWatch {
     return this.#runs.get(id);
   }
 
-  /** Looks at all files now; several calls at once share a look. */
+  /** Looks at all files, after the look that is under way, which may have passed what changed just now; several calls share one. */
   look(): Promise<void> {
-    this.#look ??= this.#lookAtAll().finally(() => {
-      this.#look = undefined;
+    this.#next ??= this.#current.then(() => {
+      this.#next = undefined;
+      this.#current = this.#lookAtAll();
+      return this.#current;
     });
-    return this.#look;
+    return this.#next;
   }
 
   /** Begins to tell what changes, until the reader is closed by {@link RunWatch.forget}. */
