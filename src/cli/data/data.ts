@@ -16,7 +16,6 @@ export function define(command: Command, context: CommandContext): void {
     command,
     "data stats --dataset voc2012 --root VOC2012",
     "data show --dataset events --root recording.aedat4 --animation events.gif",
-    "data lists --dataset folder --root mydata --verify",
     "data prepare rec1487339175.hdf5 --labels labels/ --out ddd17/",
     "data simulate --root mydata --img-size 200x346 --out events/",
   );
