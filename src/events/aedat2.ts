@@ -9,11 +9,16 @@
  *
  * @see iniVation, "AEDAT file formats", AEDAT 2.0
  */
-import { ByteFile } from "./byte-file.js";
-import { type EventBatch, EventCollector } from "./event-batch.js";
-import { type EventFile, type EventFileOptions, type SensorSize, sensorOf } from "./event-reader.js";
+import { type ByteSource, recordPieces } from "./byte-file.js";
+import { EventCollector } from "./event-batch.js";
+import {
+  type EventFile,
+  type EventFileOptions,
+  type ReadEvents,
+  type SensorSize,
+  sensorOf,
+} from "./event-reader.js";
 import { formatError } from "./format-error.js";
-import type { SkipLog } from "./skipped-events.js";
 import { readTextHeader } from "./text-header.js";
 import { UnwrappedClock } from "./unwrapped-clock.js";
 
@@ -59,8 +64,9 @@ const chips: readonly (readonly [pattern: RegExp, chip: Chip])[] = [
 ];
 
 /** @throws DataFormatError if neither the header nor the options name a known chip; FileError */
-export async function openAedat2(path: string, options: EventFileOptions): Promise<EventFile> {
-  await using file = await ByteFile.open(path);
+export async function openAedat2(source: ByteSource, options: EventFileOptions): Promise<EventFile> {
+  await using file = await source.open();
+  const path = source.name;
   const { lines, end } = await readTextHeader(file, { mark: "#", endLine: "End Of ASCII Header" });
   // Only this line names the chip: comments may hold the name of a host or a program.
   const line = lines.find((text) => /^AEChip\b/i.test(text));
@@ -80,7 +86,7 @@ export async function openAedat2(path: string, options: EventFileOptions): Promi
   const sensor = sensorOf(path, chip, options);
   const header = { chip: chip.name };
   const head = { path, format: "aedat2", ...sensor, declaredEvents: undefined, header } as const;
-  return { ...head, read: (log) => aedat2Events(path, { start: end, chip, log }) };
+  return { ...head, read: aedat2Events(source, { start: end, chip, clock: new UnwrappedClock(32) }) };
 }
 
 function chipOfName(line: string): Chip | undefined {
@@ -109,23 +115,28 @@ function sizeText({ width, height }: SensorSize): string {
 interface Reading {
   readonly start: number;
   readonly chip: Chip;
-  readonly log: SkipLog;
+  /** At the start; not changed. */
+  readonly clock: UnwrappedClock;
 }
 
-async function* aedat2Events(path: string, { start, chip, log }: Reading): AsyncGenerator<EventBatch> {
-  await using file = await ByteFile.open(path);
-  const events = new EventCollector();
+function aedat2Events(source: ByteSource, reading: Reading): ReadEvents {
+  const { start, chip } = reading;
   const { width, height, decode } = chip;
-  const clock = new UnwrappedClock(32);
-  for await (const { bytes, offset } of file.records(start, { recordBytes, log })) {
-    for (let i = 0; i < bytes.length; i += recordBytes) {
-      const timeUs = clock.next(bytes.readUInt32BE(i + 4));
-      const event = decode(bytes.readUInt32BE(i));
-      if (event === undefined) continue;
-      const { x, y, on } = event;
-      if (x < width && y < height) events.push(timeUs, width - 1 - x, height - 1 - y, on);
-      else log.outside(x, y, { at: offset + i, width, height });
+  return async function* (log, mark) {
+    await using file = await source.open();
+    const events = new EventCollector();
+    const clock = reading.clock.copy();
+    for await (const { view, offset } of recordPieces(file, { start, recordBytes, log })) {
+      for (let i = 0; i < view.byteLength; i += recordBytes) {
+        const timeUs = clock.next(view.getUint32(i + 4));
+        const event = decode(view.getUint32(i));
+        if (event === undefined) continue;
+        const { x, y, on } = event;
+        if (x < width && y < height) events.push(timeUs, width - 1 - x, height - 1 - y, on);
+        else log.outside(x, y, { at: offset + i, width, height });
+      }
+      mark?.(aedat2Events(source, { chip, start: offset + view.byteLength, clock: clock.copy() }));
+      yield events.take();
     }
-    yield events.take();
-  }
+  };
 }

@@ -4,18 +4,20 @@
  *
  * @see iniVation, "AEDAT file formats", AEDAT 3.1
  */
-import { ByteFile } from "./byte-file.js";
+import type { ByteSource } from "./byte-file.js";
 import { addCaerEvents, caerHeaderBytes, statedPayloadBytes } from "./caer-packet.js";
-import { type EventBatch, EventCollector } from "./event-batch.js";
+import { EventCollector } from "./event-batch.js";
 import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
   type EventReading,
+  type ReadEvents,
   type SensorSize,
   sensorOf,
 } from "./event-reader.js";
 import { formatError } from "./format-error.js";
+import { readAhead } from "./read-ahead.js";
 import { readTextHeader } from "./text-header.js";
 
 /** 64 MiB hold 8 million events; cAER writes some milliseconds a packet, and frames of a megabyte. */
@@ -31,8 +33,9 @@ const sensors: readonly (readonly [pattern: RegExp, size: SensorSize])[] = [
 ];
 
 /** @throws DataFormatError if the header has no end, or names a packed format; FileError */
-export async function openAedat3(path: string, options: EventFileOptions): Promise<EventFile> {
-  await using file = await ByteFile.open(path);
+export async function openAedat3(source: ByteSource, options: EventFileOptions): Promise<EventFile> {
+  await using file = await source.open();
+  const path = source.name;
   const endLine = "!END-HEADER";
   const { lines, end } = await readTextHeader(file, { mark: "#", endLine });
   const field = (name: RegExp) =>
@@ -50,35 +53,44 @@ export async function openAedat3(path: string, options: EventFileOptions): Promi
       nextStep: "convert the recording to AEDAT 4",
     });
   }
-  const source = field(/^Source \d+:(.*)/i) ?? "";
-  const stated = sensors.find(([pattern]) => pattern.test(source))?.[1] ?? {};
+  const camera = field(/^Source \d+:(.*)/i) ?? "";
+  const stated = sensors.find(([pattern]) => pattern.test(camera))?.[1] ?? {};
   const sensor = sensorOf(path, stated, options);
-  const head = { path, format: "aedat3", ...sensor, declaredEvents: undefined, header: { source } } as const;
-  return { ...head, read: (log) => aedat3Events(path, { start: end, log, ...boundsOf(sensor) }) };
+  const head = {
+    path,
+    format: "aedat3",
+    ...sensor,
+    declaredEvents: undefined,
+    header: { source: camera },
+  } as const;
+  return { ...head, read: aedat3Events(source, { start: end, ...boundsOf(sensor) }) };
 }
 
-async function* aedat3Events(
-  path: string,
-  { start, log, ...size }: EventReading,
-): AsyncGenerator<EventBatch> {
-  await using file = await ByteFile.open(path);
-  const events = new EventCollector();
-  for (let at = start; at < file.size; ) {
-    const header = await file.read(at, caerHeaderBytes);
-    const packetAt = at;
-    const length = header.length === caerHeaderBytes ? statedPayloadBytes(header) : 0;
-    const left = file.size - at - caerHeaderBytes;
-    if (header.length < caerHeaderBytes || length < 0 || length > left || length > largestPayload) {
-      log.skip("cut-end", () => ({
-        at: packetAt,
-        expected: `a packet header and at most ${Math.max(0, left)} bytes`,
-        received: header.length < caerHeaderBytes ? `${header.length} bytes` : `a packet of ${length} bytes`,
-      }));
-      return;
+function aedat3Events(source: ByteSource, reading: EventReading): ReadEvents {
+  const { start, ...size } = reading;
+  return async function* (log, mark) {
+    await using file = readAhead(await source.open());
+    const events = new EventCollector();
+    for (let at = start; at < file.size; ) {
+      const header = await file.read(at, caerHeaderBytes);
+      const packetAt = at;
+      const length = header.length === caerHeaderBytes ? statedPayloadBytes(header) : 0;
+      const left = file.size - at - caerHeaderBytes;
+      if (header.length < caerHeaderBytes || length < 0 || length > left || length > largestPayload) {
+        log.skip("cut-end", () => ({
+          at: packetAt,
+          expected: `a packet header and at most ${Math.max(0, left)} bytes`,
+          received:
+            header.length < caerHeaderBytes ? `${header.length} bytes` : `a packet of ${length} bytes`,
+        }));
+        return;
+      }
+      const payload = await file.read(at + caerHeaderBytes, length);
+      addCaerEvents(events, { header, payload, at: () => `packet at byte ${packetAt}`, log, ...size });
+      at += caerHeaderBytes + length;
+      if (events.length === 0) continue;
+      mark?.(aedat3Events(source, { ...reading, start: at }));
+      yield events.take();
     }
-    const payload = await file.read(at + caerHeaderBytes, length);
-    addCaerEvents(events, { header, payload, at: () => `packet at byte ${packetAt}`, log, ...size });
-    if (events.length > 0) yield events.take();
-    at += caerHeaderBytes + length;
-  }
+  };
 }

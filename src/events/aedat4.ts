@@ -7,12 +7,13 @@
  */
 
 import { type EventStream, eventStreams } from "./aedat4-streams.js";
-import { ByteFile } from "./byte-file.js";
-import { type EventBatch, EventCollector } from "./event-batch.js";
-import { type EventFile, type EventFileOptions, sensorOf } from "./event-reader.js";
+import { type ByteFile, type ByteSource, readExactly, viewOf } from "./byte-file.js";
+import { EventCollector } from "./event-batch.js";
+import { type EventFile, type EventFileOptions, type ReadEvents, sensorOf } from "./event-reader.js";
 import { FlatTable } from "./flat-table.js";
 import { type FormatFault, formatError } from "./format-error.js";
 import { decodeLz4Frame } from "./lz4-frame.js";
+import { readAhead } from "./read-ahead.js";
 import type { SkipLog } from "./skipped-events.js";
 import { decodeZstdFrame } from "./zstd-frame.js";
 
@@ -28,14 +29,16 @@ const compressions = ["none", "lz4", "lz4", "zstd", "zstd"] as const;
 type Compression = (typeof compressions)[number];
 
 /** @throws DataFormatError if the header is damaged or announces no events; FileError */
-export async function openAedat4(path: string, options: EventFileOptions): Promise<EventFile> {
-  await using file = await ByteFile.open(path);
+export async function openAedat4(source: ByteSource, options: EventFileOptions): Promise<EventFile> {
+  await using file = await source.open();
+  const path = source.name;
   const at = aedat4Magic.length;
-  const headerBytes = (await file.readExactly(at, 4, "header size")).readUInt32LE(0);
+  const sizeBytes = await readExactly(file, { offset: at, length: 4, what: "header size" });
+  const headerBytes = viewOf(sizeBytes).getUint32(0, true);
   if (headerBytes > largestHeader) {
     throw formatError({ path, at, expected: "a header below 4 MiB", received: `${headerBytes} bytes` });
   }
-  const content = await file.readExactly(at + 4, headerBytes, "header");
+  const content = await readExactly(file, { offset: at + 4, length: headerBytes, what: "header" });
   const header = inBounds({ path, at: at + 4, expected: "an AEDAT 4 header" }, () => {
     const table = FlatTable.root(content, "IOHE");
     return { compression: table.int32(0, 0), tableAt: Number(table.int64(1, -1n)), info: table.string(2) };
@@ -65,7 +68,7 @@ export async function openAedat4(path: string, options: EventFileOptions): Promi
   const isCut = hasTable && end === file.size;
   return {
     ...head,
-    read: (log) => aedat4Events(path, { start, end, isCut, compression, stream, declaredEvents, log }),
+    read: aedat4Events(source, { start, end, isCut, compression, stream, declaredEvents, eventsBefore: 0 }),
   };
 }
 
@@ -100,33 +103,45 @@ interface Reading extends Layout {
   /** The table that the header announces lies beyond the end of the file. */
   readonly isCut: boolean;
   readonly declaredEvents: number | undefined;
-  readonly log: SkipLog;
+  /** In the packets before the start. */
+  readonly eventsBefore: number;
 }
 
-async function* aedat4Events(path: string, reading: Reading): AsyncGenerator<EventBatch> {
-  const { end, isCut, stream, declaredEvents, log } = reading;
-  await using file = await ByteFile.open(path);
-  const events = new EventCollector();
-  let total = 0;
-  for (let at = reading.start; at < end; ) {
-    const head = await file.read(at, 8);
-    const size = head.length === 8 ? head.readInt32LE(4) : -1;
-    const packetAt = at;
-    if (size < 0 || size > end - at - 8) {
-      log.skip("cut-end", () => ({
-        at: packetAt,
-        expected: `a packet of at most ${Math.max(0, end - packetAt - 8)} bytes`,
-        received: head.length < 8 ? `${head.length} bytes` : `a packet of ${size} bytes`,
-      }));
-      return;
-    }
-    if (head.readInt32LE(0) === stream.id && size > 0) {
-      const content = await file.read(at + 8, Math.min(size, largestPacket));
-      total += addPacket(events, { ...reading, content, size, at });
+function aedat4Events(source: ByteSource, reading: Reading): ReadEvents {
+  const { end, stream } = reading;
+  return async function* (log, mark) {
+    await using file = readAhead(await source.open());
+    const events = new EventCollector();
+    let total = reading.eventsBefore;
+    for (let at = reading.start; at < end; ) {
+      const head = await file.read(at, 8);
+      const size = head.length === 8 ? viewOf(head).getInt32(4, true) : -1;
+      const packetAt = at;
+      if (size < 0 || size > end - at - 8) {
+        log.skip("cut-end", () => ({
+          at: packetAt,
+          expected: `a packet of at most ${Math.max(0, end - packetAt - 8)} bytes`,
+          received: head.length < 8 ? `${head.length} bytes` : `a packet of ${size} bytes`,
+        }));
+        return;
+      }
+      const isEvents = viewOf(head).getInt32(0, true) === stream.id && size > 0;
+      at += 8 + size;
+      if (!isEvents) continue;
+      const content = await file.read(packetAt + 8, Math.min(size, largestPacket));
+      total += addPacket(events, { ...reading, log, content, size, at: packetAt });
+      mark?.(aedat4Events(source, { ...reading, start: at, eventsBefore: total }));
       yield events.take();
     }
-    at += 8 + size;
-  }
+    checkComplete(reading, { log, total });
+  };
+}
+
+/** The table of packets at the end tells what is missing. */
+function checkComplete(
+  { end, isCut, declaredEvents }: Reading,
+  { log, total }: { readonly log: SkipLog; readonly total: number },
+): void {
   if (isCut) {
     log.skip("cut-end", () => ({ at: end, expected: "a table of packets", received: "the end of the file" }));
   } else if (declaredEvents !== undefined && total < declaredEvents) {
@@ -143,7 +158,8 @@ async function* aedat4Events(path: string, reading: Reading): AsyncGenerator<Eve
 }
 
 interface Packet extends Reading {
-  readonly content: Buffer;
+  readonly log: SkipLog;
+  readonly content: Uint8Array;
   /** As the packet's head states it; the content is shorter if that is absurd. */
   readonly size: number;
   readonly at: number;
@@ -193,7 +209,7 @@ function skipEvent(log: SkipLog, { at, number, timeUs, x, y, stream: { width, he
 
 /** The events of a packet, or what is wrong with it. */
 function eventElements(
-  content: Buffer,
+  content: Uint8Array,
   { size, compression }: { readonly size: number; readonly compression: Compression },
 ): DataView | string {
   if (size > largestPacket) return `${size} bytes`;

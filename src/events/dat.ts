@@ -5,13 +5,14 @@
  *
  * @see Prophesee, "DAT File Format", Metavision documentation
  */
-import { ByteFile } from "./byte-file.js";
-import { type EventBatch, EventCollector } from "./event-batch.js";
+import { type ByteSource, readExactly, recordPieces } from "./byte-file.js";
+import { EventCollector } from "./event-batch.js";
 import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
   type EventReading,
+  type ReadEvents,
   type SensorSize,
   sensorOf,
 } from "./event-reader.js";
@@ -39,10 +40,13 @@ const addresses: Readonly<Record<string, Address>> = {
 };
 
 /** @throws DataFormatError if the header is not that of a DAT file with 2D events; FileError */
-export async function openDat(path: string, options: EventFileOptions): Promise<EventFile> {
-  await using file = await ByteFile.open(path);
+export async function openDat(source: ByteSource, options: EventFileOptions): Promise<EventFile> {
+  await using file = await source.open();
+  const path = source.name;
   const { fields, stated, end } = await readPropheseeHeader(file);
-  const typeAndSize = await file.readExactly(end, 2, "event type and event size");
+  const typeAndSize = await readExactly(file, {
+    ...{ offset: end, length: 2, what: "event type and event size" },
+  });
   const [type = 0, size = 0] = typeAndSize;
   const address = addresses[fields.version ?? "2"];
   if (!eventTypes.includes(type) || size !== eventBytes || address === undefined) {
@@ -58,30 +62,35 @@ export async function openDat(path: string, options: EventFileOptions): Promise<
   const declaredEvents = Math.floor((file.size - start) / eventBytes);
   const sensor = sensorOf(path, { ...address.sensor, ...stated }, options);
   const head = { path, format: "dat", ...sensor, declaredEvents, header: fields } as const;
-  return { ...head, read: (log) => datEvents(path, { start, address, log, ...boundsOf(sensor) }) };
+  const clock = new UnwrappedClock(32);
+  return { ...head, read: datEvents(source, { start, address, clock, ...boundsOf(sensor) }) };
 }
 
 interface DatReading extends EventReading {
   readonly address: Address;
+  /** At the start; not changed. */
+  readonly clock: UnwrappedClock;
 }
 
-async function* datEvents(
-  path: string,
-  { start, address: { xBits, yBits }, width, height, log }: DatReading,
-): AsyncGenerator<EventBatch> {
-  await using file = await ByteFile.open(path);
-  const events = new EventCollector();
-  const clock = new UnwrappedClock(32);
+function datEvents(source: ByteSource, reading: DatReading): ReadEvents {
+  const { start, address, width, height } = reading;
+  const { xBits, yBits } = address;
   const [xMask, yMask] = [2 ** xBits - 1, 2 ** yBits - 1];
-  for await (const { bytes, offset } of file.records(start, { recordBytes: eventBytes, log })) {
-    for (let i = 0; i < bytes.length; i += eventBytes) {
-      const timeUs = clock.next(bytes.readUInt32LE(i));
-      const address = bytes.readUInt32LE(i + 4);
-      const x = address & xMask;
-      const y = (address >>> xBits) & yMask;
-      if (x < width && y < height) events.push(timeUs, x, y, (address >>> (xBits + yBits)) & 1);
-      else log.outside(x, y, { at: offset + i, width, height });
+  return async function* (log, mark) {
+    await using file = await source.open();
+    const events = new EventCollector();
+    const clock = reading.clock.copy();
+    for await (const { view, offset } of recordPieces(file, { start, recordBytes: eventBytes, log })) {
+      for (let i = 0; i < view.byteLength; i += eventBytes) {
+        const timeUs = clock.next(view.getUint32(i, true));
+        const address = view.getUint32(i + 4, true);
+        const x = address & xMask;
+        const y = (address >>> xBits) & yMask;
+        if (x < width && y < height) events.push(timeUs, x, y, (address >>> (xBits + yBits)) & 1);
+        else log.outside(x, y, { at: offset + i, width, height });
+      }
+      mark?.(datEvents(source, { ...reading, start: offset + view.byteLength, clock: clock.copy() }));
+      yield events.take();
     }
-    yield events.take();
-  }
+  };
 }

@@ -37,12 +37,19 @@ export interface SensorSize {
   readonly height: number;
 }
 
-/** What the events of a file are read with: where they start, whose pixels count, and what is told of the rest. */
+/** What the events of a file are read with: where they start, and whose pixels count. */
 export interface EventReading extends SensorSize {
   /** In bytes. */
   readonly start: number;
-  readonly log: SkipLog;
 }
+
+/**
+ * Reads the events of a file from some place to its end.
+ *
+ * @param log - told what cannot be used
+ * @param mark - told before each batch how to read on after it; formats that can only be read from the start leave that out
+ */
+export type ReadEvents = (log: SkipLog, mark?: (rest: ReadEvents) => void) => AsyncGenerator<EventBatch>;
 
 /** As far as a size is known. */
 export interface KnownSize {
@@ -82,7 +89,7 @@ export interface EventReader extends EventFileHead {
 
 /** A format's own part of a reader. */
 export interface EventFile extends EventFileHead {
-  readonly read: (log: SkipLog) => AsyncGenerator<EventBatch>;
+  readonly read: ReadEvents;
 }
 
 /** The reader of a file. */

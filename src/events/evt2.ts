@@ -7,13 +7,14 @@
  *
  * @see Prophesee, "EVT 2.0 Format", Metavision documentation
  */
-import { ByteFile } from "./byte-file.js";
-import { type EventBatch, EventCollector } from "./event-batch.js";
+import { type ByteSource, recordPieces } from "./byte-file.js";
+import { EventCollector } from "./event-batch.js";
 import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
   type EventReading,
+  type ReadEvents,
   sensorOf,
 } from "./event-reader.js";
 import { formatError } from "./format-error.js";
@@ -26,45 +27,57 @@ const timeHighBits = 28;
 const timeLowBits = 6;
 
 /** @throws DataFormatError if the header does not say EVT 2.0; FileError */
-export async function openEvt2(path: string, options: EventFileOptions): Promise<EventFile> {
-  await using file = await ByteFile.open(path);
+export async function openEvt2(source: ByteSource, options: EventFileOptions): Promise<EventFile> {
+  await using file = await source.open();
+  const path = source.name;
   const { fields, evt, stated, end } = await readPropheseeHeader(file);
   if (evt !== "2.0") {
     throw formatError({ path, at: 0, expected: "a header with evt 2.0", received: `evt ${evt}` });
   }
   const sensor = sensorOf(path, stated, options);
   const head = { path, format: "evt2", ...sensor, declaredEvents: undefined, header: fields } as const;
-  return { ...head, read: (log) => evt2Events(path, { start: end, log, ...boundsOf(sensor) }) };
+  const clock = new UnwrappedClock(timeHighBits);
+  const reading = { start: end, clock, timeBaseUs: undefined, ...boundsOf(sensor) };
+  return { ...head, read: evt2Events(source, reading) };
 }
 
-async function* evt2Events(
-  path: string,
-  { start, width, height, log }: EventReading,
-): AsyncGenerator<EventBatch> {
-  await using file = await ByteFile.open(path);
-  const events = new EventCollector();
-  const clock = new UnwrappedClock(timeHighBits);
-  let hasTime = false;
-  let timeBaseUs = 0;
-  for await (const { bytes, offset } of file.records(start, { recordBytes: wordBytes, log })) {
-    for (let i = 0; i < bytes.length; i += wordBytes) {
-      const word = bytes.readUInt32LE(i);
-      const kind = word >>> 28;
-      if (kind <= 1) {
-        if (!hasTime) continue;
-        const x = (word >>> 11) & 0x7ff;
-        const y = word & 0x7ff;
-        if (x < width && y < height) events.push(timeBaseUs + ((word >>> 22) & 0x3f), x, y, kind);
-        else log.outside(x, y, { at: offset + i, width, height });
-      } else if (kind === 8) {
-        hasTime = true;
-        timeBaseUs = clock.next(word & 0x0fffffff) * 2 ** timeLowBits;
-      } else if (kind !== 10 && kind !== 14 && kind !== 15) {
-        skipReserved(log, { at: offset + i, kind });
+interface Evt2Reading extends EventReading {
+  /** At the start; not changed. */
+  readonly clock: UnwrappedClock;
+  /** Of the EVT_TIME_HIGH before the start, if there was one. */
+  readonly timeBaseUs: number | undefined;
+}
+
+function evt2Events(source: ByteSource, reading: Evt2Reading): ReadEvents {
+  const { start, width, height } = reading;
+  return async function* (log, mark) {
+    await using file = await source.open();
+    const events = new EventCollector();
+    const clock = reading.clock.copy();
+    let hasTime = reading.timeBaseUs !== undefined;
+    let timeBaseUs = reading.timeBaseUs ?? 0;
+    for await (const { view, offset } of recordPieces(file, { start, recordBytes: wordBytes, log })) {
+      for (let i = 0; i < view.byteLength; i += wordBytes) {
+        const word = view.getUint32(i, true);
+        const kind = word >>> 28;
+        if (kind <= 1) {
+          if (!hasTime) continue;
+          const x = (word >>> 11) & 0x7ff;
+          const y = word & 0x7ff;
+          if (x < width && y < height) events.push(timeBaseUs + ((word >>> 22) & 0x3f), x, y, kind);
+          else log.outside(x, y, { at: offset + i, width, height });
+        } else if (kind === 8) {
+          hasTime = true;
+          timeBaseUs = clock.next(word & 0x0fffffff) * 2 ** timeLowBits;
+        } else if (kind !== 10 && kind !== 14 && kind !== 15) {
+          skipReserved(log, { at: offset + i, kind });
+        }
       }
+      const rest = { start: offset + view.byteLength, timeBaseUs: hasTime ? timeBaseUs : undefined };
+      mark?.(evt2Events(source, { ...reading, ...rest, clock: clock.copy() }));
+      yield events.take();
     }
-    yield events.take();
-  }
+  };
 }
 
 // Apart, as a closure in the loop would cost every word an allocation.

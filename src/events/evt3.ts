@@ -7,13 +7,14 @@
  *
  * @see Prophesee, "EVT 3.0 Format", Metavision documentation
  */
-import { ByteFile } from "./byte-file.js";
-import { type EventBatch, EventCollector } from "./event-batch.js";
+import { type ByteSource, recordPieces } from "./byte-file.js";
+import { EventCollector } from "./event-batch.js";
 import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
   type EventReading,
+  type ReadEvents,
   type SensorSize,
   sensorOf,
 } from "./event-reader.js";
@@ -26,24 +27,50 @@ const wordBytes = 2;
 const timeBits = 12;
 
 /** @throws DataFormatError if the header does not say EVT 3.0; FileError */
-export async function openEvt3(path: string, options: EventFileOptions): Promise<EventFile> {
-  await using file = await ByteFile.open(path);
+export async function openEvt3(source: ByteSource, options: EventFileOptions): Promise<EventFile> {
+  await using file = await source.open();
+  const path = source.name;
   const { fields, evt, stated, end } = await readPropheseeHeader(file);
   if (evt !== "3.0") {
     throw formatError({ path, at: 0, expected: "a header with evt 3.0", received: `evt ${evt}` });
   }
   const sensor = sensorOf(path, stated, options);
   const head = { path, format: "evt3", ...sensor, declaredEvents: undefined, header: fields } as const;
-  return { ...head, read: (log) => evt3Events(path, { start: end, log, ...boundsOf(sensor) }) };
+  return { ...head, read: evt3Events(source, { start: end, state: startState, ...boundsOf(sensor) }) };
 }
 
-async function* evt3Events(path: string, { start, log, ...size }: EventReading): AsyncGenerator<EventBatch> {
-  await using file = await ByteFile.open(path);
-  const decoder = new Evt3Decoder(size, log);
-  for await (const { bytes, offset } of file.records(start, { recordBytes: wordBytes, log })) {
-    for (let i = 0; i < bytes.length; i += wordBytes) decoder.word(bytes.readUInt16LE(i), offset + i);
-    yield decoder.events.take();
-  }
+/** What words before have said; not changed. */
+interface Evt3State {
+  readonly clock: UnwrappedClock;
+  /** -1 before the first EVT_TIME_HIGH. */
+  readonly high: number;
+  readonly timeBaseUs: number;
+  readonly low: number;
+  readonly y: number;
+  readonly x: number;
+  readonly polarity: number;
+}
+
+const startState: Evt3State = {
+  ...{ clock: new UnwrappedClock(timeBits), high: -1, timeBaseUs: 0, low: 0 },
+  ...{ y: 0, x: 0, polarity: 0 },
+};
+
+interface Evt3Reading extends EventReading {
+  readonly state: Evt3State;
+}
+
+function evt3Events(source: ByteSource, reading: Evt3Reading): ReadEvents {
+  const { start } = reading;
+  return async function* (log, mark) {
+    await using file = await source.open();
+    const decoder = new Evt3Decoder(reading, log);
+    for await (const { view, offset } of recordPieces(file, { start, recordBytes: wordBytes, log })) {
+      for (let i = 0; i < view.byteLength; i += wordBytes) decoder.word(view.getUint16(i, true), offset + i);
+      mark?.(evt3Events(source, { ...reading, start: offset + view.byteLength, state: decoder.state() }));
+      yield decoder.events.take();
+    }
+  };
 }
 
 class Evt3Decoder {
@@ -51,18 +78,32 @@ class Evt3Decoder {
   readonly #width: number;
   readonly #height: number;
   readonly #log: SkipLog;
-  readonly #clock = new UnwrappedClock(timeBits);
-  #high = -1;
-  #timeBaseUs = 0;
-  #low = 0;
-  #y = 0;
-  #x = 0;
-  #polarity = 0;
+  readonly #clock: UnwrappedClock;
+  #high: number;
+  #timeBaseUs: number;
+  #low: number;
+  #y: number;
+  #x: number;
+  #polarity: number;
 
-  constructor({ width, height }: SensorSize, log: SkipLog) {
+  constructor({ width, height, state }: SensorSize & { readonly state: Evt3State }, log: SkipLog) {
     this.#width = width;
     this.#height = height;
     this.#log = log;
+    this.#clock = state.clock.copy();
+    this.#high = state.high;
+    this.#timeBaseUs = state.timeBaseUs;
+    this.#low = state.low;
+    this.#y = state.y;
+    this.#x = state.x;
+    this.#polarity = state.polarity;
+  }
+
+  state(): Evt3State {
+    return {
+      ...{ clock: this.#clock.copy(), high: this.#high, timeBaseUs: this.#timeBaseUs, low: this.#low },
+      ...{ y: this.#y, x: this.#x, polarity: this.#polarity },
+    };
   }
 
   word(word: number, at: number): void {

@@ -5,6 +5,12 @@
  * @see FlatBuffers, "FlatBuffer Internals"
  */
 
+import { viewOf } from "./byte-file.js";
+import { latin1Text } from "./latin1.js";
+
+/** Keeps a byte order mark, as it is part of the text. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** A table in a buffer. Numbers of fields count from 0 in the order of the schema. */
 export class FlatTable {
   readonly #view: DataView;
@@ -21,8 +27,8 @@ export class FlatTable {
 
   /** The root table of a buffer with the 4-letter identifier. @throws RangeError if the identifier differs */
   static root(bytes: Uint8Array, identifier: string): FlatTable {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const found = Buffer.from(bytes.subarray(4, 8)).toString("latin1");
+    const view = viewOf(bytes);
+    const found = latin1Text(bytes, 4, 8);
     if (found !== identifier) throw new RangeError(`identifier ${JSON.stringify(found)}`);
     return new FlatTable(view, view.getUint32(0, true));
   }
@@ -44,8 +50,7 @@ export class FlatTable {
   }
 
   string(field: number): string {
-    const vector = this.vector(field, 1);
-    return Buffer.from(vector.buffer as ArrayBuffer, vector.byteOffset, vector.byteLength).toString("utf8");
+    return utf8.decode(this.vector(field, 1));
   }
 
   /** All elements of a vector of scalars or structs of `elementBytes`; empty if the field is absent. */

@@ -1,5 +1,6 @@
 /** What files are called that are no recording we read, for the error that says so. */
-import { ByteFile } from "./byte-file.js";
+import type { ByteSource } from "./byte-file.js";
+import { latin1Text } from "./latin1.js";
 
 const starts: readonly (readonly [start: string, name: string])[] = [
   ["#!AER-DAT", "another version of AEDAT"],
@@ -12,9 +13,9 @@ const starts: readonly (readonly [start: string, name: string])[] = [
 ];
 
 /** A few words about the file, or undefined for one of no known kind. */
-export async function foreignFormat(path: string): Promise<string | undefined> {
-  await using file = await ByteFile.open(path);
-  const text = (await file.read(0, 4096)).toString("latin1");
+export async function foreignFormat(source: ByteSource): Promise<string | undefined> {
+  await using file = await source.open();
+  const text = latin1Text(await file.read(0, 4096));
   const version = /^% (?:evt|format EVT) ?([\d.]+)/im.exec(text)?.[1];
   if (text.startsWith("% ") && version !== undefined) return `EVT ${version}`;
   return starts.find(([start]) => text.startsWith(start))?.[1];

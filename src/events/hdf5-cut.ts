@@ -1,5 +1,6 @@
 /** HDF5 files that are shorter than they state, as a copy that was broken off leaves them. */
-import { ByteFile } from "./byte-file.js";
+import { viewOf } from "./byte-file.js";
+import { nodeSource } from "./node-file.js";
 
 /** How many times its length a file may state and still count as cut off. */
 const largestCut = 1000;
@@ -13,11 +14,11 @@ export interface FileLengths {
 
 /** The superblock states the end of the file after three addresses (versions 0 and 1) or two. */
 export async function fileLengths(path: string): Promise<FileLengths> {
-  await using file = await ByteFile.open(path);
+  await using file = await nodeSource(path).open();
   const start = await file.read(0, 48);
   const isOld = (start[8] ?? 0) < 2;
   const isWide = start.length === 48 && start[isOld ? 13 : 9] === 8;
-  const stated = isWide ? Number(start.readBigUInt64LE(isOld ? 40 : 28)) : 0;
+  const stated = isWide ? Number(viewOf(start).getBigUint64(isOld ? 40 : 28, true)) : 0;
   // More than that is damage, not a cut.
   return { real: file.size, stated: stated < largestCut * file.size ? stated : 0 };
 }

@@ -17,9 +17,6 @@ import {
   hdf5WorkerSource,
 } from "./hdf5-worker.js";
 
-/** What every HDF5 file starts with. */
-export const hdf5Magic = "\x89HDF\r\n\x1a\n";
-
 /** For a chunk, which is decompressed as a whole, and for one read; far above any event recording's. */
 const largestReadBytes = 64 * 1024 * 1024;
 

@@ -5,16 +5,16 @@
  *
  * @see Orchard, Jayawant, Cohen & Thakor 2015, doi:10.3389/fnins.2015.00437
  */
-import { ByteFile } from "./byte-file.js";
-import { type EventBatch, EventCollector } from "./event-batch.js";
+import { type ByteSource, recordPieces } from "./byte-file.js";
+import { EventCollector } from "./event-batch.js";
 import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
-  type SensorSize,
+  type EventReading,
+  type ReadEvents,
   sensorOf,
 } from "./event-reader.js";
-import type { SkipLog } from "./skipped-events.js";
 
 /** Bytes of an event. */
 export const nmnistEventBytes = 5;
@@ -22,29 +22,41 @@ const overflowRow = 240;
 const overflowUs = 2 ** 13;
 
 /** @throws FileError if the file cannot be opened */
-export async function openNmnist(path: string, options: EventFileOptions): Promise<EventFile> {
-  await using _file = await ByteFile.open(path);
+export async function openNmnist(source: ByteSource, options: EventFileOptions): Promise<EventFile> {
+  await using _file = await source.open();
+  const path = source.name;
   // The sensor (34 x 34 or 304 x 240) and the number of overflow records are not stated.
   const sensor = sensorOf(path, {}, options);
   const head = { path, format: "nmnist", ...sensor, declaredEvents: undefined, header: {} } as const;
-  return { ...head, read: (log) => nmnistEvents(path, { log, ...boundsOf(sensor) }) };
+  return { ...head, read: nmnistEvents(source, { start: 0, baseUs: 0, ...boundsOf(sensor) }) };
 }
 
-async function* nmnistEvents(
-  path: string,
-  { log, width, height }: SensorSize & { readonly log: SkipLog },
-): AsyncGenerator<EventBatch> {
-  await using file = await ByteFile.open(path);
-  const events = new EventCollector();
-  let baseUs = 0;
-  for await (const { bytes, offset } of file.records(0, { recordBytes: nmnistEventBytes, log })) {
-    for (let i = 0; i < bytes.length; i += nmnistEventBytes) {
-      const [x, y] = [bytes[i]!, bytes[i + 1]!];
-      const word = bytes.readUIntBE(i + 2, 3);
-      if (y === overflowRow) baseUs += overflowUs;
-      else if (x < width && y < height) events.push(baseUs + (word & 0x7fffff), x, y, word >>> 23);
-      else log.outside(x, y, { at: offset + i, width, height });
+interface NmnistReading extends EventReading {
+  /** Of the overflow records before the start. */
+  readonly baseUs: number;
+}
+
+function nmnistEvents(source: ByteSource, reading: NmnistReading): ReadEvents {
+  const { start, width, height } = reading;
+  return async function* (log, mark) {
+    await using file = await source.open();
+    const events = new EventCollector();
+    let { baseUs } = reading;
+    for await (const { view, offset } of recordPieces(file, { start, recordBytes: nmnistEventBytes, log })) {
+      for (let i = 0; i < view.byteLength; i += nmnistEventBytes) {
+        const [x, y] = [view.getUint8(i), view.getUint8(i + 1)];
+        const word = lastThreeBytes(view, i);
+        if (y === overflowRow) baseUs += overflowUs;
+        else if (x < width && y < height) events.push(baseUs + (word & 0x7fffff), x, y, word >>> 23);
+        else log.outside(x, y, { at: offset + i, width, height });
+      }
+      mark?.(nmnistEvents(source, { ...reading, start: offset + view.byteLength, baseUs }));
+      yield events.take();
     }
-    yield events.take();
-  }
+  };
+}
+
+/** Polarity and time of the event at `at`. */
+export function lastThreeBytes(view: DataView, at: number): number {
+  return view.getUint32(at + 1) & 0xffffff;
 }

@@ -44,7 +44,7 @@ function pixels(file: ByteFile, name: string, text: string | undefined): number 
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 65535) return value;
   throw formatError({
-    path: file.path,
+    path: file.name,
     at: `header field ${name}`,
     expected: "a number of pixels from 1 to 65535",
     received: JSON.stringify(text.slice(0, 40)),

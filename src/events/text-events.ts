@@ -8,16 +8,19 @@
  *
  * @see Mueggler et al. 2017, "The Event-Camera Dataset and Simulator", doi:10.1177/0278364917691115
  */
-import { ByteFile } from "./byte-file.js";
-import { type EventBatch, EventCollector } from "./event-batch.js";
+import type { ByteFile, ByteSource } from "./byte-file.js";
+import { EventCollector } from "./event-batch.js";
 import {
   boundsOf,
   type EventFile,
   type EventFileOptions,
+  type EventReading,
+  type ReadEvents,
   type SensorSize,
   sensorOf,
 } from "./event-reader.js";
 import { formatError } from "./format-error.js";
+import { latin1Text } from "./latin1.js";
 import type { SkipLog } from "./skipped-events.js";
 import type { Columns } from "./text-columns.js";
 import { isBlankOrComment, lineEnd, mostColumns, readFields } from "./text-fields.js";
@@ -25,9 +28,12 @@ import { type TextHead, textHead, textHeadBytes } from "./text-layout.js";
 import { textPieces } from "./text-lines.js";
 import { type TimeUnit, toMicroseconds, usualUnit } from "./time-unit.js";
 
+const [dot, minus, letterE, lowerCase] = [0x2e, 0x2d, 0x65, 0x20];
+
 /** @throws DataFormatError if the first lines are no events, or do not show what their columns are; FileError */
-export async function openTextEvents(path: string, options: EventFileOptions): Promise<EventFile> {
-  await using file = await ByteFile.open(path);
+export async function openTextEvents(source: ByteSource, options: EventFileOptions): Promise<EventFile> {
+  await using file = await source.open();
+  const path = source.name;
   const head = textHead(path, await file.read(0, textHeadBytes), options);
   if (head === undefined) {
     throw formatError({ path, at: 0, expected: "lines of events `t x y p`", received: "other text" });
@@ -37,14 +43,16 @@ export async function openTextEvents(path: string, options: EventFileOptions): P
   const names = (["t", "x", "y", "p"] as const).toSorted((a, b) => head.columns[a] - head.columns[b]);
   const header = { timeUnit: unit, columns: names.join(" ") };
   const known = { path, format: "text", ...sensor, declaredEvents: undefined, header } as const;
-  return { ...known, read: (log) => textEvents(path, { head, unit, log, ...boundsOf(sensor) }) };
+  const { start, headLines } = head;
+  const reading = { start, headLines, columns: head.columns, unit, ...boundsOf(sensor) };
+  return { ...known, read: textEvents(source, reading) };
 }
 
 /** A look through the whole file, unless a time with a fraction turns up before. */
 async function unitOf(file: ByteFile, { start, columns, largestTime }: TextHead): Promise<TimeUnit> {
   const fields = new Float64Array(mostColumns);
   for await (const { bytes } of textPieces(file, start)) {
-    if (!bytes.includes(".") && !bytes.includes("e-") && !bytes.includes("E-")) continue;
+    if (!mayHoldFraction(bytes)) continue;
     for (let at = 0; at < bytes.length; ) {
       const end = lineEnd(bytes, at);
       const isEvent = readFields(bytes, at, end, fields) === columns.count;
@@ -55,27 +63,39 @@ async function unitOf(file: ByteFile, { start, columns, largestTime }: TextHead)
   return usualUnit({ hasFraction: false, largest: largestTime });
 }
 
-interface Reading extends SensorSize {
-  readonly head: TextHead;
-  readonly unit: TimeUnit;
-  readonly log: SkipLog;
+/** A decimal point, or a negative exponent. */
+function mayHoldFraction(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] === dot || (bytes[i] === minus && (bytes[i - 1]! | lowerCase) === letterE)) return true;
+  }
+  return false;
 }
 
-async function* textEvents(path: string, { head, unit, ...rest }: Reading): AsyncGenerator<EventBatch> {
-  await using file = await ByteFile.open(path);
-  const lines = new EventLines({ ...rest, columns: head.columns, unit });
-  let headLines = head.headLines;
-  for await (const { bytes, offset } of textPieces(file, head.start)) {
-    for (let at = 0; at < bytes.length; ) {
-      const end = lineEnd(bytes, at);
-      if (!isBlankOrComment(bytes, at, end)) {
-        if (headLines > 0) headLines--;
-        else lines.add(bytes, { start: at, end, offset });
+interface Reading extends EventReading {
+  /** Left at the start that are no events. */
+  readonly headLines: number;
+  readonly columns: Columns;
+  readonly unit: TimeUnit;
+}
+
+function textEvents(source: ByteSource, reading: Reading): ReadEvents {
+  return async function* (log, mark) {
+    await using file = await source.open();
+    const lines = new EventLines({ ...reading, log });
+    let { headLines } = reading;
+    for await (const { bytes, offset } of textPieces(file, reading.start)) {
+      for (let at = 0; at < bytes.length; ) {
+        const end = lineEnd(bytes, at);
+        if (!isBlankOrComment(bytes, at, end)) {
+          if (headLines > 0) headLines--;
+          else lines.add(bytes, { start: at, end, offset });
+        }
+        at = end + 1;
       }
-      at = end + 1;
+      mark?.(textEvents(source, { ...reading, start: offset + bytes.length, headLines }));
+      yield lines.events.take();
     }
-    yield lines.events.take();
-  }
+  };
 }
 
 class EventLines {
@@ -86,20 +106,15 @@ class EventLines {
   readonly #toUs: (time: number) => number;
   readonly #log: SkipLog;
 
-  constructor({
-    columns,
-    unit,
-    log,
-    ...size
-  }: SensorSize & { readonly columns: Columns; readonly unit: TimeUnit; readonly log: SkipLog }) {
+  constructor({ columns, unit, log, width, height }: Reading & { readonly log: SkipLog }) {
     this.#columns = columns;
     this.#toUs = toMicroseconds[unit];
     this.#log = log;
-    this.#size = size;
+    this.#size = { width, height };
   }
 
   add(
-    bytes: Buffer,
+    bytes: Uint8Array,
     { start, end, offset }: { readonly start: number; readonly end: number; readonly offset: number },
   ): void {
     const fields = this.#fields;
@@ -113,7 +128,7 @@ class EventLines {
       this.#log.skip("no-event-line", () => ({
         at,
         expected: `a line of ${count} columns with an event`,
-        received: JSON.stringify(bytes.toString("latin1", start, Math.min(end, start + 60)).trim()),
+        received: JSON.stringify(latin1Text(bytes, start, Math.min(end, start + 60)).trim()),
       }));
     } else if (!(x >= 0 && x < width && y >= 0 && y < height)) {
       this.#log.outside(x, y, { at, width, height });

@@ -1,4 +1,5 @@
 /** The numbers of a line of text, read straight from its bytes, as recordings have millions of lines. */
+import { latin1Text } from "./latin1.js";
 
 const [newline, comma, semicolon, minus, plus, dot, zero] = [0x0a, 0x2c, 0x3b, 0x2d, 0x2b, 0x2e, 0x30];
 const blanks = [0x20, 0x09, 0x0d];
@@ -18,7 +19,7 @@ function isSeparator(byte: number): boolean {
  *
  * @returns their number; 0 if one of them is neither a number nor `true` or `false`, or there are more than `into` holds
  */
-export function readFields(bytes: Buffer, start: number, end: number, into: Float64Array): number {
+export function readFields(bytes: Uint8Array, start: number, end: number, into: Float64Array): number {
   let count = 0;
   for (let at = start; ; count++) {
     while (at < end && isSeparator(bytes[at]!)) at++;
@@ -47,7 +48,7 @@ export function readFields(bytes: Buffer, start: number, end: number, into: Floa
       continue;
     }
     while (at < end && !isSeparator(bytes[at]!)) at++;
-    const value = rareField(bytes.toString("latin1", begin, at));
+    const value = rareField(latin1Text(bytes, begin, at));
     if (value === undefined) return 0;
     into[count] = value;
   }
@@ -61,14 +62,14 @@ function rareField(text: string): number | undefined {
 }
 
 /** True for lines without content and for comments. */
-export function isBlankOrComment(bytes: Buffer, start: number, end: number): boolean {
+export function isBlankOrComment(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
   while (at < end && blanks.includes(bytes[at]!)) at++;
   return at >= end || bytes[at] === 0x23;
 }
 
 /** Where the line that starts at `start` ends: its newline, or the end of the bytes. */
-export function lineEnd(bytes: Buffer, start: number): number {
+export function lineEnd(bytes: Uint8Array, start: number): number {
   const end = bytes.indexOf(newline, start);
   return end < 0 ? bytes.length : end;
 }

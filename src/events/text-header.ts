@@ -1,6 +1,7 @@
 /** The text that opens jAER (`#`) and Prophesee (`% `) files. */
 import type { ByteFile } from "./byte-file.js";
 import { formatError } from "./format-error.js";
+import { latin1Text } from "./latin1.js";
 
 /** Headers of real recordings reach some 100 KiB (jAER stores its preferences there). */
 const longestHeader = 4 * 1024 * 1024;
@@ -24,13 +25,13 @@ export async function readTextHeader(
   const start = await file.read(0, longestHeader);
   const lines: string[] = [];
   let at = 0;
-  while (start.length - at >= mark.length && start.toString("latin1", at, at + mark.length) === mark) {
+  while (start.length - at >= mark.length && latin1Text(start, at, at + mark.length) === mark) {
     const newline = start.indexOf(0x0a, at);
-    const line = start.toString("latin1", at + mark.length, newline < 0 ? start.length : newline).trim();
+    const line = latin1Text(start, at + mark.length, newline < 0 ? start.length : newline).trim();
     if (!isPrintable(line)) break;
     if (newline < 0) {
       throw formatError({
-        path: file.path,
+        path: file.name,
         at,
         expected: `a header line that ends within ${longestHeader} bytes`,
         received: "no line end",

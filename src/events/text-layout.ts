@@ -5,6 +5,7 @@
  */
 import { DataFormatError } from "../errors.js";
 import type { EventFileOptions, SensorSize } from "./event-reader.js";
+import { latin1Bytes, latin1Text } from "./latin1.js";
 import { type Columns, columnsOfText, namedColumns, orderOfValues } from "./text-columns.js";
 import { mostColumns, readFields } from "./text-fields.js";
 import type { TimeUnit } from "./time-unit.js";
@@ -27,7 +28,7 @@ export interface TextHead {
 /** Some thousand lines, which show what the columns are. */
 export const textHeadBytes = 64 * 1024;
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /**
  * Looks at the first bytes of a file.
@@ -35,9 +36,9 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
  * @returns undefined if it is no text of events
  * @throws DataFormatError if it is, but its columns cannot be told apart; OptionError if `columns` is none
  */
-export function textHead(path: string, bytes: Buffer, options: EventFileOptions): TextHead | undefined {
-  const start = bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
-  const text = bytes.toString("latin1", start);
+export function textHead(path: string, bytes: Uint8Array, options: EventFileOptions): TextHead | undefined {
+  const start = byteOrderMark.every((byte, i) => bytes[i] === byte) ? 3 : 0;
+  const text = latin1Text(bytes, start);
   // Of a longer file the last line is cut.
   const complete = bytes.length < textHeadBytes ? text : text.slice(0, text.lastIndexOf("\n"));
   const lines = complete.split("\n").map((line) => line.trim());
@@ -62,13 +63,13 @@ export function textHead(path: string, bytes: Buffer, options: EventFileOptions)
 
 /** None if a field is no number. */
 function numbersOf(line: string): readonly number[] {
-  const bytes = Buffer.from(line, "latin1");
+  const bytes = latin1Bytes(line);
   const fields = new Float64Array(mostColumns);
   return [...fields.subarray(0, readFields(bytes, 0, bytes.length, fields))];
 }
 
 /** True if the bytes start like a text of events, even one whose columns must be named. */
-export function looksLikeEventText(start: Buffer, options: EventFileOptions): boolean {
+export function looksLikeEventText(start: Uint8Array, options: EventFileOptions): boolean {
   try {
     return textHead("", start, options) !== undefined;
   } catch (error) {

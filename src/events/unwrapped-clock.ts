@@ -21,4 +21,12 @@ export class UnwrappedClock {
     this.#last = count;
     return this.#base + count;
   }
+
+  /** A clock of its own that goes on from here. */
+  copy(): UnwrappedClock {
+    const copied = new UnwrappedClock(Math.log2(this.#values));
+    copied.#last = this.#last;
+    copied.#base = this.#base;
+    return copied;
+  }
 }
