@@ -11,7 +11,8 @@ export function latin1Text(bytes: Uint8Array, start = 0, end = bytes.length): st
   const last = Math.min(end, bytes.length);
   let text = "";
   for (let at = start; at < last; at += lettersAtOnce) {
-    text += String.fromCharCode(...bytes.subarray(at, Math.min(last, at + lettersAtOnce)));
+    // Not spread, which takes the letters one by one.
+    text += String.fromCharCode.apply(null, bytes.subarray(at, Math.min(last, at + lettersAtOnce)) as never);
   }
   return text;
 }

@@ -28,7 +28,10 @@ import { type TextHead, textHead, textHeadBytes } from "./text-layout.js";
 import { textPieces } from "./text-lines.js";
 import { type TimeUnit, toMicroseconds, usualUnit } from "./time-unit.js";
 
-const [dot, minus, letterE, lowerCase] = [0x2e, 0x2d, 0x65, 0x20];
+const dot = 0x2e;
+const minus = 0x2d;
+const letterE = 0x65;
+const lowerCase = 0x20;
 
 /** @throws DataFormatError if the first lines are no events, or do not show what their columns are; FileError */
 export async function openTextEvents(source: ByteSource, options: EventFileOptions): Promise<EventFile> {

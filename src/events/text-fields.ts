@@ -2,9 +2,10 @@
 import { latin1Text } from "./latin1.js";
 
 const [newline, comma, semicolon, minus, plus, dot, zero] = [0x0a, 0x2c, 0x3b, 0x2d, 0x2b, 0x2e, 0x30];
+const [letterE, lowerCase] = [0x65, 0x20];
 const blanks = [0x20, 0x09, 0x0d];
 
-/** Powers of ten that a double holds exactly: a division by one of them rounds once, as reading the text does. */
+/** Powers of ten that a double holds exactly: a product or quotient with one of them rounds once, as reading the text does. */
 const powers = Array.from({ length: 23 }, (_, k) => 10 ** k);
 
 /** More than a line of events has in any known file. */
@@ -35,15 +36,35 @@ export function readFields(bytes: Uint8Array, start: number, end: number, into: 
       mantissa = 10 * mantissa + digit;
     }
     if (at < end && bytes[at] === dot) {
-      for (at++; at < end; at++, digits++, decimals++) {
+      // Zeros count only before another digit: `np.savetxt` writes many at the end.
+      let zeros = 0;
+      for (at++; at < end; at++, digits++) {
         const digit = bytes[at]! - zero;
         if (digit < 0 || digit > 9) break;
-        mantissa = 10 * mantissa + digit;
+        zeros++;
+        if (digit === 0) continue;
+        mantissa = mantissa * (powers[zeros] ?? NaN) + digit;
+        decimals += zeros;
+        zeros = 0;
       }
     }
+    let exponent = 0;
+    if (digits > 0 && at + 1 < end && (bytes[at]! | lowerCase) === letterE) {
+      const sign = bytes[at + 1] === minus ? -1 : 1;
+      let digitAt = bytes[at + 1] === minus || bytes[at + 1] === plus ? at + 2 : at + 1;
+      const first = digitAt;
+      for (; digitAt < end && digitAt < first + 3; digitAt++) {
+        const digit = bytes[digitAt]! - zero;
+        if (digit < 0 || digit > 9) break;
+        exponent = 10 * exponent + digit;
+      }
+      exponent *= sign;
+      if (digitAt > first) at = digitAt;
+    }
     const isPlain = digits > 0 && (at >= end || isSeparator(bytes[at]!));
-    if (isPlain && mantissa <= Number.MAX_SAFE_INTEGER && decimals < powers.length) {
-      const value = decimals === 0 ? mantissa : mantissa / powers[decimals]!;
+    const power = powers[Math.abs(exponent - decimals)];
+    if (isPlain && mantissa <= Number.MAX_SAFE_INTEGER && power !== undefined) {
+      const value = exponent < decimals ? mantissa / power : mantissa * power;
       into[count] = isNegative ? -value : value;
       continue;
     }
@@ -54,7 +75,7 @@ export function readFields(bytes: Uint8Array, start: number, end: number, into: 
   }
 }
 
-/** Exponents, long numbers and words. */
+/** Long numbers, large exponents and words. */
 function rareField(text: string): number | undefined {
   if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?$/i.test(text)) return Number(text);
   if (/^true$/i.test(text)) return 1;
@@ -70,6 +91,8 @@ export function isBlankOrComment(bytes: Uint8Array, start: number, end: number):
 
 /** Where the line that starts at `start` ends: its newline, or the end of the bytes. */
 export function lineEnd(bytes: Uint8Array, start: number): number {
-  const end = bytes.indexOf(newline, start);
-  return end < 0 ? bytes.length : end;
+  // Lines are short: a call of indexOf would cost more than it finds.
+  let end = start;
+  while (end < bytes.length && bytes[end] !== newline) end++;
+  return end;
 }
