@@ -5,12 +5,12 @@
 export type {
   DatasetFacts,
   Example,
-  InputRegion,
   ReadContext,
   SegmentationDataset,
   ViewedExample,
 } from "./core/dataset.js";
 export type { Fit, Preprocessing, SlicedEventsSpec } from "./core/dataset-spec.js";
+export type { InputRegion } from "./core/input-region.js";
 export type { OpenOptions } from "./core/open-options.js";
 export type { Suspicion } from "./core/suspicions.js";
 

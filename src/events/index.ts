@@ -42,7 +42,8 @@ export {
 
 // Slices of a stream, in time and in space
 
-export { cropEvents, type RectifyMap, readRectifyMap, rectifyEvents } from "./rectify-map.js";
+export { readRectifyMap } from "./read-rectify-map.js";
+export { cropEvents, type RectifyMap, rectifyEvents } from "./rectify-map.js";
 export { type EventSlice, sliceAround, sliceByCount, sliceByTime } from "./slices.js";
 
 // Frames from a slice

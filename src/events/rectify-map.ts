@@ -1,34 +1,11 @@
 /** Undoing the distortion of a lens: where each pixel of the sensor belongs in the rectified picture. */
 import { type EventBatch, EventCollector } from "./event-batch.js";
-import { formatError } from "./format-error.js";
 import type { FrameSize } from "./frame-geometry.js";
-import { Hdf5File } from "./hdf5-file.js";
 
 /** Rectified x and y of each sensor pixel: `[H, W, 2]`. */
 export interface RectifyMap extends FrameSize {
   /** `[H, W, 2]`: x and y in pixels of the rectified picture, with fractions. */
   readonly data: ArrayLike<number>;
-}
-
-/**
- * Reads DSEC's `rectify_map.h5`.
- *
- * @param path - an HDF5 file with the data set `rectify_map`
- * @throws DataFormatError if it holds no map of height x width x 2
- */
-export async function readRectifyMap(path: string): Promise<RectifyMap> {
-  await using file = await Hdf5File.open(path);
-  const column = await file.column("rectify_map");
-  const [height = 0, width = 0, two] = column?.shape ?? [];
-  if (column === undefined || column.shape.length !== 3 || two !== 2) {
-    throw formatError({
-      path,
-      at: "rectify_map",
-      expected: "a map of height x width x 2",
-      received: column ? `shape [${column.shape}]` : "none",
-    });
-  }
-  return { height, width, data: await column.numbers(0, height) };
 }
 
 /**

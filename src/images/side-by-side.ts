@@ -17,7 +17,13 @@ export function sideBySide(pictures: readonly RgbImage[], direction: "across" | 
   }
   if (direction === "down") {
     const high = pictures.reduce((sum, picture) => sum + picture.height, 0);
-    return { height: high, width, data: new Uint8Array(Buffer.concat(pictures.map(({ data }) => data))) };
+    const data = new Uint8Array(high * width * 3);
+    let at = 0;
+    for (const picture of pictures) {
+      data.set(picture.data, at);
+      at += picture.data.length;
+    }
+    return { height: high, width, data };
   }
   const wide = pictures.reduce((sum, picture) => sum + picture.width, 0);
   const data = new Uint8Array(height * wide * 3);

@@ -1,5 +1,5 @@
 /** Uniform, integer and normal numbers, permutations: each a pure function of seed and index. */
-import { checkInteger, checkSeed } from "../checks/index.js";
+import { checkInteger, checkSeed } from "../checks/web.js";
 import { randomBits } from "./hash.js";
 
 const LANE = 2 ** 32;

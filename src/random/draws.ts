@@ -1,5 +1,5 @@
 /** A cursor over one random stream, for code that draws a varying number of values. */
-import { checkSeed } from "../checks/index.js";
+import { checkSeed } from "../checks/web.js";
 import { integer, normal, uniform } from "./distributions.js";
 
 /** Draws numbers from consecutive positions of a stream; two cursors on one seed give the same numbers. */

@@ -8,7 +8,7 @@
  * its successor share nothing. Counter-based generation: Salmon et al., "Parallel random numbers: as easy as
  * 1, 2, 3", SC 2011.
  */
-import { checkInteger, checkSeed } from "../checks/index.js";
+import { checkInteger, checkSeed } from "../checks/web.js";
 
 const LANE = 2 ** 32;
 

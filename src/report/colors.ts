@@ -1,5 +1,5 @@
 /** Colours of classes, for label maps and legends. */
-import type { Rgb } from "../images/index.js";
+import type { Rgb } from "../images/web.js";
 import { voidLabel } from "../metrics/index.js";
 
 /** The colour of void pixels. */

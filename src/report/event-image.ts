@@ -1,5 +1,5 @@
 /** Frames of events as pictures: brighter pixels blue, darker ones red, on white. */
-import type { Rgb, RgbImage } from "../images/index.js";
+import type { Rgb, RgbImage } from "../images/web.js";
 
 export const brighterColor: Rgb = [0, 0, 255];
 export const darkerColor: Rgb = [255, 0, 0];

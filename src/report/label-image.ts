@@ -1,5 +1,5 @@
 /** Label maps and network inputs as pictures. */
-import type { Rgb, RgbImage } from "../images/index.js";
+import type { Rgb, RgbImage } from "../images/web.js";
 import { voidLabel } from "../metrics/index.js";
 import { voidColor } from "./colors.js";
 

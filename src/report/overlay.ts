@@ -1,5 +1,5 @@
 /** Labels laid over the picture that they belong to. */
-import type { Rgb, RgbImage } from "../images/index.js";
+import type { Rgb, RgbImage } from "../images/web.js";
 import { voidLabel } from "../metrics/index.js";
 
 /**

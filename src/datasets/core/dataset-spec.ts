@@ -2,8 +2,8 @@
  * What the specs of data sets have in common: plain JSON, so that worker threads and checkpoints can hold them. The rest
  * of each stands with its kind.
  */
-import type { EventFileOptions } from "../../events/index.js";
-import type { LabelPixel, Orientation, Size } from "../../images/index.js";
+import type { EventFileOptions } from "../../events/web.js";
+import type { LabelPixel, Orientation, Size } from "../../images/web.js";
 
 /**
  * - `"paper"`: BGR minus the mean of VOC's images, divided by 255, as the reference has it; values in about ±0.5

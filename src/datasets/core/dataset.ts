@@ -4,11 +4,9 @@
  * Labels are bytes: a class 0 … classes − 1, or void (255). A data set's own void ids become that on reading.
  */
 import type { Orientation, Rgb, Size } from "../../images/index.js";
+import type { InputRegion } from "./input-region.js";
 import type { OpenOptions } from "./open-options.js";
 import type { Suspicion } from "./suspicions.js";
-
-/** A rectangle of the network's input: `[top, left, height, width]`. */
-export type InputRegion = readonly [top: number, left: number, height: number, width: number];
 
 /** One input with its truth, ready for a network. */
 export interface Example {

@@ -1,5 +1,5 @@
 /** What a data set reads from the disk or draws once: a picture, a composition, or one frame of events. */
-import type { LabelMap, Planes, RgbImage } from "../../images/index.js";
+import type { LabelMap, Planes, RgbImage } from "../../images/web.js";
 
 /** A record at the network's size. */
 export interface PreparedRecord {

@@ -1,5 +1,5 @@
 /** Colours for classes that have none of their own. */
-import type { Rgb } from "../../images/index.js";
+import type { Rgb } from "../../images/web.js";
 
 const goldenAngle = 137.508;
 

@@ -2,8 +2,7 @@
  * Event frames at the network's size and scale: the one way for examples of every data set and for the frames of
  * recordings without labels.
  */
-import { type LabelPixel, type Planes, resizeLabels, resizePlanes, type Size } from "../../images/index.js";
-import type { ExampleSource } from "../core/example-source.js";
+import { type LabelPixel, type Planes, resizeLabels, resizePlanes, type Size } from "../../images/web.js";
 import type { PreparedRecord, StoredRecord } from "../core/record.js";
 import { scaleChannels, scaleColumns } from "./event-scaling.js";
 
@@ -19,10 +18,13 @@ export interface EventPreparationOptions {
 }
 
 /** Resizing first, then scaling, so that augmentation and noise come between them. */
-export interface EventPreparation extends Pick<ExampleSource, "toNoiseScale" | "normalise"> {
+export interface EventPreparation {
   /** `[C, H, W]` at the network's size. */
   resize(values: Planes): Planes;
   prepare(stored: StoredRecord): PreparedRecord;
+  /** Brings values to the 0 … 255 scale on which the strength of noise is given. */
+  toNoiseScale(values: Planes): Planes;
+  normalise(values: Planes): Float32Array;
 }
 
 /** The preparation of frames for one network. */

@@ -1,5 +1,5 @@
 /** Bringing event maps to a fixed range. */
-import type { Planes } from "../../images/index.js";
+import type { Planes } from "../../images/web.js";
 
 /** Ranges below this count as constant: ten times the spacing of float32 at 1. */
 const smallestRange = 10 * 2 ** -23;

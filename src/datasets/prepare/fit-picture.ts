@@ -1,8 +1,9 @@
 /** A picture without labels as a network sees it, and where in the input it lies. */
-import type { RgbImage, Size } from "../../images/index.js";
-import type { InputRegion } from "../core/dataset.js";
+import type { RgbImage, Size } from "../../images/web.js";
 import type { Fit, Preprocessing } from "../core/dataset-spec.js";
-import { picturePreparation } from "./picture-preparation.js";
+import type { InputRegion } from "../core/input-region.js";
+import { fitImage, fittedRegion, pictureFitting } from "./fit.js";
+import { normalisePicture } from "./preprocessing.js";
 
 /**
  * Fits and normalises a picture as picture data sets do.
@@ -26,13 +27,9 @@ export function fitPicture(
   /** The part of it that shows the picture. */
   readonly region: InputRegion;
 } {
-  const preparation = picturePreparation({
-    imgSize: size,
-    preprocessing,
-    ...(fit === undefined ? {} : { fit }),
-  });
+  const fitting = pictureFitting({ imgSize: size, preprocessing, ...(fit === undefined ? {} : { fit }) });
   return {
-    input: preparation.normalise(preparation.fitImage(image)),
-    region: preparation.regionOf([image.height, image.width]),
+    input: normalisePicture(fitImage(image, fitting), preprocessing),
+    region: fittedRegion([image.height, image.width], size, fitting.fit),
   };
 }

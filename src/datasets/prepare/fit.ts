@@ -8,10 +8,11 @@ import {
   resizeLabels,
   resizePicture,
   type Size,
-} from "../../images/index.js";
+} from "../../images/web.js";
 import { voidLabel } from "../../metrics/index.js";
-import type { InputRegion } from "../core/dataset.js";
-import type { Fit } from "../core/dataset-spec.js";
+import type { Fit, PictureSpec } from "../core/dataset-spec.js";
+import type { InputRegion } from "../core/input-region.js";
+import { neutralColor } from "./preprocessing.js";
 
 /**
  * The part of the network's input that shows a picture: all of it where pictures are stretched; in a letterbox the
@@ -33,6 +34,16 @@ export interface Fitting {
   readonly padding: Rgb;
   /** Default `"centre"`. */
   readonly labelPixel?: LabelPixel | undefined;
+}
+
+/** How pictures come to the network's size where only some of it is said. */
+export function pictureFitting({
+  imgSize: size,
+  preprocessing = "paper",
+  fit = preprocessing === "imagenet" ? "letterbox" : "stretch",
+  labelPixel,
+}: Pick<PictureSpec, "imgSize" | "preprocessing" | "fit" | "labelPixel">): Fitting {
+  return { size, fit, padding: neutralColor(preprocessing), labelPixel };
 }
 
 /** A picture, RGB 0 … 255, at the network's size: `[3, H, W]`. */

@@ -1,11 +1,11 @@
 /** Pictures at the network's size and scale: the one way for examples of every data set and for pictures without labels. */
 import type { LabelMap, Planes, RgbImage, Size } from "../../images/index.js";
-import type { InputRegion } from "../core/dataset.js";
-import type { Fit, PictureSpec, Preprocessing } from "../core/dataset-spec.js";
+import type { PictureSpec } from "../core/dataset-spec.js";
+import type { InputRegion } from "../core/input-region.js";
 import type { DecodedPicture } from "../core/record.js";
 import type { Augmentation, AugmentedExample } from "./augmentation.js";
-import { fitImage, fitLabels, fittedRegion } from "./fit.js";
-import { neutralColor, normalisePicture } from "./preprocessing.js";
+import { fitImage, fitLabels, fittedRegion, pictureFitting } from "./fit.js";
+import { normalisePicture } from "./preprocessing.js";
 import { scaleCrop } from "./scale-crop.js";
 
 /** Fitting first, then normalisation, so that augmentation and noise come between them. */
@@ -24,19 +24,13 @@ export interface PicturePreparation {
   ): AugmentedExample;
 }
 
-/** The way pictures come to the network's size where nothing says it. */
-function defaultFit(preprocessing: Preprocessing): Fit {
-  return preprocessing === "imagenet" ? "letterbox" : "stretch";
-}
-
 /** The preparation of pictures for one network. */
-export function picturePreparation({
-  imgSize: size,
-  preprocessing = "paper",
-  fit = defaultFit(preprocessing),
-  labelPixel,
-}: Pick<PictureSpec, "imgSize" | "preprocessing" | "fit" | "labelPixel">): PicturePreparation {
-  const fitting = { size, fit, padding: neutralColor(preprocessing), labelPixel };
+export function picturePreparation(
+  spec: Pick<PictureSpec, "imgSize" | "preprocessing" | "fit" | "labelPixel">,
+): PicturePreparation {
+  const { preprocessing = "paper" } = spec;
+  const fitting = pictureFitting(spec);
+  const { size, fit } = fitting;
   return {
     fitImage: (image) => fitImage(image, fitting),
     fitLabels: (labels) => fitLabels(labels, fitting).data,

@@ -1,5 +1,5 @@
 /** From pictures of 0 … 255 to the numbers a network sees. */
-import type { Planes, Rgb } from "../../images/index.js";
+import type { Planes, Rgb } from "../../images/web.js";
 import type { Preprocessing } from "../core/dataset-spec.js";
 
 /** Mean colour of VOC's training images, in the order blue, green, red, as published for VGG networks. */

@@ -6,8 +6,8 @@ import {
   evSegNetChannels,
   type FrameSize,
   voxelGrid,
-} from "../../events/index.js";
-import type { Planes } from "../../images/index.js";
+} from "../../events/web.js";
+import type { Planes } from "../../images/web.js";
 import { firstChannels } from "./first-channels.js";
 
 /**

@@ -1,6 +1,6 @@
 /** Frames of events whose channels are the last axis, as Ev-SegNet has them, to planes. */
 import { ShapeError } from "../../errors.js";
-import type { Planes } from "../../images/index.js";
+import type { Planes } from "../../images/web.js";
 
 /** Event values as Ev-SegNet stores them, a pixel's channels side by side. */
 export interface EventFrame {

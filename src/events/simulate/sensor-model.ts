@@ -1,5 +1,5 @@
 /** What the pixels of a simulated event camera are like. */
-import { checkKeys, checkNumber } from "../../checks/index.js";
+import { checkKeys, checkNumber } from "../../checks/web.js";
 
 /** Settings of the pixels; contrasts are differences of natural logarithms of intensity. */
 export interface SensorModel {

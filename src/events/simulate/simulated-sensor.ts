@@ -1,5 +1,5 @@
 /** An event camera's pixels, shown one picture after another. */
-import { checkInteger, checkSeed, LARGEST_INT } from "../../checks/index.js";
+import { checkInteger, checkSeed, LARGEST_INT } from "../../checks/web.js";
 import { OptionError, ShapeError } from "../../errors.js";
 import { Draws, derive, normal } from "../../random/index.js";
 import { EventCollector } from "../event-batch.js";

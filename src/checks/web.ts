@@ -1,0 +1,15 @@
+/** Checks of options, without Node. */
+export {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkNumber,
+  checkOneOf,
+  checkSeed,
+  type IntegerRange,
+  LARGEST_INT,
+  type NumberRange,
+  refuse,
+  shown,
+} from "./checks.js";
+export { nearestName, suggestion } from "./nearest-name.js";
