@@ -1,6 +1,6 @@
 /**
  * What keeps the tree navigable: imports follow the arrows of CONTRIBUTING's table, a folder is entered through its index.ts
- * only, and no file needs itself in a circle.
+ * only, by what runs in a browser through its web.ts, and no file needs itself in a circle.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -48,6 +48,15 @@ const imports: Import[] = files.flatMap((file) => {
   });
 });
 
+/** What the entry for pages reaches, be it for types. */
+const inBrowser = new Set<string>();
+for (const todo = ["entries/web.ts"]; todo.length > 0; ) {
+  const file = todo.pop()!;
+  if (inBrowser.has(file)) continue;
+  inBrowser.add(file);
+  todo.push(...imports.filter((each) => each.file === file).map(({ target }) => target));
+}
+
 const folderOf = (path: string) => path.split("/")[0]!;
 const levelOf = (path: string) =>
   layers.findIndex((names) => (names as readonly string[]).includes(folderOf(path)));
@@ -67,15 +76,15 @@ describe("the tree of src", () => {
     expect(upward.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
   });
 
-  it("enters a folder through its index.ts", () => {
-    const reached = imports.filter(
-      ({ file, target }) =>
-        file !== "index.ts" &&
-        folderOf(file) !== folderOf(target) &&
-        target.includes("/") &&
-        !/^[^/]+\/index\.ts$/.test(target),
-    );
-    expect(reached.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  it("enters a folder through its index.ts, or what runs in a browser through its web.ts where there is one", () => {
+    const wrong = imports.filter(({ file, target }) => {
+      if (file === "index.ts" || folderOf(file) === folderOf(target) || !target.includes("/")) return false;
+      const web = `${folderOf(target)}/web.ts`;
+      const face = inBrowser.has(file) && files.includes(web) ? web : `${folderOf(target)}/index.ts`;
+      return target !== face;
+    });
+    expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+    expect(inBrowser.size).toBeGreaterThan(50);
   });
 
   it("keeps in cli/ only what parses, prints or exits", () => {

@@ -1,6 +1,6 @@
 /** Colours of classes, for label maps and legends. */
 import type { Rgb } from "../images/web.js";
-import { voidLabel } from "../metrics/index.js";
+import { voidLabel } from "../metrics/web.js";
 
 /** The colour of void pixels. */
 export const voidColor: Rgb = [236, 232, 216];

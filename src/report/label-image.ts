@@ -1,6 +1,6 @@
 /** Label maps and network inputs as pictures. */
 import type { Rgb, RgbImage } from "../images/web.js";
-import { voidLabel } from "../metrics/index.js";
+import { voidLabel } from "../metrics/web.js";
 import { voidColor } from "./colors.js";
 
 /**

@@ -1,6 +1,6 @@
 /** Labels laid over the picture that they belong to. */
 import type { Rgb, RgbImage } from "../images/web.js";
-import { voidLabel } from "../metrics/index.js";
+import { voidLabel } from "../metrics/web.js";
 
 /**
  * Mixes class colours into a picture. Where the label is void, has no colour, or its colour is black, as that of

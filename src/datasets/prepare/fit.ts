@@ -9,7 +9,7 @@ import {
   resizePicture,
   type Size,
 } from "../../images/web.js";
-import { voidLabel } from "../../metrics/index.js";
+import { voidLabel } from "../../metrics/web.js";
 import type { Fit, PictureSpec } from "../core/dataset-spec.js";
 import type { InputRegion } from "../core/input-region.js";
 import { neutralColor } from "./preprocessing.js";

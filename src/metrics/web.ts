@@ -1,0 +1,2 @@
+/** What labels mean, without scores of them. */
+export { voidLabel } from "./void-label.js";
