@@ -44,6 +44,12 @@ export class EventPlayer {
   get rate(): number {
     return this.#rate;
   }
+  /**
+   * Plays on faster or slower.
+   *
+   * @param rate - seconds of the recording a second of the clock
+   * @throws OptionError if it is no number
+   */
   set rate(rate: number) {
     checkNumber("EventPlayer", "rate", rate, { least: -1e6, most: 1e6 });
     this.#rate = rate;
@@ -53,6 +59,12 @@ export class EventPlayer {
   get accumulationUs(): number {
     return this.#accumulationUs;
   }
+  /**
+   * Shows events of a longer or shorter time.
+   *
+   * @param accumulationUs - microseconds, 1 to an hour
+   * @throws OptionError if it is out of range
+   */
   set accumulationUs(accumulationUs: number) {
     checkNumber("EventPlayer", "accumulationUs", accumulationUs, { least: 1, most: 3.6e9 });
     this.#accumulationUs = accumulationUs;

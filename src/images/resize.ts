@@ -78,6 +78,8 @@ function samplePicture({ width, data }: RgbImage, vertical: Sampling, all: Sampl
 /**
  * Resizes every channel of `[C, H, W]` to `[C, h, w]`, as {@link resizePicture} does.
  *
+ * @param planes - not changed
+ * @param size - height h and width w of the result
  * @throws ShapeError unless both sizes are positive
  */
 export function resizePlanes(planes: Planes, size: Size): Planes {

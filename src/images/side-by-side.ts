@@ -5,6 +5,8 @@ import type { RgbImage } from "./raster.js";
 /**
  * Puts pictures into one row or one column.
  *
+ * @param pictures - not changed
+ * @param direction - `"across"`: from left to right; `"down"`: from top to bottom
  * @throws ShapeError if their heights (across) or widths (down) differ
  */
 export function sideBySide(pictures: readonly RgbImage[], direction: "across" | "down"): RgbImage {

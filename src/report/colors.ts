@@ -6,9 +6,21 @@ import { voidLabel } from "../metrics/web.js";
 export const voidColor: Rgb = [236, 232, 216];
 
 /** A name beside its colour. */
-export type LegendEntry = { readonly name: string; readonly color: Rgb };
+export type LegendEntry = {
+  /** Of the class. */
+  readonly name: string;
+  /** In which it is drawn. */
+  readonly color: Rgb;
+};
 
-/** Classes that occur in the label maps, in their order, and void last where it occurs. */
+/**
+ * Classes that occur in the label maps, in their order, and void last where it occurs.
+ *
+ * @param labels - class ids of some maps
+ * @param classes - all of them
+ * @param classes.names - label k is the k-th
+ * @param classes.colors - one a class
+ */
 export function legendOf(
   labels: readonly ArrayLike<number>[],
   { names, colors }: { readonly names: readonly string[]; readonly colors: readonly Rgb[] },

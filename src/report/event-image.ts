@@ -13,6 +13,12 @@ const brightestShare = 0.98;
  * Without negative values the first two channels are brighter and darker events. Otherwise the channels are signed,
  * as those of voxel grids, and their positive and negative parts are added up. Full colour is the value that
  * all but 2 % of the pixels with events stay below.
+ *
+ * @param frame - `[C, H, W]`, not changed
+ * @param options - what the frame is
+ * @param options.channels - C
+ * @param options.size - height H and width W
+ * @returns `[H, W, 3]`
  */
 export function eventImage(
   frame: Float32Array,

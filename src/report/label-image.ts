@@ -7,6 +7,9 @@ import { voidColor } from "./colors.js";
  * Paints a label map with its classes' colours; void and unlisted ids get {@link voidColor}.
  *
  * @param labels - `[H, W]` class ids
+ * @param options - what they mean
+ * @param options.size - height H and width W
+ * @param options.colors - one a class
  */
 export function labelImage(
   labels: ArrayLike<number>,

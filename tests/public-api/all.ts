@@ -1,4 +1,4 @@
-/** Everything that the package exports, from all its entries. A name with two homes is an error of types here. */
+/** Everything that the package exports, from all its entries. A name with two meanings is an error of types here. */
 export * from "../../src/entries/conversion.js";
 export * from "../../src/entries/data.js";
 export * from "../../src/entries/energy.js";
@@ -13,4 +13,5 @@ export * from "../../src/entries/nn.js";
 export * from "../../src/entries/ops.js";
 export * from "../../src/entries/runs.js";
 export * from "../../src/entries/training.js";
+export * from "../../src/entries/web.js";
 export * from "../../src/index.js";

@@ -14,6 +14,9 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["classSuspicions", "labelSuspicions", "recordingSuspicions", "SkippedEvents", "describeSkipped"],
   ...["bitsObstacle", "poissonLoss", "poissonLossWarning", "checkWeightValues", "impossibleValue"],
 
+  // In a page
+  ...["openEventsBlob", "indexEventsBlob", "EventPlayer", "fitEvents", "polarityImage"],
+  ...["eventImage", "labelImage", "legendOf", "overlayImage", "resizePlanes", "sideBySide"],
   // Learning rates, tables of networks
   ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights", "logWeights"],
   ...["explainedLayers"],
