@@ -68,6 +68,23 @@ beforeAll(() => {
      }
     `,
   );
+  writeFileSync(
+    join(home, "use-web.ts"),
+    `import { EventPlayer, eventPlanes, fitEvents, indexEventsBlob, polarityImage } from "snnseg/web";
+     export async function play(file: File, canvas: CanvasRenderingContext2D) {
+       const recording = await indexEventsBlob(file);
+       const player = new EventPlayer(recording, { rate: 0.1, accumulationUs: 50_000 });
+       player.advance(16);
+       const events = await player.window();
+       const [width, height] = recording.extent;
+       canvas.putImageData(new ImageData(polarityImage(events, { height, width }), width, height), 0, 0);
+       const span = { startUs: player.timeUs - 50_000, endUs: player.timeUs, windowUs: 50_000 };
+       const planes = eventPlanes(events, { representation: "voxel", bins: 5, height, width, ...span });
+       const input: Float32Array = fitEvents(planes, { size: [48, 64] });
+       return input.length;
+     }
+    `,
+  );
 }, 60_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -145,6 +162,22 @@ describe("the package", () => {
     },
     60_000,
   );
+
+  it.each(compilers)("has types for pages, where Node's are unknown: %s", (compiler) => {
+    const options = {
+      ...{ strict: true, noEmit: true, target: "es2022", module: "esnext", moduleResolution: "bundler" },
+      ...{ lib: ["es2023", "esnext.disposable", "dom"], types: [] },
+    };
+    writeFileSync(
+      join(home, "tsconfig.web.json"),
+      JSON.stringify({ compilerOptions: options, files: ["use-web.ts"] }),
+    );
+    const tsc = join(root, compiler, "bin/tsc");
+    const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.web.json"], {
+      ...{ cwd: home, encoding: "utf8" },
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  });
 
   it("runs from its own folder, with the addon in a cache", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
