@@ -3,7 +3,7 @@ import { latin1Text } from "./latin1.js";
 
 const [newline, comma, semicolon, minus, plus, dot, zero] = [0x0a, 0x2c, 0x3b, 0x2d, 0x2b, 0x2e, 0x30];
 const [letterE, lowerCase] = [0x65, 0x20];
-const blanks = [0x20, 0x09, 0x0d];
+const [blank, tab, carriageReturn] = [0x20, 0x09, 0x0d];
 
 /** Powers of ten that a double holds exactly: a product or quotient with one of them rounds once, as reading the text does. */
 const powers = Array.from({ length: 23 }, (_, k) => 10 ** k);
@@ -12,7 +12,7 @@ const powers = Array.from({ length: 23 }, (_, k) => 10 ** k);
 export const mostColumns = 16;
 
 function isSeparator(byte: number): boolean {
-  return byte === 0x20 || byte === comma || byte === 0x09 || byte === 0x0d || byte === semicolon;
+  return byte === blank || byte === comma || byte === tab || byte === carriageReturn || byte === semicolon;
 }
 
 /**
@@ -85,7 +85,7 @@ function rareField(text: string): number | undefined {
 /** True for lines without content and for comments. */
 export function isBlankOrComment(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
-  while (at < end && blanks.includes(bytes[at]!)) at++;
+  while (at < end && (bytes[at] === blank || bytes[at] === tab || bytes[at] === carriageReturn)) at++;
   return at >= end || bytes[at] === 0x23;
 }
 
