@@ -33,4 +33,10 @@ export { type CountedNetwork, countedNetwork } from "./counted-network.js";
 export { denseOperations, twinConfig } from "./dense-twin.js";
 export type { LayerOperations } from "./layer-operations.js";
 export { type NetworkOperations, OperationCounter } from "./operation-counter.js";
-export { denseMacs, type InputSource, type SynapticLayer, synapticLayers } from "./synaptic-layers.js";
+export {
+  denseMacs,
+  type FeedingLayer,
+  type InputSource,
+  type SynapticLayer,
+  synapticLayers,
+} from "./synaptic-layers.js";

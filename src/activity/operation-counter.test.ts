@@ -154,7 +154,7 @@ describe.each(counted)("operations of %s", (arch) => {
         expect(layer).toMatchObject({ input: "real", accumulates: 0 });
         expect(layer.multiplyAccumulates).toBe(9 * classes * layer.inputs * T);
       } else if (source === "pooled") {
-        const counts = windowCounts(spikes.get(fedBy!)!, seen);
+        const counts = windowCounts(spikes.get(fedBy[0]!.name)!, seen);
         expect(layer).toMatchObject({ input: "pooled", multiplyAccumulates: 0 });
         expect(layer.accumulates).toBeCloseTo(outputs * spikesOf((k) => k, counts), 6);
         expect(layer.accumulates).toBeGreaterThan(0);
@@ -219,6 +219,25 @@ describe("operations of networks with membrane shortcuts", () => {
     expect(row("normalization").multiplyAccumulates).toBe(outputs * T);
   });
 
+  it.each([
+    ["i-lif", 1],
+    ["integer", 0.3],
+    ["ni-lif", 0.25],
+  ] as const)("count an integer k of %s as k, behind maps that lie side by side too", (neuron, amplitude) => {
+    const integers = { neuron, levels: 4, norm: "affine", threshold: 0.3 } as const;
+    const config: ModelConfig = { ...common, kind: "snn", arch: "unet", ...integers };
+    const { operations, inputs } = run(config, { size: [21, 34], batch: 1 });
+    const convolutions = windows(config);
+    let above = 0;
+    for (const { name, kind, ...layer } of operations.layers.slice(1)) {
+      const window = convolutions.get(name) ?? { outputs: classes, kernelSize: 1, dilation: 1 };
+      const spikes = bruteConvolution(inputs.get(name)!, window, (value) => Math.round(value / amplitude));
+      expect(layer, name).toMatchObject({ input: "events", accumulates: spikes * window.outputs });
+      if (layer.accumulates > 1.1 * layer.synapticOperations) above++;
+    }
+    expect(above).toBeGreaterThan(5);
+  });
+
   it("tell spikes that lie side by side from values that were added up or resized", () => {
     const sources = (features: readonly ArchitectureStage[]) => {
       const arch = { name: "own", decoder: "output", features, classifier: [] } as const;
@@ -228,17 +247,13 @@ describe("operations of networks with membrane shortcuts", () => {
     const conv = (more: object = {}) => ({ kind: "conv", channels: 2, ...more }) as const;
     const keep = { kind: "keep", name: "a" } as const;
     const join = (by: JoinWay) => ({ kind: "join", name: "a", by }) as const;
-    const [image, spikes] = [
-      ["image", undefined],
-      ["spikes", "features.0"],
-    ];
-    expect(sources([conv(), keep, conv(), join("channels")])).toEqual([image, spikes, ["spikes", undefined]]);
-    expect(sources([conv(), keep, conv(), join("size")])).toEqual([image, spikes, ["spikes", "features.1"]]);
-    expect(sources([conv(), keep, conv(), join("sum")])).toEqual([image, spikes, ["scores", undefined]]);
-    expect(sources([conv(), keep, conv({ stride: 2 }), join("channels")]).at(-1)).toEqual([
-      "scores",
-      undefined,
-    ]);
+    const of = (...names: string[]) => ["spikes", names.map((name) => ({ name, channels: 2 }))];
+    const [image, spikes, real] = [["image", []], of("features.0"), ["scores", []]];
+    const both = of("features.1", "features.0");
+    expect(sources([conv(), keep, conv(), join("channels")])).toEqual([image, spikes, both]);
+    expect(sources([conv(), keep, conv(), join("size")])).toEqual([image, spikes, of("features.1")]);
+    expect(sources([conv(), keep, conv(), join("sum")])).toEqual([image, spikes, real]);
+    expect(sources([conv(), keep, conv({ stride: 2 }), join("channels")]).at(-1)).toEqual(real);
     const shortcut = [
       conv({ fires: false }),
       keep,
@@ -247,7 +262,7 @@ describe("operations of networks with membrane shortcuts", () => {
       join("sum"),
     ];
     expect(sources([...shortcut, { kind: "fire" }])).toEqual([
-      ...[image, ["spikes", "features.fire2"], ["spikes", "features.fire5"]],
+      ...[image, of("features.fire2"), of("features.fire5")],
     ]);
   });
 });

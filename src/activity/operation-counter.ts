@@ -131,13 +131,14 @@ export class OperationCounter implements ForwardObserver {
       tally.events += count;
       tally.synaptic += reached;
       tally.real ||= this.#isReal(layer, frames);
-      const amplitude = this.#amplitudes.get(layer.fedBy ?? "") ?? 1;
+      const amplitudes = this.#amplitudesAt(layer);
       // A pooled value is k/9 amplitudes, in bfloat16 only roughly so.
       const windows = layer.source === "pooled" ? 9 : 1;
+      const binary = (this.#network.levels ?? 1) === 1 && amplitudes.every((amplitude) => amplitude === 1);
       tally.unit +=
-        windows === 1 && amplitude === 1
+        windows === 1 && binary
           ? reached
-          : weigh(layer, sum(spikesIn(frames, { amplitude, windows }), [0, 1, 2])).reached;
+          : weigh(layer, sum(spikesIn(frames, { amplitudes, windows }), [0, 1, 2])).reached;
     });
   }
 
@@ -190,6 +191,17 @@ export class OperationCounter implements ForwardObserver {
     return { passes, events: passes * elements(layer.input), synaptic, unit: 0, real: true };
   }
 
+  /** What a spike is worth in each of a layer's input channels, or in all of them. */
+  #amplitudesAt({ fedBy }: SynapticLayer): readonly number[] {
+    const all = fedBy.flatMap(({ name, channels }) => {
+      const own = this.#amplitudes.get(name) ?? 1;
+      return Array.from({ length: channels }, (_, c) =>
+        typeof own === "number" ? own : own[c % own.length]!,
+      );
+    });
+    return all.length === 0 ? [1] : all;
+  }
+
   #isReal(layer: SynapticLayer, x: Tensor): boolean {
     if (this.#network.kind === "ann" || layer.source === "scores") return true;
     if (layer.source !== "image") return false;
@@ -202,10 +214,13 @@ export class OperationCounter implements ForwardObserver {
     const perExample = (total: number) => total / this.#examples;
     const passes = perExample(tally.passes);
     const macs = denseMacs(layer);
-    const feeding = layer.fedBy === undefined ? undefined : this.#spikes.get(layer.fedBy);
-    const rate = feeding
-      ? feeding.count / (this.#examples * feeding.neurons * timesteps)
-      : tally.events / (tally.passes * elements(layer.input));
+    const feeding = layer.fedBy.map(({ name }) => this.#spikes.get(name)!);
+    const total = (of: (each: { neurons: number; count: number }) => number) =>
+      feeding.reduce((sum, each) => sum + of(each), 0);
+    const rate =
+      feeding.length > 0 && feeding.every(Boolean)
+        ? total(({ count }) => count) / (this.#examples * total(({ neurons }) => neurons) * timesteps)
+        : tally.events / (tally.passes * elements(layer.input));
     return {
       name: layer.name,
       kind: layer.kind,
@@ -230,13 +245,10 @@ export class OperationCounter implements ForwardObserver {
 /** Whole numbers of spikes behind values of so much each, `[T, N, C, H, W]`; pooled ones are shares of a window. */
 function spikesIn(
   frames: Tensor,
-  { amplitude, windows }: { readonly amplitude: number | readonly number[]; readonly windows: number },
+  { amplitudes, windows }: { readonly amplitudes: readonly number[]; readonly windows: number },
 ): Tensor {
   const values = mul(toDType(frames, "float32"), windows);
-  const worth =
-    typeof amplitude === "number"
-      ? amplitude
-      : toDevice(tensorFrom(Float32Array.from(amplitude), [amplitude.length, 1, 1]), frames.device);
+  const worth = toDevice(tensorFrom(Float32Array.from(amplitudes), [amplitudes.length, 1, 1]), frames.device);
   return call("aten::round", [div(values, worth)]);
 }
 

@@ -8,6 +8,14 @@ import { axisFanOut, transposedAxisFanOut } from "./fan-out.js";
  */
 export type InputSource = "image" | "spikes" | "pooled" | "scores";
 
+/** A spiking layer whose spikes are some of another's input channels. */
+export interface FeedingLayer {
+  /** Its name. */
+  readonly name: string;
+  /** How many channels. */
+  readonly channels: number;
+}
+
 /** A layer with weights, without what computes it. */
 export interface SynapticLayer {
   /** Key of the weights without `.weight`. */
@@ -16,8 +24,8 @@ export interface SynapticLayer {
   readonly kind: "conv" | "skip" | "upsample" | "output";
   /** Where its input comes from. */
   readonly source: InputSource;
-  /** The spiking layer whose spikes arrive here, directly or pooled; `undefined` if there are several or none. */
-  readonly fedBy: string | undefined;
+  /** The spiking layers whose spikes arrive here, directly or pooled, in the order of the channels; none if values are real. */
+  readonly fedBy: readonly FeedingLayer[];
   /** `[C, H, W]` of one pass. */
   readonly input: Shape;
   /** `[C, H, W]` of one pass; an upsampler's before it is resized. */
@@ -61,7 +69,7 @@ export function synapticLayers(config: ModelConfig, size: readonly [number, numb
   const { layers, output, stages } = sizePlan(planNetwork(config), size);
   const synaptic: SynapticLayer[] = [];
   const kept = new Map<string, Signal>();
-  let signal: Signal = { source: "image", fedBy: undefined };
+  let signal: Signal = { source: "image", fedBy: [] };
   for (const layer of layers) {
     switch (layer.kind) {
       case "keep":
@@ -78,13 +86,13 @@ export function synapticLayers(config: ModelConfig, size: readonly [number, numb
         break;
       case "conv":
         synaptic.push(convolution({ ...layer, ...signal }));
-        signal = layer.fires ? spikesOf(layer.name) : sums;
+        signal = layer.fires ? spikesOf(layer) : sums;
         break;
       case "fire": {
         const last = synaptic.findLastIndex(({ kind }) => kind === "conv");
         const { neurons, ...rest } = synaptic[last]!;
         synaptic[last] = { ...rest, neurons: neurons + elements(layer.output) };
-        signal = spikesOf(layer.name);
+        signal = spikesOf(layer);
         break;
       }
     }
@@ -95,7 +103,8 @@ export function synapticLayers(config: ModelConfig, size: readonly [number, numb
   for (const { name, upsampler, fires, input, output } of stages) {
     const [channels, height, width] = input;
     synaptic.push({
-      ...{ name: upsampler, kind: "upsample", source: below ? "spikes" : "scores", fedBy: below, input },
+      ...{ name: upsampler, kind: "upsample", source: below ? "spikes" : "scores", input },
+      fedBy: below ? [{ name: below, channels }] : [],
       output: [output[0], 2 * height + 1, 2 * width + 1],
       neurons: config.kind === "snn" && fires ? elements(output) : 0,
       fires: false,
@@ -112,10 +121,10 @@ export function synapticLayers(config: ModelConfig, size: readonly [number, numb
 /** What a map consists of. */
 type Signal = Pick<SynapticLayer, "source" | "fedBy">;
 
-const sums: Signal = { source: "scores", fedBy: undefined };
+const sums: Signal = { source: "scores", fedBy: [] };
 
-function spikesOf(layer: string): Signal {
-  return { source: "spikes", fedBy: layer };
+function spikesOf({ name, output: [channels] }: Pick<SizedLayer, "name" | "output">): Signal {
+  return { source: "spikes", fedBy: [{ name, channels }] };
 }
 
 /** Maps side by side are what both are; resized or added up they are real values. */
@@ -127,7 +136,9 @@ function joinedSignal(
   const isResized = input[1] !== output[1] || input[2] !== output[2];
   if (isResized || by === "sum") return sums;
   if (by === "size") return below;
-  return below.source === kept.source ? { source: below.source, fedBy: undefined } : sums;
+  return below.source === kept.source
+    ? { source: below.source, fedBy: [...below.fedBy, ...kept.fedBy] }
+    : sums;
 }
 
 function convolution({

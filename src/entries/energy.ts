@@ -11,6 +11,7 @@ export {
   countedNetwork,
   denseMacs,
   denseOperations,
+  type FeedingLayer,
   type InputSource,
   type LayerOperations,
   type LayerStatistics,
