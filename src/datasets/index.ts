@@ -84,13 +84,15 @@ export { distinctColors } from "./masks/distinct-colors.js";
 
 export type { Augmentation } from "./prepare/augmentation.js";
 export type { EventScaling } from "./prepare/event-preparation.js";
+export { pictureFitting } from "./prepare/fit.js";
 export { fitPicture } from "./prepare/fit-picture.js";
 export { addNoise, type Noise } from "./prepare/noise.js";
-export { normalisePicture } from "./prepare/preprocessing.js";
+export { type ChannelScale, channelScales, normalisePicture } from "./prepare/preprocessing.js";
 
 // From recordings to frames
 
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./recordings/event-frame.js";
+export type { EventFraming } from "./recordings/event-framing.js";
 export { readingOf } from "./recordings/event-options.js";
 export type { EventFrame } from "./recordings/first-channels.js";
 export type { RecordingFrame, RecordingFrames } from "./recordings/recording-frames.js";

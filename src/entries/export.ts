@@ -5,10 +5,18 @@
  */
 
 export {
+  type EventInput,
+  type ExportedMeta,
+  type ExportOptions,
+  type ExportTargetName,
   type FoldedActivation,
   type FoldedConv,
   type FoldedNetwork,
   foldNetwork,
+  type OnnxContents,
+  type OnnxValue,
+  type PictureInput,
   type ReluActivation,
+  readOnnx,
   type SpikingActivation,
 } from "../export/index.js";
