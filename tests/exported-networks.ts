@@ -17,6 +17,13 @@ const arch: NamedArchitecture = {
   ...{ name: "shallow", decoder: "output", classifier: [conv(32, 3)] },
   features: [conv(16), { kind: "pool", stride: 2 }, conv(16), { kind: "pool", stride: 1 }],
 };
+const skip = { kind: "skip" } as const;
+const halve = { kind: "pool", stride: 2 } as const;
+const fcn: NamedArchitecture = {
+  ...{ name: "small-fcn", decoder: "skips" },
+  features: [conv(16), skip, halve, conv(16), skip, halve, conv(16), skip, halve],
+  classifier: [conv(32), skip],
+};
 export const exportedSnn = { kind: "snn", arch, timesteps: 3, threshold: 0.5, ...sizes } as const;
 const integers = { ...exportedSnn, timesteps: 1, neuron: "integer", levels: 4, norm: "affine" } as const;
 /** By what is special about them. */
@@ -32,15 +39,15 @@ export const exportedNetworks: Readonly<Record<string, ModelSettings>> = {
   "charged membranes": { ...exportedSnn, initialMembrane: 0.5 },
   "a threshold per channel": { ...exportedSnn, thresholdShapes: { "features.1": [16] } },
   "a threshold per neuron": { ...exportedSnn, thresholdShapes: { "features.1": [16, 6, 8] } },
-  "skips that fire": { ...exportedSnn, arch: "fcn-vgg9" },
-  "skips that integrate": { ...exportedSnn, arch: "fcn-vgg9", integratingDecoder: true },
+  "skips that fire": { ...exportedSnn, arch: fcn },
+  "skips that integrate": { ...exportedSnn, arch: fcn, integratingDecoder: true },
   integers,
   "integers that weigh 1": { ...integers, neuron: "i-lif", timesteps: 2 },
   "integers of a share": { ...integers, neuron: "ni-lif", arch: "unet" },
   "depthwise blocks": { ...integers, arch: "dwnet" },
   "ReLUs before they spike": { ...integers, spiking: false },
   "an ANN": { kind: "ann", arch: "dl-vgg9", ...sizes },
-  "an FCN": { kind: "ann", arch: "fcn-vgg9", leakySlope: 0.1, ...sizes },
+  "an FCN": { kind: "ann", arch: fcn, leakySlope: 0.1, ...sizes },
   "quantised ReLUs": { kind: "ann", arch: "unet", activationLevels: 4, norm: "affine", ...sizes },
 };
 
@@ -63,7 +70,7 @@ export function exampleMeta({ config }: SegmentationModel): ExportedMeta {
     colors: Array.from({ length: numClasses }, (_, k) => [k, 2 * k, 3 * k] as const),
     input: {
       kind: "picture",
-      size: [12, 16],
+      size: [11, 15],
       channels,
       preprocessing: "imagenet",
       scale: channelScales("imagenet"),

@@ -1,11 +1,10 @@
 /** Reads back a file of ONNX that this package wrote: what it says about itself, and what is in it. */
 import { fromBinary } from "@bufbuild/protobuf";
 import { DataFormatError } from "../../errors.js";
-import type { ExportOptions } from "../export-target.js";
 import type { ExportedMeta } from "../exported-meta.js";
 import { parseExportedMeta } from "../parse-exported-meta.js";
 import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from "./schema/onnx_pb.js";
-import { metadataKey } from "./write-onnx.js";
+import { type GraphMeta, metadataKey } from "./write-onnx.js";
 
 /** A value that goes in or comes out. */
 export interface OnnxValue {
@@ -18,7 +17,7 @@ export interface OnnxValue {
 /** What such a file holds. */
 export interface OnnxContents {
   /** What it says about its network. */
-  readonly meta: ExportedMeta & ExportOptions;
+  readonly meta: ExportedMeta & Partial<GraphMeta>;
   /** Version of the operators. */
   readonly opset: number;
   readonly inputs: readonly OnnxValue[];
@@ -48,7 +47,7 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
   for (const { opType } of node) operators.set(opType, (operators.get(opType) ?? 0) + 1);
   const sizes = initializer.map(({ dims }) => dims.reduce((product, side) => product * Number(side), 1));
   return {
-    meta: parseExportedMeta<ExportOptions>(json, "read onnx"),
+    meta: parseExportedMeta<GraphMeta>(json, "read onnx"),
     opset: Number(model.opsetImport[0]?.version ?? 0),
     ...{ inputs: input.map(onnxValue), outputs: output.map(onnxValue), operators },
     parameters: sizes.reduce((a, b) => a + b, 0),

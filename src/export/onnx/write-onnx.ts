@@ -8,6 +8,8 @@ import { foldedTiming } from "./folded-timing.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { addNetwork } from "./network-graph.js";
 import { ModelProtoSchema } from "./schema/onnx_pb.js";
+import { stepTiming } from "./step-timing.js";
+import type { CarriedMap } from "./timing.js";
 
 /** The key of the metadata's JSON in the file. */
 export const metadataKey = "snnseg";
@@ -15,6 +17,12 @@ export const metadataKey = "snnseg";
 /** The version of the operators, and of the format. */
 export const opset = 17;
 const irVersion = 8;
+
+/** What a file says about itself beside the run's metadata. */
+export interface GraphMeta extends Required<ExportOptions> {
+  /** Maps that are carried from timestep to timestep; none of the folded form. */
+  readonly states: readonly CarriedMap[];
+}
 
 /**
  * The bytes of a file.
@@ -30,26 +38,35 @@ export function writeOnnx(
 ): Uint8Array {
   checkExportable(network, options);
   const graph = new GraphBuilder();
-  const size = fixedSize(network, meta);
-  const parts = { graph, network, encoding: meta.encoding, size };
-  addNetwork(graph, network, foldedTiming(parts));
+  const parts = { graph, network, encoding: meta.encoding, size: fixedSize(network, meta) };
+  const states: CarriedMap[] = [];
+  addNetwork(graph, network, options.form === "step" ? stepTiming(parts, states) : foldedTiming(parts));
+  const about: ExportedMeta & GraphMeta = { ...meta, ...options, states };
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(irVersion),
     opsetImport: [{ domain: "", version: BigInt(opset) }],
     ...{ producerName: "snnseg", producerVersion: meta.snnseg, graph: graph.build(meta.name) },
-    metadataProps: [{ key: metadataKey, value: JSON.stringify({ ...meta, ...options }) }],
+    metadataProps: [{ key: metadataKey, value: JSON.stringify(about) }],
   });
   return toBinary(ModelProtoSchema, model);
 }
 
-function checkExportable({ extraSteps }: FoldedNetwork, { form, precision }: Required<ExportOptions>): void {
+function checkExportable(
+  { kind, extraSteps }: FoldedNetwork,
+  { form, precision }: Required<ExportOptions>,
+): void {
   if (extraSteps > 0) {
     throw new OptionError(
       "export to onnx: expected a network that ends with its input, received one with --full-propagation, whose steps behind the " +
         "input run without batch norm; train without it, or use it with this library",
     );
   }
-  if (form === "step" || precision === "int8") throw new OptionError("export to onnx: not yet");
+  if (form === "step" && kind === "ann") {
+    throw new OptionError(
+      "export to onnx: expected a spiking network for the form step, received an ANN, which has no timesteps; leave the form out",
+    );
+  }
+  if (precision === "int8") throw new OptionError("export to onnx: not yet");
 }
 
 /** Height and width of the input, where thresholds of single neurons fix them. */
