@@ -16,8 +16,9 @@ type Fed = readonly [Float32Array, readonly number[]];
 export async function runOnnx(
   bytes: Uint8Array,
   feeds: Readonly<Record<string, Fed>>,
+  options: ort.InferenceSession.SessionOptions = {},
 ): Promise<Record<string, RuntimeValue>> {
-  const session = await ort.InferenceSession.create(bytes);
+  const session = await ort.InferenceSession.create(bytes, options);
   const inputs = Object.entries(feeds).map(
     ([name, [data, dims]]) => [name, new ort.Tensor("float32", data, dims)] as const,
   );

@@ -5,6 +5,8 @@
  */
 
 export {
+  type CarriedMap,
+  type ConvStatistics,
   type EventInput,
   type ExportedMeta,
   type ExportOptions,
@@ -13,6 +15,7 @@ export {
   type FoldedConv,
   type FoldedNetwork,
   foldNetwork,
+  type GraphMeta,
   type OnnxContents,
   type OnnxValue,
   type PictureInput,

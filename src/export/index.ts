@@ -4,11 +4,18 @@ export { type Exported, type ExportOptions, type ExportTarget, exportChoices } f
 export type { EventInput, ExportedMeta, PictureInput } from "./exported-meta.js";
 export { foldNetwork } from "./fold-network.js";
 export type {
+  ConvStatistics,
   FoldedActivation,
   FoldedConv,
   FoldedNetwork,
   ReluActivation,
   SpikingActivation,
 } from "./folded-network.js";
-export { type OnnxContents, type OnnxValue, readOnnx } from "./onnx/index.js";
+export {
+  type CarriedMap,
+  type GraphMeta,
+  type OnnxContents,
+  type OnnxValue,
+  readOnnx,
+} from "./onnx/index.js";
 export { type ExportTargetName, exportTargets } from "./targets.js";

@@ -28,10 +28,20 @@ export function convAttributes(
 export function convolution(
   graph: GraphBuilder,
   x: Value,
-  { name, folded, shape }: { readonly name: string; readonly folded: FoldedConv; readonly shape?: ConvShape },
+  {
+    name,
+    node = name,
+    folded,
+    shape,
+  }: {
+    readonly name: string;
+    readonly node?: string;
+    readonly folded: FoldedConv;
+    readonly shape?: ConvShape;
+  },
 ): Value {
   const weight = graph.constant(`${name}.weight`, folded.weight, folded.shape);
-  return graph.node("Conv", [x, weight], { name, attributes: convAttributes(folded.shape, shape) });
+  return graph.node("Conv", [x, weight], { name: node, attributes: convAttributes(folded.shape, shape) });
 }
 
 /** A decoder's transposed convolution of stride 2: `[N, K, h, w]` → `[N, K, 2h+1, 2w+1]`. */

@@ -4,6 +4,8 @@ import { describeOnnx, readOnnx } from "./read-onnx.js";
 import { writeOnnx } from "./write-onnx.js";
 
 export { type OnnxContents, type OnnxValue, readOnnx } from "./read-onnx.js";
+export type { CarriedMap } from "./timing.js";
+export type { GraphMeta } from "./write-onnx.js";
 
 export const onnxTarget: ExportTarget = {
   suffix: ".onnx",

@@ -1,74 +1,47 @@
-/** A network's layers as a graph, in either form. */
+/** A network's layers as a graph, in either form and either arithmetic. */
 import type { PlannedLayer } from "../../models/index.js";
-import type { FoldedNetwork } from "../folded-network.js";
-import { affine } from "./affine.js";
-import { convolution } from "./convolution.js";
-import type { GraphBuilder } from "./graph-builder.js";
-import { joins, pooled, resized } from "./maps.js";
-import { activated } from "./neurons.js";
-import { decoderScores, outputScores, type PlacedSignal } from "./read-out.js";
-import type { Timing } from "./timing.js";
+import type { Arithmetic, GraphPlace } from "./arithmetic.js";
+import { resized } from "./maps.js";
+import type { PlacedMap } from "./placed-map.js";
+import { decoderScores, outputScores } from "./read-out.js";
 
 /** Adds the network's nodes, from the timing's input to an output `logits` `[N, K, H, W]`. */
-export function addNetwork(graph: GraphBuilder, network: FoldedNetwork, timing: Timing): void {
-  const { plan, activations, convolutions } = network;
-  const kept = new Map<string, PlacedSignal>();
-  const skips = new Map<string, PlacedSignal>();
-  let map: PlacedSignal = { signal: timing.input, channels: plan.inputChannels, stride: 1 };
+export function addNetwork(place: GraphPlace, arithmetic: Arithmetic): void {
+  const { graph, network, timing } = place;
+  const { plan } = network;
+  const kept = new Map<string, PlacedMap>();
+  const skips = new Map<string, PlacedMap>();
+  let map: PlacedMap = { signal: timing.input, channels: plan.inputChannels, stride: 1 };
   for (const layer of plan.layers) map = behind(layer, map);
-  const place = { graph, timing, network };
-  const { value, stride } = plan.output ? outputScores(map, place) : decoderScores(skips, place);
-  const { alignCorners } = plan;
-  const logits =
-    stride === 1 ? value : resized(graph, value, { name: "scores", like: timing.image, alignCorners });
+  const { value, stride } = plan.output
+    ? outputScores(map, place, arithmetic)
+    : decoderScores(skips, place, arithmetic);
+  const resizing = { name: "scores", like: timing.image, alignCorners: plan.alignCorners };
+  const logits = stride === 1 ? value : resized(graph, value, resizing);
   graph.output("logits", logits, ["N", plan.numClasses, "H", "W"]);
 
-  function behind(layer: PlannedLayer, before: PlacedSignal): PlacedSignal {
-    const { signal, channels, stride } = before;
-    const { name } = layer;
+  function behind(layer: PlannedLayer, before: PlacedMap): PlacedMap {
     switch (layer.kind) {
       case "skip":
-        skips.set(name, before);
+        skips.set(layer.name, before);
         return before;
       case "keep":
         kept.set(layer.label, before);
         return before;
+      case "pool":
+        return arithmetic.pool(before, layer);
+      case "fire":
+        return arithmetic.fire(before, layer);
+      case "conv":
+        return arithmetic.conv(before, layer);
       case "join": {
         const other = kept.get(layer.label)!;
-        const { by, alignCorners, outputs } = layer;
-        const like = other.signal.sample;
-        const alike = stride === other.stride;
-        const resizing = { name: `${name}.resized`, like, alignCorners };
-        const here = alike ? signal : signal.map((x) => resized(graph, x, resizing));
-        return {
-          signal: joins[by](graph, here, other.signal, name),
-          channels: outputs,
-          stride: other.stride,
-        };
-      }
-      case "pool": {
-        const smaller = signal.map((x) => pooled(graph, x, layer));
-        return { signal: smaller, channels, stride: stride * layer.stride };
-      }
-      case "fire":
-        return {
-          ...before,
-          signal: activated(signal, activations.get(name)!, {
-            graph,
-            timing,
-            map: { name, channels, stride },
-          }),
-        };
-      case "conv": {
-        const { outputs } = layer;
-        const folded = convolutions.get(name)!;
-        const raw = signal.map((x) => convolution(graph, x, { name, folded, shape: layer }));
-        const current = affine(raw, folded, { name, channels: outputs, graph, timing });
-        const after = { channels: outputs, stride: stride * layer.stride };
-        const active = layer.fires
-          ? activated(current, activations.get(name)!, { graph, timing, map: { name, ...after } })
-          : current;
-        return { signal: active, ...after };
+        if (before.stride === other.stride) return arithmetic.join(before, other, layer);
+        const { name, alignCorners } = layer;
+        const below = arithmetic.values(before);
+        const resizing = { name: `${name}.resized`, like: other.signal.sample, alignCorners };
+        const signal = below.signal.map((x) => resized(graph, x, resizing));
+        return arithmetic.join({ ...below, signal }, other, layer);
       }
     }
   }

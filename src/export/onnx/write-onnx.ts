@@ -4,6 +4,8 @@ import { OptionError } from "../../errors.js";
 import type { ExportOptions } from "../export-target.js";
 import type { ExportedMeta } from "../exported-meta.js";
 import type { FoldedNetwork } from "../folded-network.js";
+import { byteArithmetic } from "./byte-arithmetic.js";
+import { floatArithmetic } from "./float-arithmetic.js";
 import { foldedTiming } from "./folded-timing.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { addNetwork } from "./network-graph.js";
@@ -40,7 +42,9 @@ export function writeOnnx(
   const graph = new GraphBuilder();
   const parts = { graph, network, encoding: meta.encoding, size: fixedSize(network, meta) };
   const states: CarriedMap[] = [];
-  addNetwork(graph, network, options.form === "step" ? stepTiming(parts, states) : foldedTiming(parts));
+  const timing = options.form === "step" ? stepTiming(parts, states) : foldedTiming(parts);
+  const place = { graph, timing, network };
+  addNetwork(place, options.precision === "int8" ? byteArithmetic(place) : floatArithmetic(place));
   const about: ExportedMeta & GraphMeta = { ...meta, ...options, states };
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(irVersion),
@@ -51,10 +55,7 @@ export function writeOnnx(
   return toBinary(ModelProtoSchema, model);
 }
 
-function checkExportable(
-  { kind, extraSteps }: FoldedNetwork,
-  { form, precision }: Required<ExportOptions>,
-): void {
+function checkExportable({ kind, extraSteps }: FoldedNetwork, { form }: Required<ExportOptions>): void {
   if (extraSteps > 0) {
     throw new OptionError(
       "export to onnx: expected a network that ends with its input, received one with --full-propagation, whose steps behind the " +
@@ -66,7 +67,6 @@ function checkExportable(
       "export to onnx: expected a spiking network for the form step, received an ANN, which has no timesteps; leave the form out",
     );
   }
-  if (precision === "int8") throw new OptionError("export to onnx: not yet");
 }
 
 /** Height and width of the input, where thresholds of single neurons fix them. */
