@@ -9,11 +9,11 @@ import { readOnnx } from "../export/index.js";
 
 let folder = "";
 const at = (name: string) => join(folder, name);
+const small = {
+  arch: { name: "tiny", decoder: "output", features: [{ kind: "conv", channels: 4 }], classifier: [] },
+} as const;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "snnseg-export-"));
-  const small = {
-    arch: { name: "tiny", decoder: "output", features: [{ kind: "conv", channels: 4 }], classifier: [] },
-  } as const;
   await saveNetwork(
     at("snn"),
     { ...savedConfigs.snn, ...small },
@@ -47,6 +47,28 @@ describe("export", () => {
       size: [16, 16],
       fit: "stretch",
       scale: [scale, {}, {}],
+    });
+  });
+
+  it("says how events become frames", async () => {
+    const model = { ...savedConfigs.snn, ...small, inputChannels: 2, numClasses: 6 };
+    const config = { dataset: "ddd17", root: folder, encoding: "sequence", arch: "dl-vgg9" };
+    await saveNetwork(at("events"), model, { config });
+    expect(await runCommand("export", at("events"), "--to", "onnx", "-o", at("events.onnx"))).toMatchObject({
+      code: 0,
+    });
+    const { meta, inputs } = readOnnx(await readFile(at("events.onnx")));
+    expect(inputs).toEqual([{ name: "frames", dimensions: [2, "N", 2, "H", "W"] }]);
+    expect(meta.input).toEqual({
+      ...{
+        kind: "events",
+        size: [16, 16],
+        channels: 2,
+        representation: "ev-segnet",
+        bins: 1,
+        windowUs: 50_000,
+      },
+      ...{ scaling: "channel", shown: { sensor: [260, 346], labels: [200, 346] } },
     });
   });
 

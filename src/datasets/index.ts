@@ -92,7 +92,6 @@ export { type ChannelScale, channelScales, normalisePicture } from "./prepare/pr
 // From recordings to frames
 
 export { type EventFrameOptions, type EventRepresentation, eventPlanes } from "./recordings/event-frame.js";
-export type { EventFraming } from "./recordings/event-framing.js";
 export { readingOf } from "./recordings/event-options.js";
 export type { EventFrame } from "./recordings/first-channels.js";
 export type { RecordingFrame, RecordingFrames } from "./recordings/recording-frames.js";

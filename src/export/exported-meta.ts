@@ -1,5 +1,11 @@
 /** What a file of another format says about the network in it, beside its layers: how to feed it, and what its answer means. */
-import type { ChannelScale, EventFraming, Fit, Preprocessing } from "../datasets/index.js";
+import type {
+  ChannelScale,
+  EventRepresentation,
+  EventScaling,
+  Fit,
+  Preprocessing,
+} from "../datasets/index.js";
 import type { Rgb } from "../images/index.js";
 
 /** Pictures as the network sees them. */
@@ -26,8 +32,21 @@ export interface EventInput {
   readonly size: readonly [number, number];
   /** C: the first channels of a frame that the network sees. */
   readonly channels: number;
-  /** How events become a frame, after resizing scaled to ±0.5 by channel or column. */
-  readonly framing: EventFraming;
+  /** How the events of a window become channels. */
+  readonly representation: EventRepresentation;
+  /** Channels of a voxel grid. */
+  readonly bins: number;
+  /** Length of a window, in microseconds. */
+  readonly windowUs: number;
+  /** What is scaled to ±0.5, after the frame has come to that size. */
+  readonly scaling: EventScaling;
+  /** Height and width of the sensor, and of its upper left part that the network sees; absent where it sees all of it. */
+  readonly shown?: {
+    /** Height and width, in pixels. */
+    readonly sensor: readonly [number, number];
+    /** Height and width, in pixels. */
+    readonly labels: readonly [number, number];
+  };
 }
 
 /** All of it, as JSON. */

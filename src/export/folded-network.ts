@@ -17,6 +17,7 @@ export interface FoldedConv {
 
 /** Running statistics of a convolution's results, `[T', O]` each, with a T' of their own. */
 export interface ConvStatistics {
+  /** Without the bias. */
   readonly mean: Float32Array;
   /** Square root of the variance. */
   readonly deviation: Float32Array;

@@ -5,17 +5,16 @@ import type { ExportedMeta } from "./exported-meta.js";
 
 const figure = z.number();
 const pair = z.tuple([figure, figure]);
-const framing = z.looseObject({
-  frame: z.object({ representation: z.string(), bins: figure, windowUs: figure }),
-  ...{ channels: figure, scaling: z.enum(["channel", "column"]) },
-});
 const scale = z.object({ source: figure, subtract: figure, divide: figure });
 const input = z.discriminatedUnion("kind", [
   z.object({
     ...{ kind: z.literal("picture"), size: pair, channels: figure, preprocessing: z.string() },
     ...{ scale: z.array(scale), fit: z.string() },
   }),
-  z.object({ kind: z.literal("events"), size: pair, channels: figure, framing }),
+  z.looseObject({
+    ...{ kind: z.literal("events"), size: pair, channels: figure },
+    ...{ representation: z.string(), bins: figure, windowUs: figure, scaling: z.enum(["channel", "column"]) },
+  }),
 ]);
 const schema = z.looseObject({
   ...{ name: z.string(), classes: z.array(z.string()), colors: z.array(z.array(figure).length(3)), input },

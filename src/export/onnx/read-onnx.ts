@@ -20,7 +20,9 @@ export interface OnnxContents {
   readonly meta: ExportedMeta & Partial<GraphMeta>;
   /** Version of the operators. */
   readonly opset: number;
+  /** In their order. */
   readonly inputs: readonly OnnxValue[];
+  /** In their order. */
   readonly outputs: readonly OnnxValue[];
   /** How many nodes there are of each kind. */
   readonly operators: ReadonlyMap<string, number>;

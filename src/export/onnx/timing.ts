@@ -7,6 +7,7 @@ import type { Signal } from "./signal.js";
 export interface CarriedMap {
   /** Its place among the layers, such as `features.0`. */
   readonly name: string;
+  /** C */
   readonly channels: number;
   /** Its size is the image's divided by that, rounded up. */
   readonly stride: number;

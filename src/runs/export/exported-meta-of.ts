@@ -39,6 +39,6 @@ function pictureInput({ imgSize, preprocessing, ...config }: Config, channels: n
 
 function eventInput(config: Config, channels: number): EventInput {
   const spec = datasetSpecOf(config);
-  const framing = datasetKind(spec).framing!(spec);
-  return { kind: "events", size: config.imgSize, channels, framing };
+  const { frame, scaling, shown } = datasetKind(spec).framing!(spec);
+  return { kind: "events", size: config.imgSize, channels, ...frame, scaling, ...(shown && { shown }) };
 }
