@@ -29,6 +29,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./convert/convert.js"),
   },
   {
+    name: "export",
+    engine: true,
+    summary: "write a trained network for other programs",
+    load: () => import("./export.js"),
+  },
+  {
     name: "energy",
     engine: true,
     summary: "count spikes and operations, and what they would cost",

@@ -84,9 +84,10 @@ export { distinctColors } from "./masks/distinct-colors.js";
 
 export type { Augmentation } from "./prepare/augmentation.js";
 export type { EventScaling } from "./prepare/event-preparation.js";
+export { pictureFitting } from "./prepare/fit.js";
 export { fitPicture } from "./prepare/fit-picture.js";
 export { addNoise, type Noise } from "./prepare/noise.js";
-export { normalisePicture } from "./prepare/preprocessing.js";
+export { type ChannelScale, channelScales, normalisePicture } from "./prepare/preprocessing.js";
 
 // From recordings to frames
 

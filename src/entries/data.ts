@@ -8,6 +8,7 @@ export {
   type Augmentation,
   addNoise,
   availableSplits,
+  type ChannelScale,
   type ChannelStatistics,
   type ClassList,
   type ClassStatistics,

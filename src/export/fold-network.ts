@@ -1,5 +1,5 @@
 /** From a network to plain data: batch norm folded, thresholds and weights copied out of libtorch. */
-import { allFinite, noGrad, scope, type Tensor } from "../engine/index.js";
+import { allFinite, noGrad, scope, sqrt, sub, type Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { foldNorm } from "../inference/index.js";
 import {
@@ -13,7 +13,7 @@ import {
   SnnModel,
 } from "../models/index.js";
 import { lif, type Neuron, sendsIntegers } from "../neurons/index.js";
-import type { FoldedActivation, FoldedConv, FoldedNetwork } from "./folded-network.js";
+import type { ConvStatistics, FoldedActivation, FoldedConv, FoldedNetwork } from "./folded-network.js";
 
 /**
  * A network in its present state as plain data: it stays as it is when the network changes or is disposed.
@@ -69,11 +69,24 @@ function convolutionNames({ layers, output, decoder }: NetworkPlan): string[] {
 function foldConv(state: ReadonlyMap<string, Tensor>, name: string): FoldedConv {
   const weight = state.get(`${name}.weight`)!;
   const { scale, shift } = foldNorm(state, name);
+  const statistics = convStatistics(state, name);
   return {
     weight: weight.toFloat32Array(),
     shape: weight.shape,
     ...(scale && { scale: scale.toFloat32Array() }),
     ...(shift && { shift: shift.toFloat32Array() }),
+    ...(statistics && { statistics }),
+  };
+}
+
+function convStatistics(state: ReadonlyMap<string, Tensor>, name: string): ConvStatistics | undefined {
+  const variance = state.get(`${companion("bn", name)}.running_var`);
+  if (variance === undefined) return undefined;
+  const mean = state.get(`${companion("bn", name)}.running_mean`)!;
+  const bias = state.get(`${name}.bias`);
+  return {
+    mean: (bias ? sub(mean, bias) : mean).toFloat32Array(),
+    deviation: sqrt(variance).toFloat32Array(),
   };
 }
 

@@ -11,6 +11,16 @@ export interface FoldedConv {
   readonly scale?: Float32Array;
   /** `[T', O]`, likewise; absent where it is 0. */
   readonly shift?: Float32Array;
+  /** What batch norm knows of W * x; absent without batch norm. */
+  readonly statistics?: ConvStatistics;
+}
+
+/** Running statistics of a convolution's results, `[T', O]` each, with a T' of their own. */
+export interface ConvStatistics {
+  /** Without the bias. */
+  readonly mean: Float32Array;
+  /** Square root of the variance. */
+  readonly deviation: Float32Array;
 }
 
 /** Neurons of a layer, as `Neuron` describes them; from v = initial·ϑ on. */

@@ -1,10 +1,21 @@
 /** Networks as plain data, for other programs. */
 
+export { type Exported, type ExportOptions, type ExportTarget, exportChoices } from "./export-target.js";
+export type { EventInput, ExportedMeta, PictureInput } from "./exported-meta.js";
 export { foldNetwork } from "./fold-network.js";
 export type {
+  ConvStatistics,
   FoldedActivation,
   FoldedConv,
   FoldedNetwork,
   ReluActivation,
   SpikingActivation,
 } from "./folded-network.js";
+export {
+  type CarriedMap,
+  type GraphMeta,
+  type OnnxContents,
+  type OnnxValue,
+  readOnnx,
+} from "./onnx/index.js";
+export { type ExportTargetName, exportTargets } from "./targets.js";

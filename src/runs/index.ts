@@ -90,10 +90,11 @@ export {
   sweepRobustness,
 } from "./robustness/sweep-robustness.js";
 
-// Weights of other programs
+// Other programs
 
 export { exportWeights, type Layout, type WrittenWeights } from "./exchange/export-weights.js";
 export { importOptions } from "./exchange/import-options.js";
 export { type ImportedWeights, importWeights } from "./exchange/import-weights.js";
 export { type MigrateOptions, migrateWeights } from "./exchange/migrate-weights.js";
 export { inOurLayout, type OpenedArrays, openArrays, titleOf } from "./exchange/open-arrays.js";
+export { type ExportedRun, type ExportRunOptions, exportRun } from "./export/export-run.js";

@@ -95,7 +95,9 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["runPath", "readTrainedMeta"],
   ...[
     "comparisonPage",
+    "exportRun",
     "exportWeights",
+    "readOnnx",
     "importWeights",
     "loadRun",
     "train",

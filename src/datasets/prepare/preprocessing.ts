@@ -5,10 +5,13 @@ import type { Preprocessing } from "../core/dataset-spec.js";
 /** Mean colour of VOC's training images, in the order blue, green, red, as published for VGG networks. */
 export const vocMeanBgr = [104.00699, 116.66877, 122.67892] as const;
 
-interface ChannelScale {
+/** What a channel of the network shows of a picture: `(x[source] − subtract) / divide`. */
+export interface ChannelScale {
   /** Index of the channel in RGB order that this network channel shows. */
   readonly source: number;
+  /** 0 … 255. */
   readonly subtract: number;
+  /** In the same unit. */
   readonly divide: number;
 }
 
@@ -21,6 +24,11 @@ const scales: Readonly<Record<Preprocessing, readonly ChannelScale[]>> = {
   ],
   unit: [0, 1, 2].map((source) => ({ source, subtract: 0, divide: 255 })),
 };
+
+/** What each channel of a network shows. @param preprocessing - by its name */
+export function channelScales(preprocessing: Preprocessing): readonly ChannelScale[] {
+  return scales[preprocessing];
+}
 
 /**
  * Normalises an RGB picture for a network.

@@ -1,0 +1,9 @@
+/** The formats that networks leave in: the one place that names them all. */
+import type { ExportTarget } from "./export-target.js";
+import { onnxTarget } from "./onnx/index.js";
+
+/** A format's name. */
+export type ExportTargetName = "onnx";
+
+/** By the name that `--to` takes. */
+export const exportTargets: Readonly<Record<ExportTargetName, ExportTarget>> = { onnx: onnxTarget };
