@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand, savedConfigs, saveNetwork } from "../../tests/saved-network.js";
-import { readOnnx } from "../export/index.js";
+import { readNir, readOnnx } from "../export/index.js";
 
 let folder = "";
 const at = (name: string) => join(folder, name);
@@ -18,6 +18,11 @@ beforeAll(async () => {
     at("snn"),
     { ...savedConfigs.snn, ...small },
     { config: { encoding: "poisson", arch: "dl-vgg9" } },
+  );
+  await saveNetwork(
+    at("hard"),
+    { ...savedConfigs.snn, ...small, reset: "hard", norm: "affine" },
+    { config: { encoding: "direct", arch: "dl-vgg9", reset: "hard", norm: "affine" } },
   );
   await saveNetwork(at("ann"), { ...savedConfigs.ann, ...small }, { config: { arch: "dl-vgg9" } });
 });
@@ -81,6 +86,19 @@ describe("export", () => {
     expect(readOnnx(await readFile(file)).meta).toMatchObject({ encoding: "poisson", timesteps: 1 });
   });
 
+  it("writes NIR and says what is outside the graph", async () => {
+    const file = at("hard.nir");
+    const { code, out, err } = await runCommand("export", at("hard"), "--to", "nir", "-o", file);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /NIR 1\.0\.7, 5 nodes \(2 Conv2d, 1 LIF, 1 Input, 1 Output\), 4 edges, \[3, 16, 16\] → \[11, 16, 16\]/,
+    );
+    expect(err).toContain("their mean over 2 timesteps");
+    const { metadata } = (await readNir(file)).graph;
+    expect(metadata).toMatchObject({ dt: 1e-4, timesteps: 2 });
+    expect(JSON.parse(metadata?.snnseg as string)).toMatchObject({ name: "hard", architecture: "tiny" });
+  });
+
   it("replaces a file only where it is asked to", async () => {
     const words = ["export", at("ann"), "--to", "onnx", "-o", at("there.onnx")];
     expect(await runCommand(...words)).toMatchObject({ code: 0 });
@@ -93,7 +111,17 @@ describe("export", () => {
   });
 
   it.each([
-    ["an unknown format", ["--to", "gif"], /Allowed choices are onnx/],
+    ["an unknown format", ["--to", "gif"], /Allowed choices are onnx, nir/],
+    [
+      "what NIR cannot say",
+      ["--to", "nir"],
+      /received batch norm with factors .*; soft reset .*; train a network/,
+    ],
+    [
+      "an option of another format",
+      ["--to", "nir", "--form", "step"],
+      /expected no form with the format nir/,
+    ],
     ["no format", [], /--to <FORMAT>' not specified/],
     ["more timesteps than batch norm knows", ["--to", "onnx", "--timesteps", "9"], /timesteps/],
   ])("refuses %s and writes nothing", async (_, words, message) => {

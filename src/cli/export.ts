@@ -23,6 +23,7 @@ export function define(command: Command, context: CommandContext): void {
     "export runs/mine --to onnx",
     "export runs/mine --to onnx --form step --output stream.onnx",
     "export runs/mine --to onnx --precision int8 --timesteps 2",
+    "export runs/hard --to nir",
   );
   command
     .description(

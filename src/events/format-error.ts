@@ -3,6 +3,8 @@ import { DataFormatError } from "../errors.js";
 
 /** Where and how a file breaks its format. */
 export interface FormatFault {
+  /** How the message begins (default `read events`). */
+  readonly operation?: string;
   readonly path: string;
   /** Byte in the file, or a record such as `events/x[12]` where the format hides bytes. */
   readonly at: number | string;
@@ -14,10 +16,11 @@ export interface FormatFault {
 
 /** `read events: file, byte 123: expected …, received …; next step`. */
 export function formatError(fault: FormatFault, options?: ErrorOptions): DataFormatError {
-  const { path, at, expected, received, nextStep = "the file is damaged or cut off, copy it again" } = fault;
+  const { operation = "read events", path, at, expected, received } = fault;
+  const { nextStep = "the file is damaged or cut off, copy it again" } = fault;
   const place = typeof at === "number" ? `byte ${at}` : at;
   return new DataFormatError(
-    `read events: ${path}, ${place}: expected ${expected}, received ${received}; ${nextStep}`,
+    `${operation}: ${path}, ${place}: expected ${expected}, received ${received}; ${nextStep}`,
     options,
   );
 }

@@ -1,52 +1,56 @@
 /** HDF5 files: data sets read row by row in a thread of their own, every failure a DataFormatError. */
-import { openSync } from "node:fs";
-import { createRequire } from "node:module";
-import { devNull } from "node:os";
-import { dirname, join } from "node:path";
-import { Worker } from "node:worker_threads";
-import { FileError } from "../errors.js";
+import type { Worker } from "node:worker_threads";
 import { formatError } from "./format-error.js";
 import { type FileLengths, fileLengths } from "./hdf5-cut.js";
-import {
-  type Hdf5Description,
-  type Hdf5Numbers,
-  type Hdf5Reply,
-  type Hdf5Request,
-  type Hdf5Value,
-  type Hdf5WorkerSetup,
-  hdf5WorkerSource,
-} from "./hdf5-worker.js";
+import { answerOf, returnThread, takeThread } from "./hdf5-thread.js";
+import type { Hdf5Description, Hdf5Members, Hdf5Numbers, Hdf5Request, Hdf5Value } from "./hdf5-worker.js";
 
 /** For a chunk, which is decompressed as a whole, and for one read; far above any event recording's. */
 const largestReadBytes = 64 * 1024 * 1024;
 
-/** A read takes milliseconds of computation; a thread that is silent for longer hangs on a damaged file. */
-const longestAnswerMs = 2000;
-/** However busy the machine is. */
-const longestSilenceMs = 60_000;
+const [integers, floats, texts, byteStrings] = [0, 1, 3, 9];
 
-const [integers, floats, byteStrings] = [0, 1, 9];
+/** What errors say. */
+export interface Hdf5Words {
+  /** How they begin (default `read events`). */
+  readonly operation?: string;
+  /** Of the file (default its path). */
+  readonly name?: string;
+}
 
-/** Threads that wait for their next file. */
-const idle: Worker[] = [];
-let silence: number | undefined;
+/** What is in a group by name: groups, data sets, and what is neither, such as links. */
+export interface Hdf5Group {
+  readonly groups: readonly string[];
+  readonly columns: ReadonlyMap<string, Hdf5Column>;
+  readonly others: readonly string[];
+}
 
 /** An HDF5 file opened for reading; close it. */
 export class Hdf5File implements AsyncDisposable {
+  /** As errors name it. */
   readonly path: string;
+  /** How errors begin. */
+  readonly operation: string;
   readonly #lengths: FileLengths;
   #worker: Worker | undefined;
 
-  private constructor(path: string, lengths: FileLengths, worker: Worker) {
-    this.path = path;
-    this.#lengths = lengths;
-    this.#worker = worker;
+  private constructor(
+    { name, operation }: Required<Hdf5Words>,
+    state: { readonly lengths: FileLengths; readonly worker: Worker },
+  ) {
+    this.path = name;
+    this.operation = operation;
+    this.#lengths = state.lengths;
+    this.#worker = state.worker;
   }
 
   /** @throws DataFormatError if the library cannot open the file, or too much of it is missing */
-  static async open(path: string): Promise<Hdf5File> {
+  static async open(
+    path: string,
+    { operation = "read events", name = path }: Hdf5Words = {},
+  ): Promise<Hdf5File> {
     const lengths = await fileLengths(path);
-    const file = new Hdf5File(path, lengths, idle.pop() ?? (await startWorker(path)));
+    const file = new Hdf5File({ operation, name }, { lengths, worker: await takeThread(path) });
     const missingBytes = Math.max(0, lengths.stated - lengths.real);
     await file.ask({ kind: "open", path, missingBytes }, "HDF5 structure");
     return file;
@@ -63,6 +67,17 @@ export class Hdf5File implements AsyncDisposable {
     return description && new Hdf5Column(this, name, description);
   }
 
+  /** What is in a group, `group` or `group/group`, or undefined if there is no such group. @throws DataFormatError if it is damaged */
+  async members(name: string): Promise<Hdf5Group | undefined> {
+    const members = (await this.ask({ kind: "list", name }, name || "the file")) as Hdf5Members | undefined;
+    if (members === undefined) return undefined;
+    const columns = Array.from(members.sets, ([set, description]) => {
+      const path = name === "" ? set : `${name}/${set}`;
+      return [set, new Hdf5Column(this, path, description)] as const;
+    });
+    return { groups: members.groups, columns: new Map(columns), others: members.others };
+  }
+
   /** Sends a request to the thread. A thread that traps, hangs or dies is given up. */
   async ask(request: Hdf5Request, at: string): Promise<Hdf5Value> {
     const worker = this.#worker;
@@ -73,6 +88,7 @@ export class Hdf5File implements AsyncDisposable {
       this.#worker = undefined;
     } else if (request.kind === "open") await this.close();
     throw formatError({
+      operation: this.operation,
       path: this.path,
       at,
       expected: "sound HDF5 data",
@@ -85,10 +101,7 @@ export class Hdf5File implements AsyncDisposable {
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
-    if (worker === undefined) return;
-    const reply = await answerOf(worker, { kind: "close" });
-    if (reply && "value" in reply) idle.push(worker);
-    else await worker.terminate();
+    if (worker !== undefined) await returnThread(worker);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -116,6 +129,11 @@ export class Hdf5Column {
     return this.#description.type === floats;
   }
 
+  /** Whether it holds texts. */
+  get isText(): boolean {
+    return this.#description.type === texts;
+  }
+
   /** Rows `start` ≤ row < `end` as numbers, booleans as 0 and 1; 64-bit integers are rounded beyond 2^53. */
   async numbers(start: number, end: number): Promise<Hdf5Numbers> {
     const { type } = this.#description;
@@ -135,6 +153,27 @@ export class Hdf5Column {
     return (await this.#read(start, end)) as Uint8Array[];
   }
 
+  /** All texts, flattened. */
+  async texts(): Promise<readonly string[]> {
+    if (!this.isText) this.#refuse(this.#name, "text");
+    return (await this.#read(0, this.shape[0] ?? 1)) as string[];
+  }
+
+  /** All numbers, flattened and read in pieces; the caller bounds how many. */
+  async allNumbers(): Promise<Hdf5Numbers> {
+    const [rows = 1, ...row] = this.shape;
+    const rowCells = row.reduce((product, edge) => product * edge, 1);
+    const step = Math.max(1, Math.floor(largestReadBytes / (rowCells * this.#description.cellBytes)));
+    if (rows <= step) return await this.numbers(0, rows);
+    const first = await this.numbers(0, step);
+    const all = new (first.constructor as Float32ArrayConstructor)(rows * rowCells);
+    all.set(first);
+    for (let start = step; start < rows; start += step) {
+      all.set(await this.numbers(start, Math.min(rows, start + step)), start * rowCells);
+    }
+    return all;
+  }
+
   #read(start: number, end: number) {
     const at = `${this.#name}[${start}:${end}]`;
     const rowCells = this.shape.slice(1).reduce((product, edge) => product * edge, 1);
@@ -147,61 +186,7 @@ export class Hdf5Column {
   #refuse(at: string, expected: string): never {
     const { shape, type, cellBytes, chunkBytes } = this.#description;
     const received = `shape [${shape}] of type class ${type}, ${cellBytes} bytes a cell, ${chunkBytes} a chunk`;
-    throw formatError({ path: this.#file.path, at, expected, received });
+    const { path, operation } = this.#file;
+    throw formatError({ operation, path, at, expected, received });
   }
-}
-
-/** A thread that has loaded the library, which may take seconds where other programs keep the machine busy. */
-async function startWorker(path: string): Promise<Worker> {
-  const worker = newWorker();
-  if (await answerOf(worker, { kind: "close" }, { computingMs: longestSilenceMs })) return worker;
-  await worker.terminate();
-  throw new FileError(
-    `read ${path}: expected the HDF5 library to start within ${longestSilenceMs / 1000} s, received no answer; try again when the machine is less busy, or install the packages anew`,
-  );
-}
-
-function newWorker(): Worker {
-  silence ??= openSync(devNull, "w");
-  const plugins = createRequire(import.meta.url).resolve("h5wasm-plugins/package.json");
-  const workerData: Hdf5WorkerSetup = {
-    library: import.meta.resolve("h5wasm/node"),
-    plugins: join(dirname(plugins), "plugins"),
-    silence,
-  };
-  // What the thread prints (`Aborted(…)`) is no concern of the user.
-  return new Worker(hdf5WorkerSource, { eval: true, workerData, execArgv: [], stdout: true, stderr: true });
-}
-
-/**
- * The thread's reply, or undefined if it died or takes too long. Only a thread at work keeps the process alive.
- *
- * What counts is the process's own computing time, so that other programs do not make a sound file look damaged.
- */
-function answerOf(
-  worker: Worker,
-  request: Hdf5Request,
-  { computingMs = longestAnswerMs }: { readonly computingMs?: number } = {},
-): Promise<Hdf5Reply | undefined> {
-  return new Promise((resolve) => {
-    const [began, before] = [performance.now(), process.cpuUsage()];
-    let isLate = false;
-    const finish = (reply?: Hdf5Reply) => {
-      clearInterval(watch);
-      worker.off("message", finish).off("error", fail).off("exit", fail);
-      worker.unref();
-      resolve(reply);
-    };
-    const fail = () => finish();
-    const watch = setInterval(() => {
-      // After a long computation on this thread the timer is due before a reply that came meanwhile is seen.
-      if (isLate) return fail();
-      const { user, system } = process.cpuUsage(before);
-      const silentMs = performance.now() - began;
-      isLate = silentMs > longestSilenceMs || Math.min(silentMs, (user + system) / 1000) > computingMs;
-    }, 100);
-    worker.on("message", finish).on("error", fail).on("exit", fail);
-    worker.ref();
-    worker.postMessage(request);
-  });
 }

@@ -1,5 +1,5 @@
 /**
- * The thread in which HDF5 files are read. The C library (h5wasm) can trap or loop for ever on a damaged file; here
+ * The thread in which HDF5 files are read and written. The C library (h5wasm) can trap or loop for ever on a damaged file; here
  * that harms nobody, and the thread can be ended.
  *
  * Reads go to the C functions that h5wasm exposes and not to its `slice`, which ignores a failed read: it returns
@@ -18,15 +18,33 @@ export interface Hdf5WorkerSetup {
 
 /**
  * A file may be cut off by `missingBytes`; what would be read from these is refused. `name` is `set` or `group/set`; rows `start` ≤ row < `end`. Files are closed by `close` or
- * with the thread.
+ * with the thread. `create` begins a new file, into which `group` and `put` write.
  */
 export type Hdf5Request =
   | { readonly kind: "open"; readonly path: string; readonly missingBytes: number }
   | { readonly kind: "close" }
+  | { readonly kind: "list"; readonly name: string }
+  | { readonly kind: "create"; readonly path: string }
+  | { readonly kind: "group"; readonly name: string }
+  | { readonly kind: "put"; readonly name: string; readonly set: Hdf5Set }
   | { readonly kind: "describe"; readonly name: string }
   | { readonly kind: "read"; readonly name: string; readonly start: number; readonly end: number };
 
-/** A data set; `type` is HDF5's class: 0 integers, 1 floats, 9 byte strings of any length (and others). */
+/** A data set to write; texts are UTF-8. With chunks it is packed (gzip). */
+export interface Hdf5Set {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array | BigInt64Array | readonly string[];
+  readonly chunks?: readonly number[];
+}
+
+/** What is in a group by name: groups, data sets, and what is neither, such as links. */
+export interface Hdf5Members {
+  readonly groups: readonly string[];
+  readonly sets: ReadonlyMap<string, Hdf5Description>;
+  readonly others: readonly string[];
+}
+
+/** A data set; `type` is HDF5's class: 0 integers, 1 floats, 3 texts, 9 byte strings of any length; −1 what cannot be read. */
 export interface Hdf5Description {
   readonly shape: readonly number[];
   readonly chunkBytes: number;
@@ -44,8 +62,8 @@ export type Hdf5Numbers =
   | Float32Array
   | Float64Array;
 
-/** What a request gives: nothing, a description, or rows. */
-export type Hdf5Value = undefined | Hdf5Description | Hdf5Numbers | Uint8Array[];
+/** What a request gives: nothing, names, a description, or rows. */
+export type Hdf5Value = undefined | Hdf5Members | Hdf5Description | Hdf5Numbers | Uint8Array[] | string[];
 
 /** `trapped`: the library is in no state to go on. */
 export type Hdf5Reply =
@@ -105,17 +123,76 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
     return library;
   })();
 
-  const find = ({ Dataset, Group }: Library, name: string): Dataset | undefined => {
-    let group: InstanceType<Library["Group"]> = file!;
-    const parts = name.split("/");
-    for (const part of parts.slice(0, -1)) {
-      const child = group.keys().includes(part) ? group.get(part) : undefined;
-      if (!(child instanceof Group)) return undefined;
+  type Group = InstanceType<Library["Group"]>;
+
+  /** A name that stands for something elsewhere; what lies in other files is not read. */
+  const linkOf = ({ Module: module }: Library, group: Group, name: string) => {
+    const path = `${group.path}/${name}`;
+    if ("filename" in module.get_external_link(group.file_id, path)) return "external";
+    return module.get_symbolic_link(group.file_id, path) === null ? undefined : "soft";
+  };
+
+  const childOf = (library: Library, group: Group, name: string) => {
+    const isHere = group.keys().includes(name) && linkOf(library, group, name) !== "external";
+    return isHere ? group.get(name) : undefined;
+  };
+
+  /** `""` is the file itself. */
+  const findGroup = (library: Library, name: string): Group | undefined => {
+    let group: Group = file!;
+    for (const part of name === "" ? [] : name.split("/")) {
+      const child = childOf(library, group, part);
+      if (!(child instanceof library.Group)) return undefined;
       group = child;
     }
-    const leaf = parts[parts.length - 1]!;
-    const data = group.keys().includes(leaf) ? group.get(leaf) : undefined;
-    return data instanceof Dataset ? data : undefined;
+    return group;
+  };
+
+  const find = (library: Library, name: string): Dataset | undefined => {
+    const end = name.lastIndexOf("/");
+    const group = findGroup(library, name.slice(0, Math.max(0, end)));
+    const data = group && childOf(library, group, name.slice(end + 1));
+    return data instanceof library.Dataset ? data : undefined;
+  };
+
+  const describe = ({ metadata }: Dataset): Hdf5Description => {
+    const { shape, chunks, size, type, vlen_type } = metadata;
+    const readable =
+      ((type === 0 || type === 8) && [1, 2, 4, 8].includes(size)) ||
+      (type === 1 && (size === 4 || size === 8)) ||
+      type === 3 ||
+      (type === 9 && vlen_type?.size === 1 && size === 8);
+    const chunkBytes = (chunks ?? []).reduce((product, edge) => product * edge, size);
+    // Enumerations, which booleans are, hold integers; a set without a shape holds nothing.
+    const known = shape === null || !readable ? -1 : type === 8 ? 0 : type;
+    return { shape: shape ?? [], chunkBytes, cellBytes: size, type: known };
+  };
+
+  const list = (library: Library, name: string): Hdf5Members | undefined => {
+    const group = findGroup(library, name);
+    if (group === undefined) return undefined;
+    const groups: string[] = [];
+    const sets = new Map<string, Hdf5Description>();
+    const others: string[] = [];
+    for (const member of group.keys()) {
+      const entity = linkOf(library, group, member) === undefined ? group.get(member) : undefined;
+      if (entity instanceof library.Group) groups.push(member);
+      else if (entity instanceof library.Dataset) sets.set(member, describe(entity));
+      else others.push(member);
+    }
+    return { groups, sets, others };
+  };
+
+  /** Throws what the library throws, which is answered as a trap. */
+  const put = (name: string, { shape, data, chunks }: Hdf5Set) => {
+    const isText = Array.isArray(data);
+    file!.create_dataset({
+      name,
+      data: data as Float32Array | string[],
+      shape: [...shape],
+      ...(isText && { dtype: "S" }),
+      ...(chunks && { chunks: [...chunks], compression: "gzip" }),
+    });
   };
 
   const numbers = (buffer: ArrayBuffer, { type, size, signed }: Dataset["metadata"]) => {
@@ -124,6 +201,32 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
     if (size === 2) return signed ? new Int16Array(buffer) : new Uint16Array(buffer);
     if (size === 4) return signed ? new Int32Array(buffer) : new Uint32Array(buffer);
     return Float64Array.from(signed ? new BigInt64Array(buffer) : new BigUint64Array(buffer), Number);
+  };
+
+  interface TextCells {
+    readonly address: number;
+    readonly cells: number;
+    readonly size: number;
+    /** Whether a cell is the address of its text, 0 of none. */
+    readonly isVariable: boolean;
+  }
+  /** Texts end with a 0 or with their cell. */
+  const texts = (heap: Uint8Array, { address, cells, size, isVariable }: TextCells) => {
+    const view = new DataView(heap.buffer);
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    return Array.from({ length: cells }, (_, i) => {
+      const cell = address + size * i;
+      const start = isVariable ? view.getUint32(cell, true) : cell;
+      const zero = heap.indexOf(0, start);
+      const end = isVariable || (zero >= 0 && zero < cell + size) ? zero : cell + size;
+      if (start === 0) return "";
+      if (end < start) throw refused;
+      try {
+        return decoder.decode(heap.slice(start, end));
+      } catch {
+        throw refused;
+      }
+    });
   };
 
   const read = ({ Module: module }: Library, data: Dataset, start: number, end: number) => {
@@ -144,6 +247,7 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
         : module.get_dataset_data(file_id, path, count, offset, strides, BigInt(address));
       if (status < 0) throw refused;
       const heap = module.HEAPU8;
+      if (type === 3) return texts(heap, { address, cells, size, isVariable: metadata.vlen });
       if (type !== 9)
         return numbers(heap.slice(address, address + cells * size).buffer as ArrayBuffer, metadata);
       const view = new DataView(heap.buffer);
@@ -155,7 +259,8 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
         return new Uint8Array(heap.slice(content, content + length));
       });
     } finally {
-      if (type === 9) module.reclaim_vlen_memory_count(file_id, path, "", BigInt(address), count);
+      if (type === 9 || metadata.vlen)
+        module.reclaim_vlen_memory_count(file_id, path, "", BigInt(address), count);
       module._free(address);
     }
   };
@@ -173,17 +278,26 @@ function main(load: (address: string) => Promise<unknown>, port: MessagePort, se
       missingBytes = 0;
       return undefined;
     }
+    if (request.kind === "create") {
+      file = new library.File(request.path, "w");
+      if (file.file_id < 0n) throw refused;
+      return undefined;
+    }
+    if (request.kind === "group") {
+      file!.create_group(request.name);
+      return undefined;
+    }
+    if (request.kind === "put") {
+      put(request.name, request.set);
+      return undefined;
+    }
+    if (request.kind === "list") return list(library, request.name);
     const data = find(library, request.name);
     if (request.kind === "read") {
       if (data === undefined) throw refused;
       return read(library, data, request.start, request.end);
     }
-    if (data === undefined) return undefined;
-    const { shape, chunks, size, type, vlen_type } = data.metadata;
-    const readable = type === 0 || type === 1 || (type === 9 && vlen_type?.size === 1 && size === 8);
-    const chunkBytes = (chunks ?? []).reduce((product, edge) => product * edge, size);
-    // Enumerations, which booleans are, hold integers.
-    return { shape: shape ?? [], chunkBytes, cellBytes: size, type: readable ? type : type === 8 ? 0 : -1 };
+    return data && describe(data);
   };
 
   port.on("message", async (request: Hdf5Request) => {

@@ -10,6 +10,14 @@ export { openEvents, recogniseEvents } from "./open-events.js";
 export { describeSkipped, type Skipped, SkippedEvents, type SkipReason } from "./skipped-events.js";
 export { type TimeUnit, timeUnits } from "./time-unit.js";
 
+// HDF5, for files of other kinds
+
+export { formatError } from "./format-error.js";
+export { type Hdf5Column, Hdf5File, type Hdf5Group } from "./hdf5-file.js";
+export type { Hdf5Set } from "./hdf5-worker.js";
+export { type Hdf5Tree, writeHdf5 } from "./hdf5-write.js";
+export { hdf5Magic } from "./recognise-content.js";
+
 // Numbers about a recording
 
 export { type EventRate, EventRateCounter } from "./event-rate.js";

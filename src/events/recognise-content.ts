@@ -7,8 +7,8 @@ import { lastThreeBytes, nmnistEventBytes } from "./nmnist.js";
 import { readPropheseeHeader } from "./prophesee-header.js";
 import { looksLikeEventText, textHeadBytes } from "./text-layout.js";
 
-/** What every HDF5 file starts with. */
-const hdf5Magic = "\x89HDF\r\n\x1a\n";
+/** What every HDF5 file starts with, as latin1. */
+export const hdf5Magic = "\x89HDF\r\n\x1a\n";
 
 /** N-MNIST files last 0.3 s; its markless records are taken for one only if their times say so. */
 const nmnistRecordsTried = 64;

@@ -11,6 +11,8 @@ export type {
   ReluActivation,
   SpikingActivation,
 } from "./folded-network.js";
+export type * from "./nir/index.js";
+export { nirObstacles, readNir, runNir, toNir, writeNir } from "./nir/index.js";
 export {
   type CarriedMap,
   type GraphMeta,

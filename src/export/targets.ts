@@ -1,9 +1,13 @@
 /** The formats that networks leave in: the one place that names them all. */
 import type { ExportTarget } from "./export-target.js";
+import { nirTarget } from "./nir/index.js";
 import { onnxTarget } from "./onnx/index.js";
 
 /** A format's name. */
-export type ExportTargetName = "onnx";
+export type ExportTargetName = "onnx" | "nir";
 
 /** By the name that `--to` takes. */
-export const exportTargets: Readonly<Record<ExportTargetName, ExportTarget>> = { onnx: onnxTarget };
+export const exportTargets: Readonly<Record<ExportTargetName, ExportTarget>> = {
+  onnx: onnxTarget,
+  nir: nirTarget,
+};

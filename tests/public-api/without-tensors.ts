@@ -89,6 +89,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["readSafetensorsHeader", "saveCheckpoint", "spikingLayerNames", "summarizeArrays", "toFloat32"],
   ...["toNumbers", "toReferenceLayout", "toReferenceThresholds", "vggDepth", "vggFeatureWeights"],
   ...["writePytorch", "writeSafetensors"],
+  ...["nirObstacles", "readNir", "runNir", "toNir", "writeNir"],
   // Runs
   ...["MetricsLog", "RunFolder", "SpikeCounts"],
   ...["listRuns", "readMetrics", "readRunRecord"],
