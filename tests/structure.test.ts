@@ -14,7 +14,7 @@ const layers = [
   ["checks"],
   ["files", "options", "random", "threads"],
   ["engine", "images", "events", "metrics"],
-  ["nn"],
+  ["nn", "web"],
   ["neurons"],
   ["models", "datasets"],
   ["activity"],

@@ -1,0 +1,159 @@
+/** A trained network without libtorch: what it is, and how a page or a program runs it, one timestep after the other. */
+
+/** From 0 … 255 to a channel of the input: y = (x[source] − subtract) / divide. */
+export interface ChannelScale {
+  /** Index of the channel in RGB order that this one shows. */
+  readonly source: number;
+  /** In units of 0 … 255. */
+  readonly subtract: number;
+  /** In units of 0 … 255. */
+  readonly divide: number;
+}
+
+/** A network that sees pictures. */
+export interface PictureInput {
+  /** Tells it from events. */
+  readonly kind: "picture";
+  /** Height and width that it was trained with, in pixels. */
+  readonly size: readonly [height: number, width: number];
+  /** One for each channel of the input. */
+  readonly channels: readonly ChannelScale[];
+  /** How a picture of another aspect comes to the size: as a whole, stretched, or with bars of the colour that becomes 0. */
+  readonly fit: "stretch" | "letterbox";
+  /** `direct`: the same values at every timestep; `poisson`: random spikes of that rate, made by whoever calls `step`. */
+  readonly encoding: "direct" | "poisson";
+}
+
+/** A network that sees frames of an event camera. */
+export interface EventInput {
+  /** Tells it from pictures. */
+  readonly kind: "events";
+  /** Height and width that it was trained with, in pixels. */
+  readonly size: readonly [height: number, width: number];
+  /** C of a frame. */
+  readonly channels: number;
+  /** How events become a frame. */
+  readonly representation: "counts" | "ev-segnet" | "voxel";
+  /** Time that a frame shows, in microseconds. */
+  readonly windowUs: number;
+  /** What is brought to ±0.5: each channel, or each image column. */
+  readonly scaling: "channel" | "column";
+  /** `direct`: one frame, the same at every timestep; `sequence`: a frame of its own for each. */
+  readonly encoding: "direct" | "sequence";
+}
+
+/** A layer with weights, at the description's size. */
+export interface LayerDescription {
+  /** Such as `features.0`. */
+  readonly name: string;
+  /** Of what it writes. */
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** Multiply-accumulates of one dense pass, taps outside the image left out. */
+  readonly operations: number;
+  /** Names of the layers in {@link WebNetwork.activity} whose spikes it reads; none where it reads real values. */
+  readonly reads: readonly string[];
+}
+
+/** What a file says about its network. */
+export interface ModelDescription {
+  /** Shown to people. */
+  readonly name: string;
+  /** `snn` where it runs timestep by timestep. */
+  readonly kind: "ann" | "snn";
+  /** T that it was trained with; 1 of an ANN. */
+  readonly timesteps: number;
+  /** Names of the K classes. */
+  readonly classes: readonly string[];
+  /** A colour for each class, 0 … 255. */
+  readonly colors: readonly (readonly [red: number, green: number, blue: number])[];
+  /** What it sees. */
+  readonly input: PictureInput | EventInput;
+  /** From the input to the scores. */
+  readonly layers: readonly LayerDescription[];
+  /** λ of its neurons as trained; absent where layers differ, or nothing leaks. */
+  readonly leak?: number;
+  /** ϑ of each layer that fires, its mean where it has several. */
+  readonly thresholds: Readonly<Record<string, number>>;
+}
+
+/** Settings of a run. */
+export interface BeginOptions {
+  /** Height and width of the input in pixels (default: those of the run before, at first the description's). */
+  readonly size?: readonly [height: number, width: number];
+  /** Every ϑ is multiplied by it, above 0 (default 1: as trained). */
+  readonly thresholdFactor?: number;
+  /** λ of all neurons, in [0, 1] (default: as trained). */
+  readonly leak?: number;
+}
+
+/** What a layer's neurons sent. */
+export interface LayerActivity {
+  /** Such as `features.0`. */
+  readonly name: string;
+  /** Of its neurons. */
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** Sum of what they sent in the last timestep: spikes, or integers that stand for so many; of ReLUs, how many are above 0. */
+  readonly spikes: number;
+  /** The same since `begin`. */
+  readonly total: number;
+  /** The last timestep's by pixel, summed over channels: `[h, w]`. */
+  readonly map: Float32Array;
+}
+
+/**
+ * A network in a state: membranes, and sums of scores so far.
+ *
+ * @example
+ * ```ts
+ * import { openWebNetwork } from "snnseg/web";
+ *
+ * const network = await openWebNetwork(bytes);
+ * network.begin();
+ * for (let t = 0; t < network.description.timesteps; t++) network.step(t === 0 ? frame : undefined);
+ * const labels = network.labels();
+ * ```
+ */
+export interface WebNetwork {
+  /** What the file says. */
+  readonly description: ModelDescription;
+  /** What computes it. */
+  readonly engine: "wasm-relaxed-simd" | "wasm-simd" | "javascript";
+  /** Height and width of the input in pixels. */
+  readonly size: readonly [height: number, width: number];
+  /** Timesteps since `begin`. */
+  readonly steps: number;
+  /**
+   * Membranes to rest and sums to 0. State otherwise stays from frame to frame, as in a stream.
+   *
+   * @throws OptionError for a setting out of its range, or a size that the network's own thresholds do not fit
+   */
+  begin(options?: BeginOptions): void;
+  /**
+   * One timestep.
+   *
+   * @param frame - `[C, H, W]`, normalised; not kept. Without one, the input of the step before: its first convolution is not computed
+   *   again
+   * @throws ShapeError for a frame of another size, OptionError without any frame since `begin`
+   */
+  step(frame?: Float32Array): void;
+  /**
+   * Classes of the highest score after the steps so far, `[H, W]`; the first of equal scores.
+   *
+   * @throws OptionError before the first step
+   */
+  labels(): Uint8Array;
+  /**
+   * Scores after the steps so far, `[K, H, W]`: their mean over timesteps, of a decoder with skips their sum.
+   *
+   * @throws OptionError before the first step
+   */
+  scores(): Float32Array;
+  /** What every layer sent, from the input on. */
+  activity(): LayerActivity[];
+}
+
+/** How a network is opened. */
+export interface OpenOptions {
+  /** What computes it (default: the fastest that this browser or Node allows). All give the same bits. */
+  readonly engine?: WebNetwork["engine"];
+}
