@@ -80,10 +80,12 @@ export interface ModelDescription {
 export interface BeginOptions {
   /** Height and width of the input in pixels (default: those of the run before, at first the description's). */
   readonly size?: readonly [height: number, width: number];
-  /** Every ϑ is multiplied by it, above 0 (default 1: as trained). */
+  /** Every ϑ is multiplied by it, above 0 (default 1: as trained); what a spike weighs in the next layer stays. */
   readonly thresholdFactor?: number;
   /** λ of all neurons, in [0, 1] (default: as trained). */
   readonly leak?: number;
+  /** Membranes stay as they are, for the next frame of a stream of one size; sums and timesteps begin anew (default false). */
+  readonly keepMembranes?: boolean;
 }
 
 /** What a layer's neurons sent. */
@@ -123,7 +125,7 @@ export interface WebNetwork {
   /** Timesteps since `begin`. */
   readonly steps: number;
   /**
-   * Membranes to rest and sums to 0. State otherwise stays from frame to frame, as in a stream.
+   * Membranes to rest, sums and timesteps to 0. A new network has begun already.
    *
    * @throws OptionError for a setting out of its range, or a size that the network's own thresholds do not fit
    */
