@@ -92,7 +92,11 @@ function fireJob({ levels, hard = 0, perNeuron = 0 }: Firing): Job {
       total += kernels.fire(at, pixels, channels, ...affine, perNeuron, 0.9, levels, hard, membrane, to);
     }
     expect(total).toBeGreaterThan(0);
-    return Uint8Array.of(...bytesAt(kernels, to, count), ...bytesAt(kernels, membrane, 4 * count), total & 255);
+    return Uint8Array.of(
+      ...bytesAt(kernels, to, count),
+      ...bytesAt(kernels, membrane, 4 * count),
+      total & 255,
+    );
   };
 }
 
@@ -150,9 +154,7 @@ const jobs: Readonly<Record<string, Job>> = {
   "pool, strides": mapJob(integers(560, 14, 0.7), 192, (kernels, from, to) =>
     kernels.pool(from, 5, 7, 16, 2, to),
   ),
-  "pooled values": mapJob(floats(560), 768, (kernels, from, to) =>
-    kernels.poolValues(from, 5, 7, 16, 2, to),
-  ),
+  "pooled values": mapJob(floats(560), 768, (kernels, from, to) => kernels.poolValues(from, 5, 7, 16, 2, to)),
   worth: mapJob(integers(160, 127), 640, (kernels, from, to, arena) =>
     kernels.toValues(from, 10, 16, arena.put(other), to),
   ),
@@ -160,7 +162,9 @@ const jobs: Readonly<Record<string, Job>> = {
   resize: mapJob(floats(144), 576, (kernels, from, to, arena) =>
     kernels.resize(from, 3, 16, arena.put(rows), 3, arena.put(columns), 3, to),
   ),
-  labels: mapJob(floats(160).map(Math.round), 10, (kernels, from, to) => kernels.labels(from, 10, 16, 11, to)),
+  labels: mapJob(floats(160).map(Math.round), 10, (kernels, from, to) =>
+    kernels.labels(from, 10, 16, 11, to),
+  ),
   "sums of channels": mapJob(integers(640, 127), 40, (kernels, from, to) =>
     kernels.sumChannels(from, 10, 64, to),
   ),
