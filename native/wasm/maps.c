@@ -88,3 +88,11 @@ EXPORT(sumChannels) void sumChannels(const uint8_t* map, int32_t pixels, int32_t
             wasm_i32x4_extract_lane(total, 3);
   }
 }
+
+EXPORT(place) void place(const uint8_t* map, int32_t pixels, int32_t stride, int32_t bytes, uint8_t* to, int32_t toStride) {
+  for (int32_t p = 0; p < pixels; p++, map += stride, to += toStride) {
+    int32_t i = 0;
+    for (; i + 16 <= bytes; i += 16) wasm_v128_store(to + i, wasm_v128_load(map + i));
+    for (; i < bytes; i++) to[i] = map[i];
+  }
+}

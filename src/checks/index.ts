@@ -12,5 +12,4 @@ export {
   refuse,
   shown,
 } from "./checks.js";
-export { mostThreads } from "./most-threads.js";
 export { nearestName, suggestion } from "./nearest-name.js";

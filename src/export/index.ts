@@ -19,3 +19,4 @@ export {
   readOnnx,
 } from "./onnx/index.js";
 export { type ExportTargetName, exportTargets } from "./targets.js";
+export { type WebModelMeta, writeWebModel } from "./web/write-web-model.js";

@@ -1,5 +1,16 @@
 /** Inference without libtorch and without Node. */
 
+export { convolvedSize } from "./map-sizes.js";
+export {
+  type ConvStep,
+  type FireStep,
+  metadataKey,
+  modelVersion,
+  type WebMap,
+  type WebModel,
+  type WebScores,
+  type WebStep,
+} from "./model.js";
 export type {
   BeginOptions,
   ChannelScale,
@@ -11,3 +22,5 @@ export type {
   PictureInput,
   WebNetwork,
 } from "./network.js";
+export { openWebNetwork, webEngines } from "./open-network.js";
+export { readModel } from "./read-model.js";

@@ -3,9 +3,10 @@ import { setFlagsFromString } from "node:v8";
 import { describe, expect, it } from "vitest";
 import { Draws } from "../../random/index.js";
 import { Arena } from "./arena.js";
-import { type Address, type Geometry, type Kernels, padded, tileWidths } from "./kernels.js";
+import { type Address, type Geometry, type Kernels, padded } from "./kernels.js";
 import { plainKernels } from "./plain-kernels.js";
 import { type WasmEngine, wasmEngines, wasmKernels } from "./wasm-kernels.js";
+import { denseLayout, gatherLayout } from "./weight-layout.js";
 
 /** Runs kernels on arrays that it puts into the memory, and returns the bytes of the result. */
 type Job = (kernels: Kernels, arena: Arena) => Uint8Array;
@@ -162,6 +163,7 @@ const jobs: Readonly<Record<string, Job>> = {
   resize: mapJob(floats(144), 576, (kernels, from, to, arena) =>
     kernels.resize(from, 3, 16, arena.put(rows), 3, arena.put(columns), 3, to),
   ),
+  place: mapJob(integers(160, 127, 0.9), 400, (kernels, from, to) => kernels.place(from, 8, 20, 19, to, 40)),
   labels: mapJob(floats(160).map(Math.round), 10, (kernels, from, to) =>
     kernels.labels(from, 10, 16, 11, to),
   ),
@@ -196,19 +198,9 @@ describe("dense", () => {
   it.skipIf(isRefused).each([1, 4, 9, 127])("gives what gathers give, integers up to %i", async (most) => {
     const g = geometryOf({ used: 96, outputs: 48, dilation: 2, height: 6 });
     const [map, taps] = [integers(g.height * g.width * g.inputs, most, 0.8), 9];
-    const at = (o: number, tap: number, c: number) => draws.integer(1) + o + 48 * (c + 96 * tap);
+    const shape = { outputs: g.outputs, inputs: g.inputs, taps };
     const q = weights(taps * g.inputs * g.outputs);
-    const dense = new Int8Array(q.length);
-    const gathered = new Int8Array(q.length);
-    for (let o = 0; o < g.outputs; o++) {
-      for (let tap = 0; tap < taps; tap++) {
-        for (let c = 0; c < g.inputs; c++) {
-          const value = q[at(o, tap, c)]!;
-          dense[densePlace(g, o, tap, c)] = value;
-          gathered[gatherPlace(g, o, tap, c)] = value;
-        }
-      }
-    }
+    const [dense, gathered] = [denseLayout(q, shape), gatherLayout(q, shape)];
     const sums = (kernels: Kernels, isDense: boolean) => {
       const arena = new Arena(kernels.memory);
       const [geometry, from] = [arena.put(words(g)), arena.put(map)];
@@ -227,19 +219,3 @@ describe("dense", () => {
     expect(sums(kernels, true)).toEqual(sums(plainKernels(), false));
   });
 });
-
-function gatherPlace(g: Geometry, output: number, tap: number, channel: number): number {
-  let first = 0;
-  for (const tile of tileWidths(g.outputs)) {
-    if (output < first + tile) {
-      return first * g.kernel ** 2 * g.inputs + (tap * g.inputs + channel) * tile + output - first;
-    }
-    first += tile;
-  }
-  throw new Error("expected an output of the layer");
-}
-
-function densePlace(g: Geometry, output: number, tap: number, channel: number): number {
-  const pair = (Math.floor(output / 16) * g.kernel ** 2 + tap) * (g.inputs / 2) + (channel >> 1);
-  return pair * 32 + (output % 16) * 2 + (channel % 2);
-}

@@ -136,6 +136,8 @@ export interface Kernels {
     outWidth: number,
     to: Address,
   ): void;
+  /** `bytes` of each pixel, to pixels that lie further apart. */
+  place(map: Address, pixels: number, stride: number, bytes: number, to: Address, toStride: number): void;
   /** The first of the highest `classes` channels. @param to - uint8 `[pixels]` */
   labels(scores: Address, pixels: number, channels: number, classes: number, to: Address): void;
   /** Integers of each pixel summed up. @param to - float32 `[pixels]` */

@@ -229,6 +229,13 @@ class PlainKernels implements Kernels {
     }
   }
 
+  place(map: Address, pixels: number, stride: number, bytes: number, to: Address, toStride: number): void {
+    const memory = this.#bytes(0);
+    for (let p = 0; p < pixels; p++) {
+      memory.copyWithin(to + p * toStride, map + p * stride, map + p * stride + bytes);
+    }
+  }
+
   labels(scores: Address, pixels: number, channels: number, classes: number, to: Address): void {
     const [x, y] = [this.#floats(scores), this.#bytes(to)];
     for (let p = 0; p < pixels; p++) {

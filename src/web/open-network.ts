@@ -1,0 +1,34 @@
+/** Opening a network on the fastest engine that there is. */
+import { checkKeys, checkOneOf } from "../checks/index.js";
+import { KernelNetwork } from "./kernel-network.js";
+import { plainKernels } from "./kernels/plain-kernels.js";
+import { wasmEngines, wasmKernels } from "./kernels/wasm-kernels.js";
+import type { OpenOptions, WebNetwork } from "./network.js";
+import { readModel } from "./read-model.js";
+
+/** What can compute a network here, from the fastest on. */
+export function webEngines(): WebNetwork["engine"][] {
+  return [...wasmEngines(), "javascript"];
+}
+
+/**
+ * A network from the bytes of a file that `snnseg export --to web` wrote.
+ *
+ * @param bytes - of the whole file; not kept
+ * @param options - what computes it
+ * @throws DataFormatError if the bytes are damaged or of another kind of file, OptionError for an engine that is refused here or if
+ *   memory does not suffice
+ */
+export async function openWebNetwork(
+  bytes: Uint8Array | ArrayBuffer,
+  options: OpenOptions = {},
+): Promise<WebNetwork> {
+  const operation = "openWebNetwork";
+  checkKeys(operation, options, new Set(["engine"]));
+  const model = readModel(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : new Uint8Array(bytes));
+  const engines = webEngines();
+  const { engine = engines[0]! } = options;
+  checkOneOf(operation, "engine", engine, engines);
+  const kernels = engine === "javascript" ? plainKernels() : await wasmKernels(engine);
+  return new KernelNetwork(model, kernels, engine);
+}
