@@ -1,5 +1,5 @@
 /**
- * Networks as plain data, for other programs.
+ * Networks as plain data, for other programs, and written for them.
  *
  * @module snnseg/export
  */
@@ -22,4 +22,6 @@ export {
   type ReluActivation,
   readOnnx,
   type SpikingActivation,
+  type WebModelMeta,
+  writeWebModel,
 } from "../export/index.js";

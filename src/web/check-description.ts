@@ -21,7 +21,7 @@ export function checkDescription(description: unknown, damaged: (part: string) =
     "the kind": kind === "ann" || kind === "snn",
     "the number of timesteps": isWhole(timesteps, 1, 65_535),
     "the names of classes": isListOf(classes, isText) && classes.length > 0 && classes.length <= 255,
-    "the colours": isListOf(colors, isColor) && colors.length === (classes as unknown[]).length,
+    "the colours": isListOf(colors, isColor) && isListOf(classes, isText) && colors.length === classes.length,
     "the input": isObject(input) && isInput(input),
     "the list of layers": isListOf(layers, isLayer),
     "the leak": leak === undefined || isNumber(leak, 0),

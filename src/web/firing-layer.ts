@@ -7,13 +7,13 @@ import { channelLayout, channelsLast } from "./kernels/weight-layout.js";
 import type { LoadedAffine } from "./load-weights.js";
 import type { MapSize } from "./map-sizes.js";
 import type { FireStep } from "./model.js";
-import type { BeginOptions, LayerActivity } from "./network.js";
+import type { BeginOptions, WebActivity } from "./network.js";
 
 /** A layer that sends something. */
 export interface ActiveLayer {
   begin(options: BeginOptions): void;
   run(t: number): void;
-  activity(): LayerActivity;
+  activity(): WebActivity;
 }
 
 /** What layers of both kinds are made from. */
@@ -98,7 +98,7 @@ export class FiringLayer implements ActiveLayer {
     this.#total += this.#spikes;
   }
 
-  activity(): LayerActivity {
+  activity(): WebActivity {
     const { kernels, to, channels, size } = this.#options;
     const pixels = size[0] * size[1];
     kernels.sumChannels(to, pixels, padded(channels), this.#sums);

@@ -15,11 +15,11 @@ export type {
   BeginOptions,
   ChannelScale,
   EventInput,
-  LayerActivity,
   LayerDescription,
   ModelDescription,
-  OpenOptions,
+  OpenWebOptions,
   PictureInput,
+  WebActivity,
   WebNetwork,
 } from "./network.js";
 export { openWebNetwork, webEngines } from "./open-network.js";

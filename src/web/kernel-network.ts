@@ -9,7 +9,7 @@ import { channelsLast } from "./kernels/weight-layout.js";
 import { type LoadedWeights, loadWeights } from "./load-weights.js";
 import type { MapSize } from "./map-sizes.js";
 import type { WebModel } from "./model.js";
-import type { BeginOptions, LayerActivity, ModelDescription, WebNetwork } from "./network.js";
+import type { BeginOptions, ModelDescription, WebActivity, WebNetwork } from "./network.js";
 
 const beginKeys = new Set(["size", "thresholdFactor", "leak", "keepMembranes"]);
 
@@ -109,7 +109,7 @@ export class KernelNetwork implements WebNetwork {
     );
   }
 
-  activity(): LayerActivity[] {
+  activity(): WebActivity[] {
     return this.#compiled.active.map((layer) => layer.activity());
   }
 

@@ -89,7 +89,7 @@ export interface BeginOptions {
 }
 
 /** What a layer's neurons sent. */
-export interface LayerActivity {
+export interface WebActivity {
   /** Such as `features.0`. */
   readonly name: string;
   /** Of its neurons. */
@@ -151,11 +151,11 @@ export interface WebNetwork {
    */
   scores(): Float32Array;
   /** What every layer sent, from the input on. */
-  activity(): LayerActivity[];
+  activity(): WebActivity[];
 }
 
 /** How a network is opened. */
-export interface OpenOptions {
+export interface OpenWebOptions {
   /** What computes it (default: the fastest that this browser or Node allows). All give the same bits. */
   readonly engine?: WebNetwork["engine"];
 }

@@ -3,7 +3,7 @@ import { checkKeys, checkOneOf } from "../checks/index.js";
 import { KernelNetwork } from "./kernel-network.js";
 import { plainKernels } from "./kernels/plain-kernels.js";
 import { wasmEngines, wasmKernels } from "./kernels/wasm-kernels.js";
-import type { OpenOptions, WebNetwork } from "./network.js";
+import type { OpenWebOptions, WebNetwork } from "./network.js";
 import { readModel } from "./read-model.js";
 
 /** What can compute a network here, from the fastest on. */
@@ -21,7 +21,7 @@ export function webEngines(): WebNetwork["engine"][] {
  */
 export async function openWebNetwork(
   bytes: Uint8Array | ArrayBuffer,
-  options: OpenOptions = {},
+  options: OpenWebOptions = {},
 ): Promise<WebNetwork> {
   const operation = "openWebNetwork";
   checkKeys(operation, options, new Set(["engine"]));

@@ -2,7 +2,7 @@
 import { type ActiveLayer, type ActiveOptions, rowOf } from "./firing-layer.js";
 import { padded } from "./kernels/kernels.js";
 import type { WebStep } from "./model.js";
-import type { LayerActivity } from "./network.js";
+import type { WebActivity } from "./network.js";
 
 /** ReLUs have no state; what they send are values. */
 export class ReluLayer implements ActiveLayer {
@@ -28,7 +28,7 @@ export class ReluLayer implements ActiveLayer {
     this.#total += this.#above;
   }
 
-  activity(): LayerActivity {
+  activity(): WebActivity {
     const { kernels, to, channels, size } = this.#options;
     const [pixels, stride] = [size[0] * size[1], padded(channels)];
     const values = new Float32Array(kernels.memory.buffer, to, pixels * stride);
