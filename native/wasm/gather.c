@@ -64,21 +64,22 @@ TILES(integers16, 2, 0)
 
 EXPORT(gather)
 void gather(const Geometry* g, const uint32_t* entries, const int32_t* begin, const int8_t* weights, float* sums, uint32_t* work, int32_t most) {
-  const int32_t pixels = g->outHeight * g->outWidth, taps = g->kernel * g->kernel, rows = taps * g->inputs;
+  const int32_t pixels = g->outHeight * g->outWidth, rows = g->kernel * g->kernel * g->inputs;
   const int32_t room = 32767 / (127 * most);
   int32_t ends[strip + 1];
+  Tap listed[mostTaps];
   for (int32_t first = 0; first < pixels; first += strip) {
     const int32_t some = pixels - first < strip ? pixels - first : strip;
     uint32_t* to = work;
     for (int32_t p = 0; p < some; p++) {
       ends[p] = to - work;
-      for (int32_t tap = 0; tap < taps; tap++) {
-        const int32_t from = tapPixel(g, (first + p) / g->outWidth, (first + p) % g->outWidth, tap);
-        if (from < 0) continue;
-        const v128_t base = wasm_i32x4_splat(tap * g->inputs << 8);
-        const int32_t count = begin[from + 1] - begin[from];
+      const int32_t inside = listTaps(g, (first + p) / g->outWidth, (first + p) % g->outWidth, listed);
+      for (const Tap* at = listed; at < listed + inside; at++) {
+        const v128_t base = wasm_i32x4_splat(at->tap * g->inputs << 8);
+        const uint32_t* from = entries + begin[at->pixel];
+        const int32_t count = begin[at->pixel + 1] - begin[at->pixel];
         // Up to three more are written over by the next.
-        for (int32_t i = 0; i < count; i += 4) wasm_v128_store(to + i, wasm_i32x4_add(wasm_v128_load(entries + begin[from] + i), base));
+        for (int32_t i = 0; i < count; i += 4) wasm_v128_store(to + i, wasm_i32x4_add(wasm_v128_load(from + i), base));
         to += count;
       }
     }

@@ -13,12 +13,23 @@ typedef struct {
   int32_t height, width, inputs, used, outHeight, outWidth, outputs, kernel, stride, dilation, padding;
 } Geometry;
 
-/// The input pixel of a tap, or -1 outside the map.
-INLINE int32_t tapPixel(const Geometry* g, int32_t y, int32_t x, int32_t tap) {
-  const int32_t row = y * g->stride - g->padding + tap / g->kernel * g->dilation;
-  const int32_t column = x * g->stride - g->padding + tap % g->kernel * g->dilation;
-  const int inside = (uint32_t)row < (uint32_t)g->height && (uint32_t)column < (uint32_t)g->width;
-  return inside ? row * g->width + column : -1;
+// A tap of a kernel that lies in the map, and the pixel that it reads.
+typedef struct {
+  int32_t tap, pixel;
+} Tap;
+
+enum { mostTaps = 15 * 15 };
+
+/// Lists the taps of an output pixel that lie in the map, in order; returns how many.
+INLINE int32_t listTaps(const Geometry* g, int32_t y, int32_t x, Tap* to) {
+  int32_t count = 0;
+  for (int32_t i = 0, row = y * g->stride - g->padding; i < g->kernel; i++, row += g->dilation) {
+    if ((uint32_t)row >= (uint32_t)g->height) continue;
+    for (int32_t j = 0, column = x * g->stride - g->padding; j < g->kernel; j++, column += g->dilation) {
+      if ((uint32_t)column < (uint32_t)g->width) to[count++] = (Tap){i * g->kernel + j, row * g->width + column};
+    }
+  }
+  return count;
 }
 
 /// total[2v], total[2v + 1] += the halves of eight lanes of 16 bits.

@@ -10,13 +10,12 @@ typedef struct {
 EXPORT(pool) void pool(const uint8_t* map, int32_t height, int32_t width, int32_t channels, int32_t stride, uint8_t* to) {
   const int32_t rows = (height - 1) / stride + 1, columns = (width - 1) / stride + 1;
   const Geometry g = {height, width, channels, channels, rows, columns, channels, 3, stride, 1, 1};
+  Tap listed[9];
   for (int32_t p = 0; p < rows * columns; p++) {
+    const int32_t inside = listTaps(&g, p / columns, p % columns, listed);
     for (int32_t c = 0; c < channels; c += 16, to += 16) {
       v128_t total = wasm_i8x16_splat(0);
-      for (int32_t tap = 0; tap < 9; tap++) {
-        const int32_t from = tapPixel(&g, p / columns, p % columns, tap);
-        if (from >= 0) total = wasm_i8x16_add(total, wasm_v128_load(map + from * channels + c));
-      }
+      for (int32_t i = 0; i < inside; i++) total = wasm_i8x16_add(total, wasm_v128_load(map + listed[i].pixel * channels + c));
       wasm_v128_store(to, total);
     }
   }
@@ -25,13 +24,12 @@ EXPORT(pool) void pool(const uint8_t* map, int32_t height, int32_t width, int32_
 EXPORT(poolValues) void poolValues(const float* map, int32_t height, int32_t width, int32_t channels, int32_t stride, float* to) {
   const int32_t rows = (height - 1) / stride + 1, columns = (width - 1) / stride + 1;
   const Geometry g = {height, width, channels, channels, rows, columns, channels, 3, stride, 1, 1};
+  Tap listed[9];
   for (int32_t p = 0; p < rows * columns; p++) {
+    const int32_t inside = listTaps(&g, p / columns, p % columns, listed);
     for (int32_t c = 0; c < channels; c += 4, to += 4) {
       v128_t total = wasm_f32x4_splat(0);
-      for (int32_t tap = 0; tap < 9; tap++) {
-        const int32_t from = tapPixel(&g, p / columns, p % columns, tap);
-        if (from >= 0) total = wasm_f32x4_add(total, wasm_v128_load(map + from * channels + c));
-      }
+      for (int32_t i = 0; i < inside; i++) total = wasm_f32x4_add(total, wasm_v128_load(map + listed[i].pixel * channels + c));
       wasm_v128_store(to, wasm_f32x4_div(total, wasm_f32x4_splat(9)));
     }
   }

@@ -9,7 +9,7 @@ import type { ConvStep, WebModel, WebStep } from "./model.js";
 import { ReluLayer } from "./relu-layer.js";
 
 /** Of non-zero integers, from which on dense products are faster than gathers; measured, docs/design/wasm-kernels.md. */
-const denseShare = { spikes: 0.55, integers: 0.45 } as const;
+const denseShare = { spikes: 0.47, integers: 0.34 } as const;
 
 /** Pixels whose entries `gather` lists together. */
 const gatherStrip = 16;

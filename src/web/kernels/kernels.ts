@@ -55,7 +55,7 @@ export interface Kernels {
   /**
    * The same from the map itself, where the engine has it.
    *
-   * @param weights - q, int8, `[outputs / 16][tap][C / 2][16][2]`
+   * @param weights - q, int8, `[outputs / 8][tap][C / 4][8][4]`
    * @param zeros - `[C]` zeros
    */
   readonly dense:

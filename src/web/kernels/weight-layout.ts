@@ -30,15 +30,15 @@ export function gatherLayout(weight: Int8Array, { outputs, inputs, taps }: Weigh
   return laid;
 }
 
-/** For `dense`: `[O / 16][tap][I / 2][16][2]`. */
+/** For `dense`: `[O / 8][tap][I / 4][8][4]`. */
 export function denseLayout(weight: Int8Array, { outputs, inputs, taps }: WeightShape): Int8Array {
   const rows = padded(inputs);
   const laid = new Int8Array(padded(outputs) * taps * rows);
   for (let o = 0; o < outputs; o++) {
     for (let i = 0; i < inputs; i++) {
       for (let tap = 0; tap < taps; tap++) {
-        const pair = ((o >> 4) * taps + tap) * (rows / 2) + (i >> 1);
-        laid[pair * 32 + (o % 16) * 2 + (i % 2)] = weight[(o * inputs + i) * taps + tap]!;
+        const four = ((o >> 3) * taps + tap) * (rows / 4) + (i >> 2);
+        laid[four * 32 + (o % 8) * 4 + (i % 4)] = weight[(o * inputs + i) * taps + tap]!;
       }
     }
   }
