@@ -60,14 +60,19 @@ function timed(run, seconds) {
 }
 
 console.log(`${cpus()[0].model}, Node ${process.version}, ${height}x${width}`);
-const frame = Float32Array.from({ length: 3 * height * width }, (_, i) => 4 * ((i * 2654435761) % 2 ** 32) / 2 ** 32 - 2);
+const frame = Float32Array.from(
+  { length: 3 * height * width },
+  (_, i) => (4 * ((i * 2654435761) % 2 ** 32)) / 2 ** 32 - 2,
+);
 for (const [name, settings] of Object.entries(networks)) {
   const bytes = networkFile(settings);
   for (const engine of webEngines().filter((engine) => engine !== "javascript")) {
     const network = await openWebNetwork(bytes, { engine });
     timed(() => segment(network, frame), Number(options.seconds));
     const times = timed(() => segment(network, frame), Number(options.seconds));
-    const rates = network.activity().map(({ total, shape: [c, h, w] }) => total / (c * h * w * network.steps));
+    const rates = network
+      .activity()
+      .map(({ total, shape: [c, h, w] }) => total / (c * h * w * network.steps));
     const shares = `${(100 * Math.min(...rates)).toFixed(0)} to ${(100 * Math.max(...rates)).toFixed(0)} %`;
     const ms = (at) => times[at].toFixed(1);
     console.log(

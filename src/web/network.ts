@@ -102,19 +102,7 @@ export interface WebActivity {
   readonly map: Float32Array;
 }
 
-/**
- * A network in a state: membranes, and sums of scores so far.
- *
- * @example
- * ```ts
- * import { openWebNetwork } from "snnseg/web";
- *
- * const network = await openWebNetwork(bytes);
- * network.begin();
- * for (let t = 0; t < network.description.timesteps; t++) network.step(t === 0 ? frame : undefined);
- * const labels = network.labels();
- * ```
- */
+/** A network in a state: membranes, and sums of scores so far. */
 export interface WebNetwork {
   /** What the file says. */
   readonly description: ModelDescription;
@@ -127,6 +115,7 @@ export interface WebNetwork {
   /**
    * Membranes to rest, sums and timesteps to 0. A new network has begun already.
    *
+   * @param options - settings of the run; a size that is refused leaves the network at rest, at the size before
    * @throws OptionError for a setting out of its range, or a size that the network's own thresholds do not fit
    */
   begin(options?: BeginOptions): void;
