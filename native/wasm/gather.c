@@ -4,7 +4,15 @@
 // Pixels whose entries are listed together.
 enum { strip = 16 };
 
-EXPORT(list) int32_t list(const uint8_t* map, int32_t pixels, int32_t channels, uint32_t* entries, int32_t* begin) {
+EXPORT(count) int32_t count(const uint8_t* map, int32_t bytes) {
+  int32_t total = 0;
+  for (int32_t i = 0; i < bytes; i += 16) {
+    total += __builtin_popcount(wasm_i8x16_bitmask(wasm_i8x16_ne(wasm_v128_load(map + i), wasm_i8x16_splat(0))));
+  }
+  return total;
+}
+
+EXPORT(list) void list(const uint8_t* map, int32_t pixels, int32_t channels, uint32_t* entries, int32_t* begin) {
   uint32_t* to = entries;
   for (int32_t p = 0; p < pixels; p++) {
     begin[p] = to - entries;
@@ -17,7 +25,6 @@ EXPORT(list) int32_t list(const uint8_t* map, int32_t pixels, int32_t channels, 
     }
   }
   begin[pixels] = to - entries;
-  return to - entries;
 }
 
 /// One output pixel: sums of k·(row of weights) over the entries, 8·vectors outputs of them.

@@ -187,10 +187,10 @@ function compileConv(step: ConvStep, { kernels, arena, weights, maps, sizes, mod
   const pixels = height * width;
   const fewest = denseShare[step.most === 1 ? "spikes" : "integers"] * pixels * channels;
   return () => {
-    const count = kernels.list(from, pixels, inputs, entries, begin);
-    if (dense !== undefined && count > fewest) {
+    if (dense !== undefined && kernels.count(from, pixels * inputs) > fewest) {
       kernels.dense!(geometry, from, dense, to, zeros, step.most);
     } else {
+      kernels.list(from, pixels, inputs, entries, begin);
       kernels.gather(geometry, entries, begin, weight, to, work, step.most);
     }
   };

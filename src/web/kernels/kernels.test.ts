@@ -167,6 +167,10 @@ const jobs: Readonly<Record<string, Job>> = {
   labels: mapJob(floats(160).map(Math.round), 10, (kernels, from, to) =>
     kernels.labels(from, 10, 16, 11, to),
   ),
+  count: mapJob(integers(128, 127), 8, (kernels, from, to) => {
+    const counts = Array.from({ length: 8 }, (_, i) => kernels.count(from, 16 * (i + 1)));
+    new Uint8Array(kernels.memory.buffer, to).set(counts);
+  }),
   "sums of channels": mapJob(integers(640, 127), 40, (kernels, from, to) =>
     kernels.sumChannels(from, 10, 64, to),
   ),

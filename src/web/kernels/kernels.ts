@@ -27,13 +27,15 @@ export interface Geometry {
 /** The kernels of one engine. Results are the same bits in each. */
 export interface Kernels {
   readonly memory: Memory;
+  /** How many bytes are not 0, of a multiple of 16. */
+  count(map: Address, bytes: number): number;
   /**
    * The integers of a map that are not 0, in order: `channel << 8 | integer`.
    *
+   * @param entries - uint32; up to three behind the last may be read
    * @param begin - int32 `[pixels + 1]`, where each pixel's entries begin
-   * @returns how many; up to three entries behind them may be written or read
    */
-  list(map: Address, pixels: number, channels: number, entries: Address, begin: Address): number;
+  list(map: Address, pixels: number, channels: number, entries: Address, begin: Address): void;
   /**
    * Σ q·k of a convolution of listed integers.
    *

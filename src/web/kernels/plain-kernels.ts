@@ -14,7 +14,13 @@ class PlainKernels implements Kernels {
   readonly memory: Memory = new PlainMemory();
   readonly dense = undefined;
 
-  list(map: Address, pixels: number, channels: number, entries: Address, begin: Address): number {
+  count(map: Address, bytes: number): number {
+    return this.#bytes(map)
+      .subarray(0, bytes)
+      .reduce((total, k) => total + Number(k > 0), 0);
+  }
+
+  list(map: Address, pixels: number, channels: number, entries: Address, begin: Address): void {
     const [k, to, from] = [this.#bytes(map), this.#ints(entries), this.#ints(begin)];
     let count = 0;
     for (let p = 0; p < pixels; p++) {
@@ -25,7 +31,6 @@ class PlainKernels implements Kernels {
       }
     }
     from[pixels] = count;
-    return count;
   }
 
   gather(
