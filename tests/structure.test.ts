@@ -87,15 +87,6 @@ describe("the tree of src", () => {
     expect(inBrowser.size).toBeGreaterThan(50);
   });
 
-  it("keeps Node out of what runs in a page", () => {
-    const needed = new Set(["web/index.ts"]);
-    // A set is walked as it grows.
-    for (const file of needed) for (const each of imports) if (each.file === file) needed.add(each.target);
-    const ofNode = /from "node:|\bBuffer\b|\bprocess\./;
-    expect([...needed].filter((file) => ofNode.test(readFileSync(join(root, file), "utf8")))).toEqual([]);
-    expect(needed.size).toBeGreaterThan(20);
-  });
-
   it("keeps in cli/ only what parses, prints or exits", () => {
     const speaks =
       /from "commander"|from "[^"]*\/(terminal\/[^"]+|context|program)\.js"|console\.|process\.exit/;

@@ -12,4 +12,5 @@ export {
   refuse,
   shown,
 } from "./checks.js";
+export { mostThreads } from "./most-threads.js";
 export { nearestName, suggestion } from "./nearest-name.js";

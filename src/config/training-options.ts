@@ -1,5 +1,5 @@
 /** Options of the optimisation and of the run itself (REFERENCE defaults: SGD, 60 epochs, batches of 16). */
-
+import { mostThreads } from "../checks/index.js";
 import { lossNames } from "../nn/index.js";
 import {
   choice,
@@ -16,7 +16,6 @@ import {
   text,
   toggle,
 } from "../options/index.js";
-import { mostThreads } from "../threads/index.js";
 
 const group = "Training";
 

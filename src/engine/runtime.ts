@@ -1,7 +1,6 @@
 /** Switches and facts of the native runtime: threads, gradients, versions, memory, locks. */
 import { availableParallelism } from "node:os";
-import { checkInteger, LARGEST_INT } from "../checks/index.js";
-import { mostThreads } from "../threads/index.js";
+import { checkInteger, LARGEST_INT, mostThreads } from "../checks/index.js";
 import { guarded, native } from "./native.js";
 import { refusePromise } from "./scope.js";
 

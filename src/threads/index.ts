@@ -1,4 +1,3 @@
 /** Worker threads: jobs to one thread, errors that keep their class. */
 export { JobThread, type Served, serveJobs, threadScript } from "./job-thread.js";
-export { mostThreads } from "./most-threads.js";
 export { type PlainError, plainError, revivedError } from "./plain-error.js";

@@ -1,5 +1,5 @@
 /** A network on kernels of one engine. */
-import { checkKeys, checkNumber, refuse } from "../checks/index.js";
+import { checkKeys, checkNumber, refuse } from "../checks/web.js";
 import { OptionError, ShapeError } from "../errors.js";
 import { betweenTable } from "./between.js";
 import { type CompiledNetwork, compileSteps } from "./compile-steps.js";

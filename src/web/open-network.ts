@@ -1,5 +1,5 @@
 /** Opening a network on the fastest engine that there is. */
-import { checkKeys, checkOneOf } from "../checks/index.js";
+import { checkKeys, checkOneOf } from "../checks/web.js";
 import { KernelNetwork } from "./kernel-network.js";
 import { plainKernels } from "./kernels/plain-kernels.js";
 import { wasmEngines, wasmKernels } from "./kernels/wasm-kernels.js";
