@@ -87,14 +87,14 @@ export {
 } from "../report/web.js";
 export {
   type BeginOptions,
-  type ChannelScale,
-  type EventInput,
   type LayerDescription,
   type ModelDescription,
   type OpenWebOptions,
   openWebNetwork,
-  type PictureInput,
   type WebActivity,
+  type WebChannelScale,
+  type WebEventInput,
   type WebNetwork,
+  type WebPictureInput,
   webEngines,
 } from "../web/index.js";

@@ -13,14 +13,14 @@ export {
 } from "./model.js";
 export type {
   BeginOptions,
-  ChannelScale,
-  EventInput,
   LayerDescription,
   ModelDescription,
   OpenWebOptions,
-  PictureInput,
   WebActivity,
+  WebChannelScale,
+  WebEventInput,
   WebNetwork,
+  WebPictureInput,
 } from "./network.js";
 export { openWebNetwork, webEngines } from "./open-network.js";
 export { readModel } from "./read-model.js";

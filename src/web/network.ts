@@ -1,7 +1,7 @@
 /** A trained network without libtorch: what it is, and how a page or a program runs it, one timestep after the other. */
 
 /** From 0 … 255 to a channel of the input: y = (x[source] − subtract) / divide. */
-export interface ChannelScale {
+export interface WebChannelScale {
   /** Index of the channel in RGB order that this one shows. */
   readonly source: number;
   /** In units of 0 … 255. */
@@ -11,13 +11,13 @@ export interface ChannelScale {
 }
 
 /** A network that sees pictures. */
-export interface PictureInput {
+export interface WebPictureInput {
   /** Tells it from events. */
   readonly kind: "picture";
   /** Height and width that it was trained with, in pixels. */
   readonly size: readonly [height: number, width: number];
   /** One for each channel of the input. */
-  readonly channels: readonly ChannelScale[];
+  readonly channels: readonly WebChannelScale[];
   /** How a picture of another aspect comes to the size: as a whole, stretched, or with bars of the colour that becomes 0. */
   readonly fit: "stretch" | "letterbox";
   /** `direct`: the same values at every timestep; `poisson`: random spikes of that rate, made by whoever calls `step`. */
@@ -25,7 +25,7 @@ export interface PictureInput {
 }
 
 /** A network that sees frames of an event camera. */
-export interface EventInput {
+export interface WebEventInput {
   /** Tells it from pictures. */
   readonly kind: "events";
   /** Height and width that it was trained with, in pixels. */
@@ -67,7 +67,7 @@ export interface ModelDescription {
   /** A colour for each class, 0 … 255. */
   readonly colors: readonly (readonly [red: number, green: number, blue: number])[];
   /** What it sees. */
-  readonly input: PictureInput | EventInput;
+  readonly input: WebPictureInput | WebEventInput;
   /** From the input to the scores. */
   readonly layers: readonly LayerDescription[];
   /** λ of its neurons as trained; absent where layers differ, or nothing leaks. */
