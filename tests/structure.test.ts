@@ -11,10 +11,10 @@ const root = join(import.meta.dirname, "../src");
 /** Folders of src, lowest first; those of one line do not import each other. */
 const layers = [
   ["errors.ts"],
-  ["checks"],
+  ["checks", "arrays"],
   ["files", "options", "random", "threads"],
   ["engine", "images", "events", "metrics"],
-  ["nn"],
+  ["nn", "web"],
   ["neurons"],
   ["models", "datasets"],
   ["activity"],

@@ -16,8 +16,8 @@ export { type OperatorArgument, operatorArguments, operatorNames } from "./schem
 
 // Tensors and their lifetimes
 
+export type { DType, NamedArray, TensorData } from "../arrays/index.js";
 export { checkDevice } from "./device.js";
-export type { DType, NamedArray, TensorData } from "./dtype.js";
 export { keep, scope } from "./scope.js";
 export { liveTensors, Tensor, tensorFrom } from "./tensor.js";
 

@@ -1,15 +1,9 @@
 /** `Tensor`: a handle on one of libtorch's reference-counted tensors. */
+
+import type { DType, TensorData } from "../arrays/index.js";
 import { checkInteger, refuse } from "../checks/index.js";
 import { DisposedTensorError, ShapeError } from "../errors.js";
-import {
-  checkHolds,
-  type DType,
-  dataOver,
-  dtypeCode,
-  dtypeOf,
-  dtypeOfData,
-  type TensorData,
-} from "./dtype.js";
+import { checkHolds, dataOver, dtypeCode, dtypeOf, dtypeOfData } from "./dtype.js";
 import { guarded, type Handle, native } from "./native.js";
 import { adopt, type Scope, type Scoped } from "./scope.js";
 

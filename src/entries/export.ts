@@ -1,5 +1,5 @@
 /**
- * Networks as plain data, for other programs.
+ * Networks as plain data, for other programs, and written for them.
  *
  * @module snnseg/export
  */
@@ -52,5 +52,7 @@ export {
   runNir,
   type SpikingActivation,
   toNir,
+  type WebModelMeta,
   writeNir,
+  writeWebModel,
 } from "../export/index.js";

@@ -1,6 +1,6 @@
 /**
- * What a page needs, free of Node: event recordings from a Blob, frames of them, preparation for a network, and pictures
- * of its answers.
+ * Inference in a browser or in Node, without libtorch: networks from their files, on kernels in WebAssembly; event recordings
+ * from a Blob, frames of them, preparation for a network, and pictures of its answers.
  *
  * @module snnseg/web
  */
@@ -85,3 +85,16 @@ export {
   polarityImage,
   voidColor,
 } from "../report/web.js";
+export {
+  type BeginOptions,
+  type LayerDescription,
+  type ModelDescription,
+  type OpenWebOptions,
+  openWebNetwork,
+  type WebActivity,
+  type WebChannelScale,
+  type WebEventInput,
+  type WebNetwork,
+  type WebPictureInput,
+  webEngines,
+} from "../web/index.js";

@@ -21,3 +21,4 @@ export {
   readOnnx,
 } from "./onnx/index.js";
 export { type ExportTargetName, exportTargets } from "./targets.js";
+export { type WebModelMeta, writeWebModel } from "./web/write-web-model.js";

@@ -1,7 +1,8 @@
 /** An array in figures. */
+
+import { bytesOf, type NamedArrays } from "../arrays/index.js";
 import type { DType, NamedArray } from "../engine/index.js";
 import { toNumbers } from "./half.js";
-import { bytesOf, type NamedArrays } from "./named-arrays.js";
 
 /** An array's figures, of {@link summarizeArrays}. */
 export interface ArraySummary {

@@ -1,7 +1,8 @@
 /** Compares two state dicts array by array. */
+
+import { bytesOf, type NamedArrays } from "../arrays/index.js";
 import type { NamedArray } from "../engine/index.js";
 import { toNumbers } from "./half.js";
-import { bytesOf, type NamedArrays } from "./named-arrays.js";
 
 /** How one array differs. */
 export interface ArrayDifference {

@@ -1,8 +1,9 @@
 /** Can these be the values of a network? NaN compares with nothing, so a network with one still gives some answer. */
+
+import type { NamedArrays } from "../arrays/index.js";
 import type { NamedArray } from "../engine/index.js";
 import { DataFormatError } from "../errors.js";
 import { toNumbers } from "./half.js";
-import type { NamedArrays } from "./named-arrays.js";
 
 /** What values of some names must be beside finite. */
 const rules: readonly { name: RegExp; expected: string; holds: (value: number) => boolean }[] = [

@@ -5,11 +5,12 @@
  * checkpoint or the new one, never weights of one step with the optimizer state of another. The JSON file beside it
  * is for people and other programs; it names the digest of the file it describes and is never read back.
  */
+
+import type { NamedArrays } from "../arrays/index.js";
 import { DataFormatError, OptionError } from "../errors.js";
 import { writeFileAtomic } from "../files/index.js";
 import { checkpointVersion, migrateMeta } from "./checkpoint-versions.js";
 import type { JsonObject } from "./json-value.js";
-import type { NamedArrays } from "./named-arrays.js";
 import { readSafetensors, readSafetensorsHeader } from "./safetensors-read.js";
 import { writeSafetensors } from "./safetensors-write.js";
 

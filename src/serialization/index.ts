@@ -2,22 +2,21 @@
 
 // Arrays by name
 
-export { type ArraySummary, summarizeArrays } from "./array-summary.js";
-export { fromBfloat16, fromFloat16, toFloat32, toNumbers } from "./half.js";
 export {
   elementBytes,
   elementCount,
   type NamedArrays,
-} from "./named-arrays.js";
+} from "../arrays/index.js";
+export { type ArraySummary, summarizeArrays } from "./array-summary.js";
+export { fromBfloat16, fromFloat16, toFloat32, toNumbers } from "./half.js";
 
 // safetensors
 
-export type { SafetensorsEntry, SafetensorsHeader } from "./safetensors-header.js";
+export type { SafetensorsEntry, SafetensorsFile, SafetensorsHeader } from "../arrays/index.js";
 export {
   readSafetensors,
   readSafetensorsArray,
   readSafetensorsHeader,
-  type SafetensorsFile,
 } from "./safetensors-read.js";
 export { writeSafetensors } from "./safetensors-write.js";
 

@@ -1,17 +1,15 @@
 /** Reading safetensors files: the header alone, or chosen arrays, each byte read once and never copied. */
-import type { NamedArray } from "../engine/index.js";
+import {
+  arraysOf,
+  checkHeaderLength,
+  type NamedArray,
+  parseHeader,
+  type SafetensorsFile,
+  type SafetensorsHeader,
+  viewAs,
+} from "../arrays/index.js";
 import { DataFormatError } from "../errors.js";
 import { type OpenFile, withFile } from "../files/index.js";
-import { type NamedArrays, viewAs } from "./named-arrays.js";
-import { checkHeaderLength, parseHeader, type SafetensorsHeader } from "./safetensors-header.js";
-
-/** The arrays of a file and its free-form texts. */
-export interface SafetensorsFile {
-  /** The arrays by name, in the header's order. */
-  readonly tensors: NamedArrays;
-  /** The texts of `__metadata__`; none if it is absent. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
 
 /**
  * Names, element types, shapes and metadata, without reading the arrays.
@@ -41,15 +39,11 @@ export function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> 
  */
 export function readSafetensors(path: string): Promise<SafetensorsFile> {
   return withFile(path, async (file) => {
-    const { entries, metadata, dataStart } = await readHeader(file);
+    const header = await readHeader(file);
     // A buffer of its own for the data: offsets decide the alignment, whatever the header's length.
-    const data = new Uint8Array(file.size - dataStart);
-    await file.readInto(data, dataStart);
-    const tensors: NamedArrays = new Map();
-    for (const [name, { dtype, shape, begin, end }] of entries) {
-      tensors.set(name, { dtype, shape, data: viewAs(dtype, data.subarray(begin, end)) });
-    }
-    return { tensors, metadata };
+    const data = new Uint8Array(file.size - header.dataStart);
+    await file.readInto(data, header.dataStart);
+    return { tensors: arraysOf(header, data), metadata: header.metadata };
   });
 }
 

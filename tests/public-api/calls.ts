@@ -444,6 +444,11 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
       forward.silentLayers(),
     ];
   },
+  writeWebModel: ({ snn }) =>
+    api.writeWebModel(api.foldNetwork(snn), {
+      ...{ name: "net", classes: ["a", "b", "c"], colors: [] },
+      input: { kind: "picture", size: [8, 8], channels: [], fit: "stretch", encoding: "direct" },
+    }),
   foldNetwork: [
     ({ snn }) => api.foldNetwork(snn),
     ({ fcn }) => api.foldNetwork(fcn),

@@ -20,6 +20,8 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   // Learning rates, tables of networks
   ...["scheduledLearningRate", "stepLearningRate", "medianFrequencyWeights", "logWeights"],
   ...["explainedLayers"],
+  // Networks in a page
+  ...["openWebNetwork", "webEngines"],
   ...["companion", "layerTable", "planNetwork", "pooledSize"],
   // Conversion, outside the engine
   ...["ActivationHistogram", "conversionWarnings", "doublingTimesteps", "foldBatchNorm", "scaleThresholds"],

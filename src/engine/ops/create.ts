@@ -1,8 +1,10 @@
 /** Tensors from nothing: constants and random numbers. */
+
+import type { DType } from "../../arrays/index.js";
 import { checkSeed } from "../../checks/index.js";
 import { call } from "../call.js";
 import { checkDevice } from "../device.js";
-import { type DType, dtypeCode } from "../dtype.js";
+import { dtypeCode } from "../dtype.js";
 import type { Tensor } from "../tensor.js";
 
 /** Where and of what a new tensor is. */

@@ -1,6 +1,8 @@
 /** Sums, means, extremes, shares of a sum. */
+
+import type { DType } from "../../arrays/index.js";
 import { call } from "../call.js";
-import { type DType, dtypeCode } from "../dtype.js";
+import { dtypeCode } from "../dtype.js";
 import type { Tensor } from "../tensor.js";
 
 /**

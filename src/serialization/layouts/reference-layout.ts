@@ -5,9 +5,10 @@
  * (`bn_features.L.T.weight`, `[C]`), one array a layer here (`bn_features.L.weight`, `[T, C]`). Its counters
  * `num_batches_tracked` mean nothing with a fixed momentum; thresholds are arrays of the network only here.
  */
+
+import { bytesOf, elementBytes, type NamedArrays, viewAs } from "../../arrays/index.js";
 import type { NamedArray, TensorData } from "../../engine/index.js";
 import { DataFormatError } from "../../errors.js";
-import { bytesOf, elementBytes, type NamedArrays, viewAs } from "../named-arrays.js";
 import { spikingLayerNames } from "./layer-names.js";
 import { unwrapArrays, unwrapKeys } from "./wrapper-prefix.js";
 

@@ -4,9 +4,10 @@
  * There: `thresholds[type][T]`, a list with one number or tensor a layer, in the order of the layers; in older files
  * the bare list. Here: arrays named `TYPE.T.LAYER`, for example `channel.16.features.3`.
  */
+
+import type { NamedArrays } from "../../arrays/index.js";
 import type { NamedArray } from "../../engine/index.js";
 import { DataFormatError } from "../../errors.js";
-import type { NamedArrays } from "../named-arrays.js";
 import { isTensor, type PickleDict, type PickleKey, type PickleValue } from "../pytorch/pickle-value.js";
 
 /** All {@link ThresholdType}s, coarsest first. */

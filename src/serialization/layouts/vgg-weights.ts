@@ -3,8 +3,9 @@
  *
  * Its numbers count every module (`features.0`, `features.3`, …), ours convolutions only; ours have no biases.
  */
+
+import type { NamedArrays } from "../../arrays/index.js";
 import { DataFormatError } from "../../errors.js";
-import type { NamedArrays } from "../named-arrays.js";
 import { unwrapArrays } from "./wrapper-prefix.js";
 
 /** What fits, and what was left out and why. */

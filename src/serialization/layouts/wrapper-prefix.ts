@@ -1,5 +1,5 @@
 /** Prefixes before every key of a network that was saved inside another module. */
-import type { NamedArrays } from "../named-arrays.js";
+import type { NamedArrays } from "../../arrays/index.js";
 
 /** DataParallel's and torch.compile's, where the first convolution is not there to tell the prefix. */
 const wrappers = ["module.", "_orig_mod."];

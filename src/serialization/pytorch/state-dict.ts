@@ -1,6 +1,7 @@
 /** Finds the state dict in what a training script saved, and keeps what lies beside it. */
+
+import type { NamedArrays } from "../../arrays/index.js";
 import { DataFormatError } from "../../errors.js";
-import type { NamedArrays } from "../named-arrays.js";
 import { isTensor, type PickleDict, type PickleValue } from "./pickle-value.js";
 
 /** Where scripts put it; a file may also be the state dict itself. */

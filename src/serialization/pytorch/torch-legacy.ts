@@ -3,8 +3,9 @@
  * protocol's version, facts about the machine, the value, the list of storage keys), then for every key its number of
  * elements (64 bits) and the elements. PyTorch writes these little-endian on every machine, whatever the facts say.
  */
+
+import { elementBytes } from "../../arrays/index.js";
 import { DataFormatError } from "../../errors.js";
-import { elementBytes } from "../named-arrays.js";
 import { PickleCursor } from "./pickle-cursor.js";
 import { runPickle } from "./pickle-instructions.js";
 import type { PickleRules } from "./pickle-machine.js";

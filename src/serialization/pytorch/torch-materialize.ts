@@ -1,7 +1,8 @@
 /** Turns a tensor's window on a storage into an array: a view where it can be, a bounded copy where it must be. */
+
+import { elementBytes, elementCount, viewAs, zeroArray } from "../../arrays/index.js";
 import type { NamedArray, TensorData } from "../../engine/index.js";
 import { DataFormatError } from "../../errors.js";
-import { elementBytes, elementCount, viewAs, zeroArray } from "../named-arrays.js";
 import type { TorchStorage, TorchWindow } from "./torch-storage.js";
 
 /** Copies of non-contiguous tensors may take `copiesPerByte` times the file, plus `spareBytes`. */

@@ -1,8 +1,9 @@
 /**
  * Everything a PyTorch file may name, and what we build for it. What is not in this table is refused by its name.
  */
+
+import { elementBytes, elementCount } from "../../arrays/index.js";
 import type { DType } from "../../engine/index.js";
-import { elementBytes, elementCount } from "../named-arrays.js";
 import { numpyNames } from "./numpy-scalar.js";
 import { type PickleMachine, PickleName } from "./pickle-machine.js";
 import {

@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { bytesOf } from "../../arrays/index.js";
 import { isTensor, type NamedArrays, type PickleValue, readPytorch } from "../index.js";
-import { bytesOf } from "../named-arrays.js";
 
 const folder = fileURLToPath(new URL("../fixtures/", import.meta.url));
 const names = readdirSync(folder)

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bytesOf } from "../../arrays/index.js";
 import { jsonToPickle, type NamedArrays, type PickleValue, readPytorch, writePytorch } from "../index.js";
-import { bytesOf } from "../named-arrays.js";
 
 let folder = "";
 let path = "";

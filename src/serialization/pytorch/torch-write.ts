@@ -1,7 +1,8 @@
 /** Writes files that `torch.load(path, weights_only=True)` opens. */
+
+import { bytesOf, checkNamedArray } from "../../arrays/index.js";
 import { writeFileAtomic } from "../../files/index.js";
 import type { JsonValue } from "../json-value.js";
-import { bytesOf, checkNamedArray } from "../named-arrays.js";
 import type { PickleKey, PickleValue } from "./pickle-value.js";
 import { writePickle } from "./pickle-write.js";
 import { type ZipContent, zipPieces } from "./zip-write.js";

@@ -3,8 +3,9 @@
  *
  * @see the comments of torch/serialization.py and caffe2/serialize/inline_container.h
  */
+
+import { elementBytes } from "../../arrays/index.js";
 import { DataFormatError } from "../../errors.js";
-import { elementBytes } from "../named-arrays.js";
 import { PickleCursor } from "./pickle-cursor.js";
 import { runPickle } from "./pickle-instructions.js";
 import type { PickleValue } from "./pickle-value.js";

@@ -7,8 +7,9 @@
  *
  * @see the format's description in https://github.com/huggingface/safetensors
  */
-import type { DType } from "../engine/index.js";
+
 import { DataFormatError } from "../errors.js";
+import type { DType } from "./element-types.js";
 import { elementBytes, elementCount } from "./named-arrays.js";
 
 /** The format's own names of the element types. */

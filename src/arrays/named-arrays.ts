@@ -4,8 +4,9 @@
  * Half and bfloat16 stay as their 16 raw bits (`Uint16Array`), bool as one byte an element. Typed arrays have the
  * machine's byte order; all formats here are little-endian on disk, as is every machine Node.js is built for but one.
  */
-import type { DType, NamedArray, TensorData } from "../engine/index.js";
+
 import { ShapeError } from "../errors.js";
+import type { DType, NamedArray, TensorData } from "./element-types.js";
 
 /** Arrays by their key in the state dict, in its order. */
 export type NamedArrays = Map<string, NamedArray>;
