@@ -31,6 +31,7 @@ export {
 } from "./auxiliary-operations.js";
 export { type CountedNetwork, countedNetwork } from "./counted-network.js";
 export { denseOperations, twinConfig } from "./dense-twin.js";
+export { axisFanOut, transposedAxisFanOut } from "./fan-out.js";
 export type { LayerOperations } from "./layer-operations.js";
 export { type NetworkOperations, OperationCounter } from "./operation-counter.js";
 export {

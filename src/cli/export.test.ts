@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand, savedConfigs, saveNetwork } from "../../tests/saved-network.js";
 import { readNir, readOnnx } from "../export/index.js";
+import { openWebNetwork } from "../web/index.js";
 
 let folder = "";
 const at = (name: string) => join(folder, name);
@@ -24,6 +25,8 @@ beforeAll(async () => {
     { ...savedConfigs.snn, ...small, reset: "hard", norm: "affine" },
     { config: { encoding: "direct", arch: "dl-vgg9", reset: "hard", norm: "affine" } },
   );
+  const elsewhere = { dataset: "folder", root: at("nowhere"), arch: "dl-vgg9" };
+  await saveNetwork(at("moved"), { ...savedConfigs.ann, ...small }, { config: elsewhere });
   await saveNetwork(at("ann"), { ...savedConfigs.ann, ...small }, { config: { arch: "dl-vgg9" } });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -99,6 +102,35 @@ describe("export", () => {
     expect(JSON.parse(metadata?.snnseg as string)).toMatchObject({ name: "hard", architecture: "tiny" });
   });
 
+  it.each([
+    ["an example of the data that the run was scored on", "ann", /"name":"[^"]* of val"/],
+    ["a generated picture where these are not here", "moved", /"name":"generated picture"/],
+  ])("writes a page with %s, and says its sizes", async (_, name, example) => {
+    const file = at(`${name}.html`);
+    const { code, out } = await runCommand("export", at(name), "--to", "web", "-o", file);
+    expect(code).toBe(0);
+    const page = await readFile(file, "utf8");
+    const [, plain] = out.match(
+      /MB: a page of (\d+) kB \(gzip \d+ kB\), network \d+ kB, example \d+ kB; open it in a browser\n$/,
+    )!;
+    const beside = ["live-data", "live-model"].map((id) => page.match(`id="${id}">([^<]*)<`)![1]!.length);
+    expect(page.length - beside[0]! - beside[1]!).toBeLessThan(1000 * Number(plain));
+    expect(page).toMatch(example);
+  });
+
+  it("writes the network of a page alone", async () => {
+    const file = at("network.safetensors");
+    const { code, out } = await runCommand("export", at("ann"), "--to", "web-network", "-o", file);
+    expect(code).toBe(0);
+    expect(out).toContain("MB: not spiking, 16 x 16 pictures to 11 classes\n");
+    const { description } = await openWebNetwork(new Uint8Array(await readFile(file)));
+    expect(description).toMatchObject({
+      name: "ann",
+      timesteps: 1,
+      input: { kind: "picture", size: [16, 16] },
+    });
+  });
+
   it("replaces a file only where it is asked to", async () => {
     const words = ["export", at("ann"), "--to", "onnx", "-o", at("there.onnx")];
     expect(await runCommand(...words)).toMatchObject({ code: 0 });
@@ -111,7 +143,7 @@ describe("export", () => {
   });
 
   it.each([
-    ["an unknown format", ["--to", "gif"], /Allowed choices are onnx, nir/],
+    ["an unknown format", ["--to", "gif"], /Allowed choices are onnx, nir, web/],
     [
       "what NIR cannot say",
       ["--to", "nir"],
@@ -122,6 +154,7 @@ describe("export", () => {
       ["--to", "nir", "--form", "step"],
       /expected no form with the format nir/,
     ],
+    ["a form of a page", ["--to", "web", "--form", "step"], /expected no form with the format web/],
     ["no format", [], /--to <FORMAT>' not specified/],
     ["more timesteps than batch norm knows", ["--to", "onnx", "--timesteps", "9"], /timesteps/],
   ])("refuses %s and writes nothing", async (_, words, message) => {

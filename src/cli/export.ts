@@ -22,8 +22,8 @@ export function define(command: Command, context: CommandContext): void {
     command,
     "export runs/mine --to onnx",
     "export runs/mine --to onnx --form step --output stream.onnx",
-    "export runs/mine --to onnx --precision int8 --timesteps 2",
     "export runs/hard --to nir",
+    "export runs/mine --to web -o mine.html",
   );
   command
     .description(

@@ -1,4 +1,5 @@
 /** What a format is to `exportRun` and `snnseg export`; its table is `targets.ts`. */
+import type { ModelConfig } from "../models/index.js";
 import type { ExportedMeta } from "./exported-meta.js";
 import type { FoldedNetwork } from "./folded-network.js";
 
@@ -15,6 +16,24 @@ export const exportChoices = {
   form: ["folded", "step"],
   precision: ["fp32", "int8"],
 } as const satisfies { readonly [K in keyof Required<ExportOptions>]: readonly ExportOptions[K][] };
+
+/** A picture or a frame to begin with, for formats that are looked at. */
+export interface LiveExample {
+  /** Such as `0016E5_08159 of val`. */
+  readonly name: string;
+  /** A PNG: the picture itself, or a drawing of the frame. */
+  readonly picture: Uint8Array;
+  /** Of a network of events: what it sees, `[C, H, W]`, or `[T, C, H, W]` of a sequence, from −0.5 to 0.5. */
+  readonly frame?: Float32Array;
+}
+
+/** What formats that are looked at ask for beside the network. */
+export interface ExportedView {
+  /** Of the network. */
+  readonly config: ModelConfig;
+  /** Absent where there is none to be had. */
+  readonly example?: LiveExample | undefined;
+}
 
 /** A network in a format. */
 export interface Exported {
@@ -35,12 +54,13 @@ export interface ExportTarget {
   /**
    * @param network - of `foldNetwork`
    * @param meta - kept in the file where it has a place for it
+   * @param options - all options, and `view` for formats that are looked at
    * @throws OptionError for what the format cannot say
    */
   readonly write: (
     network: FoldedNetwork,
     meta: ExportedMeta,
-    options: Required<ExportOptions>,
+    options: Required<ExportOptions> & { readonly view: () => Promise<ExportedView> },
   ) => Exported | Promise<Exported>;
   /** What a file of its own holds, in a line: read back after writing. @throws DataFormatError if it is none */
   readonly describe: (bytes: Uint8Array | string) => string | Promise<string>;

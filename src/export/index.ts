@@ -1,6 +1,13 @@
 /** Networks as plain data, for other programs. */
 
-export { type Exported, type ExportOptions, type ExportTarget, exportChoices } from "./export-target.js";
+export {
+  type Exported,
+  type ExportedView,
+  type ExportOptions,
+  type ExportTarget,
+  exportChoices,
+  type LiveExample,
+} from "./export-target.js";
 export type { EventInput, ExportedMeta, PictureInput } from "./exported-meta.js";
 export { foldNetwork } from "./fold-network.js";
 export type {

@@ -2,12 +2,15 @@
 import type { ExportTarget } from "./export-target.js";
 import { nirTarget } from "./nir/index.js";
 import { onnxTarget } from "./onnx/index.js";
+import { webNetworkTarget, webTarget } from "./web/index.js";
 
 /** A format's name. */
-export type ExportTargetName = "onnx" | "nir";
+export type ExportTargetName = "onnx" | "nir" | "web" | "web-network";
 
 /** By the name that `--to` takes. */
 export const exportTargets: Readonly<Record<ExportTargetName, ExportTarget>> = {
   onnx: onnxTarget,
   nir: nirTarget,
+  web: webTarget,
+  "web-network": webNetworkTarget,
 };

@@ -44,6 +44,7 @@ export {
   resizePictureCrop,
   resizePlanes,
 } from "./resize.js";
+export { resizeImage } from "./resize-image.js";
 export { gaussianKernel, mirrored } from "./sampling.js";
 
 // Writing

@@ -1,12 +1,6 @@
 /** The pictures of the report: examples that all runs do well or badly on, and some in between. */
 import type { SegmentationDataset } from "../../datasets/index.js";
-import {
-  encodePicturePng,
-  type RgbImage,
-  resizeLabels,
-  resizePicture,
-  type Size,
-} from "../../images/index.js";
+import { encodePicturePng, type RgbImage, resizeImage, resizeLabels, type Size } from "../../images/index.js";
 import {
   type ComparedExample,
   dataUri,
@@ -46,7 +40,7 @@ export async function comparedExamples(
     examples.push({
       id: viewed.id,
       why,
-      input: pngUri(resized(viewedImage(viewed), size)),
+      input: pngUri(resizeImage(viewedImage(viewed), size)),
       truth: paint(viewed.label),
       predictions: runs.map(({ predictions }) => paint(predictions[index]!)),
       scores: runs.map(({ scores }) => scores[index]!),
@@ -59,16 +53,6 @@ export async function comparedExamples(
 function shownSize([height, width]: Size): Size {
   const scale = Math.min(1, longestSide / Math.max(height, width));
   return [Math.max(1, Math.round(scale * height)), Math.max(1, Math.round(scale * width))];
-}
-
-function resized(image: RgbImage, [height, width]: Size): RgbImage {
-  if (height === image.height && width === image.width) return image;
-  const { data: planes } = resizePicture(image, [height, width]);
-  const pixels = height * width;
-  const data = Uint8Array.from({ length: 3 * pixels }, (_, i) =>
-    Math.round(planes[(i % 3) * pixels + Math.floor(i / 3)]!),
-  );
-  return { height, width, data };
 }
 
 /** Thirds: the best and the worst by the runs' mean score, and examples spread over the rest. */

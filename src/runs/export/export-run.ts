@@ -13,6 +13,7 @@ import {
 import { writeFileAtomic } from "../../files/index.js";
 import { type OpenRunOptions, openRun } from "../open-run.js";
 import { exportedMetaOf } from "./exported-meta-of.js";
+import { exportedViewOf } from "./exported-view-of.js";
 
 /** Which checkpoint, in which format, and where to. */
 export interface ExportRunOptions extends ExportOptions, Pick<OpenRunOptions, "options" | "last"> {
@@ -63,7 +64,10 @@ export async function exportRun(
   const meta = await exportedMetaOf(run);
   const file = output ?? `${meta.name}${target.suffix}`;
   checkFree(file, overwrite);
-  const { bytes, notes } = await target.write(foldNetwork(run.model), meta, chosen);
+  const { bytes, notes } = await target.write(foldNetwork(run.model), meta, {
+    ...chosen,
+    view: () => exportedViewOf(run),
+  });
   const contents = await target.describe(bytes);
   await writeFileAtomic(file, bytes);
   return { file, checkpoint: run.file, contents, bytes: Buffer.byteLength(bytes), notes };
