@@ -3,7 +3,7 @@ import { eventPlanes, fitEvents } from "../../src/datasets/web.js";
 import { cropEvents, type EventBatch, EventCollector, type SensorSize } from "../../src/events/web.js";
 import type { Planes } from "../../src/images/web.js";
 import { type EventColors, polarityImage } from "../../src/report/web.js";
-import type { EventInput } from "../../src/web/index.js";
+import type { WebEventInput } from "../../src/web/index.js";
 import type { Prepared } from "./prepare-picture.js";
 
 /** Events up to a moment. */
@@ -20,7 +20,7 @@ export interface EventWindow {
 }
 
 /** The network's input, one frame for each timestep of a sequence, else one for all. */
-export function prepareEvents(window: EventWindow, input: EventInput): Prepared {
+export function prepareEvents(window: EventWindow, input: WebEventInput): Prepared {
   const isSequence = input.encoding === "sequence";
   const frames = Array.from({ length: window.frames }, (_, t) => {
     const planes = planesAt(window, input, window.frames - 1 - t);
@@ -35,7 +35,7 @@ export function prepareEvents(window: EventWindow, input: EventInput): Prepared 
 /** The first channels of the frame that lies so many windows back. */
 function planesAt(
   { events, sensor: { width, height }, endUs, windowUs }: EventWindow,
-  { representation, channels }: EventInput,
+  { representation, channels }: WebEventInput,
   back: number,
 ): Planes {
   const end = endUs - back * windowUs;

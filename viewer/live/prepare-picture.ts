@@ -1,7 +1,7 @@
 /** From a picture to what the network sees, as in training: fitted with anti-aliasing, then normalised. */
 import { fitImage, fittedRegion } from "../../src/datasets/prepare/fit.js";
 import type { Planes, Rgb, RgbImage } from "../../src/images/web.js";
-import type { PictureInput } from "../../src/web/index.js";
+import type { WebPictureInput } from "../../src/web/index.js";
 
 /** What the network is asked about. */
 export interface Prepared {
@@ -16,7 +16,7 @@ const canvas = new OffscreenCanvas(1, 1);
 const context = canvas.getContext("2d", { willReadFrequently: true })!;
 
 /** @param bitmap - of any size; not changed */
-export function preparePicture(bitmap: ImageBitmap, input: PictureInput): Prepared {
+export function preparePicture(bitmap: ImageBitmap, input: WebPictureInput): Prepared {
   const { size, fit, channels, encoding } = input;
   const image = pixelsOf(bitmap);
   const fitted = fitImage(image, { size, fit, padding: barColor(input) });
@@ -45,13 +45,13 @@ export function pixelsOf(bitmap: ImageBitmap): RgbImage {
 }
 
 /** What normalisation maps to zero; mid grey where nothing is subtracted, as in training. */
-function barColor({ channels }: PictureInput): Rgb {
+function barColor({ channels }: WebPictureInput): Rgb {
   const color: [number, number, number] = [127.5, 127.5, 127.5];
   for (const { source, subtract } of channels) if (subtract !== 0) color[source] = subtract;
   return color;
 }
 
-function normalise({ height, width, data }: Planes, channels: PictureInput["channels"]): Float32Array {
+function normalise({ height, width, data }: Planes, channels: WebPictureInput["channels"]): Float32Array {
   const pixels = height * width;
   const values = new Float32Array(channels.length * pixels);
   for (const [c, { source, subtract, divide }] of channels.entries()) {
