@@ -33,7 +33,7 @@ function images(size = 8): Tensor {
 /** An ANN whose batch norm has seen the images, or whose biases are not 0. */
 function network(changes: Partial<AnnConfig>, seen: Tensor): AnnNetwork {
   using model = createModel({ ...base, ...changes }, { seed: 4 });
-  for (let pass = 0; pass < 20; pass++) scope("see", () => noGrad(() => model.forward(seen)));
+  for (let pass = 0; pass < 20; pass++) scope("see", () => noGrad(() => void model.forward(seen)));
   return { config: { ...base, ...changes }, state: readState(model) };
 }
 

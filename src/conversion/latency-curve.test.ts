@@ -28,7 +28,7 @@ let conversion: Conversion;
 beforeAll(() => {
   images = keep(scope("images", () => sub(rand([2, 2, 8, 8], 5), 0.4)));
   using model = createModel(config, { seed: 4 });
-  for (let pass = 0; pass < 20; pass++) scope("see", () => noGrad(() => model.forward(images)));
+  for (let pass = 0; pass < 20; pass++) scope("see", () => noGrad(() => void model.forward(images)));
   ann = { config, state: readState(model) };
   const batch = { images, frames: directFrames(images) };
   conversion = convertAnn(ann, [batch], { method: "percentile", type: "layer", timesteps: 24 });

@@ -4,6 +4,7 @@ import { difference } from "../../tests/lif-comparison.js";
 import { GRADIENT_TOLERANCE } from "../../tests/tolerances.js";
 import {
   add,
+  clone,
   full,
   mul,
   rand,
@@ -52,7 +53,8 @@ function computed(run: typeof normalizedActivation, { norm, training = true, int
   const result = run(z, layer, given);
   sum(mul(result.output, randn(shape, 3))).backward();
   const learnt = [layer?.scale, layer?.shift, given?.threshold].flatMap((x) => (x?.grad ? [x.grad] : []));
-  const state = layer === undefined ? [] : [layer.runningMean, layer.runningVar];
+  const state = layer === undefined ? [] : [layer.runningMean, layer.runningVar].map((x) => clone(x));
+  layer?.dispose();
   return { result, gradients: [z.grad!, ...learnt], state };
 }
 
@@ -127,14 +129,21 @@ describe("normalizedActivation", () => {
 
   it("answers empty batches", () => {
     scope("empty", () => {
-      const norm = new BatchNorm2d(2, "cpu");
+      using norm = new BatchNorm2d(2, "cpu");
       norm.setTraining(false);
       expect(normalizedActivation(full([0, 2, 4, 4], 1), norm).output.shape).toEqual([0, 2, 4, 4]);
     });
   });
 
   it.each<[string, (x: Tensor) => unknown, RegExp]>([
-    ["another number of channels", (x) => normalizedActivation(x, new BatchNorm2d(3, "cpu")), /running_mean/],
+    [
+      "another number of channels",
+      (x) => {
+        using norm = new BatchNorm2d(3, "cpu");
+        return normalizedActivation(x, norm);
+      },
+      /running_mean/,
+    ],
     [
       "a threshold of 0",
       (x) => normalizedActivation(x, undefined, { levels: 4, amplitude: 1, threshold: full([1], 0) }),
