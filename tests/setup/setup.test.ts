@@ -211,6 +211,9 @@ describe("dependencies", () => {
     const scripted = Object.keys(packages).filter((path) => packages[path]?.hasInstallScript);
     expect(scripted.filter((path) => !packages[path]?.dev)).toEqual([]);
     // Of the tools, one checks what npm has installed, the other prints; set-up runs neither.
-    expect(scripted).toEqual(["node_modules/esbuild", "node_modules/onnxruntime-web/node_modules/protobufjs"]);
+    expect(scripted).toEqual([
+      "node_modules/esbuild",
+      "node_modules/onnxruntime-web/node_modules/protobufjs",
+    ]);
   });
 });
