@@ -1,7 +1,7 @@
 /** From a network to plain data: batch norm folded, thresholds and weights copied out of libtorch. */
-import { allFinite, noGrad, scope, sqrt, sub, type Tensor } from "../engine/index.js";
+import { noGrad, scope, sqrt, sub, type Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
-import { foldNorm } from "../inference/index.js";
+import { checkFiniteState, foldNorm } from "../inference/index.js";
 import {
   AnnModel,
   companion,
@@ -33,12 +33,7 @@ import type { ConvStatistics, FoldedActivation, FoldedConv, FoldedNetwork } from
  */
 export function foldNetwork(model: SegmentationModel): FoldedNetwork {
   const plan = planNetwork(model.config);
-  for (const [name, tensor] of model.state()) {
-    if (allFinite(tensor)) continue;
-    throw new OptionError(
-      `export: expected finite values in ${name}, received NaN or infinity; the training diverged, take an earlier checkpoint`,
-    );
-  }
+  checkFiniteState("export", model);
   // The decoder of an ANN only adds up.
   const stages = model instanceof SnnModel ? (plan.decoder?.stages ?? []) : [];
   const active = [...firingLayers(plan), ...stages.filter(({ fires }) => fires)];

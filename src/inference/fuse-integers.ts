@@ -1,6 +1,5 @@
 /** Compiles a network whose neurons send small integers for integer kernels: weights rounded to 8 bits, batch norm and biases folded. */
 import {
-  allFinite,
   clone,
   concat,
   div,
@@ -16,6 +15,7 @@ import {
 } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { AnnModel, type ForwardNetwork, type PlannedLayer, planNetwork, SnnModel } from "../models/index.js";
+import { checkFiniteState } from "./finite-state.js";
 import { foldNorm } from "./folded-norm.js";
 import { IntegerNet } from "./integer-net.js";
 import { type IntegerNetwork, integersObstacle, type SentIntegers, sentIntegers } from "./integer-neurons.js";
@@ -48,12 +48,7 @@ export function fuseIntegers(model: ForwardNetwork): IntegerNet {
   if (obstacle !== undefined || !(model instanceof SnnModel || model instanceof AnnModel)) {
     refuse(obstacle);
   }
-  for (const [name, tensor] of model.state()) {
-    if (allFinite(tensor)) continue;
-    throw new OptionError(
-      `fuseIntegers: expected finite values in ${name}, received NaN or infinity; the training diverged, take an earlier checkpoint`,
-    );
-  }
+  checkFiniteState("fuseIntegers", model);
   const owned: Tensor[] = [];
   try {
     return scope("fuse integers", () =>

@@ -1,6 +1,6 @@
 /** Compiles a spiking network for fused inference: weights packed, batch norm and biases folded. */
 import { checkInteger, checkKeys, LARGEST_INT } from "../checks/index.js";
-import { allFinite, clone, expand, keep, noGrad, scope, Tensor } from "../engine/index.js";
+import { clone, expand, keep, noGrad, scope, Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import {
   type ForwardNetwork,
@@ -10,6 +10,7 @@ import {
   SnnModel,
   sizePlan,
 } from "../models/index.js";
+import { checkFiniteState } from "./finite-state.js";
 import { foldNorm } from "./folded-norm.js";
 import type { FusedLayer, FusedNeurons, FusedParts, FusedStage } from "./fused-parts.js";
 import { FusedSnn } from "./fused-snn.js";
@@ -82,7 +83,7 @@ function fusedParts(
   const layers: FusedLayer[] = [];
   const { config } = model;
   const state = model.state();
-  for (const [name, tensor] of state) checkFinite(name, tensor);
+  checkFiniteState("fuseSnn", model);
   const copyOf = (name: string) => own(clone(state.get(name)!));
   const plan = planNetwork(config);
   const sized = sizePlan(plan, [height, width]);
@@ -132,13 +133,6 @@ function fusedParts(
 function scoredSkips({ decoder }: NetworkPlan): ReadonlySet<string> {
   const firing = (decoder?.stages ?? []).filter(({ fires }) => fires);
   return new Set(firing.length === 0 ? [] : [decoder!.deepest, ...firing.map(({ skip }) => skip)]);
-}
-
-function checkFinite(name: string, tensor: Tensor): void {
-  if (allFinite(tensor)) return;
-  throw new OptionError(
-    `fuseSnn: expected finite values in ${name}, received NaN or infinity; the training diverged, take an earlier checkpoint`,
-  );
 }
 
 /** The neurons of a layer, and what its currents pass through. */

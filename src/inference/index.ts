@@ -7,6 +7,7 @@ export { type ComputePrecision, computePrecisions, Forward } from "./forward.js"
 
 // Fused networks
 
+export { checkFiniteState } from "./finite-state.js";
 export { type FoldedNorm, foldNorm } from "./folded-norm.js";
 export { type FuseOptions, fuseSnn } from "./fuse-snn.js";
 export type { FusedResult, FusedSnn } from "./fused-snn.js";

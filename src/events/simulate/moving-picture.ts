@@ -1,6 +1,6 @@
 /** A picture and its labels as a moving camera sees them. */
 import { ShapeError } from "../../errors.js";
-import type { CameraPath } from "./camera-path.js";
+import { type CameraPath, mapped } from "./camera-path.js";
 
 /** What a camera looks at. */
 export interface StillPicture {
@@ -87,15 +87,13 @@ export class MovingPicture {
    * @returns `[h, w]`
    */
   labelsAt(timestampUs: number, outside: number): Uint8Array {
-    const [a, b, c, d, e, f, g, h, i] = this.#path(timestampUs);
+    const homography = this.#path(timestampUs);
     const { labels, width: W, height: H } = this.#picture;
     const [rows, columns] = this.#size;
     return Uint8Array.from({ length: rows * columns }, (_, n) => {
       const y = Math.floor(n / columns);
       const x = n - y * columns;
-      const w = g * x + h * y + i;
-      const u = Math.round((a * x + b * y + c) / w);
-      const v = Math.round((d * x + e * y + f) / w);
+      const [u, v] = mapped(homography, x, y).map(Math.round) as [number, number];
       return u >= 0 && v >= 0 && u < W && v < H ? (labels?.[v * W + u] ?? outside) : outside;
     });
   }

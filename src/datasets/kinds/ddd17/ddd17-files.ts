@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DataFormatError, FileError } from "../../../errors.js";
-import { isSystemFile } from "../../../files/index.js";
+import { isSystemFile, writeFileAtomic } from "../../../files/index.js";
 import { frameName, naturalOrder } from "../../lists/frame-order.js";
 import {
   checkFolder,
@@ -138,4 +138,11 @@ async function essFrames(root: string, split: string): Promise<readonly FramePai
 function noFrames(error: unknown): readonly FramePair[] {
   if (error instanceof DataFormatError) return [];
   throw error;
+}
+
+/** Writes the list of all frames of a split that have labels. */
+export async function writeFrameList(root: string, split: string): Promise<void> {
+  const frames = await folderFrames(root, split);
+  const list = frames.map(({ events, labels }) => `${events} ${labels}\n`).join("");
+  await writeFileAtomic(join(root, "datalists", `${split}-new.txt`), list);
 }

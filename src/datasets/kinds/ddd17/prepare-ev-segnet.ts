@@ -23,7 +23,7 @@ import { type LabelledMoment, labelledMoments } from "../../recordings/labelled-
 import { writeNpy } from "../../recordings/npy-write.js";
 import { type SurveyOptions, surveyRecording } from "../../recordings/recording-survey.js";
 import { ddd17Classes } from "./ddd17-classes.js";
-import { folderFrames } from "./ddd17-files.js";
+import { writeFrameList } from "./ddd17-files.js";
 
 const maskCode = plainMaskCode(ddd17Classes.length);
 
@@ -118,9 +118,7 @@ export async function prepareEvSegNet(
     written++;
     onFrame?.(moments.length - missing.length + written, moments.length);
   }
-  const frames = await folderFrames(out, split);
-  const list = frames.map(({ events, labels }) => `${events} ${labels}\n`).join("");
-  await writeFileAtomic(join(out, "datalists", `${split}-new.txt`), list);
+  await writeFrameList(out, split);
   return { frames: moments.length, written, empty, suspicions };
 }
 

@@ -13,7 +13,7 @@ import { voidLabel } from "../../../metrics/index.js";
 import { derive } from "../../../random/index.js";
 import { defaultWindowUs } from "../../recordings/event-defaults.js";
 import { writeNpy } from "../../recordings/npy-write.js";
-import { folderFrames } from "../ddd17/ddd17-files.js";
+import { writeFrameList } from "../ddd17/ddd17-files.js";
 import { openStills, type SimulatedSpec } from "./simulated.js";
 import type { SimulatedWindow } from "./simulated-view.js";
 
@@ -101,7 +101,7 @@ export async function writeSimulated(
     }
     onPicture?.(record + 1, all);
   }
-  if (layout === "ddd17") await writeList(out, as);
+  if (layout === "ddd17") await writeFrameList(out, as);
   const classFile = { classes, void: voidLabel, colors };
   await writeFileAtomic(join(out, "dataset.json"), `${JSON.stringify(classFile, undefined, 2)}\n`);
   return { pictures: all, written, events };
@@ -176,10 +176,4 @@ const writers: Readonly<Record<SimulatedLayout, LayoutWriter>> = {
 
 function maskOf({ size: [height, width], colors }: Place, data: Uint8Array): Uint8Array {
   return encodePaletteMaskPng({ height, width, data }, colors);
-}
-
-async function writeList(out: string, split: string): Promise<void> {
-  const frames = await folderFrames(out, split);
-  const list = frames.map(({ events, labels }) => `${events} ${labels}\n`).join("");
-  await writeFileAtomic(join(out, "datalists", `${split}-new.txt`), list);
 }
