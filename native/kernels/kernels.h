@@ -13,17 +13,51 @@ namespace snnseg::sparse {
 
 // --- Gather: sums of weight rows ----------------------------------------------------------------------------------
 
-constexpr int gatherOutputs = 64;          // output channels of a block
+constexpr int gatherRowShift = 7, gatherRowBytes = 1 << gatherRowShift;  // weights of one input: of 64 outputs in 12 bits, or 32 in float32
+template <class Weight>
+constexpr int gatherOutputs = gatherRowBytes / sizeof(Weight);
+constexpr int gatherAtOnce = 4;            // lists are multiples of it, filled up with rows of zeros
+constexpr int gatherSums = 2;              // rows take turns in being added to so many sums
+constexpr int listedOutputs = 64;          // outputs of the rows that addListedRows adds
 constexpr int highestGatherWeight = 2032;  // 12 bits: two digits of base 16, |high| <= 127 and -8 <= low < 8
 constexpr int gatherFlush = 16;            // additions that an int16 lane surely holds: 16 * 2032 < 2^15
 
-/// Neurons that follow a gather, 64 side by side.
+/// The lists of some neighbours in a row of pixels, which reach the same words: those from `offsets` and the origin, whose rows begin at `bases`.
+struct JoinTask {
+  const uint16_t* listed;     // of word w: listed[wordBegin[w]..wordBegin[w+1])
+  const int32_t* wordBegin;   // of the origin of the first pixel
+  int64_t originStep;         // words from one pixel's origin to the next
+  const int32_t* offsets;
+  const uint16_t* bases;
+  int count;
+  uint16_t filler;            // what fills up a pixel's list
+  int64_t pixels;
+  uint16_t* entries;
+  int32_t* begin;             // [pixels], where the lists begin in `entries`
+  int32_t end;                // of what is there already
+};
+
+/// Adds the weight rows listed for each pixel p, entries[begin[p]..begin[p+1]), to the sums of the outputs of a row.
+struct GatherTask {
+  const uint16_t* entries;  // where rows begin, in bytes from `weights`
+  const int32_t* begin;
+  int64_t pixels;
+  const void* weights;
+  int multiplier;
+  bool fresh;               // nothing is in the sums yet
+};
+
+/// Neurons that follow a gather: one step of the outputs of a row for some pixels.
 struct GatherLif {
   const float* scale;
   const float* shift;
   const float* threshold;
   float leak;
   bool hardReset;
+  int64_t pixels;
+  float* membrane;   // [pixels, outputs of a row]
+  uint8_t* bits;     // the spikes' place in the first pixel's words
+  int64_t bitsStep;  // bytes from pixel to pixel
 };
 
 // --- Dense: lines of bytes or bf16 by weights, in tiles of 16 pixels by 16 outputs ---------------------------------
@@ -248,17 +282,14 @@ struct AdamStep {
 };
 
 struct Kernels {
-  /// Appends base + i for each set bit i; returns the number appended. Up to 64 entries past the end may be written.
-  int (*list)(uint64_t bits, int base, uint16_t* to);
-  /// Joins lists of `count` words: those of word w are entries[begin[w]..begin[w+1]), and word offsets[i]'s get bases[i] added. Returns
-  /// the number written. Up to 64 entries past the ends may be read and written.
-  int (*joinLists)(const uint16_t* entries, const int32_t* begin, const int32_t* offsets, const uint16_t* bases, int count, uint16_t* to);
-  /// sums[p][64] += multiplier * the weight rows listed for pixel p, entries[begin[p]..begin[p+1]).
-  void (*addIntegers)(int32_t* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const int16_t* weights, int multiplier);
-  void (*addFloats)(float* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const float* weights, int multiplier);
-  /// One step of 64 neurons from their sums; returns the spikes.
-  uint64_t (*lifIntegers)(const int32_t* sums, float* membrane, const GatherLif& lif);
-  uint64_t (*lifFloats)(const float* sums, float* membrane, const GatherLif& lif);
+  /// Appends i * gatherRowBytes for each set bit i; returns the number appended. Up to 64 entries past the end may be written.
+  int (*list)(uint64_t bits, uint16_t* to);
+  /// Joins the lists of words to those of pixels; returns the end of what is written. Up to 64 entries past the ends may be read and written.
+  int32_t (*joinLists)(const JoinTask& task);
+  void (*addIntegers)(int32_t* sums, const GatherTask& task);
+  void (*addFloats)(float* sums, const GatherTask& task);
+  void (*lifIntegers)(const int32_t* sums, const GatherLif& lif);
+  void (*lifFloats)(const float* sums, const GatherLif& lif);
 
   void (*fillLinesBits)(const TileFill& fill, const uint64_t* frame, int64_t words);
   /// Bytes of a bf16 value in the lines and weights of TileProduct::bf16: 2, or 4 where they are widened to float32.

@@ -1,5 +1,5 @@
 // Drives the gather kernels: for each output pixel the set inputs under the kernel are listed once, and the list is
-// used for all output channels, 64 at a time. Weights are visited in blocks that fit L1, for a strip of pixels each.
+// used for all output channels, a row at a time. Weights are visited in blocks that fit L1, for a strip of pixels each.
 //
 // Inputs that are no bits (pooled counts, signed bytes) are sums of bit planes with multipliers +-2^k, so every form
 // of input is additions of weight rows only.
@@ -17,8 +17,9 @@ namespace snnseg::sparse {
 namespace {
 
 constexpr int64_t stripPixels = 128;
-constexpr int64_t weightBlockBytes = 32 * 1024;  // measured best of 24 to 160 KiB
-constexpr int64_t maxBlockSegments = weightBlockBytes / (64 * gatherOutputs * 2);
+constexpr int64_t segmentBytes = 64 * gatherRowBytes;  // weights of a word of inputs
+constexpr int64_t maxBlockSegments = 5;           // 40 KiB
+static_assert((maxBlockSegments * segmentBytes) < (1 << 16), "a list's entries count bytes in 16 bits");
 constexpr int bytePlanes = 14;
 
 struct GatherSpace {
@@ -28,7 +29,7 @@ struct GatherSpace {
   Aligned<uint16_t> entries;
   Aligned<int32_t> begin;
   Aligned<int32_t> sums;  // int32 or float
-  Aligned<float> membrane;
+  Aligned<float> membrane;  // [tiles, pixels, outputs of a row]
   uint32_t usedPlanes = 1;  // bit i: plane i has set bits
 };
 
@@ -37,12 +38,12 @@ class GatherConv final : public Conv {
  public:
   static constexpr bool integers = std::is_same_v<Weight, int16_t>;
   using Sum = std::conditional_t<integers, int32_t, float>;
-  static constexpr int64_t segmentBytes = 64 * gatherOutputs * sizeof(Weight);
+  static constexpr int64_t outputs = gatherOutputs<Weight>;
 
   explicit GatherConv(const Layer& layer)
-      : Conv(layer), tiles_((layer.g.out_channels + gatherOutputs - 1) / gatherOutputs), segments_(layer.taps * layer.words),
-        blocks_((segments_ * segmentBytes + weightBlockBytes - 1) / weightBlockBytes), blockSegments_((segments_ + blocks_ - 1) / blocks_),
-        weights_(static_cast<size_t>(tiles_ * segments_ * 64 * gatherOutputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
+      : Conv(layer), tiles_((layer.g.out_channels + outputs - 1) / outputs), segments_(layer.taps * layer.words),
+        blockSegments_(segmentsOfBlock(layer)), blocks_((segments_ + blockSegments_ - 1) / blockSegments_),
+        weights_(static_cast<size_t>(tiles_ * blocks_ * blockRows() * outputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
     const int64_t mostEntries = stripPixels * segments_ * 64 * (layer.g.input == SNN_INPUT_BYTES ? bytePlanes : countDigits);
     if (mostEntries > INT32_MAX) throw std::length_error("expected fewer inputs under a kernel; use fewer channels or a smaller kernel");
     for (int64_t tap = 0; tap < layer.taps; tap++) {
@@ -65,13 +66,13 @@ class GatherConv final : public Conv {
 
   void pack(const WeightView& weight, int threads) override {
     parallelFor(tiles_, threads, [&](int64_t tile, int) {
-      const int64_t first = tile * gatherOutputs;
-      for (int64_t o = first; o < std::min<int64_t>(layer_.g.out_channels, first + gatherOutputs); o++) packChannel(weight, o);
+      const int64_t first = tile * outputs;
+      for (int64_t o = first; o < std::min<int64_t>(layer_.g.out_channels, first + outputs); o++) packChannel(weight, o);
     });
   }
 
   void run(const ConvCall& call) const override {
-    const FoldedScale folded(layer_, call, step_, tiles_ * gatherOutputs);
+    const FoldedScale folded(layer_, call, step_, tiles_ * outputs);
     const int64_t strips = (layer_.outPixels() + stripPixels - 1) / stripPixels;
     std::vector<GatherSpace> spaces(static_cast<size_t>(std::max(1, call.threads)));
     parallelFor(strips * call.batch, call.threads, [&](int64_t unit, int worker) {
@@ -81,6 +82,17 @@ class GatherConv final : public Conv {
   }
 
  private:
+  /// Of whole taps, or an equal part of one: where taps lie outside the image, so do blocks.
+  static int64_t segmentsOfBlock(const Layer& layer) {
+    const int64_t parts = (layer.words + maxBlockSegments - 1) / maxBlockSegments;
+    if (parts > 1) return (layer.words + parts - 1) / parts;
+    const int64_t taps = maxBlockSegments / layer.words, blocks = (layer.taps + taps - 1) / taps;
+    return (layer.taps + blocks - 1) / blocks * layer.words;
+  }
+  /// With one of zeros at the end.
+  int64_t blockRows() const { return blockSegments_ * 64 + 1; }
+  const Weight* block(int64_t tile, int64_t block) const { return weights_.data() + (tile * blocks_ + block) * blockRows() * outputs; }
+
   void packChannel(const WeightView& weight, int64_t channel) {
     const auto at = static_cast<size_t>(channel);
     weightError_[at] = 0.0f;
@@ -89,8 +101,8 @@ class GatherConv final : public Conv {
     for (int64_t c = 0; c < layer_.g.in_channels; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
         const float value = weight.at(channel, c, tap);
-        const int64_t row = (tap * layer_.words + c / 64) * 64 + c % 64;
-        Weight& to = weights_.data()[(channel / gatherOutputs * segments_ * 64 + row) * gatherOutputs + channel % gatherOutputs];
+        const int64_t segment = tap * layer_.words + c / 64, row = segment % blockSegments_ * 64 + c % 64;
+        Weight& to = const_cast<Weight*>(block(channel / outputs, segment / blockSegments_))[row * outputs + channel % outputs];
         if constexpr (integers) {
           to = static_cast<int16_t>(quantizer.quantize(value));
           weightError_[at] = std::max(weightError_[at], std::fabs(value - static_cast<float>(to) * step_[at]));
@@ -104,68 +116,70 @@ class GatherConv final : public Conv {
   void runStrip(const ConvCall& call, const FoldedScale& folded, int64_t first, int64_t image, GatherSpace& space) const {
     const Kernels& table = kernels();
     const int64_t pixels = std::min(stripPixels, layer_.outPixels() - first), channels = layer_.g.out_channels;
-    const int64_t padded = tiles_ * gatherOutputs;
-    space.sums.reserve(static_cast<size_t>(stripPixels * gatherOutputs));
+    const int64_t padded = tiles_ * outputs;
+    space.sums.reserve(static_cast<size_t>(stripPixels * outputs));
     float* state = call.lif && call.lif->membrane ? call.lif->membrane + (image * layer_.outPixels() + first) * channels : nullptr;
     if (call.lif) {
       space.membrane.reserve(static_cast<size_t>(stripPixels * padded));
       std::fill_n(space.membrane.data(), stripPixels * padded, 0.0f);
-      for (int64_t p = 0; state && p < pixels; p++) std::copy_n(state + p * channels, channels, space.membrane.data() + p * padded);
+      if (state) moveMembranes(pixels, [&](float* kept, int64_t at, int64_t some) { std::copy_n(state + at, some, kept); }, space);
     }
     for (int64_t t = 0; t < call.steps; t++) {
       const int64_t frame = t * call.batch + image;
       listInputs(call, frame, first, pixels, space);
+      if (call.lif && padded < 64 * layer_.outWords) std::fill_n(call.bits + (frame * layer_.outPixels() + first) * layer_.outWords, pixels * layer_.outWords, 0);
       for (int64_t tile = 0; tile < tiles_; tile++) {
         Sum* sums = reinterpret_cast<Sum*>(space.sums.data());
-        std::memset(sums, 0, static_cast<size_t>(pixels * gatherOutputs) * sizeof(Sum));
         addTile(table, space, pixels, tile, sums);
+        const int64_t at = tile * outputs, pixel = frame * layer_.outPixels() + first;
+        const float* scale = folded.scale.data() + t * padded + at;
         if (call.lif) {
-          fireTile(table, call, folded, t, (frame * layer_.outPixels() + first) * layer_.outWords + tile, pixels, tile, space);
+          uint8_t* bits = reinterpret_cast<uint8_t*>(call.bits + pixel * layer_.outWords) + at / 8;
+          const GatherLif lif{scale, folded.shift.data() + t * padded + at, folded.threshold.data() + at, call.lif->leak, call.lif->hard_reset != 0,
+                              pixels, space.membrane.data() + at * stripPixels, bits, 8 * layer_.outWords};
+          if constexpr (integers) {
+            table.lifIntegers(sums, lif);
+          } else {
+            table.lifFloats(sums, lif);
+          }
         } else {
-          const float* scale = folded.scale.data() + t * padded + tile * gatherOutputs;
-          const int64_t some = std::min<int64_t>(gatherOutputs, channels - tile * gatherOutputs);
-          float* to = call.currents + (frame * layer_.outPixels() + first) * channels + tile * gatherOutputs;
+          const int64_t some = std::min<int64_t>(outputs, channels - at);
+          float* to = call.currents + pixel * channels + at;
           for (int64_t p = 0; p < pixels; p++) {
-            for (int64_t o = 0; o < some; o++) to[p * channels + o] = static_cast<float>(sums[p * gatherOutputs + o]) * scale[o];
+            for (int64_t o = 0; o < some; o++) to[p * channels + o] = static_cast<float>(sums[p * outputs + o]) * scale[o];
           }
         }
       }
     }
-    for (int64_t p = 0; state && p < pixels; p++) std::copy_n(space.membrane.data() + p * padded, channels, state + p * channels);
+    if (state) moveMembranes(pixels, [&](const float* kept, int64_t at, int64_t some) { std::copy_n(kept, some, state + at); }, space);
   }
 
-  void addTile(const Kernels& table, const GatherSpace& space, int64_t pixels, int64_t tile, Sum* sums) const {
-    const int64_t planes = static_cast<int64_t>(multipliers_.size());
-    for (int64_t block = 0; block < blocks_; block++) {
-      const Weight* weights = weights_.data() + (tile * segments_ + block * blockSegments_) * 64 * gatherOutputs;
-      for (int64_t plane = 0; plane < planes; plane++) {
-        const int32_t* begin = space.begin.data() + (block * planes + plane) * (stripPixels + 1);
-        if (begin[0] == begin[pixels]) continue;
-        const int multiplier = multipliers_[static_cast<size_t>(plane)];
-        if constexpr (integers) {
-          table.addIntegers(sums, space.entries.data(), begin, pixels, weights, multiplier);
-        } else {
-          table.addFloats(sums, space.entries.data(), begin, pixels, weights, multiplier);
-        }
+  /// Calls move(kept, at, some) for the membranes of each pixel and tile: [tiles, pixels of a strip, outputs] here, [pixels, channels] outside.
+  template <class Move>
+  void moveMembranes(int64_t pixels, Move&& move, GatherSpace& space) const {
+    for (int64_t tile = 0; tile < tiles_; tile++) {
+      const int64_t some = std::min<int64_t>(outputs, layer_.g.out_channels - tile * outputs);
+      for (int64_t p = 0; p < pixels; p++) {
+        move(space.membrane.data() + (tile * stripPixels + p) * outputs, p * layer_.g.out_channels + tile * outputs, some);
       }
     }
   }
 
-  void fireTile(const Kernels& table, const ConvCall& call, const FoldedScale& folded, int64_t t, int64_t word,
-                int64_t pixels, int64_t tile, GatherSpace& space) const {
-    const int64_t padded = tiles_ * gatherOutputs, at = tile * gatherOutputs;
-    const GatherLif lif{folded.scale.data() + t * padded + at, folded.shift.data() + t * padded + at, folded.threshold.data() + at,
-                        call.lif->leak, call.lif->hard_reset != 0};
-    const Sum* sums = reinterpret_cast<const Sum*>(space.sums.data());
-    for (int64_t p = 0; p < pixels; p++) {
-      float* membrane = space.membrane.data() + p * padded + at;
-      uint64_t spikes;
-      if constexpr (integers) {
-        spikes = table.lifIntegers(sums + p * gatherOutputs, membrane, lif);
-      } else {
-        spikes = table.lifFloats(sums + p * gatherOutputs, membrane, lif);
+  void addTile(const Kernels& table, const GatherSpace& space, int64_t pixels, int64_t tile, Sum* sums) const {
+    const int64_t planes = static_cast<int64_t>(multipliers_.size());
+    bool fresh = true;
+    for (int64_t b = 0; b < blocks_; b++) {
+      for (int64_t plane = 0; plane < planes; plane++) {
+        const int32_t* begin = space.begin.data() + (b * planes + plane) * (stripPixels + 1);
+        if (!fresh && begin[0] == begin[pixels]) continue;
+        const GatherTask task{space.entries.data(), begin, pixels, block(tile, b), multipliers_[static_cast<size_t>(plane)], fresh};
+        if constexpr (integers) {
+          table.addIntegers(sums, task);
+        } else {
+          table.addFloats(sums, task);
+        }
+        fresh = false;
       }
-      call.bits[word + p * layer_.outWords] = spikes;
     }
   }
 
@@ -182,7 +196,7 @@ class GatherConv final : public Conv {
     const auto rows = reachedRows(first, pixels);
     const uint64_t* planes = planesOf(call, frame, rows, space);
     const int64_t count = static_cast<int64_t>(multipliers_.size()), planeWords = layer_.mapPixels() * layer_.words;
-    space.entries.reserve(static_cast<size_t>(stripPixels * segments_ * 64 * count + 64));
+    space.entries.reserve(static_cast<size_t>(stripPixels * (segments_ * 64 + blocks_ * gatherAtOnce) * count + 64));
     space.begin.reserve(static_cast<size_t>(blocks_ * count * (stripPixels + 1)));
     int32_t end = 0;
     for (int64_t plane = 0; plane < count; plane++) {
@@ -190,7 +204,7 @@ class GatherConv final : public Conv {
       if (used) listWords(planes + plane * planeWords, rows, space);
       for (int64_t block = 0; block < blocks_; block++) {
         int32_t* begin = space.begin.data() + (block * count + plane) * (stripPixels + 1);
-        begin[0] = begin[pixels] = end;
+        std::fill_n(begin, pixels + 1, end);
         if (used) end = joinBlock(block, first, pixels, rows.first, space, begin, end);
       }
     }
@@ -207,7 +221,7 @@ class GatherConv final : public Conv {
     int32_t end = 0;
     for (int64_t w = 0; w < words; w++) {
       begin[w] = end;
-      if (from[w]) end += list(from[w], 0, listed + end);
+      if (from[w]) end += list(from[w], listed + end);
     }
     begin[words] = end;
   }
@@ -216,28 +230,30 @@ class GatherConv final : public Conv {
   int32_t joinBlock(int64_t block, int64_t first, int64_t pixels, int64_t firstRow, GatherSpace& space, int32_t* begin, int32_t end) const {
     const snn_geometry& g = layer_.g;
     const auto join = kernels().joinLists;
-    const int64_t from = block * blockSegments_, count = std::min(segments_, from + blockSegments_) - from;
+    const int64_t from = block * blockSegments_, to = std::min(segments_, from + blockSegments_);
     int32_t offsets[maxBlockSegments];
     uint16_t bases[maxBlockSegments];
-    int64_t row = first / layer_.outWidth, column = first % layer_.outWidth;
-    for (int64_t p = 0; p < pixels; p++) {
-      begin[p] = end;
-      const int64_t y = row * g.stride, x = column * g.stride;
-      const int64_t origin = ((y - firstRow) * layer_.mapWidth + x) * layer_.words;
-      int some = 0;
-      for (int64_t i = 0; i < count; i++) {
-        const Segment& at = segmentsAt_[static_cast<size_t>(from + i)];
-        const bool inside = static_cast<uint64_t>(y + at.down) < static_cast<uint64_t>(layer_.mapHeight) &&
-                            static_cast<uint64_t>(x + at.right) < static_cast<uint64_t>(layer_.mapWidth);
-        offsets[some] = static_cast<int32_t>(origin + at.offset);
-        bases[some] = static_cast<uint16_t>(64 * i);
-        some += inside;
+    for (int64_t p = 0; p < pixels;) {
+      const int64_t y = (first + p) / layer_.outWidth * g.stride, column = (first + p) % layer_.outWidth, x = column * g.stride;
+      // How many pixels reach the same words.
+      int64_t span = std::min(pixels - p, layer_.outWidth - column);
+      int count = 0;
+      for (int64_t i = from; i < to; i++) {
+        const Segment& at = segmentsAt_[static_cast<size_t>(i)];
+        if (y + at.down < 0 || y + at.down >= layer_.mapHeight || x + at.right >= layer_.mapWidth) continue;
+        if (x + at.right < 0) {
+          span = std::min(span, (g.stride - 1 - x - at.right) / g.stride);
+          continue;
+        }
+        span = std::min(span, (layer_.mapWidth - 1 - x - at.right) / g.stride + 1);
+        offsets[count] = static_cast<int32_t>(at.offset);
+        bases[count++] = static_cast<uint16_t>(segmentBytes * (i - from));
       }
-      end += join(space.listed.data(), space.wordBegin.data(), offsets, bases, some, space.entries.data() + end);
-      if (++column == layer_.outWidth) {
-        column = 0;
-        row++;
-      }
+      const int32_t* wordBegin = space.wordBegin.data() + ((y - firstRow) * layer_.mapWidth + x) * layer_.words;
+      const JoinTask task{space.listed.data(), wordBegin, g.stride * layer_.words, offsets, bases, count,
+                          static_cast<uint16_t>(blockSegments_ * segmentBytes), span, space.entries.data(), begin + p, end};
+      end = join(task);
+      p += span;
     }
     begin[pixels] = end;
     return end;
@@ -299,7 +315,7 @@ class GatherConv final : public Conv {
     int64_t down, right, offset;
   };
 
-  int64_t tiles_, segments_, blocks_, blockSegments_;
+  int64_t tiles_, segments_, blockSegments_, blocks_;
   Aligned<Weight> weights_;
   std::vector<float> step_;
   std::vector<int> multipliers_;

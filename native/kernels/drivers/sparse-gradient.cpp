@@ -31,7 +31,7 @@ class SparseGradient {
       : l_(layer), bits_(bits), gradient_(gradient), frames_(frames), channels_(layer.words * 64), kernel_(layer.g.kernel),
         reach_(layer.g.dilation * (kernel_ / 2)), margin_(8 * reach_ <= layer.outWidth ? reach_ : 0), pitch_(layer.outWidth + 2 * margin_),
         lists_(reach_ == margin_ ? 1 : kernel_), stripRows_(std::clamp<int64_t>(stripPixels / layer.outWidth, 1, layer.outHeight)),
-        blocks_((layer.g.out_channels + gatherOutputs - 1) / gatherOutputs), splits_((layer.g.out_channels + unitOutputs - 1) / unitOutputs),
+        blocks_((layer.g.out_channels + listedOutputs - 1) / listedOutputs), splits_((layer.g.out_channels + unitOutputs - 1) / unitOutputs),
         parts_(std::clamp<int64_t>(wantedUnits / splits_, 1, std::max<int64_t>(1, frames))),
         sums_(static_cast<size_t>(parts_ * blocks_ * blockSums())) {}
 
@@ -48,11 +48,11 @@ class SparseGradient {
     Aligned<int32_t> ends;      // [lists, channels, listed rows + 1]
   };
 
-  int64_t blockSums() const { return l_.g.in_channels * l_.taps * gatherOutputs; }
+  int64_t blockSums() const { return l_.g.in_channels * l_.taps * listedOutputs; }
 
   void sumUnit(int64_t part, int64_t split, Space& space) {
-    const int64_t firstBlock = split * (unitOutputs / gatherOutputs), lastBlock = std::min(blocks_, firstBlock + unitOutputs / gatherOutputs);
-    space.rows.reserve(static_cast<size_t>(stripRows_ * pitch_ * gatherOutputs));
+    const int64_t firstBlock = split * (unitOutputs / listedOutputs), lastBlock = std::min(blocks_, firstBlock + unitOutputs / listedOutputs);
+    space.rows.reserve(static_cast<size_t>(stripRows_ * pitch_ * listedOutputs));
     for (int64_t f = frames_ * part / parts_; f < frames_ * (part + 1) / parts_; f++) {
       for (int64_t row = 0; row < l_.outHeight; row += stripRows_) {
         const Strip strip(*this, row);
@@ -104,12 +104,12 @@ class SparseGradient {
   }
 
   void widen(const Strip& strip, int64_t frame, int64_t block, float* rows) const {
-    const int64_t outputs = l_.g.out_channels, first = block * gatherOutputs, some = std::min<int64_t>(gatherOutputs, outputs - first);
+    const int64_t outputs = l_.g.out_channels, first = block * listedOutputs, some = std::min<int64_t>(listedOutputs, outputs - first);
     const uint16_t* from = gradient_ + (frame * l_.outPixels() + strip.first * l_.outWidth) * outputs + first;
-    for (int64_t y = 0; y < strip.last - strip.first; y++, rows += pitch_ * gatherOutputs) {
-      std::fill_n(rows, margin_ * gatherOutputs, 0.0f);
-      std::fill_n(rows + (margin_ + l_.outWidth) * gatherOutputs, margin_ * gatherOutputs, 0.0f);
-      for (int64_t x = 0; x < l_.outWidth; x++, from += outputs) kernels().widen(from, some, rows + (margin_ + x) * gatherOutputs);
+    for (int64_t y = 0; y < strip.last - strip.first; y++, rows += pitch_ * listedOutputs) {
+      std::fill_n(rows, margin_ * listedOutputs, 0.0f);
+      std::fill_n(rows + (margin_ + l_.outWidth) * listedOutputs, margin_ * listedOutputs, 0.0f);
+      for (int64_t x = 0; x < l_.outWidth; x++, from += outputs) kernels().widen(from, some, rows + (margin_ + x) * listedOutputs);
     }
   }
 
@@ -117,7 +117,7 @@ class SparseGradient {
     const Kernels& table = kernels();
     const int64_t rows = strip.rows();
     for (int64_t c = 0; c < l_.g.in_channels; c++) {
-      for (int64_t tap = 0; tap < l_.taps; tap++, sums += gatherOutputs) {
+      for (int64_t tap = 0; tap < l_.taps; tap++, sums += listedOutputs) {
         const int64_t down = offsetOf(tap / kernel_), column = tap % kernel_, list = lists_ == 1 ? 0 : column;
         // Input rows whose output row, y - down, is one of the strip's.
         const int64_t low = std::max(strip.from, strip.first + down), high = std::min(strip.to, strip.last + down);
@@ -132,10 +132,10 @@ class SparseGradient {
   }
 
   void writeChannel(int64_t o, float* result) const {
-    const float* from = sums_.data() + o / gatherOutputs * blockSums() + o % gatherOutputs;
+    const float* from = sums_.data() + o / listedOutputs * blockSums() + o % listedOutputs;
     for (int64_t i = 0; i < l_.g.in_channels * l_.taps; i++) {
       float sum = 0.0f;
-      for (int64_t part = 0; part < parts_; part++) sum += from[part * blocks_ * blockSums() + i * gatherOutputs];
+      for (int64_t part = 0; part < parts_; part++) sum += from[part * blocks_ * blockSums() + i * listedOutputs];
       result[o * l_.g.in_channels * l_.taps + i] = sum;
     }
   }

@@ -1,4 +1,4 @@
-// Gathers: for the set inputs of a pixel, rows of weights are added, 64 output channels at a time.
+// Gathers: for the set inputs of a pixel, rows of weights are added, 128 bytes of output channels at a time.
 #pragma once
 
 #include "kernels/kernels.h"
@@ -10,54 +10,62 @@ namespace {
 typedef int16_t ShortPart __attribute__((vector_size(SNN_VECTOR_BYTES)));
 
 #if SNN_VECTOR_BYTES == 64
-int list(uint64_t bits, int base, uint16_t* to) {
-  const __m512i all = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+int list(uint64_t bits, uint16_t* to) {
+  constexpr int row = gatherRowBytes;
+  const __m512i all = _mm512_set_epi32(15 * row, 14 * row, 13 * row, 12 * row, 11 * row, 10 * row, 9 * row, 8 * row, 7 * row, 6 * row, 5 * row, 4 * row, 3 * row, 2 * row, row, 0);
   int count = 0;
   for (int part = 0; part < 4; part++) {
     const __mmask16 some = static_cast<__mmask16>(bits >> (16 * part));
-    const __m512i chosen = _mm512_maskz_compress_epi32(some, _mm512_add_epi32(all, _mm512_set1_epi32(base + 16 * part)));
+    const __m512i chosen = _mm512_maskz_compress_epi32(some, _mm512_add_epi32(all, _mm512_set1_epi32(16 * row * part)));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + count), _mm512_cvtepi32_epi16(chosen));
     count += __builtin_popcount(some);
   }
   return count;
 }
 #else
-int list(uint64_t bits, int base, uint16_t* to) {
+int list(uint64_t bits, uint16_t* to) {
   int count = 0;
-  for (; bits; bits &= bits - 1) to[count++] = static_cast<uint16_t>(base + __builtin_ctzll(bits));
+  for (; bits; bits &= bits - 1) to[count++] = static_cast<uint16_t>(__builtin_ctzll(bits) << gatherRowShift);
   return count;
 }
 #endif
 
-/// Joins the lists of some words: entries of word `offsets[i]`, each plus `bases[i]`. Two vectors of 16 are copied without asking, as
-/// most words have no more.
-int joinLists(const uint16_t* entries, const int32_t* begin, const int32_t* offsets, const uint16_t* bases, int count, uint16_t* to) {
-  typedef uint16_t Entries __attribute__((vector_size(SNN_VECTOR_BYTES < 32 ? SNN_VECTOR_BYTES : 32)));
+/// 32 entries of a word are copied without asking, as most have no more.
+int32_t joinLists(const JoinTask& task) {
+  typedef uint16_t Entries __attribute__((vector_size(SNN_VECTOR_BYTES)));
   constexpr int width = sizeof(Entries) / 2, surely = 32;
-  uint16_t* const start = to;
-  for (int i = 0; i < count; i++) {
-    const uint16_t* from = entries + begin[offsets[i]];
-    const int some = begin[offsets[i] + 1] - begin[offsets[i]];
-    const Entries base = Entries{} + bases[i];
-    const auto copy = [&](int at) {
-      const Entries moved = loadPart<Entries>(from + at) + base;
-      __builtin_memcpy(to + at, &moved, sizeof moved);
-    };
+  uint16_t* const start = task.entries;
+  uint16_t* to = start + task.end;
+  for (int64_t p = 0; p < task.pixels; p++) {
+    const int32_t* words = task.wordBegin + p * task.originStep;
+    task.begin[p] = static_cast<int32_t>(to - start);
+    for (int i = 0; i < task.count; i++) {
+      const int32_t* word = words + task.offsets[i];
+      const uint16_t* from = task.listed + word[0];
+      const int some = word[1] - word[0];
+      const Entries base = Entries{} + task.bases[i];
+      const auto copy = [&](int at) {
+        const Entries moved = loadPart<Entries>(from + at) + base;
+        __builtin_memcpy(to + at, &moved, sizeof moved);
+      };
 #pragma GCC unroll 4
-    for (int at = 0; at < surely; at += width) copy(at);
-    for (int at = surely; at < some; at += width) copy(at);
-    to += some;
+      for (int at = 0; at < surely; at += width) copy(at);
+      for (int at = surely; at < some; at += width) copy(at);
+      to += some;
+    }
+    for (int i = 0; i < gatherAtOnce; i++) to[i] = task.filler;
+    to = start + ((to - start) + gatherAtOnce - 1) / gatherAtOnce * gatherAtOnce;
   }
-  return static_cast<int>(to - start);
+  return static_cast<int32_t>(to - start);
 }
 
-// Outputs whose sums stay in registers, in 16 and in 32 bits: 64, or 32 where there are 16 registers of 16 bytes.
+// Bytes of a row whose sums stay in registers: all, or half where there are 16 registers of 16 bytes.
 #if SNN_VECTOR_BYTES == 16 && !defined(__aarch64__)
-constexpr int sumsTogether = 32;
+constexpr int rowBytesTogether = gatherRowBytes / 2;
 #else
-constexpr int sumsTogether = 64;
+constexpr int rowBytesTogether = gatherRowBytes;
 #endif
-constexpr int shortParts = sumsTogether * 2 / SNN_VECTOR_BYTES, floatParts = gatherOutputs * 4 / SNN_VECTOR_BYTES;
+constexpr int rowParts = rowBytesTogether / SNN_VECTOR_BYTES;
 
 /// low and high += the two halves of 16-bit lanes.
 SNN_INLINE void addWidened(ShortPart lanes, IntPart& low, IntPart& high) {
@@ -80,6 +88,100 @@ SNN_INLINE void addWidened(ShortPart lanes, IntPart& low, IntPart& high) {
 #endif
 }
 
+template <class Part>
+using RowSums = Part[gatherSums][rowParts];
+
+template <class Part>
+SNN_INLINE void clear(RowSums<Part>& sums) {
+#pragma GCC unroll 4
+  for (int i = 0; i < gatherSums; i++) {
+#pragma GCC unroll 8
+    for (int k = 0; k < rowParts; k++) sums[i][k] = Part{};
+  }
+}
+
+/// Rows that follow each other go to sums of their own, so that no addition waits for another.
+template <class Part>
+SNN_INLINE void addRows(RowSums<Part>& sums, const uint16_t* entries, const char* weights) {
+  const uint64_t next = loadPart<uint64_t>(entries);
+  const uint64_t rows[gatherAtOnce] = {next & 0xffff, next >> 16 & 0xffff, next >> 32 & 0xffff, next >> 48};
+#pragma GCC unroll 4
+  for (int i = 0; i < gatherAtOnce; i++) {
+#pragma GCC unroll 8
+    for (int k = 0; k < rowParts; k++) {
+      sums[i % gatherSums][k] += loadPart<Part>(weights + rows[i] + k * SNN_VECTOR_BYTES);
+      pin(sums[i % gatherSums][k]);
+    }
+  }
+}
+
+template <bool fresh, class Part, class Sum>
+SNN_INLINE void addTo(Sum* to, Part sum, Sum multiplier) {
+  if (multiplier != 1) sum *= spread(multiplier);
+  if constexpr (!fresh) sum += loadPart<Part>(to);
+  __builtin_memcpy(to, &sum, sizeof sum);
+}
+
+/// Sums of `rowBytesTogether` bytes of the rows of some entries.
+template <bool fresh>
+SNN_INLINE void addEntries(int32_t* to, const uint16_t* entries, int count, const char* weights, int32_t multiplier) {
+  constexpr int surely = gatherFlush * gatherSums;
+  IntPart wide[2 * rowParts];
+#pragma GCC unroll 16
+  for (int k = 0; k < 2 * rowParts; k++) wide[k] = IntPart{};
+  const auto add = [&](int some) __attribute__((always_inline)) {
+    RowSums<ShortPart> sums;
+    clear(sums);
+    for (int i = 0; i < some; i += gatherAtOnce) addRows(sums, entries + i, weights);
+#pragma GCC unroll 4
+    for (int i = 0; i < gatherSums; i++) {
+#pragma GCC unroll 8
+      for (int k = 0; k < rowParts; k++) addWidened(sums[i][k], wide[2 * k], wide[2 * k + 1]);
+    }
+  };
+  for (; count > surely; count -= surely, entries += surely) add(surely);
+  add(count);
+#pragma GCC unroll 16
+  for (int k = 0; k < 2 * rowParts; k++) addTo<fresh>(to + k * (SNN_VECTOR_BYTES / 4), wide[k], multiplier);
+}
+
+template <bool fresh>
+SNN_INLINE void addEntries(float* to, const uint16_t* entries, int count, const char* weights, float multiplier) {
+  RowSums<FloatPart> sums;
+  clear(sums);
+  for (int i = 0; i < count; i += gatherAtOnce) addRows(sums, entries + i, weights);
+#pragma GCC unroll 8
+  for (int k = 0; k < rowParts; k++) addTo<fresh>(to + k * (SNN_VECTOR_BYTES / 4), sums[0][k] + sums[1][k], multiplier);
+}
+
+template <class Weight, bool fresh, class Sum>
+void addPixels(Sum* sums, const GatherTask& task) {
+  constexpr int outputs = gatherOutputs<Weight>;
+  const Sum multiplier = static_cast<Sum>(task.multiplier);
+  for (int64_t p = 0; p < task.pixels; p++, sums += outputs) {
+    const int count = task.begin[p + 1] - task.begin[p];
+    if (!fresh && count == 0) continue;
+    for (int from = 0; from < gatherRowBytes; from += rowBytesTogether) {
+      Sum* to = sums + from / static_cast<int>(sizeof(Weight));
+      addEntries<fresh>(to, task.entries + task.begin[p], count, static_cast<const char*>(task.weights) + from, multiplier);
+    }
+  }
+}
+
+void addIntegers(int32_t* sums, const GatherTask& task) {
+  task.fresh ? addPixels<int16_t, true>(sums, task) : addPixels<int16_t, false>(sums, task);
+}
+
+void addFloats(float* sums, const GatherTask& task) {
+  task.fresh ? addPixels<float, true>(sums, task) : addPixels<float, false>(sums, task);
+}
+
+void widen(const uint16_t* from, int64_t count, float* to) {
+  for (int64_t i = 0; i < listedOutputs; i += lanes) fromHalvesSome(from + i, count - i).store(to + i);
+}
+
+constexpr int floatParts = listedOutputs * 4 / SNN_VECTOR_BYTES;
+
 template <class Part, int count, class Weight>
 SNN_INLINE void addRow(Part (&total)[count], const Weight* row) {
 #pragma GCC unroll 16
@@ -89,88 +191,18 @@ SNN_INLINE void addRow(Part (&total)[count], const Weight* row) {
   }
 }
 
-SNN_INLINE void clear(ShortPart (&total)[shortParts]) {
-#pragma GCC unroll 8
-  for (int k = 0; k < shortParts; k++) total[k] = ShortPart{};
-}
-
-SNN_INLINE void flush(const ShortPart (&total)[shortParts], IntPart (&wide)[2 * shortParts]) {
-#pragma GCC unroll 8
-  for (int k = 0; k < shortParts; k++) addWidened(total[k], wide[2 * k], wide[2 * k + 1]);
-}
-
-/// sums += multiplier * the rows of some entries, `sumsTogether` outputs of them.
-SNN_INLINE void addEntries(int32_t* sums, const uint16_t* entries, int count, const int16_t* weights, int multiplier) {
-  IntPart wide[2 * shortParts];
-#pragma GCC unroll 16
-  for (int k = 0; k < 2 * shortParts; k++) wide[k] = IntPart{};
-  ShortPart total[shortParts];
-  for (; count >= gatherFlush; count -= gatherFlush, entries += gatherFlush) {
-    clear(total);
-    for (int four = 0; four < gatherFlush; four += 4) {
-      uint64_t next = loadPart<uint64_t>(entries + four);
-#pragma GCC unroll 4
-      for (int i = 0; i < 4; i++, next >>= 16) addRow(total, weights + (next & 0xffff) * gatherOutputs);
-    }
-    flush(total, wide);
-  }
-  clear(total);
-  for (int i = 0; i < count; i++) addRow(total, weights + entries[i] * gatherOutputs);
-  flush(total, wide);
-#pragma GCC unroll 16
-  for (int k = 0; k < 2 * shortParts; k++) {
-    int32_t* to = sums + k * (SNN_VECTOR_BYTES / 4);
-    const IntPart sum = loadPart<IntPart>(to) + wide[k] * multiplier;
-    __builtin_memcpy(to, &sum, sizeof sum);
-  }
-}
-
-void addIntegers(int32_t* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const int16_t* weights, int multiplier) {
-  for (int64_t p = 0; p < pixels; p++, sums += gatherOutputs) {
-    if (begin[p] == begin[p + 1]) continue;
-    for (int o = 0; o < gatherOutputs; o += sumsTogether) addEntries(sums + o, entries + begin[p], begin[p + 1] - begin[p], weights + o, multiplier);
-  }
-}
-
-void addFloats(float* sums, const uint16_t* entries, const int32_t* begin, int64_t pixels, const float* weights, int multiplier) {
-  const FloatPart factor = spread(static_cast<float>(multiplier));
-  for (int64_t p = 0; p < pixels; p++, sums += gatherOutputs) {
-    if (begin[p] == begin[p + 1]) continue;
-    FloatPart total[floatParts];
-#pragma GCC unroll 16
-    for (int k = 0; k < floatParts; k++) total[k] = FloatPart{};
-    int32_t i = begin[p];
-    for (; i + 4 <= begin[p + 1]; i += 4) {
-      uint64_t next = loadPart<uint64_t>(entries + i);
-#pragma GCC unroll 4
-      for (int four = 0; four < 4; four++, next >>= 16) addRow(total, weights + (next & 0xffff) * gatherOutputs);
-    }
-    for (; i < begin[p + 1]; i++) addRow(total, weights + entries[i] * gatherOutputs);
-#pragma GCC unroll 16
-    for (int k = 0; k < floatParts; k++) {
-      float* to = sums + k * (SNN_VECTOR_BYTES / 4);
-      const FloatPart sum = loadPart<FloatPart>(to) + total[k] * factor;
-      __builtin_memcpy(to, &sum, sizeof sum);
-    }
-  }
-}
-
-void widen(const uint16_t* from, int64_t count, float* to) {
-  for (int64_t i = 0; i < gatherOutputs; i += lanes) fromHalvesSome(from + i, count - i).store(to + i);
-}
-
 void addListedRows(float* sums, const float* rows, int64_t shift, const uint16_t* entries, int64_t count) {
   FloatPart total[floatParts];
 #pragma GCC unroll 16
   for (int k = 0; k < floatParts; k++) total[k] = loadPart<FloatPart>(sums + k * (SNN_VECTOR_BYTES / 4));
-  rows += shift * gatherOutputs;
+  rows += shift * listedOutputs;
   int64_t i = 0;
   for (; i + 4 <= count; i += 4) {
     uint64_t next = loadPart<uint64_t>(entries + i);
 #pragma GCC unroll 4
-    for (int four = 0; four < 4; four++, next >>= 16) addRow(total, rows + (next & 0xffff) * gatherOutputs);
+    for (int four = 0; four < 4; four++, next >>= 16) addRow(total, rows + (next & 0xffff) * listedOutputs);
   }
-  for (; i < count; i++) addRow(total, rows + entries[i] * gatherOutputs);
+  for (; i < count; i++) addRow(total, rows + entries[i] * listedOutputs);
 #pragma GCC unroll 16
   for (int k = 0; k < floatParts; k++) __builtin_memcpy(sums + k * (SNN_VECTOR_BYTES / 4), &total[k], SNN_VECTOR_BYTES);
 }
@@ -178,18 +210,22 @@ void addListedRows(float* sums, const float* rows, int64_t shift, const uint16_t
 inline Floats floatsOf(const int32_t* sums) { return Floats::fromIntegers(sums); }
 inline Floats floatsOf(const float* sums) { return Floats::load(sums); }
 
-template <class Sum>
-uint64_t lifSums(const Sum* sums, float* membrane, const GatherLif& lif) {
-  return withReset(resetOf(lif.hardReset, 0.0f), [&](auto constant) {
-    uint64_t spikes = 0;
-    for (int o = 0; o < gatherOutputs; o += lanes) {
+template <class Weight, class Sum>
+void lifSums(const Sum* sums, const GatherLif& lif) {
+  constexpr int outputs = gatherOutputs<Weight>;
+  withReset(resetOf(lif.hardReset, 0.0f), [&](auto constant) {
+    for (int o = 0; o < outputs; o += lanes) {
       const Neurons neurons = neuronsOf(lif.leak, Floats::load(lif.threshold + o));
-      const Floats y = floatsOf(sums + o) * Floats::load(lif.scale + o) + Floats::load(lif.shift + o);
-      Floats v = Floats::load(membrane + o);
-      spikes |= static_cast<uint64_t>(fire<decltype(constant)::reset>(neurons, charge(neurons, v, y), v).bits()) << o;
-      v.store(membrane + o);
+      const Floats scale = Floats::load(lif.scale + o), shift = Floats::load(lif.shift + o);
+      for (int64_t p = 0; p < lif.pixels; p++) {
+        float* membrane = lif.membrane + p * outputs + o;
+        const Floats y = floatsOf(sums + p * outputs + o) * scale + shift;
+        Floats v = Floats::load(membrane);
+        const uint16_t spikes = fire<decltype(constant)::reset>(neurons, charge(neurons, v, y), v).bits();
+        __builtin_memcpy(lif.bits + p * lif.bitsStep + o / 8, &spikes, sizeof spikes);
+        v.store(membrane);
+      }
     }
-    return spikes;
   });
 }
 

@@ -7,15 +7,17 @@
 namespace snnseg::sparse {
 namespace {
 
-int list(uint64_t bits, int base, uint16_t* to) {
+__m512i rowsOf(__m256i channels) { return _mm512_slli_epi16(_mm512_cvtepu8_epi16(channels), gatherRowShift); }
+
+int list(uint64_t bits, uint16_t* to) {
   const __m512i channels = _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42,
                                            41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20,
                                            19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  const __m512i chosen = _mm512_maskz_compress_epi8(bits, channels), start = _mm512_set1_epi16(static_cast<int16_t>(base));
+  const __m512i chosen = _mm512_maskz_compress_epi8(bits, channels);
   const int count = __builtin_popcountll(bits);
-  _mm512_storeu_si512(to, _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_castsi512_si256(chosen)), start));
+  _mm512_storeu_si512(to, rowsOf(_mm512_castsi512_si256(chosen)));
   if (count > 32) {
-    _mm512_storeu_si512(to + 32, _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(chosen, 1)), start));
+    _mm512_storeu_si512(to + 32, rowsOf(_mm512_extracti64x4_epi64(chosen, 1)));
   }
   return count;
 }

@@ -52,6 +52,10 @@ inline __m512i _mm512_add_epi16(__m512i a, __m512i b) {
   const auto x = standIn::lanes<uint16_t>(a), y = standIn::lanes<uint16_t>(b);
   return standIn::each<uint16_t>([&](int i) { return x[i] + y[i]; });
 }
+inline __m512i _mm512_slli_epi16(__m512i a, int count) {
+  const auto x = standIn::lanes<uint16_t>(a);
+  return standIn::each<uint16_t>([&](int i) { return x[i] << count; });
+}
 inline __m512i _mm512_add_epi32(__m512i a, __m512i b) {
   const auto x = standIn::lanes<uint32_t>(a), y = standIn::lanes<uint32_t>(b);
   return standIn::each<uint32_t>([&](int i) { return x[i] + y[i]; });
