@@ -13,12 +13,11 @@ namespace snnseg::sparse {
 
 // --- Gather: sums of weight rows ----------------------------------------------------------------------------------
 
-constexpr int gatherRowShift = 7, gatherRowBytes = 1 << gatherRowShift;  // weights of one input: of 64 outputs in 12 bits, or 32 in float32
+constexpr int gatherRowBytes = 128;  // weights of one input: of 64 outputs in 12 bits, or 32 in float32
 template <class Weight>
 constexpr int gatherOutputs = gatherRowBytes / sizeof(Weight);
 constexpr int gatherAtOnce = 4;            // lists are multiples of it, filled up with rows of zeros
 constexpr int gatherSums = 2;              // rows take turns in being added to so many sums
-constexpr int listedOutputs = 64;          // outputs of the rows that addListedRows adds
 constexpr int highestGatherWeight = 2032;  // 12 bits: two digits of base 16, |high| <= 127 and -8 <= low < 8
 constexpr int gatherFlush = 16;            // additions that an int16 lane surely holds: 16 * 2032 < 2^15
 
@@ -200,6 +199,8 @@ struct GradientTask {
   float* sums;               // [output groups, input groups, taps] tiles of 16 outputs by 16 inputs
 };
 
+constexpr int listedOutputs = 64;  // whose gradients are a row
+
 // --- Neurons, a row of channels at a time --------------------------------------------------------------------------
 
 /// What the rows of one step have in common.
@@ -282,8 +283,8 @@ struct AdamStep {
 };
 
 struct Kernels {
-  /// Appends i * gatherRowBytes for each set bit i; returns the number appended. Up to 64 entries past the end may be written.
-  int (*list)(uint64_t bits, uint16_t* to);
+  /// Appends base + i * step for each set bit i; returns the number appended. Up to 64 entries past the end may be written.
+  int (*list)(uint64_t bits, int base, int step, uint16_t* to);
   /// Joins the lists of words to those of pixels; returns the end of what is written. Up to 64 entries past the ends may be read and written.
   int32_t (*joinLists)(const JoinTask& task);
   void (*addIntegers)(int32_t* sums, const GatherTask& task);
@@ -315,10 +316,11 @@ struct Kernels {
   /// by 32 positions: to[pair of groups][chunk][group].
   void (*gradientTiles)(const int32_t* positions, int64_t count, const uint16_t* frame, int64_t channels, int64_t first, int64_t groups, uint8_t* to);
   void (*runGradientTiles)(const GradientTask& task);
-  /// Up to 64 bf16 values as float32; the rest of 64 are 0.
-  void (*widen)(const uint16_t* from, int64_t count, float* to);
-  /// sums[64] += rows[entries[i] + shift][64] for each entry.
-  void (*addListedRows)(float* sums, const float* rows, int64_t shift, const uint16_t* entries, int64_t count);
+  /// A row of up to 64 gradients, zeros after them, as addListedRows takes them; bytes of one.
+  void (*layListedRow)(const uint16_t* from, int64_t count, uint8_t* to);
+  int (*bytesOfListedRow)();
+  /// sums[64] += row entries[i] for each i.
+  void (*addListedRows)(float* sums, const uint8_t* rows, const uint16_t* entries, int64_t count);
 
   /// One step of a row: `v` becomes the membranes after it; spikes as bits or as floats.
   Fired (*fireBits)(const LifRow& row, const float* z, float* v, uint64_t* words);
@@ -353,6 +355,8 @@ struct Kernels {
   void (*addHalves)(const uint16_t* from, float* to, int64_t count);
   void (*scaleToHalves)(const float* from, float factor, uint16_t* to, int64_t count);
 
+  /// 64 words of 64 bits: bit c of word i becomes bit i of word c.
+  void (*turnBits)(uint64_t* words);
   /// Up to 64 pixels of up to 64 channels, `channelStride` apart: bit c of word i is value c of pixel i; returns false where a value
   /// is neither 0 nor 1.
   bool (*packWords)(const float* values, int64_t channels, int64_t pixels, int64_t channelStride, uint64_t* words);

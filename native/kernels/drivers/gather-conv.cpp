@@ -221,7 +221,7 @@ class GatherConv final : public Conv {
     int32_t end = 0;
     for (int64_t w = 0; w < words; w++) {
       begin[w] = end;
-      if (from[w]) end += list(from[w], listed + end);
+      if (from[w]) end += list(from[w], 0, gatherRowBytes, listed + end);
     }
     begin[words] = end;
   }

@@ -3,7 +3,7 @@
 //
 //     gw[o, tap, c] = sum over frames and pixels q with bit c set of g[q - tap, o]
 //
-// A strip of output rows is widened to float32 and used for all channels and taps. The set pixels of a channel are listed row by row,
+// A strip of output rows is laid out, as float32 or bfloat16, and used for all channels and taps. The set pixels of a channel are listed row by row,
 // so that a tap takes the rows it reads. Outputs beside the image are columns of zeros; where the kernel reaches far they would cost
 // too much, and pixels are listed once for each column offset, without those whose output lies beside the image. Units of frames and output channels do not depend on the number of threads, and their sums are added in order.
 #include "sparse-gradient.h"
@@ -18,7 +18,7 @@
 namespace snnseg::sparse {
 namespace {
 
-// Their gradients take 64 KiB as float32.
+// Their gradients take 64 KiB as float32, 32 as bfloat16.
 constexpr int64_t stripPixels = 256;
 // Output channels that share lists.
 constexpr int64_t unitOutputs = 256;
@@ -43,22 +43,23 @@ class SparseGradient {
 
  private:
   struct Space {
-    Aligned<float> rows;        // [strip rows, pitch, 64]
+    Aligned<uint8_t> rows;      // [strip rows, pitch] rows of 64 gradients
     Aligned<uint16_t> entries;  // [lists, channels, listed pixels]
     Aligned<int32_t> ends;      // [lists, channels, listed rows + 1]
+    Aligned<uint64_t> turned;   // [words of positions, 64 channels]
+    Aligned<uint64_t> inside;   // [lists, words of positions]
   };
 
   int64_t blockSums() const { return l_.g.in_channels * l_.taps * listedOutputs; }
 
   void sumUnit(int64_t part, int64_t split, Space& space) {
     const int64_t firstBlock = split * (unitOutputs / listedOutputs), lastBlock = std::min(blocks_, firstBlock + unitOutputs / listedOutputs);
-    space.rows.reserve(static_cast<size_t>(stripRows_ * pitch_ * listedOutputs));
     for (int64_t f = frames_ * part / parts_; f < frames_ * (part + 1) / parts_; f++) {
       for (int64_t row = 0; row < l_.outHeight; row += stripRows_) {
         const Strip strip(*this, row);
         listInputs(strip, bits_ + f * l_.pixels() * l_.words, space);
         for (int64_t block = firstBlock; block < lastBlock; block++) {
-          widen(strip, f, block, space.rows.data());
+          layRows(strip, f, block, space.rows);
           addStrip(strip, space, sums_.data() + (part * blocks_ + block) * blockSums());
         }
       }
@@ -77,56 +78,80 @@ class SparseGradient {
   int64_t offsetOf(int64_t tap) const { return (tap - kernel_ / 2) * l_.g.dilation; }
   int64_t listedPixels(const Strip& strip) const { return strip.rows() * l_.g.width; }
 
+  /// Positions of a strip count margins, so that a word of 64 may hold some rows.
   void listInputs(const Strip& strip, const uint64_t* frame, Space& space) const {
-    const int64_t rows = strip.rows(), width = l_.g.width;
-    space.entries.reserve(static_cast<size_t>(lists_ * channels_ * listedPixels(strip)));
+    const Kernels& table = kernels();
+    const int64_t rows = strip.rows(), width = l_.g.width, pixels = listedPixels(strip), words = (rows * pitch_ + 63) / 64;
+    space.turned.reserve(static_cast<size_t>(words * 64));
+    space.inside.reserve(static_cast<size_t>(lists_ * words));
+    space.entries.reserve(static_cast<size_t>(lists_ * channels_ * pixels + 64));
     space.ends.reserve(static_cast<size_t>(lists_ * channels_ * (rows + 1)));
-    for (int64_t list = 0; list < lists_; list++) {
-      uint16_t* entries = space.entries.data() + list * channels_ * listedPixels(strip);
-      int32_t* ends = space.ends.data() + list * channels_ * (rows + 1);
-      for (int64_t c = 0; c < channels_; c++) ends[c * (rows + 1)] = 0;
-      // Output columns x - offset must lie inside.
-      const int64_t offset = lists_ == 1 ? 0 : offsetOf(list), low = std::max<int64_t>(0, offset), high = std::min(width, width + offset);
+    for (int64_t list = 0; list < lists_; list++) markInside(lists_ == 1 ? 0 : offsetOf(list), rows, space.inside.data() + list * words);
+    uint64_t* const turned = space.turned.data();
+    for (int64_t w = 0; w < l_.words; w++) {
+      // From 64 channels of a pixel to 64 pixels of a channel.
+      std::fill_n(turned, words * 64, 0);
       for (int64_t y = 0; y < rows; y++) {
-        for (int64_t c = 0; c < channels_; c++) ends[c * (rows + 1) + y + 1] = ends[c * (rows + 1) + y];
-        int32_t* end = ends + y + 1;
-        for (int64_t x = low; x < high; x++) {
-          const uint64_t* words = frame + ((strip.from + y) * width + x) * l_.words;
-          for (int64_t w = 0; w < l_.words; w++) {
-            for (uint64_t left = words[w]; left; left &= left - 1) {
-              const int64_t c = 64 * w + __builtin_ctzll(left);
-              entries[c * listedPixels(strip) + end[c * (rows + 1)]++] = static_cast<uint16_t>(y * pitch_ + x);
-            }
+        const uint64_t* from = frame + (strip.from + y) * width * l_.words + w;
+        for (int64_t x = 0; x < width; x++) turned[y * pitch_ + x] = from[x * l_.words];
+      }
+      for (int64_t i = 0; i < words; i++) table.turnBits(turned + 64 * i);
+      for (int64_t list = 0; list < lists_; list++) {
+        const uint64_t* inside = space.inside.data() + list * words;
+        for (int64_t c = 0; c < 64; c++) {
+          const int64_t at = list * channels_ + 64 * w + c;
+          uint16_t* entries = space.entries.data() + at * pixels;
+          int32_t* ends = space.ends.data() + at * (rows + 1);
+          int32_t end = 0;
+          for (int64_t i = 0, y = 0; i < words; i++) {
+            const uint64_t bits = turned[64 * i + c] & inside[i];
+            for (; y < rows && y * pitch_ < 64 * (i + 1); y++) ends[y] = end + __builtin_popcountll(bits & bitsBelow(y * pitch_ - 64 * i));
+            if (bits) end += table.list(bits, static_cast<int>(64 * i), 1, entries + end);
           }
+          ends[rows] = end;
         }
       }
     }
   }
 
-  void widen(const Strip& strip, int64_t frame, int64_t block, float* rows) const {
+  static uint64_t bitsBelow(int64_t bit) { return (uint64_t{1} << bit) - 1; }
+
+  /// Where output columns x - offset lie inside.
+  void markInside(int64_t offset, int64_t rows, uint64_t* inside) const {
+    std::fill_n(inside, (rows * pitch_ + 63) / 64, 0);
+    for (int64_t y = 0; y < rows; y++) {
+      for (int64_t x = std::max<int64_t>(0, offset); x < std::min(l_.g.width, l_.g.width + offset); x++) {
+        inside[(y * pitch_ + x) / 64] |= uint64_t{1} << (y * pitch_ + x) % 64;
+      }
+    }
+  }
+
+  void layRows(const Strip& strip, int64_t frame, int64_t block, Aligned<uint8_t>& rows) const {
+    const auto lay = kernels().layListedRow;
     const int64_t outputs = l_.g.out_channels, first = block * listedOutputs, some = std::min<int64_t>(listedOutputs, outputs - first);
     const uint16_t* from = gradient_ + (frame * l_.outPixels() + strip.first * l_.outWidth) * outputs + first;
-    for (int64_t y = 0; y < strip.last - strip.first; y++, rows += pitch_ * listedOutputs) {
-      std::fill_n(rows, margin_ * listedOutputs, 0.0f);
-      std::fill_n(rows + (margin_ + l_.outWidth) * listedOutputs, margin_ * listedOutputs, 0.0f);
-      for (int64_t x = 0; x < l_.outWidth; x++, from += outputs) kernels().widen(from, some, rows + (margin_ + x) * listedOutputs);
+    rows.reserve(static_cast<size_t>(stripRows_ * pitch_ * rowBytes_));
+    uint8_t* to = rows.data();
+    for (int64_t y = 0; y < strip.last - strip.first; y++, to += pitch_ * rowBytes_) {
+      std::fill_n(to, margin_ * rowBytes_, uint8_t{0});
+      std::fill_n(to + (margin_ + l_.outWidth) * rowBytes_, margin_ * rowBytes_, uint8_t{0});
+      for (int64_t x = 0; x < l_.outWidth; x++, from += outputs) lay(from, some, to + (margin_ + x) * rowBytes_);
     }
   }
 
   void addStrip(const Strip& strip, const Space& space, float* sums) const {
-    const Kernels& table = kernels();
-    const int64_t rows = strip.rows();
+    const auto add = kernels().addListedRows;
+    const int64_t rows = strip.rows(), pixels = listedPixels(strip);
     for (int64_t c = 0; c < l_.g.in_channels; c++) {
       for (int64_t tap = 0; tap < l_.taps; tap++, sums += listedOutputs) {
-        const int64_t down = offsetOf(tap / kernel_), column = tap % kernel_, list = lists_ == 1 ? 0 : column;
+        const int64_t down = offsetOf(tap / kernel_), column = tap % kernel_, list = (lists_ == 1 ? 0 : column) * channels_ + c;
         // Input rows whose output row, y - down, is one of the strip's.
         const int64_t low = std::max(strip.from, strip.first + down), high = std::min(strip.to, strip.last + down);
         if (low >= high) continue;
-        const int32_t* ends = space.ends.data() + (list * channels_ + c) * (rows + 1);
+        const int32_t* ends = space.ends.data() + list * (rows + 1);
         const int32_t begin = ends[low - strip.from], end = ends[high - strip.from];
-        const uint16_t* entries = space.entries.data() + (list * channels_ + c) * listedPixels(strip);
         const int64_t shift = (strip.from - down - strip.first) * pitch_ + margin_ - offsetOf(column);
-        if (begin < end) table.addListedRows(sums, space.rows.data(), shift, entries + begin, end - begin);
+        if (begin < end) add(sums, space.rows.data() + shift * rowBytes_, space.entries.data() + list * pixels + begin, end - begin);
       }
     }
   }
@@ -140,6 +165,7 @@ class SparseGradient {
     }
   }
 
+  const int64_t rowBytes_ = kernels().bytesOfListedRow();
   const Layer& l_;
   const uint64_t* bits_;
   const uint16_t* gradient_;

@@ -10,22 +10,22 @@ namespace {
 typedef int16_t ShortPart __attribute__((vector_size(SNN_VECTOR_BYTES)));
 
 #if SNN_VECTOR_BYTES == 64
-int list(uint64_t bits, uint16_t* to) {
-  constexpr int row = gatherRowBytes;
-  const __m512i all = _mm512_set_epi32(15 * row, 14 * row, 13 * row, 12 * row, 11 * row, 10 * row, 9 * row, 8 * row, 7 * row, 6 * row, 5 * row, 4 * row, 3 * row, 2 * row, row, 0);
+int list(uint64_t bits, int base, int step, uint16_t* to) {
+  const __m512i numbers = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  const IntPart all = reinterpret_cast<IntPart>(numbers) * step + base;
   int count = 0;
   for (int part = 0; part < 4; part++) {
     const __mmask16 some = static_cast<__mmask16>(bits >> (16 * part));
-    const __m512i chosen = _mm512_maskz_compress_epi32(some, _mm512_add_epi32(all, _mm512_set1_epi32(16 * row * part)));
+    const __m512i chosen = _mm512_maskz_compress_epi32(some, reinterpret_cast<__m512i>(all + 16 * part * step));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + count), _mm512_cvtepi32_epi16(chosen));
     count += __builtin_popcount(some);
   }
   return count;
 }
 #else
-int list(uint64_t bits, uint16_t* to) {
+int list(uint64_t bits, int base, int step, uint16_t* to) {
   int count = 0;
-  for (; bits; bits &= bits - 1) to[count++] = static_cast<uint16_t>(__builtin_ctzll(bits) << gatherRowShift);
+  for (; bits; bits &= bits - 1) to[count++] = static_cast<uint16_t>(base + step * __builtin_ctzll(bits));
   return count;
 }
 #endif
@@ -174,37 +174,6 @@ void addIntegers(int32_t* sums, const GatherTask& task) {
 
 void addFloats(float* sums, const GatherTask& task) {
   task.fresh ? addPixels<float, true>(sums, task) : addPixels<float, false>(sums, task);
-}
-
-void widen(const uint16_t* from, int64_t count, float* to) {
-  for (int64_t i = 0; i < listedOutputs; i += lanes) fromHalvesSome(from + i, count - i).store(to + i);
-}
-
-constexpr int floatParts = listedOutputs * 4 / SNN_VECTOR_BYTES;
-
-template <class Part, int count, class Weight>
-SNN_INLINE void addRow(Part (&total)[count], const Weight* row) {
-#pragma GCC unroll 16
-  for (int k = 0; k < count; k++) {
-    total[k] += loadPart<Part>(row + k * (SNN_VECTOR_BYTES / static_cast<int>(sizeof(Weight))));
-    pin(total[k]);
-  }
-}
-
-void addListedRows(float* sums, const float* rows, int64_t shift, const uint16_t* entries, int64_t count) {
-  FloatPart total[floatParts];
-#pragma GCC unroll 16
-  for (int k = 0; k < floatParts; k++) total[k] = loadPart<FloatPart>(sums + k * (SNN_VECTOR_BYTES / 4));
-  rows += shift * listedOutputs;
-  int64_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    uint64_t next = loadPart<uint64_t>(entries + i);
-#pragma GCC unroll 4
-    for (int four = 0; four < 4; four++, next >>= 16) addRow(total, rows + (next & 0xffff) * listedOutputs);
-  }
-  for (; i < count; i++) addRow(total, rows + entries[i] * listedOutputs);
-#pragma GCC unroll 16
-  for (int k = 0; k < floatParts; k++) __builtin_memcpy(sums + k * (SNN_VECTOR_BYTES / 4), &total[k], SNN_VECTOR_BYTES);
 }
 
 inline Floats floatsOf(const int32_t* sums) { return Floats::fromIntegers(sums); }

@@ -9,6 +9,21 @@ namespace {
 
 constexpr int64_t blockPixels = 64;
 
+/// Hacker's Delight, 7-3.
+void turnBits(uint64_t* words) {
+  uint64_t mask = 0xffffffff;
+  for (int half = 32; half > 0; half /= 2, mask ^= mask << half) {
+    for (int first = 0; first < 64; first += 2 * half) {
+      uint64_t *low = words + first, *high = low + half;
+      for (int i = 0; i < half; i++) {
+        const uint64_t change = (low[i] >> half ^ high[i]) & mask;
+        low[i] ^= change << half;
+        high[i] ^= change;
+      }
+    }
+  }
+}
+
 bool packWords(const float* values, int64_t channels, int64_t pixels, int64_t channelStride, uint64_t* __restrict words) {
   uint64_t bad = 0;
   for (int64_t i = 0; i < blockPixels; i++) words[i] = 0;

@@ -52,10 +52,6 @@ inline __m512i _mm512_add_epi16(__m512i a, __m512i b) {
   const auto x = standIn::lanes<uint16_t>(a), y = standIn::lanes<uint16_t>(b);
   return standIn::each<uint16_t>([&](int i) { return x[i] + y[i]; });
 }
-inline __m512i _mm512_slli_epi16(__m512i a, int count) {
-  const auto x = standIn::lanes<uint16_t>(a);
-  return standIn::each<uint16_t>([&](int i) { return x[i] << count; });
-}
 inline __m512i _mm512_add_epi32(__m512i a, __m512i b) {
   const auto x = standIn::lanes<uint32_t>(a), y = standIn::lanes<uint32_t>(b);
   return standIn::each<uint32_t>([&](int i) { return x[i] + y[i]; });
@@ -108,6 +104,13 @@ inline __m256i _mm512_extracti64x4_epi64(__m512i a, int half) {
   const auto x = standIn::lanes<uint64_t>(a);
   return standIn::each<uint64_t, __m256i>([&](int i) { return x[4 * (half & 1) + i]; });
 }
+inline __m512i _mm512_set_epi64(long long h, long long g, long long f, long long e, long long d, long long c, long long b, long long a) {
+  return __m512i{a, b, c, d, e, f, g, h};
+}
+inline __m512i _mm512_permutexvar_epi64(__m512i index, __m512i a) {
+  const auto x = standIn::lanes<uint64_t>(a), at = standIn::lanes<uint64_t>(index);
+  return standIn::each<uint64_t>([&](int i) { return x[static_cast<int>(at[i] & 7)]; });
+}
 inline __m512i _mm512_permutexvar_epi16(__m512i index, __m512i a) {
   const auto at = standIn::lanes<uint16_t>(index), x = standIn::lanes<uint16_t>(a);
   return standIn::each<uint16_t>([&](int i) { return x[at[i] & 31]; });
@@ -152,6 +155,8 @@ inline __m512i compress(uint64_t mask, __m512i a) {
 
 }  // namespace standIn
 
+inline __m512i _mm512_unpacklo_epi16(__m512i a, __m512i b) { return standIn::unpack<uint16_t>(a, b, false); }
+inline __m512i _mm512_unpackhi_epi16(__m512i a, __m512i b) { return standIn::unpack<uint16_t>(a, b, true); }
 inline __m512i _mm512_unpacklo_epi32(__m512i a, __m512i b) { return standIn::unpack<uint32_t>(a, b, false); }
 inline __m512i _mm512_unpackhi_epi32(__m512i a, __m512i b) { return standIn::unpack<uint32_t>(a, b, true); }
 inline __m512i _mm512_unpacklo_epi64(__m512i a, __m512i b) { return standIn::unpack<uint64_t>(a, b, false); }
