@@ -21,14 +21,17 @@ constexpr int gatherSums = 2;              // rows take turns in being added to 
 constexpr int highestGatherWeight = 2032;  // 12 bits: two digits of base 16, |high| <= 127 and -8 <= low < 8
 constexpr int gatherFlush = 16;            // additions that an int16 lane surely holds: 16 * 2032 < 2^15
 
-/// The lists of some neighbours in a row of pixels, which reach the same words: those from `offsets` and the origin, whose rows begin at `bases`.
+constexpr int gatherWordBytes = 64 * gatherRowBytes;  // weights of a word of inputs
+
+/// The lists of some neighbours in a row of pixels, which reach the same words: runs of words that follow each other, and whose weights do.
 struct JoinTask {
-  const uint16_t* listed;     // of word w: listed[wordBegin[w]..wordBegin[w+1])
+  const uint16_t* listed;     // of word w: listed[wordBegin[w]..wordBegin[w+1]), its channels' rows from w * gatherWordBytes on, modulo 2^16
   const int32_t* wordBegin;   // of the origin of the first pixel
   int64_t originStep;         // words from one pixel's origin to the next
-  const int32_t* offsets;
-  const uint16_t* bases;
-  int count;
+  const int32_t* offsets;     // of the runs, in words from the origin
+  const int32_t* lengths;
+  const uint16_t* bases;      // what is added to their entries for the first pixel
+  int runs;
   uint16_t filler;            // what fills up a pixel's list
   int64_t pixels;
   uint16_t* entries;

@@ -17,9 +17,8 @@ namespace snnseg::sparse {
 namespace {
 
 constexpr int64_t stripPixels = 128;
-constexpr int64_t segmentBytes = 64 * gatherRowBytes;  // weights of a word of inputs
-constexpr int64_t maxBlockSegments = 5;           // 40 KiB
-static_assert((maxBlockSegments * segmentBytes) < (1 << 16), "a list's entries count bytes in 16 bits");
+constexpr int64_t maxBlockSegments = 5;  // 40 KiB of weights
+static_assert(maxBlockSegments * gatherWordBytes < 1 << 16, "a list's entries count bytes in 16 bits");
 constexpr int bytePlanes = 14;
 
 struct GatherSpace {
@@ -221,7 +220,7 @@ class GatherConv final : public Conv {
     int32_t end = 0;
     for (int64_t w = 0; w < words; w++) {
       begin[w] = end;
-      if (from[w]) end += list(from[w], 0, gatherRowBytes, listed + end);
+      if (from[w]) end += list(from[w], static_cast<uint16_t>(w * gatherWordBytes), gatherRowBytes, listed + end);
     }
     begin[words] = end;
   }
@@ -231,13 +230,15 @@ class GatherConv final : public Conv {
     const snn_geometry& g = layer_.g;
     const auto join = kernels().joinLists;
     const int64_t from = block * blockSegments_, to = std::min(segments_, from + blockSegments_);
-    int32_t offsets[maxBlockSegments];
+    int32_t offsets[maxBlockSegments], lengths[maxBlockSegments];
     uint16_t bases[maxBlockSegments];
     for (int64_t p = 0; p < pixels;) {
       const int64_t y = (first + p) / layer_.outWidth * g.stride, column = (first + p) % layer_.outWidth, x = column * g.stride;
       // How many pixels reach the same words.
       int64_t span = std::min(pixels - p, layer_.outWidth - column);
-      int count = 0;
+      const int64_t origin = ((y - firstRow) * layer_.mapWidth + x) * layer_.words;
+      int runs = 0;
+      int64_t lastOfRun = -1;
       for (int64_t i = from; i < to; i++) {
         const Segment& at = segmentsAt_[static_cast<size_t>(i)];
         if (y + at.down < 0 || y + at.down >= layer_.mapHeight || x + at.right >= layer_.mapWidth) continue;
@@ -246,12 +247,17 @@ class GatherConv final : public Conv {
           continue;
         }
         span = std::min(span, (layer_.mapWidth - 1 - x - at.right) / g.stride + 1);
-        offsets[count] = static_cast<int32_t>(at.offset);
-        bases[count++] = static_cast<uint16_t>(segmentBytes * (i - from));
+        if (runs > 0 && lastOfRun == i - 1 && offsets[runs - 1] + lengths[runs - 1] == at.offset) {
+          lengths[runs - 1]++;
+        } else {
+          offsets[runs] = static_cast<int32_t>(at.offset);
+          lengths[runs] = 1;
+          bases[runs++] = static_cast<uint16_t>(gatherWordBytes * (i - from - origin - at.offset));
+        }
+        lastOfRun = i;
       }
-      const int32_t* wordBegin = space.wordBegin.data() + ((y - firstRow) * layer_.mapWidth + x) * layer_.words;
-      const JoinTask task{space.listed.data(), wordBegin, g.stride * layer_.words, offsets, bases, count,
-                          static_cast<uint16_t>(blockSegments_ * segmentBytes), span, space.entries.data(), begin + p, end};
+      const JoinTask task{space.listed.data(), space.wordBegin.data() + origin, g.stride * layer_.words, offsets, lengths, bases, runs,
+                          static_cast<uint16_t>(blockSegments_ * gatherWordBytes), span, space.entries.data(), begin + p, end};
       end = join(task);
       p += span;
     }

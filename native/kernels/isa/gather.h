@@ -30,7 +30,7 @@ int list(uint64_t bits, int base, int step, uint16_t* to) {
 }
 #endif
 
-/// 32 entries of a word are copied without asking, as most have no more.
+/// 32 entries of a run are copied without asking, as most have no more.
 int32_t joinLists(const JoinTask& task) {
   typedef uint16_t Entries __attribute__((vector_size(SNN_VECTOR_BYTES)));
   constexpr int width = sizeof(Entries) / 2, surely = 32;
@@ -39,11 +39,12 @@ int32_t joinLists(const JoinTask& task) {
   for (int64_t p = 0; p < task.pixels; p++) {
     const int32_t* words = task.wordBegin + p * task.originStep;
     task.begin[p] = static_cast<int32_t>(to - start);
-    for (int i = 0; i < task.count; i++) {
+    const uint16_t moved = static_cast<uint16_t>(p * task.originStep * gatherWordBytes);
+    for (int i = 0; i < task.runs; i++) {
       const int32_t* word = words + task.offsets[i];
       const uint16_t* from = task.listed + word[0];
-      const int some = word[1] - word[0];
-      const Entries base = Entries{} + task.bases[i];
+      const int some = word[task.lengths[i]] - word[0];
+      const Entries base = Entries{} + static_cast<uint16_t>(task.bases[i] - moved);
       const auto copy = [&](int at) {
         const Entries moved = loadPart<Entries>(from + at) + base;
         __builtin_memcpy(to + at, &moved, sizeof moved);
