@@ -127,16 +127,19 @@ template <class Products>
 void sumProducts(int32_t* sums, int frames, const TileTask& task, const Tile& tile, const uint8_t* lines, const int8_t* weights, int depth) {
   constexpr int64_t lineSize = 4 * Products::words, weightTile = 64 * Products::words, scale = Products::words / 16;
   constexpr int chunkSteps = 8 / scale;  // multiplications whose weights fit the first-level cache, for all pixels of a block
-  __builtin_memset(sums, 0, static_cast<size_t>(frames) * 512 * sizeof(int32_t));
+  // Products that widen their sums only add to what is there.
+  constexpr bool overwrites = Products::exact == 0;
+  if (!overwrites || tile.stepCount == 0) __builtin_memset(sums, 0, static_cast<size_t>(frames) * 512 * sizeof(int32_t));
   for (int first = 0; first < tile.stepCount; first += chunkSteps) {
     const TileStep* steps = task.tileSteps + tile.stepBegin + first;
     const int count = tile.stepCount - first < chunkSteps ? tile.stepCount - first : chunkSteps;
     for (int half = 0; half < 2; half += passTiles) {
-      takeShiftOff<Products>(sums + 256 * half, frames, steps, count, depth, weights + weightTile * half);
       for (int f = 0; f < frames; f++) {
         const Operands<Products, lineSize, 4> of{lines + scale * tile.base + f * task.linesPerStep, weights + weightTile * half, weightTile, 256};
-        addTile(sums + 512 * f + 256 * half, of, steps, count, depth);
+        int32_t* to = sums + 512 * f + 256 * half;
+        overwrites && first == 0 ? addTile<Before::nothing>(to, of, steps, count, depth) : addTile(to, of, steps, count, depth);
       }
+      takeShiftOff<Products>(sums + 256 * half, frames, steps, count, depth, weights + weightTile * half);
     }
   }
 }
