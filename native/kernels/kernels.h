@@ -49,6 +49,15 @@ struct GatherTask {
   bool fresh;               // nothing is in the sums yet
 };
 
+/// Currents that sums become, of the outputs of a row for some pixels.
+struct GatherCurrents {
+  const float* scale;
+  int64_t pixels;
+  int64_t channels;  // of the row that are wanted
+  float* currents;   // of the first pixel
+  int64_t step;      // floats from pixel to pixel
+};
+
 /// Neurons that follow a gather: one step of the outputs of a row for some pixels.
 struct GatherLif {
   const float* scale;
@@ -292,6 +301,8 @@ struct Kernels {
   int32_t (*joinLists)(const JoinTask& task);
   void (*addIntegers)(int32_t* sums, const GatherTask& task);
   void (*addFloats)(float* sums, const GatherTask& task);
+  void (*scaleIntegers)(const int32_t* sums, const GatherCurrents& to);
+  void (*scaleFloats)(const float* sums, const GatherCurrents& to);
   void (*lifIntegers)(const int32_t* sums, const GatherLif& lif);
   void (*lifFloats)(const float* sums, const GatherLif& lif);
 

@@ -142,10 +142,11 @@ class GatherConv final : public Conv {
             table.lifFloats(sums, lif);
           }
         } else {
-          const int64_t some = std::min<int64_t>(outputs, channels - at);
-          float* to = call.currents + pixel * channels + at;
-          for (int64_t p = 0; p < pixels; p++) {
-            for (int64_t o = 0; o < some; o++) to[p * channels + o] = static_cast<float>(sums[p * outputs + o]) * scale[o];
+          const GatherCurrents to{scale, pixels, std::min<int64_t>(outputs, channels - at), call.currents + pixel * channels + at, channels};
+          if constexpr (integers) {
+            table.scaleIntegers(sums, to);
+          } else {
+            table.scaleFloats(sums, to);
           }
         }
       }

@@ -181,6 +181,20 @@ inline Floats floatsOf(const int32_t* sums) { return Floats::fromIntegers(sums);
 inline Floats floatsOf(const float* sums) { return Floats::load(sums); }
 
 template <class Weight, class Sum>
+void scaleSums(const Sum* sums, const GatherCurrents& to) {
+  constexpr int outputs = gatherOutputs<Weight>;
+  const bool whole = to.channels == outputs && streams(to.currents, to.step, lanes);
+  for (int64_t p = 0; p < to.pixels; p++, sums += outputs) {
+    float* currents = to.currents + p * to.step;
+    for (int o = 0; o < to.channels; o += lanes) {
+      const Floats scaled = floatsOf(sums + o) * Floats::load(to.scale + o);
+      whole ? stream(scaled, currents + o) : scaled.storeSome(currents + o, to.channels - o);
+    }
+  }
+  if (whole) finishStreams();
+}
+
+template <class Weight, class Sum>
 void lifSums(const Sum* sums, const GatherLif& lif) {
   constexpr int outputs = gatherOutputs<Weight>;
   withReset(resetOf(lif.hardReset, 0.0f), [&](auto constant) {
