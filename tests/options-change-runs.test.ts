@@ -78,8 +78,8 @@ function listOf(set: SetName, split: "train" | "val"): string {
 
 function classFile(set: SetName): string {
   const path = at(`${set}-classes.json`);
-  // The labels of ddd17 are of six classes.
-  const classes = set === "ddd17" ? ["a", "b", "c", "d", "e", "f", "g"] : ["a", "b", "c"];
+  // The labels of ddd17 are of six classes, and dsec has a folder for each number of classes.
+  const classes = set === "ddd17" || set === "dsec" ? ["a", "b", "c", "d", "e", "f", "g"] : ["a", "b", "c"];
   writeFileSync(path, JSON.stringify({ classes, void: 255 }));
   return path;
 }

@@ -408,7 +408,7 @@ describe("data simulate", () => {
       ["--root", at("pictures"), "--out", at("pictures")],
       /expected another folder/,
     ],
-    ["an unknown layout", 2, ["--root", at("pictures"), "--layout", "dsec"], /ddd17, events/],
+    ["an unknown layout", 2, ["--root", at("pictures"), "--layout", "gen1"], /ddd17, events, dsec/],
     ["an option of other data sets", 2, ["--root", at("pictures"), "--bins", "3"], /--bins/],
     ["no motion that there is", 2, ["--root", at("pictures"), "--camera-motion", "-1"], /--camera-motion/],
   ])("refuses %s", async (_, code, words, message) => {

@@ -167,13 +167,13 @@ function defineSimulate(parent: Command, context: CommandContext): void {
     .command("simulate")
     .description(
       "Moves a simulated event camera over the labelled pictures of a folder or VOC2012 data set, and writes its events with labels that " +
-        "move along: as frames that --dataset ddd17 reads, or as EVT3 recordings with label PNGs that --dataset events reads. Or shows it a video.",
+        "move along: as frames that --dataset ddd17 reads, or as recordings with label PNGs that --dataset events or dsec reads. Or shows it a video.",
     )
     .requiredOption("--out <DIR>", "the folder to write; what is there already stays")
     .addOption(
       new Option(
         "--layout <NAME>",
-        "ddd17: frames of 6 channels; events: EVT3 recordings (default: ddd17; of a video events)",
+        "ddd17: frames of 6 channels; events: EVT3 recordings; dsec: HDF5 recordings (default: ddd17; of a video events)",
       ).choices(simulatedLayouts),
     )
     .option("--split <NAME>", "the split of the pictures, all that are there unless given; of a video: train")

@@ -45,8 +45,8 @@ export async function simulate(
   const splits = words.split === undefined ? await availableSplits(spec) : [words.split];
   const results = [];
   for (const split of splits) {
-    // DDD17 is scored on its test split.
-    const as = layout === "ddd17" && split === evaluate ? "test" : split;
+    // DDD17 and DSEC are scored on their test splits.
+    const as = layout !== "events" && split === evaluate ? "test" : split;
     let stage: ReturnType<typeof terminal.stage> | undefined;
     const written = await writeSimulated(spec, {
       ...{ out, split, as, layout, frames, limit, seed: config.seed, signal },

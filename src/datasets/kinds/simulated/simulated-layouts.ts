@@ -1,15 +1,23 @@
 /**
  * How simulated events are laid out as files: frames in Ev-SegNet's layout, which `ddd17` reads, or recordings with label pictures, which
- * `events` reads and other tools open.
+ * `events` and `dsec` read and other tools open.
  */
 import { join } from "node:path";
-import { type EventBatch, Evt3Writer, evSegNetChannels } from "../../../events/index.js";
+import {
+  type EventBatch,
+  EventCollector,
+  Evt3Writer,
+  encodeDsecEvents,
+  encodeRectifyMap,
+  evSegNetChannels,
+  type RectifyMap,
+} from "../../../events/index.js";
 import { writeFileAtomic } from "../../../files/index.js";
 import { encodePaletteMaskPng, type Rgb, type Size } from "../../../images/index.js";
 import { writeNpy } from "../../recordings/npy-write.js";
 
-/** How simulated events are laid out: `ddd17`, frames of six channels; `events`, a recording for each picture. */
-export const simulatedLayouts = ["ddd17", "events"] as const;
+/** How simulated events are laid out: `ddd17`, frames of six channels; `events` and `dsec`, a recording for each picture. */
+export const simulatedLayouts = ["ddd17", "events", "dsec"] as const;
 
 /** One of {@link simulatedLayouts}. */
 export type SimulatedLayout = (typeof simulatedLayouts)[number];
@@ -49,6 +57,7 @@ export interface LayoutWriter {
 const frameFile = ({ out, split, name }: Place, folder: string, k: number, suffix: string) =>
   join(out, folder, split, `${name}_${k}${suffix}`);
 const recordingFile = ({ out, split, name }: Place) => join(out, split, `${name}.raw`);
+const sequenceFile = ({ out, split, name }: Place, ...path: string[]) => join(out, split, name, ...path);
 
 export const layoutWriters: Readonly<Record<SimulatedLayout, LayoutWriter>> = {
   ddd17: {
@@ -85,7 +94,41 @@ export const layoutWriters: Readonly<Record<SimulatedLayout, LayoutWriter>> = {
       await writeFileAtomic(recordingFile(place), pieces());
     },
   },
+  dsec: {
+    last: (place) => sequenceFile(place, "events/left/events.h5"),
+    async write(place, windows) {
+      const { name, size, colors } = place;
+      const all = new EventCollector();
+      const [moments, masks]: [number[], Uint8Array[]] = [[], []];
+      for await (const { events, endUs, labels } of windows) {
+        all.append(events);
+        if (!labels) continue;
+        moments.push(endUs);
+        masks.push(maskOf(place, labels()));
+      }
+      for (const [k, mask] of masks.entries()) {
+        const file = `${String(k).padStart(6, "0")}.png`;
+        await writeFileAtomic(sequenceFile(place, `${colors.length}classes`, file), mask);
+      }
+      if (moments.length > 0) {
+        const times = sequenceFile(place, `${name}_semantic_timestamps.txt`);
+        await writeFileAtomic(times, moments.map((timeUs) => `${timeUs}\n`).join(""));
+      }
+      const map = await encodeRectifyMap(noDistortion(size));
+      await writeFileAtomic(sequenceFile(place, "events/left/rectify_map.h5"), map);
+      const [height, width] = size;
+      await writeFileAtomic(this.last(place, 0), await encodeDsecEvents(all.take(), { width, height }));
+    },
+  },
 };
+
+/** Labels stay where the events are, as the lens of a simulated camera does not distort. */
+function noDistortion([height, width]: Size): RectifyMap {
+  const data = Float32Array.from({ length: 2 * height * width }, (_, i) =>
+    i % 2 === 0 ? (i / 2) % width : Math.floor(i / 2 / width),
+  );
+  return { height, width, data };
+}
 
 function maskOf({ size: [height, width], colors }: Place, data: Uint8Array): Uint8Array {
   return encodePaletteMaskPng({ height, width, data }, colors);
