@@ -56,7 +56,7 @@ const noise = quick
 const common = [
   ...["--preset", "quick-paper", "--dataset", "simulated", "--root", resolve(camvid), "--classes", classes],
   ...["--img-size", quick ? "24x32" : "48x64", "--epochs", String(epochs), "--eval-every", quick ? "1" : "2"],
-  ...["--schedule", "poly", "--pictures", "0", ...limits],
+  ...["--schedule", "poly", "--precision", "fp32", "--pictures", "0", ...limits],
 ];
 
 /** Throws what a step says went wrong. */

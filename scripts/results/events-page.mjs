@@ -14,8 +14,8 @@ const intro = `# Simulated events of CamVid
 A [simulated event camera](../datasets/simulated.md) moves over the pictures of CamVid, 367 for training along a new path in every epoch and 101 for scoring
 along paths that are always the same: **synthetic events**. DL-VGG9 as in the DDD17 presets; the LIF network has batch norm through time and T = 6. It sees one window of
 50 ms at every timestep, or six that follow each other (target history learning, THL); ANNs and integers see one window of 50 or of all 300 ms. Two channels count brighter and
-darker events, six are those of Ev-SegNet. All follow one schedule (Adam, \`poly\`); the best of the evaluations counts, for every network alike. Networks of one length of events are
-scored on the same events; the labels of 50 and 300 ms are of other moments of the same paths.
+darker events, six are those of Ev-SegNet. All follow one schedule (Adam, \`poly\`, float32); the best of the evaluations counts, for every network alike. Networks of one length of events are
+scored along the same paths; the labels of 50 and 300 ms are of other moments of them.
 
 \`\`\`
 scripts/results/events-camvid.mjs CAMVID --out OUT
