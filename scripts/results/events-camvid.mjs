@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     out: { type: "string", default: "runs/events-camvid" },
-    epochs: { type: "string", default: "10" },
+    epochs: { type: "string", default: "6" },
     seeds: { type: "string", default: "0,1,2" },
     recordings: { type: "string" },
     quick: { type: "boolean", default: false },
