@@ -78,8 +78,9 @@ function listOf(set: SetName, split: "train" | "val"): string {
 
 function classFile(set: SetName): string {
   const path = at(`${set}-classes.json`);
-  // The labels of ddd17 are of six classes.
-  const classes = set === "ddd17" ? ["a", "b", "c", "d", "e", "f", "g"] : ["a", "b", "c"];
+  // The labels of ddd17 are of six classes; dsec has a folder for each number of classes.
+  const count = set === "ddd17" ? 7 : set === "dsec" ? 12 : 3;
+  const classes = Array.from({ length: count }, (_, k) => `class ${k}`);
   writeFileSync(path, JSON.stringify({ classes, void: 255 }));
   return path;
 }

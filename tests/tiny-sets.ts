@@ -89,9 +89,13 @@ async function writeDsec(root: string, seed: number): Promise<void> {
     await writeRectifyMap(join(sequence, "events/left/rectify_map.h5"), [height, width]);
     const momentsUs = [50_000, 50_120];
     put(join(sequence, "a_semantic_timestamps.txt"), momentsUs.map((us) => `${us}\n`).join(""));
-    for (const classes of [11, 19]) {
+    for (const [folder, classes] of [
+      ["11classes", 11],
+      ["12classes", 11],
+      ["19classes", 19],
+    ] as const) {
       for (const i of momentsUs.keys()) {
-        put(join(sequence, `${classes}classes`, `00000${i}.png`), labels([44, width], i, classes));
+        put(join(sequence, folder, `00000${i}.png`), labels([44, width], i, classes));
       }
     }
   }

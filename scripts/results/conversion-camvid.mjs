@@ -7,13 +7,11 @@
  * What is in the output folder already is not done again, so an interrupted experiment goes on. `--direct` names a
  * directly trained spiking run to compare with instead of training one. `--quick` only shows that everything runs.
  */
-import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { camvidClasses, repository, snnseg, stepsIn } from "./steps.mjs";
 
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -35,49 +33,12 @@ const limits = quick ? ["--limit-batches", "2"] : [];
 const out = resolve(values.out);
 mkdirSync(out, { recursive: true });
 
-const names = [
-  "sky",
-  "building",
-  "pole",
-  "road",
-  "pavement",
-  "tree",
-  "sign",
-  "fence",
-  "car",
-  "pedestrian",
-  "bicyclist",
-];
 const classes = join(out, "classes.json");
-writeFileSync(classes, JSON.stringify({ classes: names, void: 11 }));
+writeFileSync(classes, JSON.stringify(camvidClasses));
 
-/** Runs the command line and returns what it reports; a failure becomes `{ error }`. */
-function snnseg(...args) {
-  console.log(`snnseg ${args.join(" ")}`);
-  const { status, stdout, stderr } = spawnSync(join(repository, "snnseg"), [...args, "--json"], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  if (status === 0) return JSON.parse(stdout.trim().split("\n").at(-1));
-  const error = stderr.trim().split("\n").at(-1);
-  console.log(`  ${error}`);
-  return { error };
-}
-
-/** A search that finds a silent layer is a result; any other failure may be mended and tried again. */
+/** A search that finds a silent layer is a result. */
 const isSilence = (error) => error.includes("find thresholds");
-
-/** Does a step once: its result is kept in the output folder. */
-function once(name, work) {
-  const file = join(out, `${name}.json`);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
-  rmSync(join(out, name), { recursive: true, force: true });
-  const began = Date.now();
-  const result = { ...work(join(out, name)), minutes: (Date.now() - began) / 60_000 };
-  if (result.error === undefined || isSilence(result.error)) writeFileSync(file, JSON.stringify(result));
-  return result;
-}
+const once = stepsIn(out, isSilence);
 
 const data = ["--dataset", "folder", "--root", resolve(camvid), "--classes", classes, "--img-size", size];
 const optimizer = [

@@ -47,11 +47,20 @@ export { type EventDatasetSpec, openRecordingFrames } from "./kinds/open-recordi
 export type { SimulatedSpec } from "./kinds/simulated/simulated.js";
 export {
   type SimulatedLayout,
+  type SimulatedVideoLayout,
   simulatedLayouts,
+} from "./kinds/simulated/simulated-layouts.js";
+export {
   type WriteSimulatedOptions,
   type WrittenSimulation,
   writeSimulated,
 } from "./kinds/simulated/write-simulated.js";
+export {
+  type SimulatedVideo,
+  type WriteVideoOptions,
+  type WrittenVideo,
+  writeSimulatedVideo,
+} from "./kinds/simulated/write-simulated-video.js";
 export { availableSplits, usualSplits } from "./kinds/splits.js";
 export { vocClasses, vocColor } from "./kinds/voc2012/voc-classes.js";
 export { vocTransform } from "./kinds/voc2012/voc-transform.js";

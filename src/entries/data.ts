@@ -66,6 +66,8 @@ export {
   recordingSuspicions,
   type SimulatedLayout,
   type SimulatedSpec,
+  type SimulatedVideo,
+  type SimulatedVideoLayout,
   type SlicedEventsSpec,
   type Suspicion,
   simulatedLayouts,
@@ -80,10 +82,13 @@ export {
   WindowCounter,
   type WindowShare,
   type WriteSimulatedOptions,
+  type WriteVideoOptions,
   type WrittenSimulation,
+  type WrittenVideo,
   writeFolderDataset,
   writeLists,
   writeSimulated,
+  writeSimulatedVideo,
 } from "../datasets/index.js";
 export {
   decodeMask,

@@ -1,4 +1,5 @@
 /** Writing Prophesee EVT 3.0: what `openEvt3` reads, one word an event beside time and row. */
+import { checkInteger } from "../checks/index.js";
 import type { EventBatch } from "./event-batch.js";
 import type { SensorSize } from "./event-reader.js";
 
@@ -15,8 +16,15 @@ export class Evt3Writer {
   #high = -1;
   #y = -1;
 
-  /** The file's beginning. @param sensor - columns and rows, at most 2048 each */
+  /**
+   * The file's beginning.
+   *
+   * @param sensor - columns and rows, at most 2048 each
+   * @throws OptionError if they are none
+   */
   header({ width, height }: SensorSize): Uint8Array {
+    for (const [name, side] of Object.entries({ width, height }))
+      checkInteger("Evt3Writer", name, side, { most: 2048 });
     return new TextEncoder().encode(
       `% evt 3.0\n% format EVT3;height=${height};width=${width}\n% geometry ${width}x${height}\n% end\n`,
     );

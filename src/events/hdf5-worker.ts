@@ -33,7 +33,15 @@ export type Hdf5Request =
 /** A data set to write; texts are UTF-8. With chunks it is packed (gzip). */
 export interface Hdf5Set {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array | BigInt64Array | readonly string[];
+  readonly data:
+    | Float32Array
+    | Float64Array
+    | Uint8Array
+    | Uint16Array
+    | Uint32Array
+    | BigInt64Array
+    | BigUint64Array
+    | readonly string[];
   readonly chunks?: readonly number[];
 }
 

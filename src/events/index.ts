@@ -25,6 +25,7 @@ export { type EventStatistics, eventStatistics } from "./event-statistics.js";
 
 // Writing
 
+export { encodeDsecEvents, encodeRectifyMap } from "./dsec-write.js";
 export { Evt3Writer } from "./evt3-write.js";
 
 // A simulated camera

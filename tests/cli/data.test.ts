@@ -6,6 +6,7 @@ import { PassThrough } from "node:stream";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runProgram } from "../../src/cli/program.js";
+import { encodePicturePng } from "../../src/images/index.js";
 import { aedat4File, datFile, randomEvents, textFile } from "../event-writers.js";
 import { sharedData } from "../shared-data.js";
 import { writeTinyData } from "./tiny-data.js";
@@ -370,7 +371,35 @@ describe("data simulate", () => {
     expect(await runProgram(["predict", run, recording, "--output", at("answers")], streams)).toBe(0);
   }, 60_000);
 
+  it("makes a recording of a video's frames, which predict reads and data show draws", async () => {
+    const frames = at("video");
+    for (const k of [1, 2, 3]) {
+      const data = Uint8Array.from({ length: 24 * 32 * 3 }, (_, i) => ((i * k) % 97 < 50 ? 30 : 220));
+      put(join(frames, `${k}.png`), encodePicturePng({ height: 24, width: 32, data }));
+    }
+    const out = at("video-events");
+    const result = await json("simulate", "--video", frames, "--fps", "50", "--out", out);
+    const path = join(out, "train/video.raw");
+    expect(result).toMatchObject({ path, written: true, size: [24, 32], frames: 3, labels: 0 });
+    const events = ["--dataset", "events", "--root", path];
+    expect(await json("stats", ...events)).toMatchObject({ events: result.events });
+  });
+
+  const video = ["--video", at("pictures/images"), "--fps", "30"];
   it.each([
+    [
+      "a video without its frame rate",
+      2,
+      ["--video", at("pictures/images")],
+      /expected --fps, received none/,
+    ],
+    ["a video and pictures", 2, [...video, "--root", at("pictures")], /expected no --root/],
+    ["a video's windows", 2, [...video, "--frames", "2"], /expected no --frames/],
+    ["a video as frames", 2, [...video, "--layout", "ddd17"], /snnseg data prepare/],
+    ["a class list without masks", 2, [...video, "--classes", "c.json"], /expected --masks with --classes/],
+    ["no frames a second", 2, ["--video", at("video"), "--fps", "0"], /above 0/],
+    ["a folder without frames", 2, ["--video", at("pictures"), "--fps", "30"], /two or more frames/],
+    ["a frame rate of pictures", 2, ["--root", at("pictures"), "--fps", "30"], /no --fps without --video/],
     ["no folder of pictures", 2, [], /--root: expected the folder/],
     ["a folder that is not there", 1, ["--root", at("nowhere")], /nowhere/],
     [
@@ -379,7 +408,7 @@ describe("data simulate", () => {
       ["--root", at("pictures"), "--out", at("pictures")],
       /expected another folder/,
     ],
-    ["an unknown layout", 2, ["--root", at("pictures"), "--layout", "dsec"], /ddd17, events/],
+    ["an unknown layout", 2, ["--root", at("pictures"), "--layout", "gen1"], /ddd17, events, dsec/],
     ["an option of other data sets", 2, ["--root", at("pictures"), "--bins", "3"], /--bins/],
     ["no motion that there is", 2, ["--root", at("pictures"), "--camera-motion", "-1"], /--camera-motion/],
   ])("refuses %s", async (_, code, words, message) => {

@@ -41,6 +41,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
     "Evt3Writer",
     "MovingPicture",
     "writeSimulated",
+    "writeSimulatedVideo",
     "SimulatedSensor",
     "intensityOf",
     "logIntensity",

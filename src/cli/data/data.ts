@@ -167,34 +167,53 @@ function defineSimulate(parent: Command, context: CommandContext): void {
     .command("simulate")
     .description(
       "Moves a simulated event camera over the labelled pictures of a folder or VOC2012 data set, and writes its events with labels that " +
-        "move along: as frames that --dataset ddd17 reads, or as EVT3 recordings with label PNGs that --dataset events reads.",
+        "move along: as frames that --dataset ddd17 reads, or as recordings with label PNGs that --dataset events or dsec reads. Or shows it a video.",
     )
     .requiredOption("--out <DIR>", "the folder to write; what is there already stays")
     .addOption(
-      new Option("--layout <NAME>", "ddd17: frames of 6 channels; events: a recording for each picture")
-        .choices(simulatedLayouts)
-        .default("ddd17"),
+      new Option(
+        "--layout <NAME>",
+        "ddd17: frames of 6 channels; events: EVT3 recordings; dsec: HDF5 recordings (default: ddd17; of a video events)",
+      ).choices(simulatedLayouts),
     )
-    .option("--split <NAME>", "the split of the pictures; all that are there unless given")
+    .option("--split <NAME>", "the split of the pictures, all that are there unless given; of a video: train")
     .option(
       "--frames <N>",
-      "windows of each picture, one after the other, with labels at their ends",
+      "windows of each picture, one after the other, with labels at their ends (default: 1)",
       positiveInteger,
-      1,
     )
-    .option("--limit <N>", "the first N pictures of each split alone", positiveInteger);
+    .option("--limit <N>", "the first N pictures of each split alone", positiveInteger)
+    .option(
+      "--video <DIR>",
+      "instead of pictures to move over: the frames of a video, in the order of their names",
+    )
+    .option("--fps <N>", "frames a second of the video", positiveNumber)
+    .option("--masks <DIR>", "masks of frames of the video, named as these");
   addExamples(
     command,
     "data simulate --root camvid --img-size 200x346 --out camvid-events",
     "data simulate --root camvid --layout events --frames 10 --sensor-model noisy --out recordings",
     "data simulate --root VOC2012 --simulate-from voc2012 --split train --limit 100 --out voc-events",
+    "data simulate --video frames/ --fps 240 --img-size 260x346 --out recordings",
   );
   addConfigFlags(command, simulateKeys).action(async (words: SimulateWords) => {
     const layer = givenFlags(command, simulateKeys);
+    if (words.video !== undefined) {
+      const { simulateVideo } = await import("./simulate-video.js");
+      return simulateVideo(layer, { words, context });
+    }
     const { config } = resolveConfig([{ ...layer, values: { ...layer.values, dataset: "simulated" } }]);
     const { simulate } = await import("./simulate.js");
     await simulate(config, { words, context });
   });
+}
+
+function positiveNumber(word: string): number {
+  const value = Number(word);
+  if (word.trim() === "" || !(value > 0 && value <= 1e6)) {
+    throw new InvalidArgumentError("Expected a number above 0 and at most a million.");
+  }
+  return value;
 }
 
 function share(word: string): number {

@@ -7,32 +7,46 @@ import {
   usualSplits,
   writeSimulated,
 } from "../../datasets/index.js";
+import { OptionError } from "../../errors.js";
 import { datasetSpecOf } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 
 export type SimulateWords = {
   readonly out: string;
-  readonly layout: SimulatedLayout;
+  readonly layout?: SimulatedLayout;
   readonly split?: string;
-  readonly frames: number;
+  readonly frames?: number;
   readonly limit?: number;
+  readonly video?: string;
+  readonly fps?: number;
+  readonly masks?: string;
 };
 
-/** Writes the splits one after the other; what is there stays. */
+/**
+ * Writes the splits one after the other; what is there stays.
+ *
+ * @throws OptionError if an option is given that belongs to videos
+ */
 export async function simulate(
   config: Config,
   { words, context }: { readonly words: SimulateWords; readonly context: CommandContext },
 ): Promise<void> {
   const spec = datasetSpecOf(config) as SimulatedSpec;
-  const { out, layout, frames, limit } = words;
+  const { out, layout = "ddd17", frames = 1, limit } = words;
+  for (const name of ["fps", "masks"] as const) {
+    if (words[name] === undefined) continue;
+    throw new OptionError(
+      `data simulate: expected no --${name} without --video, received one; add --video DIR or leave it out`,
+    );
+  }
   const terminal = context.terminal();
   const signal = context.interrupt();
   const { evaluate } = usualSplits(spec);
   const splits = words.split === undefined ? await availableSplits(spec) : [words.split];
   const results = [];
   for (const split of splits) {
-    // DDD17 is scored on its test split.
-    const as = layout === "ddd17" && split === evaluate ? "test" : split;
+    // DDD17 and DSEC are scored on their test splits.
+    const as = layout !== "events" && split === evaluate ? "test" : split;
     let stage: ReturnType<typeof terminal.stage> | undefined;
     const written = await writeSimulated(spec, {
       ...{ out, split, as, layout, frames, limit, seed: config.seed, signal },

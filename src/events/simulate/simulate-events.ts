@@ -63,7 +63,7 @@ export function* simulateEvents({
   checkNumber("simulateEvents", "stepPixels", stepPixels, { above: 0 });
   const scene = new MovingPicture(picture, path, size);
   const seen = new Float32Array(size[0] * size[1]);
-  const events = new EventCollector(1 << 14);
+  const events = new EventCollector();
   let time = startUs;
   if (sensor.timeUs !== startUs) {
     scene.see(time, seen);

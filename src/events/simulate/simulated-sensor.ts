@@ -2,10 +2,10 @@
 import { checkInteger, checkSeed, LARGEST_INT } from "../../checks/web.js";
 import { OptionError, ShapeError } from "../../errors.js";
 import { Draws, derive, normal } from "../../random/index.js";
-import { EventCollector } from "../event-batch.js";
+import type { EventCollector } from "../event-batch.js";
 import { intensityOf } from "./log-intensity.js";
 import { checkSensorModel, type SensorModel } from "./sensor-model.js";
-import { inOrderOfTime } from "./time-order.js";
+import { longestSpanUs, TimeOrder } from "./time-order.js";
 
 /** No pixel's contrast is below, as mismatch would make some fire all the time. */
 const leastContrast = 0.01;
@@ -47,8 +47,10 @@ export class SimulatedSensor {
   readonly #moved: Float64Array;
   readonly #lastUs: Float64Array;
   #noise: Draws;
-  readonly #step = new EventCollector(1 << 14);
+  readonly #step = new TimeOrder();
   #timeUs: number | undefined;
+  /** The microsecond from which on the events of a step count. */
+  #firstUs = 0;
 
   /**
    * @param options - size, pixels and seed
@@ -110,20 +112,21 @@ export class SimulatedSensor {
       );
     }
     const before = this.#timeUs;
+    if (before !== undefined && !(timestampUs > before && timestampUs - before < longestSpanUs)) {
+      throw new OptionError(
+        `SimulatedSensor: expected a time after ${before} µs, by ${longestSpanUs} µs at most, received ${timestampUs}; show pictures in their order`,
+      );
+    }
     this.#timeUs = timestampUs;
     if (before === undefined) {
       this.#levels.set(levels);
       return;
     }
-    if (!(timestampUs > before)) {
-      throw new OptionError(
-        `SimulatedSensor: expected a time after ${before} µs, received ${timestampUs}; show pictures in their order`,
-      );
-    }
+    this.#firstUs = Math.floor(before);
     this.#move(levels, before, timestampUs);
     this.#shoot(before, timestampUs);
     this.#levels.set(levels);
-    inOrderOfTime(this.#step.take(), before, events);
+    this.#step.drain(events, { firstUs: this.#firstUs, width: this.#width });
   }
 
   #move(levels: Float32Array, before: number, now: number): void {
@@ -159,8 +162,7 @@ export class SimulatedSensor {
   #send(pixel: number, timeUs: number, polarity: number): void {
     if (timeUs - this.#lastUs[pixel]! < this.#model.refractoryUs) return;
     this.#lastUs[pixel] = timeUs;
-    const y = Math.floor(pixel / this.#width);
-    this.#step.push(Math.round(timeUs), pixel - y * this.#width, y, polarity);
+    this.#step.push(Math.round(timeUs) - this.#firstUs, 2 * pixel + polarity);
   }
 
   /** Chance events of all pixels as one Poisson process of the largest rate, thinned to each pixel's own. */

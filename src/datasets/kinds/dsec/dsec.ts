@@ -2,7 +2,8 @@
  * DSEC-Semantic: driving scenes of a 640x480 event camera with 11 or 19 classes, frames cut on the fly.
  *
  * Labels are 640x440 pictures in the rectified view; events are rectified and the lower 40 rows cut off. Labels
- * whose window starts before the recording are left out, as ESS leaves out the first ones.
+ * whose window starts before the recording are left out, as ESS leaves out the first ones. Labels of other classes, which `dataset.json` says, are in a
+ * folder that is named after their number.
  *
  * @see Sun, Messikommer, Gehrig & Scaramuzza, "ESS: Learning event-based semantic segmentation from still images", ECCV 2022
  * @see Gehrig, Aarents, Gehrig & Scaramuzza, "DSEC: A stereo event camera dataset for driving scenarios", RA-L 2021
@@ -16,6 +17,7 @@ import { choice, option } from "../../../options/index.js";
 import type { KindSpec, SlicedEventsSpec } from "../../core/dataset-spec.js";
 import type { ExampleSource } from "../../core/example-source.js";
 import { naturalOrder } from "../../lists/frame-order.js";
+import { type ClassList, classFileColors, classFileOf, readClassFile } from "../../masks/class-file.js";
 import { plainMaskCode } from "../../masks/mask-code.js";
 import type { FramedRecording } from "../../recordings/event-frame-store.js";
 import { slicedFraming } from "../../recordings/event-framing.js";
@@ -34,6 +36,29 @@ export interface DsecSpec extends KindSpec, SlicedEventsSpec {
   readonly root: string;
   /** Which of its two lists of classes (default 11). */
   readonly classes?: 11 | 19;
+  /** The class list of recordings with other classes, where it is not `dataset.json` in the root. */
+  readonly classesFile?: string;
+}
+
+/** One of its own two lists, unless a class file says others. */
+async function classesOf(spec: DsecSpec): Promise<ClassList> {
+  const { classes = 11 } = spec;
+  const table = dsecClasses[classes];
+  if (table === undefined) {
+    throw new OptionError(`open dsec: expected 11 or 19 classes, received ${classes}; choose one of them`);
+  }
+  const file = classFileOf(spec);
+  if (spec.classesFile === undefined && !existsSync(file)) {
+    return {
+      classes: table.map(([name]) => name),
+      colors: table.map(([, color]) => color),
+      maskCode: plainMaskCode(classes),
+    };
+  }
+  if (classes === 11) return readClassFile(file);
+  throw new OptionError(
+    `open dsec: expected the classes of ${file}, received ${classes} of DSEC's own; leave one of both out`,
+  );
 }
 
 /**
@@ -42,11 +67,9 @@ export interface DsecSpec extends KindSpec, SlicedEventsSpec {
  * @throws OptionError, FileError or DataFormatError naming what is missing
  */
 async function openSplit(spec: DsecSpec, split: string, trusted: boolean): Promise<ExampleSource> {
-  const { root, classes = 11 } = spec;
-  const table = dsecClasses[classes];
-  if (table === undefined) {
-    throw new OptionError(`open dsec: expected 11 or 19 classes, received ${classes}; choose one of them`);
-  }
+  const { root } = spec;
+  const described = await classesOf(spec);
+  const classes = described.classes.length;
   const folder = join(root, split);
   const names = await readdir(folder).catch((error: unknown) => {
     throw new FileError(
@@ -59,11 +82,6 @@ async function openSplit(spec: DsecSpec, split: string, trusted: boolean): Promi
     const sequence = await dsecSequence(join(folder, name), { name, classes });
     if (sequence !== undefined) sequences.push(await labelledSequence(name, sequence));
   }
-  const described = {
-    classes: table.map(([className]) => className),
-    colors: table.map(([, color]) => color),
-    maskCode: plainMaskCode(classes),
-  };
   const recordings = sequences.map(({ recording }) => recording);
   const suspicions = await surveyAll(spec, recordings, { split, trusted, spanOnly: true });
   const examples: SlicedExample[] = [];
@@ -158,16 +176,17 @@ const dsecOptions = {
 export const dsec: DatasetKind<DsecSpec, typeof dsecOptions> = {
   name: "dsec",
   input: "events",
-  takes: { root: true, labelPixel: true, ...slicedTaken },
+  takes: { root: true, classes: true, labelPixel: true, ...slicedTaken },
   options: dsecOptions,
   specOf: (values) => ({
     ...{ name: "dsec", ...placeOf(values), classes: values.dsecClasses === "19" ? 19 : 11 },
+    ...(values.classes === null ? {} : { classesFile: values.classes }),
     ...slicedWords(values),
   }),
   open: openSplit,
   usualSplits: () => ({ train: "train", evaluate: "test" }),
   splits: foldersOf,
-  colors: async ({ classes = 11 }) => dsecColors(classes),
+  colors: async (spec) => (await classFileColors(spec)) ?? dsecColors(spec.classes ?? 11),
   framing: (spec) => ({
     ...{ ...slicedFraming(spec), shown: { sensor: [480, 640], labels: [440, 640] }, rectifyMap },
   }),

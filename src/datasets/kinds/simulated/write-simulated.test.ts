@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeTinyData } from "../../../../tests/cli/tiny-data.js";
 import { OptionError } from "../../../errors.js";
-import { EventCollector, evSegNetChannels, openEvents, sliceByTime } from "../../../events/index.js";
+import {
+  EventCollector,
+  evSegNetChannels,
+  openDsecEvents,
+  openEvents,
+  readRectifyMap,
+  rectifyEvents,
+  sliceByTime,
+  subBatch,
+} from "../../../events/index.js";
 import { parseNpy } from "../../recordings/npy.js";
 import { openDataset } from "../open-dataset.js";
 import type { SimulatedSpec } from "./simulated.js";
@@ -58,6 +67,50 @@ describe("writeSimulated", () => {
     }
     const pairs = await openDataset({ name: "ddd17", root: out("ddd17"), imgSize, sequence: 2 }, "train");
     expect(pairs.length).toBe(3);
+  });
+
+  it("writes sequences in DSEC's layout that dsec reads, of the same events, labels and classes", async () => {
+    const options = { split: "train", frames: 2, seed: 5 } as const;
+    await writeSimulated(spec, { ...options, out: out("raw"), layout: "events" });
+    await writeSimulated(spec, { ...options, out: out("dsec"), layout: "dsec" });
+    const all = async (path: string) => {
+      const events = new EventCollector();
+      for await (const batch of (await openEvents(path)).batches()) events.append(batch);
+      return events.take();
+    };
+    const sequence = join(out("dsec"), "train/images-train-0");
+    const path = join(sequence, "events/left/events.h5");
+    const expected = await all(join(out("raw"), "train/images-train-0.raw"));
+    expect(expected.length).toBeGreaterThan(50);
+    expect(await all(path)).toEqual(expected);
+    const reader = await openDsecEvents(path);
+    expect([reader.format, reader.width, reader.height]).toEqual(["dsec-hdf5", 32, 24]);
+    // Through the index by milliseconds.
+    const [from, to] = [40_000, 60_000].map((time) => expected.timestampsUs.findIndex((t) => t >= time));
+    const window = await reader.window(40_000, 60_000);
+    expect(window).toEqual(subBatch(expected, from!, to!));
+    expect(window.length).toBeGreaterThan(0);
+    const map = await readRectifyMap(join(sequence, "events/left/rectify_map.h5"));
+    expect(rectifyEvents(expected, map, { height: 24, width: 32 })).toEqual(expected);
+    const imgSize = [24, 32] as const;
+    const asDsec = await openDataset({ name: "dsec", root: out("dsec"), imgSize }, "train");
+    const asEvents = await openDataset({ name: "events", root: out("raw"), imgSize }, "train");
+    expect([asDsec.length, asDsec.classes, asDsec.colors]).toEqual([6, asEvents.classes, asEvents.colors]);
+    for (const index of [0, 1, 5]) {
+      const { id, ...same } = await asEvents.view(index);
+      expect(await asDsec.view(index)).toMatchObject(same);
+    }
+    const twice = openDataset({ name: "dsec", root: out("dsec"), imgSize, classes: 19 }, "train");
+    await expect(twice).rejects.toThrow(/expected the classes of .*dataset.json, received 19/);
+  });
+
+  it("writes recordings without events in DSEC's layout, as of a camera that stands still", async () => {
+    const still = { out: out("still"), split: "val", layout: "dsec" } as const;
+    await writeSimulated({ ...spec, sensorModel: "ideal", motion: 0 }, still);
+    const path = join(out("still"), "val/images-val-0/events/left/events.h5");
+    const reader = await openDsecEvents(path);
+    expect([reader.declaredEvents, reader.width, reader.height]).toEqual([0, 32, 24]);
+    expect((await reader.window(0, 50_000)).length).toBe(0);
   });
 
   it("goes on where it ended, and is the same then as in one go", async () => {

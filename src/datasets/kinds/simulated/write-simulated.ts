@@ -1,27 +1,16 @@
-/**
- * Simulated events as files: frames in Ev-SegNet's layout, which `ddd17` reads, or recordings with label pictures, which `events` reads
- * and other tools open.
- */
+/** Simulated events of labelled pictures as files. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { checkInteger } from "../../../checks/index.js";
 import { OptionError } from "../../../errors.js";
-import { Evt3Writer, evSegNetChannels } from "../../../events/index.js";
-import { readFileBytes, writeFileAtomic } from "../../../files/index.js";
-import { encodePaletteMaskPng, type Rgb, type Size } from "../../../images/index.js";
+import { writeFileAtomic } from "../../../files/index.js";
 import { voidLabel } from "../../../metrics/index.js";
 import { derive } from "../../../random/index.js";
 import { defaultWindowUs } from "../../recordings/event-defaults.js";
-import { writeNpy } from "../../recordings/npy-write.js";
 import { writeFrameList } from "../ddd17/ddd17-files.js";
+import { checkBegun, noteBegun } from "./begun-simulation.js";
 import { openStills, type SimulatedSpec } from "./simulated.js";
-import type { SimulatedWindow } from "./simulated-view.js";
-
-/** How simulated events are laid out: `ddd17`, frames of six channels; `events`, a recording for each picture. */
-export const simulatedLayouts = ["ddd17", "events"] as const;
-
-/** One of {@link simulatedLayouts}. */
-export type SimulatedLayout = (typeof simulatedLayouts)[number];
+import { layoutWriters, type SimulatedLayout } from "./simulated-layouts.js";
 
 /** What to write, and where. */
 export interface WriteSimulatedOptions {
@@ -81,8 +70,10 @@ export async function writeSimulated(
   }
   const { source, still, windows } = await openStills({ ...spec, sequence: frames }, split);
   const { classes, colors, length } = source;
-  await checkBegun(out, settingsOf(spec, { layout, frames, seed }));
-  const layoutWriter = writers[layout];
+  const settings = settingsOf(spec, { layout, frames, seed });
+  await checkBegun(out, settings);
+  await noteBegun(out, settings);
+  const layoutWriter = layoutWriters[layout];
   const all = Math.min(length, options.limit ?? length);
   let [written, events] = [0, 0];
   for (let record = 0; record < all && !signal?.aborted; record++) {
@@ -114,66 +105,4 @@ function settingsOf(
 ) {
   const { source = "folder", imgSize, sensorModel = "clean", motion = 1, windowUs = defaultWindowUs } = spec;
   return { source, root: resolve(spec.root), imgSize, sensorModel, motion, windowUs, ...written };
-}
-
-/** Notes the settings in the folder, or holds them to those that it was begun with. */
-async function checkBegun(out: string, settings: ReturnType<typeof settingsOf>): Promise<void> {
-  const file = join(out, "simulation.json");
-  const text = `${JSON.stringify(settings, undefined, 2)}\n`;
-  if (!existsSync(file)) return writeFileAtomic(file, text);
-  const begun = new TextDecoder().decode(await readFileBytes(file));
-  if (begun === text) return;
-  throw new OptionError(
-    `simulate: expected the settings that ${out} was begun with, which ${file} says, received ${JSON.stringify(settings)}; ` +
-      "go on with those, or choose a new folder",
-  );
-}
-
-interface Place {
-  readonly out: string;
-  readonly split: string;
-  readonly name: string;
-  readonly size: Size;
-  readonly colors: readonly Rgb[];
-}
-
-interface LayoutWriter {
-  /** The file that is written last. */
-  last(place: Place, frames: number): string;
-  write(place: Place, windows: readonly SimulatedWindow[]): Promise<void>;
-}
-
-const frameFile = ({ out, split, name }: Place, folder: string, k: number, suffix: string) =>
-  join(out, folder, split, `${name}_${k}${suffix}`);
-const recordingFile = ({ out, split, name }: Place) => join(out, split, `${name}.raw`);
-
-const writers: Readonly<Record<SimulatedLayout, LayoutWriter>> = {
-  ddd17: {
-    last: (place, frames) => frameFile(place, "labels", frames - 1, ".png"),
-    async write(place, windows) {
-      const [height, width] = place.size;
-      for (const [k, { events, startUs, endUs, labels }] of windows.entries()) {
-        const channels = evSegNetChannels(events, { height, width, startUs, endUs });
-        await writeNpy(frameFile(place, "events", k, ".npy"), channels, [height, width, 6]);
-        await writeFileAtomic(frameFile(place, "labels", k, ".png"), maskOf(place, labels()));
-      }
-    },
-  },
-  events: {
-    last: recordingFile,
-    async write(place, windows) {
-      const { out, split, name, size } = place;
-      for (const { endUs, labels } of windows) {
-        await writeFileAtomic(join(out, split, name, `${endUs}.png`), maskOf(place, labels()));
-      }
-      const writer = new Evt3Writer();
-      const [height, width] = size;
-      const pieces = windows.map(({ events }) => writer.words(events));
-      await writeFileAtomic(recordingFile(place), [writer.header({ width, height }), ...pieces]);
-    },
-  },
-};
-
-function maskOf({ size: [height, width], colors }: Place, data: Uint8Array): Uint8Array {
-  return encodePaletteMaskPng({ height, width, data }, colors);
 }
