@@ -1,0 +1,20 @@
+/** What of a training must be equal on all its ranks. */
+import { configKeys, flagOf } from "../../config/index.js";
+import { versions } from "../../environment/index.js";
+import { computingOf, machineKeys } from "../../training/index.js";
+import type { TrainingOrder } from "./train-network.js";
+
+/** Versions, options by their flags, and how the run begins. */
+export function rankIdentity({ config, preset, begin }: TrainingOrder): Readonly<Record<string, unknown>> {
+  const { snnseg, libtorch } = versions();
+  const keys = configKeys.filter((key) => !machineKeys.includes(key));
+  return {
+    "snnseg version": snnseg,
+    "libtorch version": libtorch,
+    beginning: begin,
+    "--preset": preset,
+    ...Object.fromEntries(keys.map((key) => [flagOf(key), config[key]])),
+    // `auto` depends on the processor.
+    "precision in force": computingOf(config).precision,
+  };
+}
