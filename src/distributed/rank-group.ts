@@ -164,9 +164,9 @@ export class RankGroup implements Disposable, RankOf {
     finishGradients();
   }
 
-  /** From now on batch norm in training has its statistics over all ranks' examples. */
-  synchroniseNorms(): void {
-    synchroniseNorms(true);
+  /** From now on batch norm in training has its statistics over all ranks' examples, or over this rank's again. */
+  synchroniseNorms(synchronised: boolean): void {
+    synchroniseNorms(synchronised);
   }
 
   /** Waits until all have come here. */

@@ -88,7 +88,6 @@ export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
     ...experiment.model.parameters().values(),
     ...(experiment.auxiliary?.parameters().values() ?? []),
   ]);
-  if (experiment.config.syncNorm) ranks?.synchroniseNorms();
   const { config } = experiment;
   // ReLUs that no longer improve are not the end of a run whose neurons are yet to spike.
   const over = () => progress.epoch > (firstSpikingEpoch(config) ?? -1) && isPatienceOver(progress, config);
@@ -145,6 +144,8 @@ async function trainEpoch(
     const [asked, total] = ranks?.sum([signal?.aborted ? 1 : 0, weight]) ?? [signal?.aborted ? 1 : 0, weight];
     stopped = asked! > 0;
     if (stopped) break;
+    // Where each rank has the whole batch, its own statistics are the batch's.
+    if (config.syncNorm) ranks?.synchroniseNorms(isShared(images, ranks));
     const first = begin + (ranks === undefined ? 0 : trainingPart(images, ranks)[0]);
     optimizer.lr = experiment.learningRate(epoch, progress.step);
     const encode = () => encodeInput(batch, config, (n) => derive(seed, "train", epoch, first + n));
