@@ -29,7 +29,7 @@ auto ProcessGroup::named(Body&& body) {
 
 ProcessGroup::ProcessGroup(RankStore& store, const std::string& name) : store_(store) {
   named([&] {
-    auto options = c10d::ProcessGroupGloo::Options::create(store.place().exchanging);
+    auto options = c10d::ProcessGroupGloo::Options::create(store.exchangeLimit());
     options->devices.push_back(device(store.ownAddress()));
     options->threads = 1;
     const auto keys = c10::make_intrusive<c10d::PrefixStore>(name, store.store());

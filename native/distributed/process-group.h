@@ -11,11 +11,6 @@
 
 namespace snnseg {
 
-/// An exchange failed since a rank is missing; the message names it.
-struct RankFailure : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 class ProcessGroup {
  public:
   /// Connects every rank to every other. `name` tells groups apart: exchanges of different groups may overtake each other.

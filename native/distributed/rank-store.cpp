@@ -1,6 +1,7 @@
 #include "rank-store.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -19,9 +20,13 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds beatEvery{500};
 /// Without a beat for so long a rank counts as gone.
-constexpr milliseconds goneAfter{3000};
+constexpr milliseconds goneAfter{2000};
 /// A store that does not answer in this time does not answer.
-constexpr milliseconds answering{8000};
+constexpr milliseconds answering{5000};
+/// How long rank 0 stays for a rank that no longer beats.
+constexpr milliseconds lingering{1200};
+/// What finding the missing rank takes at most.
+constexpr milliseconds diagnosing = goneAfter + answering + milliseconds(1000);
 
 std::vector<uint8_t> bytesOf(const std::string& text) { return {text.begin(), text.end()}; }
 
@@ -62,6 +67,31 @@ std::string tryConnect(const RankPlace& place, milliseconds wait, std::string& a
   return problem;
 }
 
+/// Whether nobody listens at a port of this machine, at any of its addresses.
+bool canListen(uint16_t port) {
+  const int listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener < 0) return true;
+  const int on = 1, off = 0;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  sockaddr_in6 any{};
+  any.sin6_family = AF_INET6;
+  any.sin6_port = htons(port);
+  const bool can = (bind(listener, reinterpret_cast<sockaddr*>(&any), sizeof any) == 0 && listen(listener, 1) == 0) || errno != EADDRINUSE;
+  close(listener);
+  return can;
+}
+
+/// Runs an operation of the store, which rank 0 hosts.
+template <typename Body>
+auto asked(Body&& body) {
+  try {
+    return body();
+  } catch (const std::exception&) {
+    throw RankFailure("rank 0 no longer answers: it was killed, stopped, or cut off from the network");
+  }
+}
+
 /// Runs what may never answer on a thread that is left behind then.
 template <typename Result>
 std::optional<Result> within(milliseconds limit, std::function<Result()> body) {
@@ -84,7 +114,7 @@ c10::intrusive_ptr<c10d::Store> openStore(const RankPlace& place, bool listens) 
   options.isServer = listens;
   options.waitWorkers = false;
   options.timeout = answering;
-  return c10::make_intrusive<c10d::TCPStore>(place.address, options);
+  return c10::make_intrusive<c10d::TCPStore>(place.rank == 0 ? "localhost" : place.address, options);
 }
 
 c10::intrusive_ptr<c10d::Store> connectStore(const RankPlace& place) {
@@ -110,15 +140,16 @@ c10::intrusive_ptr<c10d::Store> connectStore(const RankPlace& place) {
 
 RankStore::RankStore(const RankPlace& place) : place_(place) {
   if (place.rank == 0) {
-    try {
-      store_ = openStore(place, true);
-    } catch (const std::exception&) {
+    // libtorch would write lines of its own about a port that is taken.
+    if (!canListen(place.port)) {
       throw RankError("expected to listen at port " + std::to_string(place.port) +
                       ", which is taken; another training or program has it: choose another MASTER_PORT");
     }
+    store_ = openStore(place, true);
     const std::string problem = tryConnect(place, answering, ownAddress_);
     if (!problem.empty()) {
-      throw RankError("expected MASTER_ADDR to be this machine's, as rank 0 runs here, received " + place.address + " (" + problem + ")");
+      throw RankError("expected MASTER_ADDR to be this machine's, as rank 0 runs here, received " + place.address + " (" + problem +
+                      "); correct it");
     }
   } else {
     const auto until = steady_clock::now() + place.joining;
@@ -142,20 +173,26 @@ RankStore::~RankStore() {
   if (place_.rank == 0) linger();
 }
 
-void RankStore::put(const std::string& key, const std::string& value) { store_->set(key, bytesOf(value)); }
+void RankStore::put(const std::string& key, const std::string& value) {
+  asked([&] { store_->set(key, bytesOf(value)); });
+}
 
 std::optional<std::string> RankStore::get(const std::string& key, milliseconds wait) {
   const auto until = steady_clock::now() + wait;
   // Asked again and again, as a wait of the store that runs out would leave its answer in the connection.
-  while (!store_->check({key})) {
+  while (!asked([&] { return store_->check({key}); })) {
     if (steady_clock::now() >= until) return std::nullopt;
     std::this_thread::sleep_for(milliseconds(10));
   }
-  const std::vector<uint8_t> value = store_->get(key);
+  const std::vector<uint8_t> value = asked([&] { return store_->get(key); });
   return std::string(value.begin(), value.end());
 }
 
-int64_t RankStore::count(const std::string& key) { return store_->add(key, 1); }
+int64_t RankStore::count(const std::string& key) {
+  return asked([&] { return store_->add(key, 1); });
+}
+
+milliseconds RankStore::exchangeLimit() const { return std::max(place_.exchanging - diagnosing, milliseconds(1000)); }
 
 void RankStore::beat() {
   const std::string key = "snnseg/beat/" + std::to_string(place_.rank);
@@ -195,7 +232,7 @@ std::string RankStore::watchBeats() {
   if (!gone.empty()) return gone + " no longer answers: it was killed, stopped, or cut off from the network";
   if (!late.empty()) {
     return late + " still runs, but did not come to the exchange that the others waited for, within " +
-           std::to_string(place_.exchanging.count() / 1000) + " s";
+           std::to_string(exchangeLimit().count() / 1000) + " s";
   }
   return "";
 }
@@ -203,11 +240,10 @@ std::string RankStore::watchBeats() {
 std::string RankStore::diagnose() {
   std::string reason;
   try {
-    // A thread that may be left behind must not outlive this object, which therefore is never freed then (see closeRanks).
-    const auto found = within<std::string>(goneAfter + answering, [this] { return watchBeats(); });
-    reason = found ? *found : "rank 0 no longer answers: it was stopped, or cut off from the network";
-  } catch (const std::exception&) {
-    return "rank 0 no longer answers: it was killed, or cut off from the network";
+    // The store's answers are waited for no longer than `answering`.
+    reason = watchBeats();
+  } catch (const RankFailure& failure) {
+    return failure.what();
   }
   if (!reason.empty()) fault(reason);
   return reason;
@@ -227,7 +263,7 @@ void RankStore::linger() {
     for (int rank = 1; rank < place_.world; rank++) {
       Beat last = beatOf(rank);
       auto since = steady_clock::now();
-      while (last.count >= 0 && steady_clock::now() - since < goneAfter) {
+      while (last.count >= 0 && steady_clock::now() - since < lingering) {
         std::this_thread::sleep_for(milliseconds(50));
         const Beat now = beatOf(rank);
         if (now.count != last.count) since = steady_clock::now();

@@ -29,12 +29,18 @@ struct RankError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A rank is missing; the message names it.
+struct RankFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class RankStore {
  public:
   /// Rank 0 begins to listen; the others look for it. @throws RankError naming address and port
   explicit RankStore(const RankPlace& place);
   ~RankStore();
 
+  // These three throw RankFailure where rank 0 is gone.
   void put(const std::string& key, const std::string& value);
   /// Waits for a value; nothing where none comes.
   std::optional<std::string> get(const std::string& key, std::chrono::milliseconds wait);
@@ -47,6 +53,8 @@ class RankStore {
   std::string diagnose();
   /// One more exchange was come to.
   void came() { exchanges_++; }
+  /// How long an exchange waits, so that all is said within `exchanging`.
+  std::chrono::milliseconds exchangeLimit() const;
 
   const RankPlace& place() const { return place_; }
   const c10::intrusive_ptr<c10d::Store>& store() const { return store_; }

@@ -1,5 +1,6 @@
 /** The beginning of a training on several processes: they find each other, and each must be of the same training. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { checkNumber } from "../checks/index.js";
 import { closeRanks, connectRanks, countRanks, openRanks, putForRanks } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import type { RankEnvironment } from "./rank-environment.js";
@@ -7,11 +8,14 @@ import { RankGroup } from "./rank-group.js";
 import { valueFromRanks } from "./rank-values.js";
 
 /** How long ranks wait for each other, unless told otherwise, in seconds. */
-export const rankTimeouts = { joining: 25, exchanging: 300 };
+export const rankTimeouts = { joining: 20, exchanging: 300 };
+
+/** The shortest that may be asked for: to find out which rank is missing takes some of it. */
+export const leastRankTimeout = 10;
 
 /** How a process joins. */
 export interface JoinOptions {
-  /** Seconds that ranks wait for each other, at the start and later (default: {@link rankTimeouts}). */
+  /** Seconds that ranks wait for each other, at the start and later, 10 or more (default: {@link rankTimeouts}). */
   readonly timeout?: number | undefined;
   /** What must be equal on all ranks, by the names that an error shall use. */
   readonly identity: Readonly<Record<string, unknown>>;
@@ -28,6 +32,7 @@ export async function joinRanks(
   place: RankEnvironment,
   { timeout, identity }: JoinOptions,
 ): Promise<RankGroup> {
+  if (timeout !== undefined) checkNumber("joinRanks", "timeout", timeout, { least: leastRankTimeout });
   const joining = 1000 * (timeout ?? rankTimeouts.joining);
   const exchanging = 1000 * (timeout ?? rankTimeouts.exchanging);
   const { rank, world, address, port, job } = place;

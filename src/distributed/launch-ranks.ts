@@ -127,7 +127,8 @@ async function firstFailure(ranks: readonly LaunchedRank[]): Promise<LaunchedRan
   });
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody has. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "localhost");
   await once(server, "listening");
   const address = server.address();

@@ -9,6 +9,7 @@ import type { CommandContext } from "../context.js";
 import { addConfigFlags, addSourceFlags, configOf, givenFlags } from "../flags/config-flags.js";
 import { addExamples } from "../flags/examples.js";
 import { positiveInteger } from "../flags/positive-integer.js";
+import { rankTimeout } from "../flags/rank-timeout.js";
 import { launchTraining } from "./launch-training.js";
 import { runTraining } from "./run-training.js";
 
@@ -28,8 +29,8 @@ export function define(command: Command, context: CommandContext): void {
     .option("--nproc <N>", "start N processes here that share every batch", positiveInteger)
     .option(
       "--rank-timeout <SECONDS>",
-      "how long several processes wait for each other (default: 25 at the start, 300 later)",
-      positiveInteger,
+      "how long several processes wait for each other (default: 20 at the start, 300 later)",
+      rankTimeout,
     );
   addConfigFlags(addSourceFlags(command)).action(async () => {
     endWithLauncher();

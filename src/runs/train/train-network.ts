@@ -47,7 +47,7 @@ export interface TrainNetworkOptions {
 export interface RankOptions {
   /** As the launcher says: {@link rankEnvironment}. */
   readonly place: RankEnvironment;
-  /** Seconds that ranks wait for each other (default: 25 at the start, 300 later). */
+  /** Seconds that ranks wait for each other (default: 20 at the start, 300 later). */
   readonly timeout?: number | undefined;
 }
 
