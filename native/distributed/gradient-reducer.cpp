@@ -1,7 +1,6 @@
 #include "gradient-reducer.h"
 
 #include <torch/csrc/autograd/utils/lambda_post_hook.h>
-#include <torch/csrc/autograd/variable.h>
 
 namespace snnseg {
 

@@ -6,8 +6,10 @@
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/variable.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "process-group.h"
@@ -38,7 +40,9 @@ class GradientReducer {
 
   ProcessGroup& group_;
   std::vector<at::Tensor> parameters_;
-  std::vector<std::shared_ptr<torch::autograd::Node>> accumulators_;
+  /// A shared_ptr or an intrusive_ptr, by libtorch's version.
+  using Accumulator = decltype(torch::autograd::impl::grad_accumulator(std::declval<const at::Tensor&>()));
+  std::vector<Accumulator> accumulators_;
   std::vector<size_t> bucketOf_;
   std::vector<bool> here_;
   std::vector<Bucket> buckets_;

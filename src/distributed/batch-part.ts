@@ -2,7 +2,9 @@
 
 /** A rank among all. */
 export interface RankOf {
+  /** From 0. */
   readonly rank: number;
+  /** How many ranks there are. */
   readonly world: number;
 }
 

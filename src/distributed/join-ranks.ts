@@ -15,7 +15,7 @@ export const leastRankTimeout = 10;
 
 /** How a process joins. */
 export interface JoinOptions {
-  /** Seconds that ranks wait for each other, at the start and later, 10 or more (default: {@link rankTimeouts}). */
+  /** Seconds that ranks wait for each other, at the start and later, 10 or more (default: 20 at the start, 300 later). */
   readonly timeout?: number | undefined;
   /** What must be equal on all ranks, by the names that an error shall use. */
   readonly identity: Readonly<Record<string, unknown>>;

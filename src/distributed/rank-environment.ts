@@ -63,7 +63,9 @@ const slurmPorts = { first: 20_000, count: 20_000 };
  * @param environment - such as `process.env`; read, never written
  * @throws OptionError if a variable is missing or none that a place can have
  */
-export function rankEnvironment(environment: Environment): RankEnvironment | undefined {
+export function rankEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): RankEnvironment | undefined {
   const launcher = launchers.find(({ rank, world }) => isSet(environment, world) || isSet(environment, rank));
   // Outside of steps SLURM_PROCID is set, too.
   if (launcher === undefined || (launcher === launchers[2] && !isSet(environment, launcher.world))) {

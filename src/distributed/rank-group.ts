@@ -122,17 +122,17 @@ export class RankGroup implements Disposable, RankOf {
     return JSON.parse(Buffer.from(bytes).toString()) as T;
   }
 
-  /** Whether a flag is set on any rank. */
+  /** Whether a flag is set on any rank. @param flag - this rank's */
   any(flag: boolean): boolean {
     return this.sum([flag ? 1 : 0])[0]! > 0;
   }
 
-  /** Overwrites tensors with those of rank 0. */
+  /** Overwrites tensors with those of rank 0. @param tensors - of the same shapes and types on every rank, in one order */
   broadcast(tensors: Iterable<Tensor>): void {
     for (const tensor of tensors) broadcastFromFirst(tensor);
   }
 
-  /** Overwrites float32 tensors with their means over all ranks. */
+  /** Overwrites tensors with their means over all ranks. @param tensors - float32, of the same shapes on every rank, in one order */
   average(tensors: readonly Tensor[]): void {
     if (tensors.length === 0) return;
     scope("average over ranks", () =>
@@ -153,6 +153,7 @@ export class RankGroup implements Disposable, RankOf {
    * From now on backward sums the gradients of `parameters` over all ranks, in buckets of 25 MiB that leave as soon as they are
    * full; {@link finishGradients} waits for the last.
    *
+   * @param parameters - float32 leaves, of the same shapes on every rank, in one order
    * @returns bytes that a step sums, per rank
    */
   reduceGradients(parameters: Iterable<Tensor>): number {
@@ -164,7 +165,11 @@ export class RankGroup implements Disposable, RankOf {
     finishGradients();
   }
 
-  /** From now on batch norm in training has its statistics over all ranks' examples, or over this rank's again. */
+  /**
+   * From now on batch norm in training has its statistics over all ranks' examples, or over this rank's again.
+   *
+   * @param synchronised - over all
+   */
   synchroniseNorms(synchronised: boolean): void {
     synchroniseNorms(synchronised);
   }
@@ -174,7 +179,7 @@ export class RankGroup implements Disposable, RankOf {
     rankBarrier();
   }
 
-  /** Tells the others why this rank ends; they fail with `rank N: message`. */
+  /** Tells the others why this rank ends; they fail with `rank N: message`. @param message - one sentence */
   fault(message: string): void {
     tellRanksFault(`rank ${this.rank}: ${message}`);
   }

@@ -8,8 +8,18 @@ import type { RankGroup } from "./rank-group.js";
 /**
  * Joins, does the work, and leaves. What this rank's work throws, the others throw as a RankError.
  *
- * @param work - what is passed on
- * @throws as {@link joinRanks} and `work`
+ * @param place - as `rankEnvironment` reads it
+ * @param options - what must be equal on all ranks, and how long they wait for each other
+ * @param work - what it returns is passed on
+ * @throws as `joinRanks`: OptionError naming what is wrong with the set-up; RankError naming a rank that is missing; what `work` throws
+ * @example
+ * // not run: needs several processes, such as those of torchrun
+ * import { rankEnvironment } from "snnseg";
+ * import { withRanks } from "snnseg/training";
+ *
+ * const place = rankEnvironment(process.env);
+ * if (place !== undefined)
+ *   await withRanks(place, { identity: { task: "count" } }, async (ranks) => console.log(ranks.sum([ranks.rank])));
  */
 export async function withRanks<T>(
   place: RankEnvironment,

@@ -49,7 +49,12 @@ export class MetricsLog {
     return log;
   }
 
-  /** A log that only counts its lines: of a rank whose rank 0 writes them. @param lines - counted already */
+  /**
+   * A log that only counts its lines: of a rank whose rank 0 writes them.
+   *
+   * @param path - of rank 0's `metrics.jsonl`
+   * @param lines - counted already
+   */
   static counting(path: string, lines: number): MetricsLog {
     const log = new MetricsLog(path);
     log.#lines = lines;

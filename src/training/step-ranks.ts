@@ -4,8 +4,9 @@ import type { Tensor } from "../engine/index.js";
 import type { LayerSpikes } from "../models/index.js";
 import { withSpikes } from "./flat-spikes.js";
 
-/** What {@link trainStep} needs of the other ranks. */
+/** What `trainStep` needs of the other ranks. */
 export interface StepRanks {
+  /** All ranks; its `reduceGradients` was called with the optimizer's parameters. */
   readonly group: RankGroup;
   /**
    * What this rank's part weighs of the whole batch, in [0, 1]: by labelled pixels, or by their classes' weights. The batch's loss is

@@ -1,14 +1,21 @@
 /** What of a training must be equal on all its ranks. */
-import { configKeys, flagOf, optionOf } from "../../config/index.js";
+import { type Config, configKeys, flagOf, optionOf } from "../../config/index.js";
 import { versions } from "../../environment/index.js";
 import { computingOf, machineKeys } from "../../training/index.js";
-import type { TrainingOrder } from "./train-network.js";
 
 /**
  * Versions, options by their flags, and how the run begins. Paths may differ from machine to machine: what lies there is compared
  * when it is opened, and rank 0's weights are taken.
  */
-export function rankIdentity({ config, preset, begin }: TrainingOrder): Readonly<Record<string, unknown>> {
+export function rankIdentity({
+  config,
+  preset,
+  begin,
+}: {
+  readonly config: Config;
+  readonly preset: string | undefined;
+  readonly begin: string;
+}): Readonly<Record<string, unknown>> {
   const { snnseg, libtorch } = versions();
   const keys = configKeys.filter((key) => !machineKeys.includes(key) && !optionOf(key).isPath);
   return {

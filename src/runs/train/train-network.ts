@@ -45,7 +45,7 @@ export interface TrainNetworkOptions {
 
 /** A process's place among the ranks of a training. */
 export interface RankOptions {
-  /** As the launcher says: {@link rankEnvironment}. */
+  /** As `rankEnvironment` reads it. */
   readonly place: RankEnvironment;
   /** Seconds that ranks wait for each other (default: 20 at the start, 300 later). */
   readonly timeout?: number | undefined;
