@@ -9,7 +9,7 @@
 export class SnnsegError extends Error {
   /**
    * Stable, for programs: `SHAPE`, `OPTION`, `DISPOSED_TENSOR`, `DATA_FORMAT`, `FILE`, `NATIVE_LOAD`, `NATIVE`, `DIVERGENCE`,
-   * `CONVERSION`.
+   * `CONVERSION`, `RANK`.
    */
   readonly code: string;
 
@@ -121,5 +121,16 @@ export class ConversionError extends SnnsegError {
    */
   constructor(message: string, options?: ErrorOptions) {
     super("CONVERSION", message, options);
+  }
+}
+
+/** Another rank of a training on several is missing or has ended; names it. */
+export class RankError extends SnnsegError {
+  /**
+   * @param message - which rank, and what became of it
+   * @param options - `cause`: the error behind this one
+   */
+  constructor(message: string, options?: ErrorOptions) {
+    super("RANK", message, options);
   }
 }

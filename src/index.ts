@@ -21,8 +21,10 @@ export {
   defineDataset,
   type Loader,
   type LoaderOptions,
+  type PassOptions,
   type SegmentationDataset,
 } from "./datasets/index.js";
+export { type RankEnvironment, rankEnvironment } from "./distributed/index.js";
 export {
   type DType,
   getThreads,
@@ -48,6 +50,7 @@ export {
   NativeError,
   NativeLoadError,
   OptionError,
+  RankError,
   ShapeError,
   SnnsegError,
 } from "./errors.js";
@@ -89,6 +92,7 @@ export {
   type OpenRunOptions,
   openRun,
   Prediction,
+  type RankOptions,
   type ReportOptions,
   report,
   type SaveModelOptions,

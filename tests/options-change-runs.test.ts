@@ -218,6 +218,12 @@ const rows: Partial<Record<ConfigKey, Row>> = {
   },
   evalEvery: { given: 2, beside: { ...still, epochs: 2 }, in: "training", changes: ["evaluated"] },
   saveEvery: { given: 1, in: "training", changes: ["saved"] },
+  // Of one process the batch is the whole; tests/ranks holds what it does to several.
+  syncNorm: {
+    given: true,
+    beside: { batchNorm: true },
+    look: ({ experiment: { config } }) => config.syncNorm,
+  },
   limitBatches: { given: 1, in: "training", changes: ["steps", "saved", ...learning] },
 
   seed: { given: 4, in: "start", changes: ["trainBatches", "weights"] },

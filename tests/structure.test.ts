@@ -20,7 +20,7 @@ const layers = [
   ["activity"],
   ["serialization", "inference", "energy", "tracking"],
   ["config", "conversion", "export", "report"],
-  ["environment"],
+  ["environment", "distributed"],
   ["training"],
   ["analysis"],
   ["runs"],

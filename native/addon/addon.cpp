@@ -52,6 +52,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   snnseg::registerTensors(env, exports);
   snnseg::registerAutograd(env, exports);
   snnseg::registerRuntime(env, exports);
+  snnseg::registerRanks(env, exports);
   return exports;
 }
 

@@ -56,5 +56,6 @@ void registerSchemas(Napi::Env env, Napi::Object exports);
 void registerTensors(Napi::Env env, Napi::Object exports);
 void registerAutograd(Napi::Env env, Napi::Object exports);
 void registerRuntime(Napi::Env env, Napi::Object exports);
+void registerRanks(Napi::Env env, Napi::Object exports);
 
 }  // namespace snnseg

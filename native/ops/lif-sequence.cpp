@@ -24,6 +24,7 @@
 
 #include "checks.h"
 #include "kernels/dispatch.h"
+#include "norm-sums.h"
 #include "temporal-norm.h"
 #include "timed-maps.h"
 
@@ -303,13 +304,15 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lifBackward(const at::Tensor& gra
   const std::vector<double> total = addParts(partial, layout.blocks, sumSize);
   at::Tensor meanGrad = at::empty({normalized, channels}, current.options()), meanDot = at::empty_like(meanGrad);
   at::Tensor gradGamma = gamma.defined() ? at::zeros(gamma.sizes(), current.options()) : at::Tensor();
-  const double count = static_cast<double>(std::max<int64_t>(1, layout.rows));
+  // The gradient of gamma is this process's part; it is added up over ranks like every other.
+  const NormSums shared = training ? overRanks(total, static_cast<double>(layout.rows)) : NormSums{total, static_cast<double>(layout.rows)};
+  const double count = std::max(1.0, shared.rows);
   for (int64_t t = 0; t < normalized; t++) {
     for (int64_t c = 0; c < channels; c++) {
-      const double sum = total[t * 2 * channels + c], dot = total[(t * 2 + 1) * channels + c];
-      meanGrad.data_ptr<float>()[t * channels + c] = static_cast<float>(sum / count);
-      meanDot.data_ptr<float>()[t * channels + c] = static_cast<float>(dot / count);
-      if (gradGamma.defined()) gradGamma.data_ptr<float>()[t * channels + c] = static_cast<float>(dot);
+      const int64_t sum = t * 2 * channels + c, dot = sum + channels;
+      meanGrad.data_ptr<float>()[t * channels + c] = static_cast<float>(shared.values[sum] / count);
+      meanDot.data_ptr<float>()[t * channels + c] = static_cast<float>(shared.values[dot] / count);
+      if (gradGamma.defined()) gradGamma.data_ptr<float>()[t * channels + c] = static_cast<float>(total[dot]);
     }
   }
   at::parallel_for(0, normalized * layout.blocks, 1, [&](int64_t first, int64_t last) {

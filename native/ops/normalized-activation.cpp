@@ -20,6 +20,7 @@
 #include "checks.h"
 #include "integer-neurons.h"
 #include "kernels/dispatch.h"
+#include "norm-sums.h"
 #include "temporal-norm.h"
 
 namespace snnseg {
@@ -138,14 +139,18 @@ Gradients backwardOf(const at::Tensor& gradient, const at::Tensor& z, const Stat
       kernels().addActivationSums(row, gy + at * channels, from + at * channels, rows,
                                   {mean.data_ptr<float>(), to, to + channels, learnsThreshold ? to + 2 * channels : nullptr, options.scaled()});
     });
-    const auto part = [&](int64_t which) {
-      return at::from_blob(const_cast<double*>(sums.data()) + which * channels, {channels}, at::kDouble);
+    const auto partOf = [&](const std::vector<double>& of, int64_t which) {
+      return at::from_blob(const_cast<double*>(of.data()) + which * channels, {channels}, at::kDouble);
     };
+    const auto part = [&](int64_t which) { return partOf(sums, which); };
     if (options.normalized) {
       const at::Tensor invStd = statistics.invStd.reshape({-1}), dot = part(1) * invStd;  // of g' and the normalised z
-      const double count = static_cast<double>(std::max<int64_t>(1, layout.rows));
-      meanGradient = (part(0) / count).to(at::kFloat);
-      meanDot = (dot * invStd / count).to(at::kFloat);
+      // Gradients of gamma and beta are this process's part; they are added up over ranks like every other.
+      const double rows = static_cast<double>(layout.rows);
+      const NormSums shared = options.training ? overRanks(sums, rows) : NormSums{sums, rows};
+      const double count = std::max(1.0, shared.rows);
+      meanGradient = (partOf(shared.values, 0) / count).to(at::kFloat);
+      meanDot = (partOf(shared.values, 1) * invStd * invStd / count).to(at::kFloat);
       if (gamma.defined()) result.gamma = dot.to(at::kFloat);
       if (beta.defined()) result.beta = part(0).to(at::kFloat);
     }

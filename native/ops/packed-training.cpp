@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "checks.h"
+#include "norm-sums.h"
 #include "owned-gradient.h"
 #include "packed-conv.h"
 #include "packed-lif.h"
@@ -66,15 +67,17 @@ NormGradient normCoefficients(const PackedLif& layer, const Statistics& statisti
   NormGradient result{std::vector<float>(count, 1.0f), std::vector<float>(count, 0.0f), std::vector<float>(count, 0.0f)};
   if (!norm.scale) return result;
   result.a.assign(norm.scale, norm.scale + count);
-  const double rows = static_cast<double>(std::max<int64_t>(1, layer.rows));
+  // The gradient of gamma is this process's part; it is added up over ranks like every other.
+  const NormSums shared = training ? overRanks(sums, static_cast<double>(layer.rows)) : NormSums{sums, static_cast<double>(layer.rows)};
+  const double rows = std::max(1.0, shared.rows);
   for (int64_t t = 0; t < layer.steps; t++) {
     for (int64_t c = 0; c < layer.channels; c++) {
-      const int64_t i = t * layer.channels + c;
+      const int64_t i = t * layer.channels + c, first = t * 2 * layer.channels + c, second = first + layer.channels;
       const double mean = statistics.mean.data_ptr<float>()[i], invStd = statistics.invStd.data_ptr<float>()[i];
-      const double sum = sums[t * 2 * layer.channels + c];
-      const double dot = (sums[(t * 2 + 1) * layer.channels + c] - mean * sum) * invStd;
-      if (gradGamma.defined()) gradGamma.data_ptr<float>()[i] = static_cast<float>(dot);
+      const auto dotOf = [&](const std::vector<double>& of) { return (of[second] - mean * of[first]) * invStd; };
+      if (gradGamma.defined()) gradGamma.data_ptr<float>()[i] = static_cast<float>(dotOf(sums));
       if (!training) continue;
+      const double sum = shared.values[first], dot = dotOf(shared.values);
       const double slope = norm.scale[i] * invStd * dot / rows;
       result.b[i] = static_cast<float>(-slope);
       result.c[i] = static_cast<float>(slope * mean - norm.scale[i] * sum / rows);

@@ -1,5 +1,7 @@
 #include "temporal-norm.h"
 
+#include "norm-sums.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -13,11 +15,12 @@ std::vector<double> addParts(const std::vector<double>& partial, int64_t parts, 
   return total;
 }
 
-Statistics batchStatistics(const std::vector<double>& moments, int64_t rows, double momentum, double eps, at::Tensor& runningMean,
+Statistics batchStatistics(const std::vector<double>& ownMoments, int64_t ownRows, double momentum, double eps, at::Tensor& runningMean,
                            at::Tensor& runningVar) {
+  const auto [moments, rows] = overRanks(ownMoments, static_cast<double>(ownRows));
   const int64_t steps = runningMean.size(0), channels = runningMean.size(1);
   Statistics result{at::empty({steps, channels}, at::kFloat), at::empty({steps, channels}, at::kFloat)};
-  const double count = static_cast<double>(std::max<int64_t>(1, rows));
+  const double count = std::max(1.0, rows);
   const double unbias = count > 1 ? count / (count - 1) : 1.0;
   float *mean = result.mean.data_ptr<float>(), *invStd = result.invStd.data_ptr<float>();
   float *runMean = runningMean.data_ptr<float>(), *runVar = runningVar.data_ptr<float>();

@@ -16,8 +16,9 @@ struct Statistics {
   at::Tensor mean, invStd;
 };
 
-/// From the sums of z and z^2 over `rows` rows, [T, 2, C]; updates the running ones, [T, C], in place.
-Statistics batchStatistics(const std::vector<double>& moments, int64_t rows, double momentum, double eps, at::Tensor& runningMean,
+/// From the sums of z and z^2 over this process's rows, [T, 2, C], added up over ranks where norms are synchronised; updates the running
+/// ones, [T, C], in place.
+Statistics batchStatistics(const std::vector<double>& ownMoments, int64_t ownRows, double momentum, double eps, at::Tensor& runningMean,
                            at::Tensor& runningVar);
 
 /// Batch norm as one multiplication and one addition per element, y = z*scale + shift, [T, C] each; gamma may be undefined.

@@ -2,6 +2,8 @@
 import type { Terminal } from "./terminal/terminal.js";
 
 export type CommandContext = {
+  /** The command line, without the names of Node and script. */
+  readonly argv: readonly string[];
   /** Call once the arguments are parsed: `--json` and `--quiet` decide how it speaks. */
   readonly terminal: () => Terminal;
   /**

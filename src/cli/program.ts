@@ -57,6 +57,7 @@ export async function buildProgram(
     "predict runs/mine street.jpg --overlay",
   );
   const context: CommandContext = {
+    argv,
     terminal: () => {
       const { json = false, quiet = false } = program.opts<{ json?: boolean; quiet?: boolean }>();
       return new Terminal(streams, { json, quiet });

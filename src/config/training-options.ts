@@ -130,6 +130,12 @@ export const trainingOptions = {
     default: 0,
     help: "save every N steps too, so that a killed run loses less; 0: after each epoch only",
   }),
+  syncNorm: option(toggle, {
+    group,
+    only: { batchNorm: ["true"] },
+    default: false,
+    help: "on several ranks: batch norm over the whole batch, not over each rank's part",
+  }),
   limitBatches: option(optional(integer(1)), {
     group,
     default: null,

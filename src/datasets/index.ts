@@ -82,7 +82,13 @@ export {
 // Batches
 
 export type { Batch } from "./loader/batch.js";
-export { type BatchOptions, createLoader, type Loader, type LoaderOptions } from "./loader/loader.js";
+export {
+  type BatchOptions,
+  createLoader,
+  type Loader,
+  type LoaderOptions,
+  type PassOptions,
+} from "./loader/loader.js";
 
 // Classes and colours
 

@@ -32,6 +32,26 @@ export * from "./ops/reduce.js";
 export * from "./ops/shape.js";
 export { checkSameWindow } from "./ops/window.js";
 
+// Ranks of a training on several processes
+
+export {
+  broadcastFromFirst,
+  closeRanks,
+  connectRanks,
+  countRanks,
+  finishGradients,
+  getFromRanks,
+  hasGloo,
+  openRanks,
+  putForRanks,
+  type RankPlace,
+  rankBarrier,
+  reduceGradientsOf,
+  sumOverRanks,
+  synchroniseNorms,
+  tellRanksFault,
+} from "./ranks.js";
+
 // Runtime
 
 export {

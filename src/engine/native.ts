@@ -6,7 +6,14 @@
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { DisposedTensorError, NativeError, NativeLoadError, OptionError, SnnsegError } from "../errors.js";
+import {
+  DisposedTensorError,
+  NativeError,
+  NativeLoadError,
+  OptionError,
+  RankError,
+  SnnsegError,
+} from "../errors.js";
 import { addonFile, addonFolder, setupCommand } from "./addon-path.js";
 
 export type Handle = bigint;
@@ -49,6 +56,38 @@ export interface Native {
   resetMemoryPeak(): void;
   loadedLibtorch(): string[];
   tryLockFile(descriptor: number): boolean;
+  /** Absent where the addon was built without c10d and Gloo. */
+  readonly ranks?: {
+    open(place: RankPlace): void;
+    put(key: string, value: string): void;
+    get(key: string, waitMs: number): string | undefined;
+    count(key: string): number;
+    connect(): void;
+    sum(handle: Handle): void;
+    broadcast(handle: Handle): void;
+    barrier(): void;
+    reduceGradientsOf(parameters: readonly Handle[], bucketBytes: number): number;
+    finishGradients(): void;
+    synchroniseNorms(synchronised: boolean): void;
+    normsAreSynchronised(): boolean;
+    fault(message: string): void;
+    close(): void;
+  };
+}
+
+/** Where a rank is among all, and where it finds rank 0. */
+export interface RankPlace {
+  /** From 0. */
+  readonly rank: number;
+  /** How many there are. */
+  readonly world: number;
+  /** Of rank 0: a name or an address. */
+  readonly address: string;
+  readonly port: number;
+  /** How long ranks wait for each other at the start, in ms. */
+  readonly joining: number;
+  /** How long an exchange waits for the other ranks, in ms. */
+  readonly exchanging: number;
 }
 
 let loaded: Native | undefined;
@@ -146,6 +185,10 @@ function translate(error: unknown): unknown {
       return new OptionError(error.message, { cause: error });
     case "NATIVE":
       return new NativeError(error.message, { cause: error });
+    case "RANKS":
+      return new OptionError(error.message, { cause: error });
+    case "RANK_FAILURE":
+      return new RankError(error.message, { cause: error });
     default:
       return error;
   }

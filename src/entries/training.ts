@@ -4,6 +4,7 @@
  * @module snnseg/training
  */
 
+export { type JoinOptions, type RankGroup, type RankOf, withRanks } from "../distributed/index.js";
 export {
   AuxiliaryHead,
   type AuxiliaryHeadOptions,
@@ -17,4 +18,5 @@ export {
   labelTensor,
   type Scored,
   SegmentationLoss,
+  type StepRanks,
 } from "../training/index.js";

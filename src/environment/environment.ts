@@ -23,13 +23,17 @@ export function engineWords(): string {
 }
 
 /**
- * Sets up the engine as a configuration asks.
+ * Sets up the engine as a configuration asks. Processes that share this machine share its cores unless told their threads.
  *
  * @returns what a run's record says about the machine
  * @throws NativeLoadError if libtorch cannot be loaded, OptionError if the device is not there
  */
-export function prepareEngine({ threads, device }: Pick<Config, "threads" | "device">) {
-  setThreads(threads ?? availableParallelism());
+export function prepareEngine({
+  threads,
+  device,
+  processes = 1,
+}: Pick<Config, "threads" | "device"> & { readonly processes?: number }) {
+  setThreads(threads ?? Math.max(1, Math.floor(availableParallelism() / processes)));
   checkDevice(device);
   return {
     ...versions(),

@@ -26,6 +26,7 @@ export { type SettledRun, settleRun } from "./settle-run.js";
 export { Tracking } from "./tracking.js";
 export { type TrainOptions, train } from "./train/train.js";
 export {
+  type RankOptions,
   type TrainedNetwork,
   type TrainingOrder,
   type TrainNetworkOptions,

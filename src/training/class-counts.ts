@@ -1,5 +1,6 @@
 /** How often the classes occur in a data set's labels, without augmentation. */
 import type { SegmentationDataset } from "../datasets/index.js";
+import { batchPart, type RankGroup } from "../distributed/index.js";
 import { DataFormatError } from "../errors.js";
 import { countClassPixels, voidLabel } from "../metrics/index.js";
 
@@ -19,14 +20,20 @@ export interface ClassCounts {
  * cache.
  *
  * @param dataset - at the network's size, without augmentation
- * @param options - `limit`; `onExamples`: told how many examples are counted, and of how many
+ * @param options - `limit`; `onExamples`: told how many examples are counted, and of how many; `ranks`: others that count too, of which
+ *   each one counts a part
  */
 export async function classCounts(
   dataset: SegmentationDataset,
   {
     limit = dataset.length,
     onExamples,
-  }: { limit?: number; onExamples?: (done: number, total: number) => void } = {},
+    ranks,
+  }: {
+    limit?: number;
+    onExamples?: (done: number, total: number) => void;
+    ranks?: RankGroup | undefined;
+  } = {},
 ): Promise<
   ClassCounts & {
     /** Pixels that are of no class. */
@@ -37,8 +44,9 @@ export async function classCounts(
   const imagePixels = new Float64Array(dataset.classes.length);
   let all = 0;
   const length = Math.min(limit, dataset.length);
-  for (let first = 0; first < length; first += atOnce) {
-    const indices = Array.from({ length: Math.min(atOnce, length - first) }, (_, i) => first + i);
+  const [begin, end] = ranks === undefined ? [0, length] : batchPart(length, ranks);
+  for (let first = begin; first < end; first += atOnce) {
+    const indices = Array.from({ length: Math.min(atOnce, end - first) }, (_, i) => first + i);
     for (const { label } of await Promise.all(indices.map((i) => dataset.view(i)))) {
       const counts = new Float64Array(pixels.length);
       countClassPixels(label, counts);
@@ -48,7 +56,13 @@ export async function classCounts(
       }
       all += label.length;
     }
-    onExamples?.(first + indices.length, length);
+    onExamples?.(first - begin + indices.length, end - begin);
+  }
+  if (ranks !== undefined) {
+    const sums = ranks.sum([...pixels, ...imagePixels, all]);
+    pixels.set(sums.slice(0, pixels.length));
+    imagePixels.set(sums.slice(pixels.length, -1));
+    all = sums.at(-1)!;
   }
   const labelled = pixels.reduce((sum, count) => sum + count, 0);
   return { pixels: [...pixels], imagePixels: [...imagePixels], voidPixels: all - labelled };

@@ -1,6 +1,7 @@
 /** Scores of a network on a split. */
 import { SpikeCounts } from "../activity/index.js";
 import type { Batch, Loader } from "../datasets/index.js";
+import { batchPart, type RankGroup } from "../distributed/index.js";
 import { argmax, crossEntropy, noGrad, scope, type Tensor, toDType } from "../engine/index.js";
 import {
   ConfusionMatrix,
@@ -14,6 +15,7 @@ import { type ForwardNetwork, type ForwardObserver, infer } from "../models/inde
 import { onlyVoid } from "./class-counts.js";
 import { type InputOptions, inputOf, timedInputOf } from "./encode-input.js";
 import { evaluationSeeds } from "./evaluation-seeds.js";
+import { withSpikes } from "./flat-spikes.js";
 import type { EvaluationResult } from "./records.js";
 import { labelTensor } from "./train-step.js";
 
@@ -48,6 +50,8 @@ export type EvaluateOptions = {
   readonly limitBatches?: number | null | undefined;
   /** Stops the evaluation between two batches by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** The others that score other parts of each batch; the result is that of all (default: none). */
+  readonly ranks?: RankGroup | undefined;
   /** Called after every batch. @param examples - how many it had */
   readonly onBatch?: ((examples: number) => void) | undefined;
   /**
@@ -68,6 +72,9 @@ export type EvaluateOptions = {
   /** Sees what flows through the network, chunk by chunk. */
   readonly observer?: ForwardObserver | undefined;
 };
+
+/** Another rank was asked to stop. */
+export class EvaluationStopped extends Error {}
 
 /**
  * Evaluates in eval mode, and puts the model back into the mode it was in.
@@ -96,20 +103,25 @@ export async function evaluate(
   loader: Loader,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { seed = 0, trainPixels, limitBatches, signal, onBatch, onPrediction, onLogits, observer } = options;
+  const { seed = 0, trainPixels, limitBatches, ranks, onBatch, onPrediction, onLogits, observer } = options;
   const input = inputOf(model, options.input);
   const matrix = new ConfusionMatrix(loader.dataset.classes.length);
-  const spikes = new SpikeCounts();
+  let spikes = new SpikeCounts();
   const total = { loss: 0, pixels: 0, examples: 0 };
+  const part = ranks === undefined ? {} : { part: (count: number) => batchPart(count, ranks) };
   const wasTraining = model.training;
   model.setTraining?.(false);
   try {
     let index = 0;
-    for await (const batch of loader.batches(0)) {
+    for await (const batch of loader.batches(0, part)) {
       if (limitBatches != null && index >= limitBatches) break;
-      signal?.throwIfAborted();
+      stopIfAsked(options);
+      const { first, whole } = placeOf(batch, { loader, index, ranks, examples: total.examples });
       index += 1;
-      const first = total.examples;
+      if (batch.ids.length === 0) {
+        onBatch?.(whole);
+        continue;
+      }
       const seedOf = evaluationSeeds(seed, first);
       const result = evaluateBatch(model, batch, { input, seedOf, onLogits, observer });
       const pixels = batch.labels.reduce((count, label) => count + (label === voidLabel ? 0 : 1), 0);
@@ -119,8 +131,9 @@ export async function evaluate(
       matrix.add(batch.labels, result.predictions);
       spikes.add(result.activity, batch.ids.length);
       onPrediction?.(batch, result.predictions);
-      onBatch?.(batch.ids.length);
+      onBatch?.(whole);
     }
+    if (ranks !== undefined) spikes = addOverRanks(ranks, { total, matrix, spikes });
   } finally {
     if (wasTraining !== undefined) model.setTraining?.(wasTraining);
   }
@@ -136,6 +149,60 @@ export async function evaluate(
     spikes,
     examples: total.examples,
   };
+}
+
+/** The number of a batch's first example in the split, and how many all ranks have of the batch. */
+function placeOf(
+  batch: Batch,
+  {
+    loader,
+    index,
+    ranks,
+    examples,
+  }: {
+    readonly loader: Loader;
+    readonly index: number;
+    readonly ranks: RankGroup | undefined;
+    readonly examples: number;
+  },
+): { readonly first: number; readonly whole: number } {
+  if (ranks === undefined) return { first: examples, whole: batch.ids.length };
+  const begin = index * loader.batchSize;
+  const whole = Math.min(loader.batchSize, loader.dataset.length - begin);
+  return { first: begin + batchPart(whole, ranks)[0], whole };
+}
+
+/** @throws the signal's reason, or EvaluationStopped where the signal of another rank asks to stop */
+function stopIfAsked({ signal, ranks }: EvaluateOptions): void {
+  if (!ranks?.any(signal?.aborted ?? false)) {
+    if (ranks === undefined) signal?.throwIfAborted();
+    return;
+  }
+  signal?.throwIfAborted();
+  throw new EvaluationStopped();
+}
+
+/** Replaces counts by the sums of all ranks'; gives those of spikes. */
+function addOverRanks(
+  ranks: RankGroup,
+  {
+    total,
+    matrix,
+    spikes,
+  }: {
+    readonly total: { loss: number; pixels: number; examples: number };
+    readonly matrix: ConfusionMatrix;
+    readonly spikes: SpikeCounts;
+  },
+): SpikeCounts {
+  const sums = ranks.sum([total.loss, total.pixels, total.examples, ...matrix.counts]);
+  [total.loss, total.pixels, total.examples] = sums as [number, number, number];
+  matrix.counts.set(sums.slice(3));
+  // A rank without an example does not know the layers; rank 0 has one if any has.
+  const layers = ranks.fromFirst(spikes.layers());
+  const own = new Map(spikes.layers().map((layer) => [layer.name, layer.spikes]));
+  const counts = ranks.sum(layers.flatMap(({ name, spikes }) => own.get(name) ?? spikes.map(() => 0)));
+  return SpikeCounts.from({ examples: total.examples, layers: withSpikes(layers, counts) });
 }
 
 function evaluateBatch(

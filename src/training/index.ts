@@ -51,6 +51,7 @@ export { lockRun } from "./run-lock.js";
 export { type LossOptions, SegmentationLoss } from "./segmentation-loss.js";
 export { settleStatistics } from "./settle-statistics.js";
 export { resumeRun, type StartedRun, startRun } from "./start-run.js";
+export type { StepRanks } from "./step-ranks.js";
 export { secondsPerStep } from "./step-time.js";
 export { Stopwatch } from "./stopwatch.js";
 export { type TrainingObserver, type TrainingOutcome, type TrainingSetup, trainRun } from "./train-run.js";

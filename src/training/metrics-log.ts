@@ -16,6 +16,7 @@ export class MetricsLog {
   /** Path of `metrics.jsonl`. */
   readonly path: string;
   #lines = 0;
+  #writes = true;
 
   private constructor(path: string) {
     this.path = path;
@@ -49,6 +50,19 @@ export class MetricsLog {
   }
 
   /**
+   * A log that only counts its lines: of a rank whose rank 0 writes them.
+   *
+   * @param path - of rank 0's `metrics.jsonl`
+   * @param lines - counted already
+   */
+  static counting(path: string, lines: number): MetricsLog {
+    const log = new MetricsLog(path);
+    log.#lines = lines;
+    log.#writes = false;
+    return log;
+  }
+
+  /**
    * Adds a line.
    *
    * @param record - one epoch or evaluation
@@ -56,7 +70,7 @@ export class MetricsLog {
    */
   async append(record: MetricsRecord): Promise<void> {
     try {
-      await appendFile(this.path, `${JSON.stringify(record)}\n`);
+      if (this.#writes) await appendFile(this.path, `${JSON.stringify(record)}\n`);
     } catch (error) {
       throw fileError(error, { operation: `write ${this.path}`, expected: "to add a line" });
     }

@@ -31,6 +31,7 @@ export type LossOptions = Pick<
 export class SegmentationLoss implements Disposable {
   readonly #options: LossOptions;
   readonly #classWeights: Tensor | undefined;
+  readonly #weights: Float32Array | undefined;
 
   /**
    * @param options - which loss, its settings, and the device of scores and labels
@@ -41,6 +42,7 @@ export class SegmentationLoss implements Disposable {
     const { classWeights, loss, device } = options;
     if (classWeights === "none" || !loss.startsWith("cross-entropy")) return;
     const weights = weightsOf(classWeights, trainCounts);
+    this.#weights = weights;
     this.#classWeights = scope("class weights", () =>
       keep(toDevice(tensorFrom(weights, [weights.length]), device)),
     );
@@ -56,6 +58,16 @@ export class SegmentationLoss implements Disposable {
     const ohem = { threshold, share };
     const settings = { ignoreIndex: voidLabel, gamma, ohem, classWeights: this.#classWeights };
     return segmentationLosses[loss](logits, labels, settings);
+  }
+
+  /**
+   * What a batch weighs in a mean over several: its pixels that are not void, each by its class's weight where there are any.
+   *
+   * @param labels - class ids, 255 for void
+   */
+  weightOf(labels: Uint8Array): number {
+    const weights = this.#weights;
+    return labels.reduce((total, label) => total + (label === voidLabel ? 0 : (weights?.[label] ?? 1)), 0);
   }
 
   /** Frees the weights of classes. */

@@ -1,9 +1,11 @@
 /** The beginning of a training run: a new one in an empty folder, or an old one where it stopped. */
 import type { ResolvedConfig } from "../config/index.js";
 import { classSuspicions, type Suspicion } from "../datasets/index.js";
+import type { RankGroup } from "../distributed/index.js";
 import type { SegmentationModel } from "../models/index.js";
 import { readTrainedMeta } from "./checkpoint-meta.js";
 import { type ClassCounts, checkLabelled, classCounts, onlyVoid } from "./class-counts.js";
+import { dataFingerprint } from "./data-fingerprint.js";
 import { type Beginning, createExperiment, type Experiment } from "./experiment.js";
 import { initialNetwork } from "./initial-network.js";
 import { MetricsLog } from "./metrics-log.js";
@@ -31,6 +33,8 @@ export type StartOrder = {
   readonly environment: RunRecord["environment"];
   /** Told how many labels were counted of all. */
   readonly onExamples?: (done: number, total: number) => void;
+  /** The others that begin with this process; rank 0 alone writes into the folder. */
+  readonly ranks?: RankGroup | undefined;
 };
 
 /**
@@ -40,12 +44,12 @@ export type StartOrder = {
  * another run writes to the folder. Nothing is written then.
  */
 export function startRun(resolved: ResolvedConfig, order: StartOrder): Promise<StartedRun> {
-  return locked(order.folder, () => begin(resolved, order));
+  return locked(order, () => begin(resolved, order));
 }
 
 async function begin(
   resolved: ResolvedConfig,
-  { folder, preset, environment, onExamples }: StartOrder,
+  { folder, preset, environment, onExamples, ranks }: StartOrder,
 ): Promise<StartedRun> {
   const { pretrained, initFrom } = resolved.config;
   const loadBackbone = async (model: SegmentationModel) =>
@@ -57,16 +61,19 @@ async function begin(
     const { batchSize, evalBatchSize, limitBatches } = resolved.config;
     const limited = (size: number) => (limitBatches === null ? {} : { limit: limitBatches * size });
     const { dataset } = experiment.trainLoader;
+    await ranks?.agree("data", await dataFingerprint(experiment));
     const trainCounts = await classCounts(dataset, {
       ...limited(batchSize),
+      ranks,
       ...(onExamples === undefined ? {} : { onExamples }),
     });
     if (trainCounts.pixels.every((count) => count === 0)) throw onlyVoid(dataset);
     await checkLabelled(experiment.evalLoader.dataset, limited(evalBatchSize));
     const suspicions = classSuspicions(dataset, trainCounts);
     const { model } = experiment;
-    await writeRunRecord(folder, runRecordOf(resolved, { model, preset, environment }));
-    const log = await MetricsLog.open(folder.metrics, 0);
+    if (ranks === undefined || ranks.isFirst)
+      await writeRunRecord(folder, runRecordOf(resolved, { model, preset, environment }));
+    const log = await openLog(folder, { lines: 0, ranks });
     return { experiment, folder, log, progress: freshProgress(), trainCounts, suspicions };
   } catch (error) {
     await experiment[Symbol.asyncDispose]();
@@ -80,16 +87,30 @@ async function begin(
  * @throws FileError, DataFormatError or ShapeError if the checkpoint is not there, not sound, or of another network;
  * OptionError if another run writes to the folder
  */
-export function resumeRun(resolved: ResolvedConfig, folder: RunFolder): Promise<StartedRun> {
-  return locked(folder, () => goOn(resolved, folder));
+export function resumeRun(
+  resolved: ResolvedConfig,
+  folder: RunFolder,
+  ranks?: RankGroup,
+): Promise<StartedRun> {
+  return locked({ folder, ranks }, () => goOn(resolved, folder, ranks));
 }
 
-async function goOn(resolved: ResolvedConfig, folder: RunFolder): Promise<StartedRun> {
+async function goOn(
+  resolved: ResolvedConfig,
+  folder: RunFolder,
+  ranks: RankGroup | undefined,
+): Promise<StartedRun> {
   const beginning = resolved.config.initFrom === null ? {} : await continuedNetwork(folder);
   const experiment = await createExperiment(resolved.config, beginning);
   try {
     const { progress, trainCounts } = await restoreTraining(folder.last, experiment);
-    const log = await MetricsLog.open(folder.metrics, progress.metricsLines);
+    const { epoch, step, updates } = progress;
+    // Nobody goes on before all have read.
+    await ranks?.agree("data", {
+      ...(await dataFingerprint(experiment)),
+      checkpoint: { epoch, step, updates },
+    });
+    const log = await openLog(folder, { lines: progress.metricsLines, ranks });
     return { experiment, folder, log, progress, trainCounts, suspicions: [] };
   } catch (error) {
     await experiment[Symbol.asyncDispose]();
@@ -103,8 +124,20 @@ async function continuedNetwork(folder: RunFolder): Promise<Beginning> {
   return { modelConfig };
 }
 
-/** A run that holds its folder's lock until its experiment is closed. */
-async function locked(folder: RunFolder, start: () => Promise<StartedRun>): Promise<StartedRun> {
+async function openLog(
+  folder: RunFolder,
+  { lines, ranks }: { readonly lines: number; readonly ranks: RankGroup | undefined },
+): Promise<MetricsLog> {
+  const writes = ranks === undefined || ranks.isFirst;
+  return writes ? await MetricsLog.open(folder.metrics, lines) : MetricsLog.counting(folder.metrics, lines);
+}
+
+/** A run that holds its folder's lock until its experiment is closed; of several ranks the first one does. */
+async function locked(
+  { folder, ranks }: Pick<StartOrder, "folder" | "ranks">,
+  start: () => Promise<StartedRun>,
+): Promise<StartedRun> {
+  if (ranks !== undefined && !ranks.isFirst) return await start();
   const lock = await lockRun(folder);
   try {
     const run = await start();

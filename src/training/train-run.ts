@@ -1,12 +1,14 @@
 /** A whole training run: epochs, evaluations, checkpoints; from the start or from where an earlier process stopped. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { SpikeCounts } from "../activity/index.js";
+import { isShared, type RankGroup, trainingPart } from "../distributed/index.js";
+import type { Tensor } from "../engine/index.js";
 import { DivergenceError } from "../errors.js";
 import { SpikeRatePenalty } from "../neurons/index.js";
 import { derive } from "../random/index.js";
 import type { ClassCounts } from "./class-counts.js";
 import { encodeInput } from "./encode-input.js";
-import { evaluate, resultOf } from "./evaluate.js";
+import { EvaluationStopped, evaluate, resultOf } from "./evaluate.js";
 import type { Experiment } from "./experiment.js";
 import type { MetricsLog } from "./metrics-log.js";
 import { isPatienceOver } from "./patience.js";
@@ -16,7 +18,7 @@ import type { RunFolder } from "./run-folder.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
 import { enterPhase, firstSpikingEpoch } from "./spiking-start.js";
 import { Stopwatch } from "./stopwatch.js";
-import { trainStep } from "./train-step.js";
+import { type StepResult, trainStep } from "./train-step.js";
 import { saveTraining, saveWeights } from "./training-state.js";
 
 /** What a run tells while it goes on. */
@@ -63,6 +65,8 @@ export type TrainingSetup = {
   /** Ends the run after the step in flight, saved. */
   readonly signal?: AbortSignal;
   readonly observer?: TrainingObserver;
+  /** The others that train the same network on other parts of the batches; rank 0 alone writes files. */
+  readonly ranks?: RankGroup | undefined;
 };
 
 /** How a run ended. */
@@ -74,8 +78,16 @@ export type TrainingOutcome = { readonly finished: boolean; readonly progress: R
  * @throws DivergenceError if the loss is no longer finite; the last checkpoint stays as it was
  */
 export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
-  const { experiment, folder, progress, trainCounts, signal } = setup;
-  const save = () => saveTraining(folder.last, experiment, { trainCounts, progress });
+  const { experiment, folder, progress, trainCounts, ranks } = setup;
+  const save = async () => {
+    if (ranks === undefined || ranks.isFirst)
+      await saveTraining(folder.last, experiment, { trainCounts, progress });
+  };
+  ranks?.broadcast(stateOf(experiment));
+  ranks?.reduceGradients([
+    ...experiment.model.parameters().values(),
+    ...(experiment.auxiliary?.parameters().values() ?? []),
+  ]);
   const { config } = experiment;
   // ReLUs that no longer improve are not the end of a run whose neurons are yet to spike.
   const over = () => progress.epoch > (firstSpikingEpoch(config) ?? -1) && isPatienceOver(progress, config);
@@ -84,21 +96,32 @@ export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
     // What ReLUs scored is no spiking network's result.
     if (await enterPhase(experiment, progress)) {
       progress.best = null;
+      ranks?.broadcast(stateOf(experiment));
       setup.observer?.spikingBegan?.(progress.epoch + 1);
     }
-    await trainEpoch(setup, { save, clock });
-    const finished = !signal?.aborted && (await finishEpoch(setup, clock));
+    const stopped = await trainEpoch(setup, { save, clock });
+    const finished = !stopped && (await finishEpoch(setup, clock));
     await save();
     if (!finished) return { finished: false, progress };
   }
   return { finished: true, progress };
 }
 
-/** The steps of an epoch that are still to do. */
+/** All that training changes, but for the optimizer's moments, which follow from the gradients. */
+function stateOf({ model, auxiliary, average, optimizer }: Experiment): Tensor[] {
+  const parts = [model.state(), auxiliary?.state(), average?.averages(), optimizer.state()];
+  return parts.flatMap((tensors) => [...(tensors?.values() ?? [])]);
+}
+
+/**
+ * The steps of an epoch that are still to do.
+ *
+ * @returns whether somebody asked to stop before the last
+ */
 async function trainEpoch(
-  { experiment, folder, progress, trainCounts, signal, observer }: TrainingSetup,
+  { experiment, folder, progress, trainCounts, signal, observer, ranks }: TrainingSetup,
   { save, clock }: { readonly save: () => Promise<void>; readonly clock: Stopwatch },
-): Promise<void> {
+): Promise<boolean> {
   const { config, model, optimizer, auxiliary, average, trainLoader } = experiment;
   const { epoch } = progress;
   const { seed, batchSize, device, saveEvery, clipGradient, lossPerStep } = config;
@@ -109,26 +132,47 @@ async function trainEpoch(
   using penalty = target === null ? undefined : new SpikeRatePenalty({ target, weight });
   model.setTraining(true);
   observer?.epochStarted?.(epoch + 1, { steps, done: progress.step });
-  for await (const batch of trainLoader.batches(epoch, { start: progress.step })) {
-    if (signal?.aborted || progress.step >= steps) break;
-    const first = progress.step * batchSize;
+  const statistics = config.syncNorm ? [] : [...model.buffers().values()];
+  const part = ranks === undefined ? {} : { part: (count: number) => trainingPart(count, ranks) };
+  let stopped = signal?.aborted ?? false;
+  for await (const batch of trainLoader.batches(epoch, { start: progress.step, ...part })) {
+    if (progress.step >= steps) break;
+    const begin = progress.step * batchSize;
+    const images = Math.min(batchSize, trainLoader.dataset.length - begin);
+    const weight = ranks === undefined ? 1 : loss.weightOf(batch.labels);
+    // Ranks stop together.
+    const [asked, total] = ranks?.sum([signal?.aborted ? 1 : 0, weight]) ?? [signal?.aborted ? 1 : 0, weight];
+    stopped = asked! > 0;
+    if (stopped) break;
+    // Where each rank has the whole batch, its own statistics are the batch's.
+    if (config.syncNorm) ranks?.synchroniseNorms(isShared(images, ranks));
+    const first = begin + (ranks === undefined ? 0 : trainingPart(images, ranks)[0]);
     optimizer.lr = experiment.learningRate(epoch, progress.step);
     const encode = () => encodeInput(batch, config, (n) => derive(seed, "train", epoch, first + n));
-    const result = trainStep(batch, {
-      model,
-      optimizer,
-      lossOf: (logits, labels) => loss.of(logits, labels),
-      encode,
-      device,
-      penalty,
-      auxiliary,
-      average,
-      clipGradient,
-      lossPerStep,
-    });
+    const stepRanks = ranks && {
+      group: ranks,
+      share: weight / total!,
+      counts: isShared(images, ranks) || ranks.isFirst,
+      statistics,
+    };
+    const result =
+      total === 0
+        ? nothingLearnt
+        : trainStep(batch, {
+            ranks: stepRanks,
+            model,
+            optimizer,
+            lossOf: (logits, labels) => loss.of(logits, labels),
+            encode,
+            device,
+            penalty,
+            auxiliary,
+            average,
+            clipGradient,
+            lossPerStep,
+          });
     if (!Number.isFinite(result.loss))
       throw divergence(result.loss, { epoch, step: progress.step, lr: optimizer.lr, folder });
-    const images = batch.ids.length;
     progress.step += 1;
     progress.lossSum += result.loss * images;
     progress.examples += images;
@@ -144,7 +188,12 @@ async function trainEpoch(
   }
   progress.spikes = spikes.toJSON();
   clock.waitingShare = trainLoader.waitingShare();
+  const asked = signal?.aborted ?? false;
+  return stopped || (ranks?.any(asked) ?? asked);
 }
+
+/** Of a batch that is void on all ranks. */
+const nothingLearnt: StepResult = { loss: 0, activity: [] };
 
 /**
  * Writes the epoch's line, evaluates when it is time, and moves on to the next epoch.
@@ -173,7 +222,7 @@ async function finishEpoch(setup: TrainingSetup, clock: Stopwatch): Promise<bool
     try {
       await evaluateEpoch(setup, epoch);
     } catch (error) {
-      if (signal?.aborted && error === signal.reason) return false;
+      if (error instanceof EvaluationStopped || (signal?.aborted && error === signal.reason)) return false;
       throw error;
     }
   }
@@ -194,7 +243,7 @@ async function evaluateEpoch(setup: TrainingSetup, epoch: number): Promise<void>
 }
 
 async function scoreEpoch(
-  { experiment, folder, log, progress, trainCounts, signal, observer }: TrainingSetup,
+  { experiment, folder, log, progress, trainCounts, signal, observer, ranks }: TrainingSetup,
   epoch: number,
 ): Promise<void> {
   const { config, evalLoader } = experiment;
@@ -207,6 +256,7 @@ async function scoreEpoch(
     limitBatches: config.limitBatches,
     trainPixels: trainCounts.pixels,
     signal,
+    ranks,
     onBatch: (images) => {
       clock.images += images;
       observer?.batchEvaluated?.(images);
@@ -217,7 +267,8 @@ async function scoreEpoch(
   const isBest = progress.best === null || result.meanIoU > progress.best.meanIoU;
   const record: EvaluationRecord = { kind: "evaluation", ...result, time: clock.record() };
   await log.append(record);
-  if (isBest) await saveWeights(folder.best, experiment, { trainCounts, scores: result });
+  if (isBest && (ranks === undefined || ranks.isFirst))
+    await saveWeights(folder.best, experiment, { trainCounts, scores: result });
   progress.latest = result;
   if (isBest) progress.best = result;
   observer?.evaluated?.(record, isBest);

@@ -1,13 +1,24 @@
 /** One step of training: forward, loss, backward, update. */
 
 import type { Batch } from "../datasets/index.js";
-import { add, crossEntropy, scope, type Tensor, tensorFrom, toDevice, toDType } from "../engine/index.js";
+import {
+  add,
+  crossEntropy,
+  mul,
+  scope,
+  sum,
+  type Tensor,
+  tensorFrom,
+  toDevice,
+  toDType,
+} from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { voidLabel } from "../metrics/index.js";
 import type { ForwardNetwork, LayerSpikes } from "../models/index.js";
 import type { SpikeRatePenalty } from "../neurons/index.js";
 import { type MovingAverage, type Optimizer, perStepLoss } from "../nn/index.js";
 import type { AuxiliaryHead } from "./auxiliary-head.js";
+import { type StepRanks, sumOfRanks } from "./step-ranks.js";
 
 /** What a step of training tells. */
 export type StepResult = {
@@ -52,6 +63,7 @@ export function trainStep(
     average,
     clipGradient = null,
     lossPerStep = null,
+    ranks,
   }: {
     /** In training mode. */
     readonly model: ForwardNetwork;
@@ -73,10 +85,13 @@ export function trainStep(
     readonly clipGradient?: number | null;
     /** λ of `perStepLoss`, which then takes `lossOf` for every timestep (default `null`: of the sum alone). */
     readonly lossPerStep?: number | null;
+    /** The others that train on parts of the same batch, which is not void on all of them (default: none). */
+    readonly ranks?: StepRanks | undefined;
   },
 ): StepResult {
   // The mean over no pixels is NaN, and there is nothing to learn from.
-  if (batch.labels.every((label) => label === voidLabel)) return { loss: 0, activity: [] };
+  const isVoid = batch.labels.every((label) => label === voidLabel);
+  if (isVoid && ranks === undefined) return { loss: 0, activity: [] };
   return scope("train step", () => {
     const eachStep = lossPerStep !== null;
     const observer = { ...(penalty && { rate: penalty.rate }), ...(auxiliary && { input: auxiliary.input }) };
@@ -86,16 +101,21 @@ export function trainStep(
       ? perStepLoss(checkedSteps(stepLogits), labels, { lossOf, weight: lossPerStep })
       : lossOf(logits, labels);
     const extra = [penalty?.take(), auxiliary?.take(labels, lossOf)].filter((term) => term !== undefined);
-    const loss = extra.reduce((total, term) => add(total, term), fit);
-    const value = loss.item();
-    if (Number.isFinite(value)) {
+    const own = extra.reduce((total, term) => add(total, term), fit);
+    // A part that is void has no loss, yet goes through backward, where the others wait for its norms.
+    const loss = ranks === undefined ? own : isVoid ? mul(sum(logits), 0) : mul(own, ranks.share);
+    const told = { loss: loss.item(), activity };
+    const result = ranks === undefined ? told : sumOfRanks(ranks, told);
+    if (Number.isFinite(result.loss)) {
       loss.backward();
+      ranks?.group.finishGradients();
+      ranks?.group.average(ranks.statistics);
       if (clipGradient !== null) optimizer.clipGradients(clipGradient);
       optimizer.step();
       optimizer.zeroGrad();
       average?.update();
     }
-    return { loss: value, activity };
+    return result;
   });
 }
 

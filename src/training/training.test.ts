@@ -40,6 +40,7 @@ function loaderOf(batches: readonly Batch[]): Loader {
   const dataset = { name: "test", split: "val", classes: ["dark", "bright"] } as unknown as Loader["dataset"];
   return {
     dataset,
+    batchSize: 2,
     batchCount: batches.length,
     async *batches() {
       yield* batches;

@@ -3,6 +3,8 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   // Errors
   ...["SnnsegError", "ShapeError", "OptionError", "DisposedTensorError", "DataFormatError", "FileError"],
   ...["NativeLoadError", "NativeError", "DivergenceError", "ConversionError", "SeenEnough"],
+  // Ranks
+  ...["RankError", "rankEnvironment", "withRanks"],
   // Engine
   ...["getThreads", "setThreads", "hasCuda", "instructionSet", "instructionSets", "trainingPlan"],
   ...["libtorchVersion", "liveTensors", "resetMemoryPeak", "tensorMemory"],

@@ -1,7 +1,7 @@
 /** Trains, shows how it goes, and says where the results are: the common part of `train` and `demo`. */
 import type { Config } from "../../config/index.js";
 import { isIntegerNeuron } from "../../neurons/index.js";
-import { type TrainingOrder, trainNetwork, warnOf } from "../../runs/index.js";
+import { type RankOptions, type TrainingOrder, trainNetwork, warnOf } from "../../runs/index.js";
 import { evaluationWarnings, type StartedRun } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 import { formatCount, formatDuration } from "../lines/format.js";
@@ -9,16 +9,30 @@ import { scoreJson, scoreLines } from "../lines/score-lines.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { TrainingLines } from "./training-lines.js";
 
-/** Runs a training to its end or to Ctrl-C, and prints the result. */
-export async function runTraining(order: TrainingOrder, context: CommandContext): Promise<void> {
+/**
+ * Runs a training to its end or to Ctrl-C, and prints the result; of several ranks only the first speaks.
+ *
+ * @param ranks - this process's place among several
+ */
+export async function runTraining(
+  order: TrainingOrder,
+  context: CommandContext,
+  ranks?: RankOptions,
+): Promise<void> {
+  if (ranks !== undefined && ranks.place.rank > 0) {
+    await trainNetwork(order, { signal: () => context.interrupt(), ranks });
+    return;
+  }
   const terminal = context.terminal();
   const { config } = order;
   let scored: { classes: readonly string[]; batchNorm: boolean } = { classes: [], batchNorm: true };
   const trained = await trainNetwork(order, {
     signal: () => context.interrupt(),
     listener: terminal,
+    ranks,
     observe: (run) => {
       introduce(run, terminal);
+      if (ranks !== undefined) terminal.note(`rank 0 of ${ranks.place.world}, which share every batch`);
       const { evalLoader, modelConfig } = run.experiment;
       scored = { classes: evalLoader.dataset.classes, batchNorm: modelConfig.batchNorm };
       return new TrainingLines(terminal, { epochs: config.epochs, ...scored });

@@ -1,18 +1,23 @@
 /** `snnseg train`: trains a network, or continues a run. */
 import type { Command } from "commander";
 import { readConfigFile } from "../../config/index.js";
-import { OptionError } from "../../errors.js";
+import { endWithLauncher, rankEnvironment } from "../../distributed/index.js";
+import { OptionError, SnnsegError } from "../../errors.js";
+import type { TrainingOrder } from "../../runs/index.js";
 import { RunFolder, resumedConfig } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, addSourceFlags, configOf, givenFlags } from "../flags/config-flags.js";
 import { addExamples } from "../flags/examples.js";
+import { positiveInteger } from "../flags/positive-integer.js";
+import { rankTimeout } from "../flags/rank-timeout.js";
+import { launchTraining } from "./launch-training.js";
 import { runTraining } from "./run-training.js";
 
 export function define(command: Command, context: CommandContext): void {
   addExamples(
     command,
     "train --preset quick --dataset folder --root mydata --run runs/mine",
-    "train --preset quick --dataset folder --root mydata --model ann",
+    "train --preset quick --dataset folder --root mydata --nproc 2 --sync-norm",
     "train --resume runs/mine",
     "train --init-from runs/mine --timesteps 4 --lr 1e-4 --epochs 5",
   );
@@ -20,35 +25,57 @@ export function define(command: Command, context: CommandContext): void {
     .description(
       "Trains a network, keeps the best and the last checkpoint, and writes pictures and a report.",
     )
-    .option("--resume [DIR]", "continue the run in DIR, or in the folder of --run, where it stopped");
+    .option("--resume [DIR]", "continue the run in DIR, or in the folder of --run, where it stopped")
+    .option("--nproc <N>", "start N processes here that share every batch", positiveInteger)
+    .option(
+      "--rank-timeout <SECONDS>",
+      "how long several processes wait for each other (default: 20 at the start, 300 later)",
+      rankTimeout,
+    );
   addConfigFlags(addSourceFlags(command)).action(async () => {
-    const { resume, run } = command.opts<{ resume?: string | true; run?: string }>();
-    if (resume === undefined) {
-      await runTraining({ ...(await configOf(command)), begin: "fresh" }, context);
+    endWithLauncher();
+    const { nproc, rankTimeout: timeout } = command.opts<{ nproc?: number; rankTimeout?: number }>();
+    const order = await orderOf(command, context);
+    if (nproc !== undefined && nproc > 1) {
+      await launchTraining(nproc, context);
       return;
     }
-    const path = resume === true ? run : resume;
-    if (path === undefined) {
-      throw new OptionError("--resume: expected the folder of a run, received none; write --resume DIR");
+    const place = rankEnvironment(process.env);
+    if (place === undefined) {
+      await runTraining(order, context);
+      return;
     }
-    await resumeTraining(command, { path, context });
+    try {
+      await runTraining(order, context, { place, timeout });
+    } catch (error) {
+      // Logs of several ranks are read together.
+      if (error instanceof SnnsegError) error.message = `rank ${place.rank}: ${error.message}`;
+      throw error;
+    }
   });
 }
 
-async function resumeTraining(
+/** What to train, as the command line says. */
+async function orderOf(command: Command, context: CommandContext): Promise<TrainingOrder> {
+  const { resume, run } = command.opts<{ resume?: string | true; run?: string }>();
+  if (resume === undefined) return { ...(await configOf(command)), begin: "fresh" };
+  const path = resume === true ? run : resume;
+  if (path === undefined) {
+    throw new OptionError("--resume: expected the folder of a run, received none; write --resume DIR");
+  }
+  return await resumedOrder(command, { path, context });
+}
+
+async function resumedOrder(
   command: Command,
   { path, context }: { readonly path: string; readonly context: CommandContext },
-): Promise<void> {
+): Promise<TrainingOrder> {
   const folder = new RunFolder(path);
   if (folder.hasCheckpoint) {
     const { config: file } = command.opts<{ config?: string }>();
     const given = [...(file === undefined ? [] : [(await readConfigFile(file)).layer]), givenFlags(command)];
     const resolved = await resumedConfig(folder, given);
-    await runTraining(
-      { ...resolved, config: { ...resolved.config, run: folder.path }, begin: "resume" },
-      context,
-    );
-    return;
+    return { ...resolved, config: { ...resolved.config, run: folder.path }, begin: "resume" };
   }
   // Killed before the first checkpoint: the run begins anew and ends the same.
   const started = folder.hasRun ? await resumedConfig(folder, [givenFlags(command)]) : undefined;
@@ -65,5 +92,5 @@ async function resumeTraining(
   }
   context.terminal().note(`nothing was saved in ${folder.path} yet; starting from the beginning`);
   const order = started ?? (await configOf(command));
-  await runTraining({ ...order, config: { ...order.config, run: folder.path }, begin: "restart" }, context);
+  return { ...order, config: { ...order.config, run: folder.path }, begin: "restart" };
 }

@@ -42,20 +42,34 @@ export interface LoaderOptions extends BatchOptions {
   readonly workers?: number;
 }
 
+/** What of an epoch is read. */
+export interface PassOptions {
+  /** Number of the first batch, where an interrupted epoch goes on (default 0). */
+  readonly start?: number;
+  /**
+   * Which examples of a batch are read, from the first to before the second number (default all); a batch without any has none.
+   *
+   * @param count - examples of the whole batch
+   */
+  readonly part?: (count: number) => readonly [begin: number, end: number];
+}
+
 /** The batches of one data set, epoch by epoch. Close it, or hold it with `await using`: its threads end then. */
 export interface Loader extends AsyncDisposable {
   /** What is batched, with its augmentation, noise and cache. */
   readonly dataset: SegmentationDataset;
+  /** Examples a batch; the last of an epoch may have fewer. */
+  readonly batchSize: number;
   /** Batches of an epoch. */
   readonly batchCount: number;
   /**
    * The batches of an epoch, read ahead. One pass at a time.
    *
    * @param epoch - which draws it makes: its order and augmentation follow from it and the seed
-   * @param options - `start`: number of the first batch, where an interrupted epoch goes on (default 0)
+   * @param options - where an interrupted epoch goes on, and which part of each batch is read
    * @throws FileError or DataFormatError naming the file, when its batch comes up
    */
-  batches(epoch: number, options?: { readonly start?: number }): AsyncGenerator<Batch, void, undefined>;
+  batches(epoch: number, options?: PassOptions): AsyncGenerator<Batch, void, undefined>;
   /** Share of the latest pass's time, 0 … 1, that its caller waited for batches. */
   waitingShare(): number;
   /** Ends the worker threads, after the batches under way. */
@@ -121,8 +135,13 @@ export async function createLoader(
   const ahead = 2 * Math.max(1, workers);
   const waiting = { since: 0, until: 0, time: 0 };
 
-  async function* batches(epoch: number, { start = 0 } = {}): AsyncGenerator<Batch, void, undefined> {
-    const jobs = batchOrder(order, epoch).slice(start);
+  async function* batches(
+    epoch: number,
+    { start = 0, part = (count) => [0, count] }: PassOptions = {},
+  ): AsyncGenerator<Batch, void, undefined> {
+    const jobs = batchOrder(order, epoch)
+      .slice(start)
+      .map((indices) => indices.slice(...part(indices.length)));
     const underWay: Promise<Batch>[] = [];
     Object.assign(waiting, { since: performance.now(), until: performance.now(), time: 0 });
     for (let next = 0, taken = 0; taken < jobs.length; taken++) {
@@ -142,6 +161,7 @@ export async function createLoader(
   }
   return {
     dataset,
+    batchSize,
     batchCount: batchCount(order),
     batches,
     waitingShare: () => (waiting.until > waiting.since ? waiting.time / (waiting.until - waiting.since) : 0),

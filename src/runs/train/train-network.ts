@@ -1,6 +1,8 @@
 /** A training from its options to its report. */
+import { resolve } from "node:path";
 import type { ResolvedConfig } from "../../config/index.js";
 import type { Suspicion } from "../../datasets/index.js";
+import { type RankEnvironment, type RankGroup, withRanks } from "../../distributed/index.js";
 import { prepareEngine } from "../../environment/index.js";
 import {
   checkFresh,
@@ -9,6 +11,7 @@ import {
   freshRunPath,
   type Progress,
   RunFolder,
+  type RunRecord,
   resumeRun,
   type StartedRun,
   startRun,
@@ -18,6 +21,7 @@ import {
 import { type Listener, stageOf } from "../listener.js";
 import { Tracking } from "../tracking.js";
 import { writeResults } from "../write-results.js";
+import { rankIdentity } from "./rank-identity.js";
 import { trainingWarnings } from "./training-warnings.js";
 
 /**
@@ -35,6 +39,16 @@ export interface TrainNetworkOptions {
   /** Called before the first step; gives who watches. */
   readonly observe?: (run: StartedRun) => TrainingObserver;
   readonly listener?: Listener;
+  /** This process's place among several that train together (default: it is alone). */
+  readonly ranks?: RankOptions | undefined;
+}
+
+/** A process's place among the ranks of a training. */
+export interface RankOptions {
+  /** As `rankEnvironment` reads it. */
+  readonly place: RankEnvironment;
+  /** Seconds that ranks wait for each other (default: 20 at the start, 300 later). */
+  readonly timeout?: number | undefined;
 }
 
 /** How a training ended. */
@@ -66,44 +80,71 @@ const wordAfterMs = 2000;
  */
 export async function trainNetwork(
   order: TrainingOrder,
-  { signal, observe = () => ({}), listener = {} }: TrainNetworkOptions = {},
+  options: TrainNetworkOptions = {},
+): Promise<TrainedNetwork> {
+  const { place, timeout } = options.ranks ?? {};
+  const environment = prepareEngine({ ...order.config, processes: place?.localWorld ?? 1 });
+  if (place === undefined) return await trainHere(order, { ...options, environment });
+  const identity = rankIdentity(order);
+  return await withRanks(place, { timeout, identity }, (group) =>
+    trainHere(order, {
+      ...(group.isFirst ? options : { signal: options.signal }),
+      environment: { ...environment, ranks: group.world },
+      group,
+    }),
+  );
+}
+
+/** The part of one process. */
+async function trainHere(
+  order: TrainingOrder,
+  {
+    signal,
+    observe = () => ({}),
+    listener = {},
+    environment,
+    group,
+  }: Omit<TrainNetworkOptions, "signal"> & {
+    readonly signal?: TrainNetworkOptions["signal"] | undefined;
+    readonly environment: RunRecord["environment"];
+    readonly group?: RankGroup;
+  },
 ): Promise<TrainedNetwork> {
   const { config, preset } = order;
-  const environment = prepareEngine(config);
-  const folder = new RunFolder(
-    config.run ?? freshRunPath(`${config.dataset}-${config.model}-${config.arch}`),
-  );
-  if (order.begin === "fresh") checkFresh(folder);
+  const writes = group === undefined || group.isFirst;
+  const path = config.run ?? freshRunPath(`${config.dataset}-${config.model}-${config.arch}`);
+  const folder = new RunFolder(group?.fromFirst(resolve(path)) ?? path);
+  if (order.begin === "fresh" && writes) checkFresh(folder);
   const began = performance.now();
   const onExamples = countingStage(listener);
   const opening =
     order.begin === "resume"
-      ? resumeRun(order, folder)
-      : startRun(order, { folder, preset, environment, onExamples });
+      ? resumeRun(order, folder, group)
+      : startRun(order, { folder, preset, environment, onExamples, ranks: group });
   const run = await (config.dataset === "events" ? withWordOfReading(opening, listener) : opening);
   const { experiment, progress, suspicions } = run;
   try {
     const observer = observe(run);
     for (const { message } of suspicions) listener.warn?.(message);
     checkExamples(run);
-    for await (const warning of trainingWarnings(run)) listener.warn?.(warning);
-    await using tracking = await Tracking.open(run);
-    const watched = tracking.beside(observer);
+    if (writes) for await (const warning of trainingWarnings(run)) listener.warn?.(warning);
+    await using tracking = writes ? await Tracking.open(run) : undefined;
+    const watched = tracking?.beside(observer) ?? observer;
     const aborted = signal?.();
     const stopping = aborted === undefined ? {} : { signal: aborted };
-    const { finished } = await trainRun({ ...run, ...stopping, observer: watched });
+    const { finished } = await trainRun({ ...run, ...stopping, observer: watched, ranks: group });
     const { best } = progress;
     const seconds = (performance.now() - began) / 1000;
     const ended = { folder, progress, best, suspicions, seconds };
-    if (!finished || best === null)
-      return { ...ended, finished: false, picture: undefined, report: undefined };
+    if (!finished || best === null || !writes)
+      return { ...ended, finished: finished && best !== null, picture: undefined, report: undefined };
     const { picture, report } = await writeResults(experiment, {
       folder,
       resolved: order,
       best,
       environment,
     });
-    if (picture !== undefined) await tracking.picture(picture, best.epoch);
+    if (picture !== undefined) await tracking?.picture(picture, best.epoch);
     return { ...ended, finished: true, picture, report };
   } finally {
     await experiment[Symbol.asyncDispose]();

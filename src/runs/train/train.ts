@@ -3,7 +3,7 @@ import { flagLayer, presetLayer, resolveConfig } from "../../config/index.js";
 import { initialLayer, RunFolder, resumedConfig, type TrainingObserver } from "../../training/index.js";
 import type { Listener } from "../listener.js";
 import type { GivenOptions } from "../open-run.js";
-import { type TrainedNetwork, trainNetwork } from "./train-network.js";
+import { type RankOptions, type TrainedNetwork, trainNetwork } from "./train-network.js";
 
 /** Where a training writes, and who watches it. */
 export interface TrainOptions {
@@ -17,6 +17,8 @@ export interface TrainOptions {
   readonly observer?: TrainingObserver;
   /** Told of warnings. */
   readonly listener?: Listener;
+  /** This process's place among several that train together (default: it is alone). */
+  readonly ranks?: RankOptions;
 }
 
 /**
@@ -35,10 +37,10 @@ export interface TrainOptions {
  */
 export async function train(
   { preset, ...options }: GivenOptions & { readonly preset?: string },
-  { run, resume = false, signal, observer = {}, listener = {} }: TrainOptions = {},
+  { run, resume = false, signal, observer = {}, listener = {}, ranks }: TrainOptions = {},
 ): Promise<TrainedNetwork> {
   const given = flagLayer(run === undefined ? options : { ...options, run });
-  const hooks = { signal: () => signal, listener, observe: () => observer };
+  const hooks = { signal: () => signal, listener, observe: () => observer, ranks };
   if (resume && run !== undefined) {
     const { config, ...order } = await resumedConfig(new RunFolder(run), [given]);
     return trainNetwork({ ...order, config: { ...config, run }, begin: "resume" }, hooks);

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { batchPart, isShared, trainingPart } from "./batch-part.js";
+
+describe("a rank's part of a batch", () => {
+  it.each([
+    [8, 2],
+    [7, 3],
+    [2, 3],
+    [0, 2],
+    [1, 1],
+  ])(
+    "%i examples on %i ranks are each one rank's, in order, in parts that differ by one at most",
+    (count, world) => {
+      const parts = Array.from({ length: world }, (_, rank) => batchPart(count, { rank, world }));
+      let next = 0;
+      for (const [begin, end] of parts) {
+        expect(begin).toBe(next);
+        next = end;
+      }
+      expect(next).toBe(count);
+      const lengths = parts.map(([begin, end]) => end - begin);
+      expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it("is the whole batch in training where a rank would have none", () => {
+    const place = { rank: 2, world: 3 };
+    expect(trainingPart(2, place)).toEqual([0, 2]);
+    expect(trainingPart(3, place)).toEqual([2, 3]);
+    expect([2, 3].map((count) => isShared(count, place))).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,8 @@
+/** Training on several processes, machines and sockets: who the ranks are, and what they do together. */
+
+export { batchPart, isShared, type RankOf, trainingPart } from "./batch-part.js";
+export { type JoinOptions, joinRanks, leastRankTimeout, rankTimeouts } from "./join-ranks.js";
+export { endWithLauncher, type LaunchOptions, type LaunchResult, launchRanks } from "./launch-ranks.js";
+export { type RankEnvironment, rankEnvironment } from "./rank-environment.js";
+export { RankGroup } from "./rank-group.js";
+export { withRanks } from "./with-ranks.js";

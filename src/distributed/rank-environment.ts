@@ -1,0 +1,146 @@
+/** What a launcher tells a process of a training on several: the environment of torchrun, SLURM and Open MPI. */
+import { OptionError } from "../errors.js";
+
+/** A process's place among the ranks of a training. */
+export interface RankEnvironment {
+  /** From 0; rank 0 writes the run. */
+  readonly rank: number;
+  /** How many ranks there are, 2 or more. */
+  readonly world: number;
+  /** From 0, among the ranks of this machine. */
+  readonly localRank: number;
+  /** How many ranks this machine has, where the launcher tells. */
+  readonly localWorld: number | undefined;
+  /** Of the machine of rank 0: a name or an address. */
+  readonly address: string;
+  /** At which rank 0 listens. */
+  readonly port: number;
+  /** What the launcher calls the job; empty where it has no name. */
+  readonly job: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whose variables say what; the first launcher whose `world` is set counts. */
+const launchers = [
+  {
+    rank: "RANK",
+    world: "WORLD_SIZE",
+    localRank: "LOCAL_RANK",
+    localWorld: "LOCAL_WORLD_SIZE",
+    job: ["SNNSEG_JOB", "TORCHELASTIC_RUN_ID"],
+  },
+  {
+    rank: "OMPI_COMM_WORLD_RANK",
+    world: "OMPI_COMM_WORLD_SIZE",
+    localRank: "OMPI_COMM_WORLD_LOCAL_RANK",
+    localWorld: "OMPI_COMM_WORLD_LOCAL_SIZE",
+    job: ["PMIX_NAMESPACE"],
+  },
+  {
+    // Of a step that srun started; a batch script itself has SLURM_NTASKS, but is one process.
+    rank: "SLURM_PROCID",
+    world: "SLURM_STEP_NUM_TASKS",
+    localRank: "SLURM_LOCALID",
+    localWorld: undefined,
+    job: ["SLURM_JOB_ID"],
+  },
+] as const;
+
+/** Ports that a SLURM job takes by its number where MASTER_PORT is not set. */
+const slurmPorts = { first: 20_000, count: 20_000 };
+
+/**
+ * The place that the environment gives this process, or `undefined` where it is alone.
+ *
+ *     torchrun, Kubernetes   RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT
+ *     Open MPI               OMPI_COMM_WORLD_RANK, …_SIZE, …_LOCAL_RANK, …_LOCAL_SIZE
+ *     SLURM's srun           SLURM_PROCID, SLURM_STEP_NUM_TASKS, SLURM_LOCALID
+ *
+ * MASTER_ADDR and MASTER_PORT hold for all. Without them Open MPI's ranks on one machine meet at `localhost`, and SLURM's at the
+ * first machine of SLURM_STEP_NODELIST, at a port that follows from SLURM_JOB_ID.
+ *
+ * @param environment - such as `process.env`; read, never written
+ * @throws OptionError if a variable is missing or none that a place can have
+ */
+export function rankEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): RankEnvironment | undefined {
+  const launcher = launchers.find(({ rank, world }) => isSet(environment, world) || isSet(environment, rank));
+  // Outside of steps SLURM_PROCID is set, too.
+  if (launcher === undefined || (launcher === launchers[2] && !isSet(environment, launcher.world))) {
+    return undefined;
+  }
+  const world = integer(environment, launcher.world, { least: 1 });
+  const rank = integer(environment, launcher.rank, { least: 0 });
+  if (rank >= world) {
+    throw new OptionError(
+      `ranks: expected ${launcher.rank} from 0 to ${world - 1}, as ${launcher.world} is ${world}, received ${rank}; correct the launcher's environment`,
+    );
+  }
+  if (world === 1) return undefined;
+  const localRank = isSet(environment, launcher.localRank)
+    ? integer(environment, launcher.localRank, { least: 0 })
+    : 0;
+  const localWorld =
+    launcher.localWorld !== undefined && isSet(environment, launcher.localWorld)
+      ? integer(environment, launcher.localWorld, { least: 1 })
+      : undefined;
+  const job = launcher.job.map((name) => environment[name]).find((name) => name) ?? "";
+  const isOneMachine = localWorld === world;
+  return {
+    ...{ rank, world, localRank, localWorld, job },
+    address: environment.MASTER_ADDR || addressOf(environment, { launcher, isOneMachine }),
+    port: portOf(environment, launcher),
+  };
+}
+
+function isSet(environment: Environment, name: string): boolean {
+  return (environment[name] ?? "") !== "";
+}
+
+function integer(
+  environment: Environment,
+  name: string,
+  { least, most = 2 ** 31 - 1 }: { readonly least: number; readonly most?: number },
+): number {
+  const text = environment[name] ?? "";
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  const range =
+    most === 2 ** 31 - 1 ? `an integer of ${least} or more` : `an integer from ${least} to ${most}`;
+  throw new OptionError(
+    `ranks: expected ${range} in the environment's ${name}, received ${text === "" ? "none" : text}; ` +
+      "start all ranks with torchrun, srun, mpirun or --nproc, or set it",
+  );
+}
+
+function addressOf(
+  environment: Environment,
+  {
+    launcher,
+    isOneMachine,
+  }: { readonly launcher: (typeof launchers)[number]; readonly isOneMachine: boolean },
+): string {
+  if (isOneMachine) return "localhost";
+  const nodes = environment.SLURM_STEP_NODELIST ?? environment.SLURM_JOB_NODELIST;
+  if (launcher === launchers[2] && nodes) return firstNode(nodes);
+  throw new OptionError(
+    "ranks: expected the machine of rank 0 in the environment's MASTER_ADDR, received none; set it to a name or address that all ranks reach",
+  );
+}
+
+/** `node[07-09,12],other` → `node07`. */
+function firstNode(nodes: string): string {
+  return nodes.replace(/^([^[,]*)(?:\[([^\]\-,]*)[^\]]*\])?.*$/, "$1$2");
+}
+
+function portOf(environment: Environment, launcher: (typeof launchers)[number]): number {
+  if (!isSet(environment, "MASTER_PORT") && launcher === launchers[2] && isSet(environment, "SLURM_JOB_ID")) {
+    const { first, count } = slurmPorts;
+    return first + (integer(environment, "SLURM_JOB_ID", { least: 0 }) % count);
+  }
+  const port = integer(environment, "MASTER_PORT", { least: 1, most: 65_534 });
+  // torchrun's own store has the port, and speaks as its libtorch does.
+  return environment.TORCHELASTIC_USE_AGENT_STORE === "True" ? port + 1 : port;
+}

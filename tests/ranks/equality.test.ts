@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadCheckpoint } from "../../src/serialization/index.js";
+import { readMetrics } from "../../src/training/index.js";
+import { processTimeout, snnseg, snnsegInside } from "../cli/snnseg.js";
+import { obstacle, spiking, tinyTraining } from "./rank-processes.js";
+
+const folder = mkdtempSync(join(tmpdir(), "snnseg-ranks-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const last = (run: string) => join(folder, run, "checkpoints", "last.safetensors");
+
+/** The largest difference of two runs' weights and statistics, as a share of the largest value. */
+async function difference(one: string, other: string): Promise<number> {
+  const [a, b] = await Promise.all(
+    [one, other].map(async (run) => (await loadCheckpoint(last(run))).tensors),
+  );
+  let [apart, largest] = [0, 0];
+  expect([...a!.keys()]).toEqual([...b!.keys()]);
+  for (const [name, { data }] of a!) {
+    const values = b!.get(name)!.data;
+    for (let i = 0; i < data.length; i++) {
+      apart = Math.max(apart, Math.abs(Number(data[i]) - Number(values[i])));
+      largest = Math.max(largest, Math.abs(Number(data[i])));
+    }
+  }
+  return apart / largest;
+}
+
+const cases = [
+  ["a spiking network, batch norm through time", 2, spiking],
+  [
+    "an ANN that learns its norm, FCN, focal loss",
+    3,
+    ["--model", "ann", "--arch", "fcn-vgg9", "--norm", "affine", "--loss", "focal"],
+  ],
+  [
+    "Poisson input, class weights, a moving average, clipped gradients, an auxiliary head",
+    3,
+    [
+      ...[
+        "--model",
+        "snn",
+        "--timesteps",
+        "2",
+        "--class-weights",
+        "log",
+        "--average",
+        "0.9",
+        "--clip-gradient",
+        "1",
+      ],
+      ...["--auxiliary-weight", "0.4", "--optimizer", "adamw"],
+    ],
+  ],
+  ["bit-packed spikes", 2, [...spiking, "--precision", "bf16"]],
+] as const;
+
+describe.skipIf(obstacle !== "")(
+  `ranks with synchronised norm${obstacle}`,
+  { timeout: processTimeout },
+  () => {
+    it.each(cases)("train %s as one process does, on %i ranks", async (name, world, given) => {
+      const run = (count: number) => `${cases.findIndex(([each]) => each === name)}-${count}`;
+      const words = (count: number) => [
+        ...tinyTraining,
+        ...given,
+        "--sync-norm",
+        "--run",
+        join(folder, run(count)),
+      ];
+      const [alone, together] = [
+        await snnsegInside(words(1)),
+        await snnseg([...words(world), "--nproc", `${world}`]),
+      ];
+      expect([alone.code, together.code], alone.err + together.err).toEqual([0, 0]);
+      // Gradients that are summed in bfloat16 are rounded otherwise.
+      const bound = name.startsWith("bit") ? 1e-4 : 1e-5;
+      expect(await difference(run(1), run(world))).toBeLessThan(bound);
+      const [a, b] = await Promise.all(
+        [1, world].map((count) => readMetrics(join(folder, run(count), "metrics.jsonl"))),
+      );
+      for (const [i, { time: _, ...record }] of a!.entries()) {
+        const { time: __, ...other } = b![i]!;
+        expect(other).toMatchObject({ kind: record.kind, epoch: record.epoch, examples: record.examples });
+        expect(other.loss).toBeCloseTo(record.loss, 4);
+        for (const [layer, rate] of Object.entries(record.rates))
+          expect(other.rates[layer]).toBeCloseTo(rate, 2);
+        if (record.kind === "evaluation" && other.kind === "evaluation")
+          expect(other.meanIoU).toBeCloseTo(record.meanIoU, 3);
+      }
+    });
+
+    it("give the same bytes again, local norms too", async () => {
+      const bytes = [];
+      for (const run of ["again-1", "again-2"]) {
+        const words = [
+          ...tinyTraining,
+          ...spiking,
+          "--epochs",
+          "2",
+          "--nproc",
+          "2",
+          "--run",
+          join(folder, run),
+        ];
+        expect(await snnseg(words)).toMatchObject({ code: 0 });
+        bytes.push(readFileSync(last(run)));
+      }
+      expect(bytes[0]!.equals(bytes[1]!)).toBe(true);
+    });
+  },
+);

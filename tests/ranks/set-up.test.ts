@@ -1,0 +1,197 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Finished, processTimeout } from "../cli/snnseg.js";
+import { writeTinyData } from "../cli/tiny-data.js";
+import {
+  anyTraining,
+  digits,
+  freePort,
+  obstacle,
+  type RankStart,
+  rankOf,
+  spiking,
+} from "./rank-processes.js";
+
+const folder = mkdtempSync(join(tmpdir(), "snnseg-rank-set-up-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let runs = 0;
+const freshRun = () => join(folder, `run-${++runs}`);
+const dataOf = (name: string, train: number) => [
+  ...["--dataset", "folder", "--root", writeTinyData(join(folder, name), { train })],
+];
+const short = ["--rank-timeout", "10"];
+/** All lines, which shall be one. */
+const lines = ({ err }: Finished) => err.trim().split("\n");
+
+/** A set-up that cannot work: for each rank its own words or variables. */
+interface WrongSetUp {
+  readonly name: string;
+  readonly world?: number;
+  readonly ranks: readonly {
+    readonly rank: number;
+    readonly words?: readonly string[];
+    /** The data set (default: digits). */
+    readonly data?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    readonly says: RegExp;
+  }[];
+}
+
+const wrong: readonly WrongSetUp[] = [
+  {
+    name: "a rank beyond the world",
+    ranks: [{ rank: 2, says: /expected RANK from 0 to 1, as WORLD_SIZE is 2, received 2/ }],
+  },
+  {
+    name: "a rank 0 that never starts",
+    ranks: [
+      {
+        rank: 1,
+        words: short,
+        says: /expected rank 0 at localhost:\d+ within 10 s, received Connection refused/,
+      },
+    ],
+  },
+  {
+    name: "a machine that nobody knows",
+    ranks: [
+      {
+        rank: 1,
+        words: short,
+        env: { MASTER_ADDR: "no.such.machine.invalid" },
+        says: /no\.such\.machine\.invalid:\d+ within 10 s, received /,
+      },
+    ],
+  },
+  {
+    name: "rank 0 on another machine than MASTER_ADDR's",
+    ranks: [
+      {
+        rank: 0,
+        env: { MASTER_ADDR: "192.0.2.1" },
+        says: /expected MASTER_ADDR to be this machine's, as rank 0 runs here, received 192\.0\.2\.1/,
+      },
+    ],
+  },
+  {
+    name: "a rank that never starts",
+    ranks: [{ rank: 0, words: short, says: /expected 2 ranks within 10 s, received no word of rank 1/ }],
+  },
+  {
+    name: "other options",
+    ranks: [
+      { rank: 0, says: /expected the same --lr on all ranks, received 0.001 on rank 0 and 0.002 on rank 1/ },
+      { rank: 1, words: ["--lr", "0.002"], says: /same --lr on all ranks/ },
+    ],
+  },
+  {
+    name: "other data",
+    ranks: [
+      {
+        rank: 0,
+        data: dataOf("a", 6),
+        says: /expected the same training data on all ranks, received .*"examples":6.*"examples":5/,
+      },
+      { rank: 1, data: dataOf("b", 5), says: /expected the same training data on all ranks/ },
+    ],
+  },
+  {
+    name: "other worlds",
+    ranks: [
+      { rank: 0, says: /same WORLD_SIZE on all ranks, received 2 on rank 0 and 3 on rank 1/ },
+      { rank: 1, env: { WORLD_SIZE: "3" }, says: /same WORLD_SIZE/ },
+    ],
+  },
+  {
+    name: "a rank of a larger world",
+    ranks: [
+      { rank: 0, words: short, says: /received no word of rank 1/ },
+      {
+        rank: 2,
+        env: { WORLD_SIZE: "3" },
+        says: /expected ranks from 0 to 1, as WORLD_SIZE is 2 on rank 0, received rank 2 of 3/,
+      },
+    ],
+  },
+];
+
+describe.skipIf(obstacle !== "")(`a wrong set-up of ranks${obstacle}`, { timeout: processTimeout }, () => {
+  const words = (data = digits) => [...anyTraining, ...spiking, ...data, "--run", freshRun()];
+
+  async function refused({ name, ranks }: WrongSetUp): Promise<void> {
+    const port = await freePort();
+    const began = performance.now();
+    const ends = await Promise.all(
+      ranks.map(({ rank, words: own = [], data, env = {} }) =>
+        rankOf(rank, [...words(data), ...own], { world: 2, port, env }),
+      ),
+    );
+    expect(performance.now() - began, name).toBeLessThan(30_000);
+    for (const [n, { says }] of ranks.entries()) {
+      const end = ends[n]!;
+      expect(lines(end), name).toEqual([expect.stringMatching(says)]);
+      expect(end.code, name).toBe(2);
+    }
+  }
+
+  it("of one rank is refused by name within 30 seconds", async () => {
+    await Promise.all(wrong.filter(({ ranks }) => ranks.length === 1).map(refused));
+  });
+
+  it.each(wrong.filter(({ ranks }) => ranks.length > 1))(
+    "is refused by name within 30 seconds: $name",
+    refused,
+  );
+
+  it("is a port that another program has, and that another training has", async () => {
+    const server = createServer((_, answer) => answer.end("no store"));
+    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+    const { port } = server.address() as AddressInfo;
+    const [first, second] = await Promise.all(
+      [0, 1].map((rank) => rankOf(rank, words(), { world: 2, port })),
+    );
+    server.close();
+    expect([first, second].map((end) => lines(end!).length)).toEqual([1, 1]);
+    expect(lines(first!).at(-1)).toMatch(/expected to listen at port \d+, which is taken/);
+    expect(lines(second!).at(-1)).toMatch(/expected rank 0 of this training at localhost:\d+/);
+
+    const taken = await freePort();
+    const run = freshRun();
+    const kill = new AbortController();
+    const job = (rank: number, name: string, onStart?: RankStart["onStart"]) =>
+      rankOf(
+        rank,
+        [...words(), "--run", run, "--epochs", "5000", "--eval-every", "5000", "--save-every", "2"],
+        {
+          world: 2,
+          port: taken,
+          env: { TORCHELASTIC_RUN_ID: name },
+          ...(onStart && { onStart }),
+        },
+      );
+    const good = [0, 1].map((rank) =>
+      job(rank, "one", (child) => kill.signal.addEventListener("abort", () => child.kill("SIGKILL"))),
+    );
+    while (!existsSync(join(run, "checkpoints/last.safetensors")))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const [zero, one, twin] = await Promise.all([job(0, "two"), job(1, "two"), job(1, "one")]);
+    expect([zero, one, twin].map((end) => lines(end!).length)).toEqual([1, 1, 1]);
+    expect(lines(zero!).at(-1)).toMatch(/port \d+, which is taken; another training/);
+    expect(lines(one!).at(-1)).toMatch(/expected job two at localhost:\d+, received one, which has the port/);
+    expect(lines(twin!).at(-1)).toMatch(
+      /expected one process of rank 1 at localhost:\d+, received a second one/,
+    );
+    kill.abort();
+    await Promise.all(good);
+  });
+
+  it("is --nproc inside of a launcher", async () => {
+    const end = await rankOf(0, [...words(), "--nproc", "2"], { world: 2, port: await freePort() });
+    expect(end).toMatchObject({ code: 2 });
+    expect(end.err).toMatch(/--nproc: expected no launcher around this process/);
+  });
+});
