@@ -253,7 +253,7 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
       "0",
     ];
     // An ANN: so little training leaves a spiking network silent, and deaf to noise.
-    const learning = ["--model", "ann", "--precision", "fp32", "--lr", "1e-2", "--epochs", "4", "--eval-every", "4"];
+    const learning = ["--model", "ann", "--lr", "1e-2", "--epochs", "8", "--eval-every", "8"];
     await json("train", ...events, ...short, ...machine, ...learning, "--run", run);
     const sweeps = ["--noise", "event-drop=0.5,1", "--noise", "event-spurious=0.1"];
     const words = ["robustness", run, "--seeds", "2", ...sweeps];
