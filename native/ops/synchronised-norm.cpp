@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "checks.h"
 #include "norm-sums.h"
 
 namespace snnseg {
@@ -81,10 +82,20 @@ class SynchronisedBatchNorm : public torch::autograd::Function<SynchronisedBatch
 
 at::Tensor synchronisedBatchNorm(const at::Tensor& x, const c10::optional<at::Tensor>& gamma, const c10::optional<at::Tensor>& beta,
                                  const at::Tensor& runningMean, const at::Tensor& runningVar, double momentum, double eps) {
-  TORCH_CHECK(x.dim() >= 2 && x.is_floating_point(), "input: expected [N, C, ...] of a floating type, received ", x.sizes());
-  for (const at::Tensor& statistics : {runningMean, runningVar}) {
-    TORCH_CHECK(statistics.sizes() == at::IntArrayRef({x.size(1)}), "running statistics: expected [", x.size(1), "], received ", statistics.sizes());
+  checkPlain(x, at::kFloat, "input");
+  TORCH_CHECK(x.dim() >= 2, "input: expected [N, C, ...], received ", x.sizes());
+  const auto check = [&](const at::Tensor& values, const char* name) { checkSizes(values, at::kFloat, {x.size(1)}, name); };
+  if (gamma && gamma->defined()) check(*gamma, "gamma");
+  if (beta && beta->defined()) check(*beta, "beta");
+  check(runningMean, "running_mean");
+  check(runningVar, "running_var");
+  checkApart(runningMean, runningVar, "running_mean");
+  for (const at::Tensor& written : {runningMean, runningVar}) {
+    checkApart(written, x, "running statistics");
+    if (gamma && gamma->defined()) checkApart(written, *gamma, "running statistics");
+    if (beta && beta->defined()) checkApart(written, *beta, "running statistics");
   }
+  checkNormOptions(momentum, eps);
   return SynchronisedBatchNorm::apply(x, gamma, beta, runningMean, runningVar, momentum, eps);
 }
 

@@ -220,7 +220,7 @@ describe.skipIf(!isBuilt)("failures (skipped before the build)", { timeout: proc
       signal: "SIGKILL",
       when: () => existsSync(join(busy, "second-was-refused")),
     });
-    while (!existsSync(join(busy, "config.json"))) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!existsSync(join(busy, "metrics.jsonl"))) await new Promise((resolve) => setTimeout(resolve, 50));
     const err = await fails(trainOn(data, "--run", busy), { code: 2 });
     expect(err).toMatch(/--run: .*busy, where one is under way; wait for its end|busy, which holds one/);
     writeFileSync(join(busy, "second-was-refused"), "");

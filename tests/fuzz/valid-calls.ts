@@ -191,6 +191,15 @@ export const validCalls: Readonly<Record<string, (r: Random) => Source[]>> = {
       r.pick(["0", "1", "0.25"]),
     ];
   },
+  "snnseg::synchronised_batch_norm": (r) => {
+    const channels = r.pick([1, 2, 3, 5, 17]);
+    const some = () => (r.flag() ? tensor([channels], normal(r.seed()), r.flag()) : "null");
+    return [
+      tensor([r.size(1, 3), channels, r.size(1, 6), r.size(1, 6)], normal(r.seed()), r.flag()),
+      ...[some(), some(), tensor([channels], normal(r.seed())), tensor([channels], positive(r.seed()))],
+      ...["0.1", "1e-4"],
+    ];
+  },
   "snnseg::normalized_activation": (r) => {
     const channels = r.pick([1, 2, 3, 5, 17, 33]);
     const [normalized, integers] = [r.flag(), r.flag()];

@@ -46,8 +46,8 @@ class SparseGradient {
     Aligned<uint8_t> rows;      // [strip rows, pitch] rows of 64 gradients
     Aligned<uint16_t> entries;  // [lists, channels, listed pixels]
     Aligned<int32_t> ends;      // [lists, channels, listed rows + 1]
-    Aligned<uint64_t> turned;   // [words of positions, 64 channels]
-    Aligned<uint64_t> inside;   // [lists, words of positions]
+    Aligned<uint64_t> turned;   // [words of channels, words of positions, 64 channels]
+    Aligned<uint64_t> inside;   // [words of positions]
   };
 
   int64_t blockSums() const { return l_.g.in_channels * l_.taps * listedOutputs; }
@@ -80,37 +80,38 @@ class SparseGradient {
 
   /// Positions of a strip count margins, so that a word of 64 may hold some rows.
   void listInputs(const Strip& strip, const uint64_t* frame, Space& space) const {
-    const Kernels& table = kernels();
-    const int64_t rows = strip.rows(), width = l_.g.width, pixels = listedPixels(strip), words = (rows * pitch_ + 63) / 64;
-    space.turned.reserve(static_cast<size_t>(words * 64));
-    space.inside.reserve(static_cast<size_t>(lists_ * words));
+    const auto list = kernels().list;
+    const int64_t rows = strip.rows(), pixels = listedPixels(strip), words = (rows * pitch_ + 63) / 64;
+    space.turned.reserve(static_cast<size_t>(l_.words * words * 64));
+    space.inside.reserve(static_cast<size_t>(words));
     space.entries.reserve(static_cast<size_t>(lists_ * channels_ * pixels + 64));
     space.ends.reserve(static_cast<size_t>(lists_ * channels_ * (rows + 1)));
-    for (int64_t list = 0; list < lists_; list++) markInside(lists_ == 1 ? 0 : offsetOf(list), rows, space.inside.data() + list * words);
-    uint64_t* const turned = space.turned.data();
-    for (int64_t w = 0; w < l_.words; w++) {
-      // From 64 channels of a pixel to 64 pixels of a channel.
+    turnInputs(frame + strip.from * l_.g.width * l_.words, rows, words, space.turned.data());
+    // In the order of their memory, as each list writes past its end.
+    for (int64_t at = 0; at < lists_ * channels_; at++) {
+      const int64_t c = at % channels_;
+      if (c == 0) markInside(lists_ == 1 ? 0 : offsetOf(at / channels_), rows, space.inside.data());
+      const uint64_t* turned = space.turned.data() + c / 64 * words * 64 + c % 64;
+      uint16_t* entries = space.entries.data() + at * pixels;
+      int32_t* ends = space.ends.data() + at * (rows + 1);
+      int32_t end = 0;
+      for (int64_t i = 0, y = 0; i < words; i++) {
+        const uint64_t bits = turned[64 * i] & space.inside.data()[i];
+        for (; y < rows && y * pitch_ < 64 * (i + 1); y++) ends[y] = end + __builtin_popcountll(bits & bitsBelow(y * pitch_ - 64 * i));
+        if (bits) end += list(bits, static_cast<int>(64 * i), 1, entries + end);
+      }
+      ends[rows] = end;
+    }
+  }
+
+  /// From 64 channels of a pixel to 64 positions of a channel.
+  void turnInputs(const uint64_t* frame, int64_t rows, int64_t words, uint64_t* turned) const {
+    for (int64_t w = 0; w < l_.words; w++, turned += words * 64) {
       std::fill_n(turned, words * 64, 0);
       for (int64_t y = 0; y < rows; y++) {
-        const uint64_t* from = frame + (strip.from + y) * width * l_.words + w;
-        for (int64_t x = 0; x < width; x++) turned[y * pitch_ + x] = from[x * l_.words];
+        for (int64_t x = 0; x < l_.g.width; x++) turned[y * pitch_ + x] = frame[(y * l_.g.width + x) * l_.words + w];
       }
-      for (int64_t i = 0; i < words; i++) table.turnBits(turned + 64 * i);
-      for (int64_t list = 0; list < lists_; list++) {
-        const uint64_t* inside = space.inside.data() + list * words;
-        for (int64_t c = 0; c < 64; c++) {
-          const int64_t at = list * channels_ + 64 * w + c;
-          uint16_t* entries = space.entries.data() + at * pixels;
-          int32_t* ends = space.ends.data() + at * (rows + 1);
-          int32_t end = 0;
-          for (int64_t i = 0, y = 0; i < words; i++) {
-            const uint64_t bits = turned[64 * i + c] & inside[i];
-            for (; y < rows && y * pitch_ < 64 * (i + 1); y++) ends[y] = end + __builtin_popcountll(bits & bitsBelow(y * pitch_ - 64 * i));
-            if (bits) end += table.list(bits, static_cast<int>(64 * i), 1, entries + end);
-          }
-          ends[rows] = end;
-        }
-      }
+      for (int64_t i = 0; i < words; i++) kernels().turnBits(turned + 64 * i);
     }
   }
 
