@@ -155,7 +155,8 @@ describe.skipIf(obstacle !== "")(`a wrong set-up of ranks${obstacle}`, { timeout
       [0, 1].map((rank) => rankOf(rank, words(), { world: 2, port })),
     );
     server.close();
-    expect([first, second].map((end) => lines(end!).length)).toEqual([1, 1]);
+    // Before the second's line newer libtorch logs lines of its own about what answered there.
+    expect(lines(first!)).toHaveLength(1);
     expect(lines(first!).at(-1)).toMatch(/expected to listen at port \d+, which is taken/);
     expect(lines(second!).at(-1)).toMatch(/expected rank 0 of this training at localhost:\d+/);
 
