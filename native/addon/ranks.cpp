@@ -71,10 +71,10 @@ Napi::Value putForRanks(const Napi::CallbackInfo& info) {
   });
 }
 
-// getFromRanks(key, ms) -> text, or undefined where none came
+// getFromRanks(key) -> text, or undefined where none has come
 Napi::Value getFromRanks(const Napi::CallbackInfo& info) {
   return rankGuarded(info, [&]() -> Napi::Value {
-    const auto value = open().store.get(info[0].ToString().Utf8Value(), millisecondsOf(info[1]));
+    const auto value = open().store.get(info[0].ToString().Utf8Value(), std::chrono::milliseconds(0));
     return value ? Napi::String::New(info.Env(), *value) : info.Env().Undefined();
   });
 }
@@ -115,13 +115,6 @@ Napi::Value sumOverRanks(const Napi::CallbackInfo& info) {
 Napi::Value broadcastFromFirst(const Napi::CallbackInfo& info) {
   return rankGuarded(info, [&]() -> Napi::Value {
     exchange(tensorOf(info.Env(), info[0]), [&](const at::Tensor& here) { open().values->broadcast(here); });
-    return info.Env().Undefined();
-  });
-}
-
-Napi::Value rankBarrier(const Napi::CallbackInfo& info) {
-  return rankGuarded(info, [&]() -> Napi::Value {
-    open().values->barrier();
     return info.Env().Undefined();
   });
 }
@@ -189,7 +182,6 @@ void registerRanks(Napi::Env env, Napi::Object exports) {
   all.Set("connect", Napi::Function::New(env, connectRanks));
   all.Set("sum", Napi::Function::New(env, sumOverRanks));
   all.Set("broadcast", Napi::Function::New(env, broadcastFromFirst));
-  all.Set("barrier", Napi::Function::New(env, rankBarrier));
   all.Set("reduceGradientsOf", Napi::Function::New(env, reduceGradientsOf));
   all.Set("finishGradients", Napi::Function::New(env, finishGradients));
   all.Set("synchroniseNorms", Napi::Function::New(env, synchroniseNormsOfRanks));

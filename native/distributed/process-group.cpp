@@ -57,9 +57,4 @@ void ProcessGroup::broadcast(const at::Tensor& tensor) {
   });
 }
 
-void ProcessGroup::barrier() {
-  store_.came();
-  named([&] { gloo_->barrier()->wait(); });
-}
-
 }  // namespace snnseg

@@ -25,7 +25,6 @@ class ProcessGroup {
   void sum(const at::Tensor& tensor) { wait(startSum(tensor)); }
   /// Every rank's tensor becomes that of rank 0.
   void broadcast(const at::Tensor& tensor);
-  void barrier();
 
  private:
   template <typename Body>

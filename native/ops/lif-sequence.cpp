@@ -305,7 +305,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lifBackward(const at::Tensor& gra
   at::Tensor meanGrad = at::empty({normalized, channels}, current.options()), meanDot = at::empty_like(meanGrad);
   at::Tensor gradGamma = gamma.defined() ? at::zeros(gamma.sizes(), current.options()) : at::Tensor();
   // The gradient of gamma is this process's part; it is added up over ranks like every other.
-  const NormSums shared = training ? overRanks(total, static_cast<double>(layout.rows)) : NormSums{total, static_cast<double>(layout.rows)};
+  const NormSums shared = backwardSums(total, layout.rows, training);
   const double count = std::max(1.0, shared.rows);
   for (int64_t t = 0; t < normalized; t++) {
     for (int64_t c = 0; c < channels; c++) {

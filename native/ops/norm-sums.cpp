@@ -25,4 +25,9 @@ NormSums overRanks(std::vector<double> values, double rows) {
   return {std::move(values), rows};
 }
 
+NormSums backwardSums(const std::vector<double>& values, int64_t rows, bool training) {
+  const double count = static_cast<double>(rows);
+  return training ? overRanks(values, count) : NormSums{values, count};
+}
+
 }  // namespace snnseg

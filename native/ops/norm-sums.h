@@ -20,5 +20,7 @@ struct NormSums {
   double rows;
 };
 NormSums overRanks(std::vector<double> values, double rows);
+/// Those of a backward pass: statistics that were not the batch's have no gradient, and nothing to share.
+NormSums backwardSums(const std::vector<double>& values, int64_t rows, bool training);
 
 }  // namespace snnseg

@@ -146,8 +146,7 @@ Gradients backwardOf(const at::Tensor& gradient, const at::Tensor& z, const Stat
     if (options.normalized) {
       const at::Tensor invStd = statistics.invStd.reshape({-1}), dot = part(1) * invStd;  // of g' and the normalised z
       // Gradients of gamma and beta are this process's part; they are added up over ranks like every other.
-      const double rows = static_cast<double>(layout.rows);
-      const NormSums shared = options.training ? overRanks(sums, rows) : NormSums{sums, rows};
+      const NormSums shared = backwardSums(sums, layout.rows, options.training);
       const double count = std::max(1.0, shared.rows);
       meanGradient = (partOf(shared.values, 0) / count).to(at::kFloat);
       meanDot = (partOf(shared.values, 1) * invStd * invStd / count).to(at::kFloat);

@@ -68,7 +68,7 @@ NormGradient normCoefficients(const PackedLif& layer, const Statistics& statisti
   if (!norm.scale) return result;
   result.a.assign(norm.scale, norm.scale + count);
   // The gradient of gamma is this process's part; it is added up over ranks like every other.
-  const NormSums shared = training ? overRanks(sums, static_cast<double>(layer.rows)) : NormSums{sums, static_cast<double>(layer.rows)};
+  const NormSums shared = backwardSums(sums, layer.rows, training);
   const double rows = std::max(1.0, shared.rows);
   for (int64_t t = 0; t < layer.steps; t++) {
     for (int64_t c = 0; c < layer.channels; c++) {

@@ -21,6 +21,15 @@ export interface RankEnvironment {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Variables of a step that srun started; a batch script itself has SLURM_NTASKS, but is one process. */
+const slurm = {
+  rank: "SLURM_PROCID",
+  world: "SLURM_STEP_NUM_TASKS",
+  localRank: "SLURM_LOCALID",
+  localWorld: undefined,
+  job: ["SLURM_JOB_ID"],
+} as const;
+
 /** Whose variables say what; the first launcher whose `world` is set counts. */
 const launchers = [
   {
@@ -37,14 +46,7 @@ const launchers = [
     localWorld: "OMPI_COMM_WORLD_LOCAL_SIZE",
     job: ["PMIX_NAMESPACE"],
   },
-  {
-    // Of a step that srun started; a batch script itself has SLURM_NTASKS, but is one process.
-    rank: "SLURM_PROCID",
-    world: "SLURM_STEP_NUM_TASKS",
-    localRank: "SLURM_LOCALID",
-    localWorld: undefined,
-    job: ["SLURM_JOB_ID"],
-  },
+  slurm,
 ] as const;
 
 /** Ports that a SLURM job takes by its number where MASTER_PORT is not set. */
@@ -68,7 +70,7 @@ export function rankEnvironment(
 ): RankEnvironment | undefined {
   const launcher = launchers.find(({ rank, world }) => isSet(environment, world) || isSet(environment, rank));
   // Outside of steps SLURM_PROCID is set, too.
-  if (launcher === undefined || (launcher === launchers[2] && !isSet(environment, launcher.world))) {
+  if (launcher === undefined || (launcher === slurm && !isSet(environment, launcher.world))) {
     return undefined;
   }
   const world = integer(environment, launcher.world, { least: 1 });
@@ -124,7 +126,7 @@ function addressOf(
 ): string {
   if (isOneMachine) return "localhost";
   const nodes = environment.SLURM_STEP_NODELIST ?? environment.SLURM_JOB_NODELIST;
-  if (launcher === launchers[2] && nodes) return firstNode(nodes);
+  if (launcher === slurm && nodes) return firstNode(nodes);
   throw new OptionError(
     "ranks: expected the machine of rank 0 in the environment's MASTER_ADDR, received none; set it to a name or address that all ranks reach",
   );
@@ -136,7 +138,7 @@ function firstNode(nodes: string): string {
 }
 
 function portOf(environment: Environment, launcher: (typeof launchers)[number]): number {
-  if (!isSet(environment, "MASTER_PORT") && launcher === launchers[2] && isSet(environment, "SLURM_JOB_ID")) {
+  if (!isSet(environment, "MASTER_PORT") && launcher === slurm && isSet(environment, "SLURM_JOB_ID")) {
     const { first, count } = slurmPorts;
     return first + (integer(environment, "SLURM_JOB_ID", { least: 0 }) % count);
   }

@@ -9,7 +9,6 @@ import {
   narrow,
   noGrad,
   putForRanks,
-  rankBarrier,
   reduceGradientsOf,
   reshape,
   scope,
@@ -174,11 +173,6 @@ export class RankGroup implements Disposable, RankOf {
     synchroniseNorms(synchronised);
   }
 
-  /** Waits until all have come here. */
-  barrier(): void {
-    rankBarrier();
-  }
-
   /** Tells the others why this rank ends; they fail with `rank N: message`. @param message - one sentence */
   fault(message: string): void {
     tellRanksFault(`rank ${this.rank}: ${message}`);
@@ -188,4 +182,9 @@ export class RankGroup implements Disposable, RankOf {
   [Symbol.dispose](): void {
     closeRanks();
   }
+}
+
+/** Whether this process writes the run's files: it is alone, or rank 0. */
+export function isWriter(ranks: RankGroup | undefined): boolean {
+  return ranks === undefined || ranks.isFirst;
 }

@@ -14,9 +14,9 @@ const askEveryMs = 20;
 export async function valueFromRanks(key: string, waitMs: number): Promise<string | undefined> {
   const until = performance.now() + waitMs;
   for (;;) {
-    const value = getFromRanks(key, 0);
+    const value = getFromRanks(key);
     if (value !== undefined) return value;
-    const fault = getFromRanks("snnseg/fault", 0);
+    const fault = getFromRanks("snnseg/fault");
     if (fault !== undefined) throw new RankError(fault);
     if (performance.now() >= until) return undefined;
     await sleep(askEveryMs);

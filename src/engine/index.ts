@@ -45,7 +45,6 @@ export {
   openRanks,
   putForRanks,
   type RankPlace,
-  rankBarrier,
   reduceGradientsOf,
   sumOverRanks,
   synchroniseNorms,

@@ -60,12 +60,11 @@ export interface Native {
   readonly ranks?: {
     open(place: RankPlace): void;
     put(key: string, value: string): void;
-    get(key: string, waitMs: number): string | undefined;
+    get(key: string): string | undefined;
     count(key: string): number;
     connect(): void;
     sum(handle: Handle): void;
     broadcast(handle: Handle): void;
-    barrier(): void;
     reduceGradientsOf(parameters: readonly Handle[], bucketBytes: number): number;
     finishGradients(): void;
     synchroniseNorms(synchronised: boolean): void;

@@ -31,9 +31,9 @@ export function putForRanks(key: string, value: string): void {
   withRanks((ranks) => ranks.put(key, value));
 }
 
-/** Waits for a value of the store. @param waitMs - how long; then `undefined` */
-export function getFromRanks(key: string, waitMs: number): string | undefined {
-  return withRanks((ranks) => ranks.get(key, waitMs));
+/** A value of the store, or `undefined` where none has come. */
+export function getFromRanks(key: string): string | undefined {
+  return withRanks((ranks) => ranks.get(key));
 }
 
 /** How often this was called with the key, by all ranks. */
@@ -54,11 +54,6 @@ export function sumOverRanks(tensor: Tensor): void {
 /** Overwrites a tensor with rank 0's. */
 export function broadcastFromFirst(tensor: Tensor): void {
   withRanks((ranks) => ranks.broadcast(tensor.handle));
-}
-
-/** Waits until all ranks have come here. */
-export function rankBarrier(): void {
-  withRanks((ranks) => ranks.barrier());
 }
 
 /**

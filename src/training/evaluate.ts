@@ -174,10 +174,8 @@ function placeOf(
 
 /** @throws the signal's reason, or EvaluationStopped where the signal of another rank asks to stop */
 function stopIfAsked({ signal, ranks }: EvaluateOptions): void {
-  if (!ranks?.any(signal?.aborted ?? false)) {
-    if (ranks === undefined) signal?.throwIfAborted();
-    return;
-  }
+  const asked = signal?.aborted ?? false;
+  if (!(ranks?.any(asked) ?? asked)) return;
   signal?.throwIfAborted();
   throw new EvaluationStopped();
 }

@@ -1,7 +1,7 @@
 /** The beginning of a training run: a new one in an empty folder, or an old one where it stopped. */
 import type { ResolvedConfig } from "../config/index.js";
 import { classSuspicions, type Suspicion } from "../datasets/index.js";
-import type { RankGroup } from "../distributed/index.js";
+import { isWriter, type RankGroup } from "../distributed/index.js";
 import type { SegmentationModel } from "../models/index.js";
 import { readTrainedMeta } from "./checkpoint-meta.js";
 import { type ClassCounts, checkLabelled, classCounts, onlyVoid } from "./class-counts.js";
@@ -71,8 +71,7 @@ async function begin(
     await checkLabelled(experiment.evalLoader.dataset, limited(evalBatchSize));
     const suspicions = classSuspicions(dataset, trainCounts);
     const { model } = experiment;
-    if (ranks === undefined || ranks.isFirst)
-      await writeRunRecord(folder, runRecordOf(resolved, { model, preset, environment }));
+    if (isWriter(ranks)) await writeRunRecord(folder, runRecordOf(resolved, { model, preset, environment }));
     const log = await openLog(folder, { lines: 0, ranks });
     return { experiment, folder, log, progress: freshProgress(), trainCounts, suspicions };
   } catch (error) {
@@ -128,8 +127,9 @@ async function openLog(
   folder: RunFolder,
   { lines, ranks }: { readonly lines: number; readonly ranks: RankGroup | undefined },
 ): Promise<MetricsLog> {
-  const writes = ranks === undefined || ranks.isFirst;
-  return writes ? await MetricsLog.open(folder.metrics, lines) : MetricsLog.counting(folder.metrics, lines);
+  return isWriter(ranks)
+    ? await MetricsLog.open(folder.metrics, lines)
+    : MetricsLog.counting(folder.metrics, lines);
 }
 
 /** A run that holds its folder's lock until its experiment is closed; of several ranks the first one does. */
@@ -137,7 +137,7 @@ async function locked(
   { folder, ranks }: Pick<StartOrder, "folder" | "ranks">,
   start: () => Promise<StartedRun>,
 ): Promise<StartedRun> {
-  if (ranks !== undefined && !ranks.isFirst) return await start();
+  if (!isWriter(ranks)) return await start();
   const lock = await lockRun(folder);
   try {
     const run = await start();

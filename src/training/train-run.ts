@@ -1,7 +1,7 @@
 /** A whole training run: epochs, evaluations, checkpoints; from the start or from where an earlier process stopped. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { SpikeCounts } from "../activity/index.js";
-import { isShared, type RankGroup, trainingPart } from "../distributed/index.js";
+import { isShared, isWriter, type RankGroup, trainingPart } from "../distributed/index.js";
 import type { Tensor } from "../engine/index.js";
 import { DivergenceError } from "../errors.js";
 import { SpikeRatePenalty } from "../neurons/index.js";
@@ -80,8 +80,7 @@ export type TrainingOutcome = { readonly finished: boolean; readonly progress: R
 export async function trainRun(setup: TrainingSetup): Promise<TrainingOutcome> {
   const { experiment, folder, progress, trainCounts, ranks } = setup;
   const save = async () => {
-    if (ranks === undefined || ranks.isFirst)
-      await saveTraining(folder.last, experiment, { trainCounts, progress });
+    if (isWriter(ranks)) await saveTraining(folder.last, experiment, { trainCounts, progress });
   };
   ranks?.broadcast(stateOf(experiment));
   ranks?.reduceGradients([
@@ -141,7 +140,8 @@ async function trainEpoch(
     const images = Math.min(batchSize, trainLoader.dataset.length - begin);
     const weight = ranks === undefined ? 1 : loss.weightOf(batch.labels);
     // Ranks stop together.
-    const [asked, total] = ranks?.sum([signal?.aborted ? 1 : 0, weight]) ?? [signal?.aborted ? 1 : 0, weight];
+    const own = [signal?.aborted ? 1 : 0, weight];
+    const [asked, total] = ranks?.sum(own) ?? own;
     stopped = asked! > 0;
     if (stopped) break;
     // Where each rank has the whole batch, its own statistics are the batch's.
@@ -267,8 +267,7 @@ async function scoreEpoch(
   const isBest = progress.best === null || result.meanIoU > progress.best.meanIoU;
   const record: EvaluationRecord = { kind: "evaluation", ...result, time: clock.record() };
   await log.append(record);
-  if (isBest && (ranks === undefined || ranks.isFirst))
-    await saveWeights(folder.best, experiment, { trainCounts, scores: result });
+  if (isBest && isWriter(ranks)) await saveWeights(folder.best, experiment, { trainCounts, scores: result });
   progress.latest = result;
   if (isBest) progress.best = result;
   observer?.evaluated?.(record, isBest);

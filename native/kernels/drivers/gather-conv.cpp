@@ -90,7 +90,8 @@ class GatherConv final : public Conv {
   }
   /// With one of zeros at the end.
   int64_t blockRows() const { return blockSegments_ * 64 + 1; }
-  const Weight* block(int64_t tile, int64_t block) const { return weights_.data() + (tile * blocks_ + block) * blockRows() * outputs; }
+  /// Where a block's weights begin.
+  int64_t blockAt(int64_t tile, int64_t block) const { return (tile * blocks_ + block) * blockRows() * outputs; }
 
   void packChannel(const WeightView& weight, int64_t channel) {
     const auto at = static_cast<size_t>(channel);
@@ -101,7 +102,7 @@ class GatherConv final : public Conv {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
         const float value = weight.at(channel, c, tap);
         const int64_t segment = tap * layer_.words + c / 64, row = segment % blockSegments_ * 64 + c % 64;
-        Weight& to = const_cast<Weight*>(block(channel / outputs, segment / blockSegments_))[row * outputs + channel % outputs];
+        Weight& to = weights_.data()[blockAt(channel / outputs, segment / blockSegments_) + row * outputs + channel % outputs];
         if constexpr (integers) {
           to = static_cast<int16_t>(quantizer.quantize(value));
           weightError_[at] = std::max(weightError_[at], std::fabs(value - static_cast<float>(to) * step_[at]));
@@ -172,7 +173,7 @@ class GatherConv final : public Conv {
       for (int64_t plane = 0; plane < planes; plane++) {
         const int32_t* begin = space.begin.data() + (b * planes + plane) * (stripPixels + 1);
         if (!fresh && begin[0] == begin[pixels]) continue;
-        const GatherTask task{space.entries.data(), begin, pixels, block(tile, b), multipliers_[static_cast<size_t>(plane)], fresh};
+        const GatherTask task{space.entries.data(), begin, pixels, weights_.data() + blockAt(tile, b), multipliers_[static_cast<size_t>(plane)], fresh};
         if constexpr (integers) {
           table.addIntegers(sums, task);
         } else {

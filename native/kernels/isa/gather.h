@@ -39,12 +39,12 @@ int32_t joinLists(const JoinTask& task) {
   for (int64_t p = 0; p < task.pixels; p++) {
     const int32_t* words = task.wordBegin + p * task.originStep;
     task.begin[p] = static_cast<int32_t>(to - start);
-    const uint16_t moved = static_cast<uint16_t>(p * task.originStep * gatherWordBytes);
+    const uint16_t origin = static_cast<uint16_t>(p * task.originStep * gatherWordBytes);
     for (int i = 0; i < task.runs; i++) {
       const int32_t* word = words + task.offsets[i];
       const uint16_t* from = task.listed + word[0];
       const int some = word[task.lengths[i]] - word[0];
-      const Entries base = Entries{} + static_cast<uint16_t>(task.bases[i] - moved);
+      const Entries base = Entries{} + static_cast<uint16_t>(task.bases[i] - origin);
       const auto copy = [&](int at) {
         const Entries moved = loadPart<Entries>(from + at) + base;
         __builtin_memcpy(to + at, &moved, sizeof moved);

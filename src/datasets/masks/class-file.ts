@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { suggestion } from "../../checks/index.js";
 import { DataFormatError } from "../../errors.js";
-import { fileError } from "../../files/index.js";
+import { fileError, writeFileAtomic } from "../../files/index.js";
 import { colorKey, type Orientation, type Rgb } from "../../images/index.js";
 import { maxClasses, voidLabel } from "../../metrics/index.js";
 import { distinctColors } from "./distinct-colors.js";
@@ -187,4 +187,13 @@ async function readJson(path: string): Promise<unknown> {
       `read class list ${path}: expected JSON, received other text (${reason}); correct it`,
     );
   }
+}
+
+/** Writes the `dataset.json` of masks whose ids are the classes' places in the list. */
+export async function writeClassFile(
+  root: string,
+  { classes, colors }: Pick<ClassList, "classes" | "colors">,
+): Promise<void> {
+  const content = { classes, void: voidLabel, colors };
+  await writeFileAtomic(join(root, "dataset.json"), `${JSON.stringify(content, undefined, 2)}\n`);
 }

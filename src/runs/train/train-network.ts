@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { ResolvedConfig } from "../../config/index.js";
 import type { Suspicion } from "../../datasets/index.js";
-import { type RankEnvironment, type RankGroup, withRanks } from "../../distributed/index.js";
+import { isWriter, type RankEnvironment, type RankGroup, withRanks } from "../../distributed/index.js";
 import { prepareEngine } from "../../environment/index.js";
 import {
   checkFresh,
@@ -111,7 +111,7 @@ async function trainHere(
   },
 ): Promise<TrainedNetwork> {
   const { config, preset } = order;
-  const writes = group === undefined || group.isFirst;
+  const writes = isWriter(group);
   const path = config.run ?? freshRunPath(`${config.dataset}-${config.model}-${config.arch}`);
   const folder = new RunFolder(group?.fromFirst(resolve(path)) ?? path);
   if (order.begin === "fresh" && writes) checkFresh(folder);

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { OptionError } from "../../../errors.js";
 import { fileError, makeFolder, writeFileAtomic } from "../../../files/index.js";
 import { encodePaletteMaskPng, encodePicturePng } from "../../../images/index.js";
-import { voidLabel } from "../../../metrics/index.js";
 import type { SegmentationDataset, ViewedExample } from "../../core/dataset.js";
+import { writeClassFile } from "../../masks/class-file.js";
 
 /**
  * Writes `images/SPLIT/ID.png`, `labels/SPLIT/ID.png` and `SPLIT.txt` for each data set, and `dataset.json`.
@@ -44,8 +44,7 @@ export async function writeFolderDataset(
     await writeFileAtomic(join(root, `${dataset.split}.txt`), lines.join(""));
   }
   const { classes = [], colors = [] } = datasets[0] ?? {};
-  const classFile = { classes, void: voidLabel, colors };
-  await writeFileAtomic(join(root, "dataset.json"), `${JSON.stringify(classFile, undefined, 2)}\n`);
+  await writeClassFile(root, { classes, colors });
 }
 
 function pictureOf({ size: [height, width], values }: ViewedExample): Uint8Array {

@@ -1,6 +1,6 @@
 /** Simulated events of the frames of a video as a recording. */
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { checkNumber, checkOneOf, checkSeed } from "../../../checks/index.js";
 import { DataFormatError, OptionError } from "../../../errors.js";
 import {
@@ -10,11 +10,9 @@ import {
   SimulatedSensor,
   sensorModels,
 } from "../../../events/index.js";
-import { writeFileAtomic } from "../../../files/index.js";
 import { readPicture, resizeLabels, resizePicture, type Size } from "../../../images/index.js";
-import { voidLabel } from "../../../metrics/index.js";
 import { derive } from "../../../random/index.js";
-import { type ClassList, classFileOf, readClassFile } from "../../masks/class-file.js";
+import { type ClassList, classFileOf, readClassFile, writeClassFile } from "../../masks/class-file.js";
 import { readLabels } from "../../masks/labels.js";
 import { checkBegun, noteBegun } from "./begun-simulation.js";
 import {
@@ -126,7 +124,7 @@ export async function writeSimulatedVideo(
         yield window;
       }
       await noteBegun(out, settings);
-      if (classes !== undefined) await writeClasses(out, classes);
+      if (classes !== undefined) await writeClassFile(out, classes);
     }
     await layoutWriters[layout].write(place, windows());
   }
@@ -136,11 +134,6 @@ export async function writeSimulatedVideo(
 async function sizeOf(picture: string): Promise<Size> {
   const { height, width } = await readPicture(picture);
   return [height, width];
-}
-
-async function writeClasses(out: string, { classes, colors }: ClassList): Promise<void> {
-  const content = { classes, void: voidLabel, colors };
-  await writeFileAtomic(join(out, "dataset.json"), `${JSON.stringify(content, undefined, 2)}\n`);
 }
 
 type Seeing = Pick<WriteVideoOptions, "onFrame" | "signal"> & {

@@ -1,11 +1,10 @@
 /** Simulated events of labelled pictures as files. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { checkInteger } from "../../../checks/index.js";
 import { OptionError } from "../../../errors.js";
-import { writeFileAtomic } from "../../../files/index.js";
-import { voidLabel } from "../../../metrics/index.js";
 import { derive } from "../../../random/index.js";
+import { writeClassFile } from "../../masks/class-file.js";
 import { defaultWindowUs } from "../../recordings/event-defaults.js";
 import { writeFrameList } from "../ddd17/ddd17-files.js";
 import { checkBegun, noteBegun } from "./begun-simulation.js";
@@ -93,8 +92,7 @@ export async function writeSimulated(
     onPicture?.(record + 1, all);
   }
   if (layout === "ddd17") await writeFrameList(out, as);
-  const classFile = { classes, void: voidLabel, colors };
-  await writeFileAtomic(join(out, "dataset.json"), `${JSON.stringify(classFile, undefined, 2)}\n`);
+  await writeClassFile(out, { classes, colors });
   return { pictures: all, written, events };
 }
 
