@@ -8,7 +8,7 @@ import { type Address, type Kernels, padded } from "./kernels/kernels.js";
 import { channelsLast } from "./kernels/weight-layout.js";
 import { type LoadedWeights, loadWeights } from "./load-weights.js";
 import type { MapSize } from "./map-sizes.js";
-import type { WebModel } from "./model.js";
+import type { WebGrid, WebModel } from "./model.js";
 import type { BeginOptions, ModelDescription, WebActivity, WebNetwork } from "./network.js";
 
 const beginKeys = new Set(["size", "thresholdFactor", "leak", "keepMembranes"]);
@@ -137,7 +137,8 @@ export class KernelNetwork implements WebNetwork {
       );
     }
     const to = this.#floats(this.#compiled.maps[0]!, height * width * padded(channels));
-    channelsLast(frame, channels, to);
+    const { grid } = this.#model;
+    channelsLast(grid ? onGrid(frame, grid) : frame, channels, to);
     this.#hasFrame = true;
   }
 
@@ -178,6 +179,19 @@ export class KernelNetwork implements WebNetwork {
   #floats(at: Address, length: number): Float32Array {
     return new Float32Array(this.#kernels.memory.buffer, at, length);
   }
+}
+
+/** float32 has no room for halves beside it: what is added to it is rounded, halves to the even one. */
+const noHalves = 1.5 * 2 ** 23;
+
+/** The whole numbers that stand for a frame. */
+function onGrid(frame: Float32Array, { step, most }: WebGrid): Float32Array {
+  const whole = new Float32Array(frame.length);
+  for (let i = 0; i < frame.length; i++) {
+    const k = Math.max(-most, Math.min(most, frame[i]! / step));
+    whole[i] = Math.fround(k + noHalves) - noHalves;
+  }
+  return whole;
 }
 
 function checkBegin(options: BeginOptions): void {

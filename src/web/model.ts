@@ -81,12 +81,21 @@ export interface WebScores {
   readonly alignCorners: boolean;
 }
 
+/** Whole numbers that stand for the input: `x ≈ step·k` with `|k| ≤ most`; map 0 holds k. */
+export interface WebGrid {
+  /** A power of 2. */
+  readonly step: number;
+  readonly most: number;
+}
+
 /** All of a network. */
 export interface WebModel {
   readonly description: ModelDescription;
   readonly maps: readonly WebMap[];
   readonly steps: readonly WebStep[];
   readonly scores: WebScores;
+  /** Absent where map 0 holds the input itself. */
+  readonly grid?: WebGrid | undefined;
   readonly arrays: NamedArrays;
 }
 

@@ -3,7 +3,7 @@ import { type NamedArray, type NamedArrays, parseSafetensors } from "../arrays/i
 import { DataFormatError } from "../errors.js";
 import { checkDescription } from "./check-description.js";
 import { checkSteps } from "./check-steps.js";
-import { isObject, isWhole } from "./json-checks.js";
+import { isNumber, isObject, isWhole } from "./json-checks.js";
 import { metadataKey, modelVersion, type WebModel } from "./model.js";
 
 /** Errors name the file so, as bytes have no path. */
@@ -29,9 +29,10 @@ export function readModel(bytes: Uint8Array<ArrayBuffer>): WebModel {
     );
   }
   checkArrays(arrays);
-  const { description, maps, steps, scores } = content;
-  const model = { description, maps, steps, scores, arrays } as unknown as WebModel;
+  const { description, maps, steps, scores, grid } = content;
+  const model = { description, maps, steps, scores, grid, arrays } as unknown as WebModel;
   if (!isMaps(maps)) throw damaged("its maps");
+  if (grid !== undefined && !isGrid(grid)) throw damaged("the grid of its input");
   checkDescription(description, damaged);
   checkSteps(model, damaged);
   return model;
@@ -57,6 +58,12 @@ function isMaps(maps: unknown): boolean {
   const isMap = (map: unknown) =>
     isObject(map) && (map.kind === "integers" || map.kind === "values") && isWhole(map.channels, 1, 65_535);
   return Array.isArray(maps) && maps.length > 0 && maps.every(isMap);
+}
+
+function isGrid(grid: unknown): boolean {
+  return (
+    isObject(grid) && isWhole(grid.most, 1, 2 ** 20) && isNumber(grid.step, 2 ** -40) && grid.step <= 2 ** 40
+  );
 }
 
 function checkArrays(arrays: NamedArrays): void {

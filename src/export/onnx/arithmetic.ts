@@ -24,11 +24,16 @@ export interface Arithmetic {
    * A 1x1 convolution to class scores, without its bias.
    *
    * @param x - of {@link summable}, or a sum of that
-   * @param options - `map`: which it was of; `name`: of the convolution; `node`: of what it gives
+   * @param options - `map`: which it was of; `name`: of the convolution; `node`: of what it gives; `share`: a factor of them
    */
   scores(
     x: Value,
-    options: { readonly map: PlacedMap; readonly name: string; readonly node?: string },
+    options: {
+      readonly map: PlacedMap;
+      readonly name: string;
+      readonly node?: string;
+      readonly share?: Value;
+    },
   ): Value;
 }
 

@@ -14,7 +14,12 @@ import { writeOnnx } from "./write-onnx.js";
 const folded = { form: "folded", precision: "int8" } as const;
 const step = { ...folded, form: "step" } as const;
 const shape = [2, 3, 11, 15];
-const image = scope("image", () => rand(shape, 9).toFloat32Array());
+/** Of its meta's pictures. */
+const gridStep = 2 ** -8;
+/** On the grid, so that the layer on it rounds weights alone. */
+const image = scope("image", () => rand(shape, 9).toFloat32Array()).map(
+  (x) => Math.round(x / gridStep) * gridStep,
+);
 
 /** What a spike is worth, in a network where all are worth the same. */
 function worthOf({ activations }: FoldedNetwork): number {
@@ -41,6 +46,10 @@ function rounded(network: FoldedNetwork, bytes: Uint8Array): FoldedNetwork {
   const entries = [...network.convolutions].map(([name, conv]) => {
     const codes = constant(`${name}.weight`)!;
     if (codes instanceof Float32Array) return [name, conv] as const;
+    if (codes instanceof Int32Array) {
+      const scale = (constant(`${name}.scale`) as Float32Array).map((worth) => worth / gridStep);
+      return [name, { ...conv, weight: Float32Array.from(codes), scale }] as const;
+    }
     const channels = conv.shape[0]!;
     const place = layers.findIndex((layer) => layer.name === name);
     const of = layers[place < 0 ? layers.length - 1 : place - 1]?.kind === "pool" ? worth / 9 : worth;

@@ -1,8 +1,9 @@
 /**
  * Weights and spikes in bytes: neurons send codes, and convolutions of codes are integer products (QLinearConv). The layer on the
- * image, membranes, sums that are resized or added, and the decoder's upsampling stay in float32.
+ * image computes in larger whole numbers; membranes, sums that are resized or added, and the decoder's upsampling stay in float32.
  */
 import { OptionError } from "../../errors.js";
+import { type InputGrid, readsInWholeNumbers, wholeWeights } from "../fixed-point.js";
 import type { FoldedActivation, FoldedConv, SpikingActivation } from "../folded-network.js";
 import { affine } from "./affine.js";
 import type { Arithmetic, GraphPlace, LayerOf } from "./arithmetic.js";
@@ -10,12 +11,13 @@ import { integerConvolution } from "./byte-convolution.js";
 import { type ByteLayer, byteCurrents, firingConvolution } from "./byte-layers.js";
 import { counts, decoded, isCoded, joinedCodes, pooledCodes } from "./code-maps.js";
 import { floatArithmetic } from "./float-arithmetic.js";
+import type { GraphBuilder, Value } from "./graph-builder.js";
 import { coded } from "./neurons.js";
 import { type Codes, mostCode, type PlacedMap } from "./placed-map.js";
 import { quantizedWeights } from "./quantized-weights.js";
 import type { Signal } from "./signal.js";
 
-export function byteArithmetic(place: GraphPlace): Arithmetic {
+export function byteArithmetic(place: GraphPlace, grid: InputGrid): Arithmetic {
   const { graph, timing, network } = place;
   const { activations, convolutions } = network;
   const floats = floatArithmetic(place);
@@ -30,26 +32,45 @@ export function byteArithmetic(place: GraphPlace): Arithmetic {
     const signal = coded(current, neurons, { graph, timing, map: { name, channels, stride } });
     return { signal, channels, stride, codes: codesOf(neurons, channels) };
   };
-  /** Integers times integers, and the norm behind them with the steps of the weights in it. */
-  const real = (map: PlacedMap, { name, folded, weights, how }: ByteLayer): Signal => {
-    const conv = { name, node: name, bytes: weights.bytes, shape: folded.shape };
-    const raw = counts(graph, map, name).map((x) => integerConvolution(graph, x, conv, how));
-    const channels = weights.steps.length;
+  /** Integers times integers, and the norm behind them with the steps of both in it. */
+  const real = (
+    integers: Signal,
+    { name, folded, how, weights, steps }: Omit<ByteLayer, "weights"> & StepWeights,
+  ): Signal => {
+    const conv = { name, node: name, integers: weights, shape: folded.shape };
+    const raw = integers.map((x) => integerConvolution(graph, x, conv, how));
+    const channels = steps.length;
     const { scale = new Float32Array(channels).fill(1), shift } = folded;
-    const stepped = scale.map((value, i) => value * weights.steps[i % channels]!);
+    const stepped = scale.map((value, i) => value * steps[i % channels]!);
     return affine(raw, { scale: stepped, ...(shift && { shift }) }, { name, channels, graph, timing });
+  };
+  /** Currents of what is no code: the image, or a map of floats. */
+  const plainCurrent = (map: PlacedMap, layer: LayerOf<"conv">): PlacedMap => {
+    if (map.signal !== timing.input || !readsInWholeNumbers(network)) {
+      return floats.conv(map, { ...layer, fires: false });
+    }
+    const { name, outputs: channels, stride } = layer;
+    const folded = convolutions.get(name)!;
+    const { whole: weights, steps } = wholeWeights(folded, grid);
+    const integers = map.signal.map((x) => onGrid(graph, x, { name, grid }));
+    const worth = { weights, steps: steps.map((step) => step * grid.step) };
+    return { signal: real(integers, { name, folded, how: layer, ...worth }), channels, stride };
   };
   return {
     conv(map, layer) {
       if (!isCoded(map)) {
-        const current = floats.conv(map, { ...layer, fires: false });
+        const current = plainCurrent(map, layer);
         return layer.fires ? sent(current.signal, layer.name, current) : current;
       }
       const { name, outputs: channels } = layer;
       const folded = convolutions.get(name)!;
       const byteLayer = { name, folded, weights: quantizedWeights(folded, map.codes.scales), how: layer };
       const size = { channels, stride: map.stride * layer.stride };
-      if (!layer.fires) return { signal: real(map, byteLayer), ...size };
+      if (!layer.fires) {
+        const { bytes, steps } = byteLayer.weights;
+        const signal = real(counts(graph, map, name), { ...byteLayer, weights: bytes, steps });
+        return { signal, ...size };
+      }
       const neurons = spikingOf(activations.get(name)!);
       if (memoryless && firesAtOnce(neurons)) {
         const signal = map.signal.map((x) => firingConvolution(graph, x, byteLayer, neurons));
@@ -71,15 +92,36 @@ export function byteArithmetic(place: GraphPlace): Arithmetic {
     },
     values: (map) => values(map, `${map.signal.sample}`),
     summable: (map) => (isCoded(map) ? counts(graph, map, map.signal.sample) : map.signal),
-    scores(x, { map, name, node = name }) {
-      if (!isCoded(map)) return floats.scores(x, { map, name, node });
+    scores(x, options) {
+      const { map, name, node = name, share } = options;
+      if (!isCoded(map)) return floats.scores(x, options);
       const folded = convolutions.get(name)!;
       const { bytes, steps } = quantizedWeights(folded, map.codes.scales);
-      const sums = integerConvolution(graph, x, { name, node, bytes, shape: folded.shape });
+      const sums = integerConvolution(graph, x, { name, node, integers: bytes, shape: folded.shape });
       const rows = graph.constant(`${name}.step`, steps, [steps.length, 1, 1]);
-      return graph.node("Mul", [sums, rows], { name: `${node}.scores` });
+      const scores = graph.node("Mul", [sums, rows], { name: `${node}.scores` });
+      return share === undefined ? scores : graph.node("Mul", [scores, share], { name: `${node}.mean` });
     },
   };
+}
+
+/** Integers as weights, and what one of each output is worth. */
+interface StepWeights {
+  readonly weights: Int8Array | Int32Array;
+  readonly steps: Float32Array;
+}
+
+/** Whole numbers that stand for an input, as floats; beyond the grid they stay at its end. */
+function onGrid(
+  graph: GraphBuilder,
+  x: Value,
+  { name, grid: { step, most } }: { readonly name: string; readonly grid: InputGrid },
+): Value {
+  const scaled = graph.node("Mul", [x, graph.scalar(1 / step)], { name: `${name}.scaled` });
+  const clipped = graph.node("Clip", [scaled, graph.scalar(-most), graph.scalar(most)], {
+    name: `${name}.clipped`,
+  });
+  return graph.node("Round", [clipped], { name: `${name}.whole` });
 }
 
 /** What a code of its spikes is worth. */

@@ -37,7 +37,7 @@ export function byteConvolution(
 }
 
 /**
- * Sums of products of bytes as floats, exact below 2²⁴: the weights stay bytes in the file.
+ * Sums of products of integers as floats, exact below 2²⁴: the weights stay integers in the file.
  *
  * @param x - integers as floats
  */
@@ -47,12 +47,16 @@ export function integerConvolution(
   {
     name,
     node,
-    bytes,
+    integers,
     shape,
-  }: Pick<ByteConv, "name" | "bytes"> & Pick<FoldedConv, "shape"> & { readonly node: string },
+  }: Pick<FoldedConv, "shape"> & {
+    readonly name: string;
+    readonly node: string;
+    readonly integers: Int8Array | Int32Array;
+  },
   how?: ConvShape,
 ): Value {
-  const constant = graph.constant(`${name}.weight`, bytes, shape);
+  const constant = graph.constant(`${name}.weight`, integers, shape);
   const weight = graph.node("DequantizeLinear", [constant, graph.scalar(1)], { name: `${node}.weights` });
   return graph.node("Conv", [x, weight], { name: node, attributes: convAttributes(shape, how) });
 }

@@ -31,7 +31,9 @@ export function floatArithmetic({ graph, timing, network }: GraphPlace): Arithme
     }),
     values: (map) => map,
     summable: ({ signal }) => signal,
-    scores: (x, { name, node = name }) =>
-      convolution(graph, x, { name, node, folded: convolutions.get(name)! }),
+    scores(x, { name, node = name, share }) {
+      const part = share === undefined ? x : graph.node("Mul", [x, share], { name: `${node}.mean` });
+      return convolution(graph, part, { name, node, folded: convolutions.get(name)! });
+    },
   };
 }

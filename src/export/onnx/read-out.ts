@@ -28,8 +28,7 @@ export function outputScores(
     typeof seen === "number"
       ? graph.scalar(1 / seen)
       : graph.node("Reciprocal", [seen], { name: "output.share" });
-  const mean = seen === 1 ? sum : graph.node("Mul", [sum, share()], { name: "output.mean" });
-  const scores = arithmetic.scores(mean, { map, name });
+  const scores = arithmetic.scores(sum, { map, name, ...(seen !== 1 && { share: share() }) });
   return {
     value: biased(graph, scores, { name, folded: network.convolutions.get(name)!, times: 1 }),
     stride,

@@ -3,6 +3,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { OptionError } from "../../errors.js";
 import type { ExportOptions } from "../export-target.js";
 import type { ExportedMeta } from "../exported-meta.js";
+import { inputGrid } from "../fixed-point.js";
 import type { FoldedNetwork } from "../folded-network.js";
 import { byteArithmetic } from "./byte-arithmetic.js";
 import { floatArithmetic } from "./float-arithmetic.js";
@@ -44,7 +45,9 @@ export function writeOnnx(
   const states: CarriedMap[] = [];
   const timing = options.form === "step" ? stepTiming(parts, states) : foldedTiming(parts);
   const place = { graph, timing, network };
-  addNetwork(place, options.precision === "int8" ? byteArithmetic(place) : floatArithmetic(place));
+  const scale = meta.input.kind === "picture" ? meta.input.scale : undefined;
+  const grid = inputGrid(scale, meta.encoding);
+  addNetwork(place, options.precision === "int8" ? byteArithmetic(place, grid) : floatArithmetic(place));
   const about: ExportedMeta & GraphMeta = { ...meta, ...options, states };
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(irVersion),

@@ -3,6 +3,7 @@ import type { NamedArrays } from "../../arrays/index.js";
 import { OptionError } from "../../errors.js";
 import type { NetworkPlan, PlannedLayer } from "../../models/index.js";
 import type { ConvStep, WebMap, WebModel, WebScores, WebStep } from "../../web/index.js";
+import { type InputGrid, readsInWholeNumbers, wholeWeights } from "../fixed-point.js";
 import type { FoldedConv, FoldedNetwork, SpikingActivation } from "../folded-network.js";
 import { roundWeights } from "./round-weights.js";
 
@@ -20,6 +21,8 @@ interface Signal {
   readonly worth?: Float32Array;
   /** The highest of its integers; 0 of values. */
   readonly most: number;
+  /** Of an input that comes as whole numbers. */
+  readonly grid?: InputGrid | undefined;
   /** Layers whose spikes it consists of. */
   readonly reads: readonly string[];
 }
@@ -28,7 +31,7 @@ interface Signal {
 type ConvSettings = Pick<ConvStep, "name" | "kernelSize" | "stride" | "dilation" | "padding" | "depthwise">;
 
 /** What a convolution reads. */
-export type ConvInput = Pick<Signal, "worth" | "reads">;
+export type ConvInput = Pick<Signal, "worth" | "reads" | "grid">;
 
 /** A network's steps, and what its convolutions read. */
 export interface LoweredNetwork extends Omit<WebModel, "description"> {
@@ -38,11 +41,12 @@ export interface LoweredNetwork extends Omit<WebModel, "description"> {
 /**
  * Turns a network into steps for the kernels of a page.
  *
+ * @param grid - of the input, for networks that send integers
  * @throws OptionError for a network that they cannot run, and says why
  */
-export function lowerNetwork(network: FoldedNetwork): LoweredNetwork {
+export function lowerNetwork(network: FoldedNetwork, grid: InputGrid): LoweredNetwork {
   checkSupported(network);
-  return new Lowering(network).lowered();
+  return new Lowering(network).lowered(readsInWholeNumbers(network) ? grid : undefined);
 }
 
 function refuse(reason: string): never {
@@ -79,14 +83,15 @@ class Lowering {
     this.#network = network;
   }
 
-  lowered(): LoweredNetwork {
+  lowered(grid: InputGrid | undefined): LoweredNetwork {
     const { plan } = this.#network;
-    let signal = this.#values(plan.inputChannels, []);
+    let signal = this.#signal({ channels: plan.inputChannels, most: 0, reads: [], grid });
     for (const layer of plan.layers) signal = this.#layer(layer, signal);
     const scores = plan.output ? this.#pointwise(plan.output.name, signal) : this.#decoder(plan);
     const over: WebScores["over"] = plan.output ? "mean" : "sum";
     return {
       ...{ maps: this.#maps, steps: this.#steps, arrays: this.#arrays, inputs: this.#inputs },
+      ...(grid && { grid }),
       scores: { map: scores.map, over, alignCorners: plan.alignCorners },
     };
   }
@@ -235,12 +240,23 @@ class Lowering {
     );
   }
 
-  /** Sums of a convolution: of integers with weights of 8 bits, of values with weights as they are. */
+  /** Sums of a convolution: of integers with weights of 8 bits, of an input on a grid with whole numbers, of values with weights as they are. */
   #conv(settings: ConvSettings, folded: FoldedConv, signal: Signal): Signal {
     const { name, kernelSize, stride, dilation, padding, depthwise } = settings;
     const { weight, shape, scale, shift } = folded;
     const [outputs = 0, inputs = 0] = shape;
-    if (signal.worth === undefined) {
+    const stepped = (steps: Float32Array) => {
+      const rows = (scale ?? new Float32Array(outputs).fill(1)).map(
+        (factor, i) => factor * steps[i % outputs]!,
+      );
+      this.#floats(`${name}.scale`, rows, [rows.length / outputs, outputs]);
+    };
+    if (signal.grid !== undefined) {
+      const { grid } = signal;
+      const { whole, steps } = wholeWeights(folded, grid);
+      this.#floats(`${name}.weight`, Float32Array.from(whole), shape);
+      stepped(steps.map((step) => step * grid.step));
+    } else if (signal.worth === undefined) {
       this.#floats(`${name}.weight`, weight, shape);
       if (scale) this.#floats(`${name}.scale`, scale, [scale.length / outputs, outputs]);
     } else {
@@ -249,10 +265,7 @@ class Lowering {
       const weighed = timesWorth(folded, signal.worth, depthwise);
       const { integers, step } = roundWeights(weighed, outputs);
       this.#arrays.set(`${name}.weight`, { dtype: "int8", shape, data: integers });
-      const rows = (scale ?? new Float32Array(outputs).fill(1)).map(
-        (factor, i) => factor * step[i % outputs]!,
-      );
-      this.#floats(`${name}.scale`, rows, [rows.length / outputs, outputs]);
+      stepped(step);
     }
     if (shift) this.#floats(`${name}.shift`, shift, [shift.length / outputs, outputs]);
     const to = this.#values(outputs, []);

@@ -2,7 +2,9 @@
 import { setFlagsFromString } from "node:v8";
 import { describe, expect, it } from "vitest";
 import { foldedScores } from "../../../tests/folded-twin.js";
-import { add, mul, noGrad, rand, scope } from "../../engine/index.js";
+import { runOnnx } from "../../../tests/onnx-runtime.js";
+import { pageGraph } from "../../../tests/page-graph.js";
+import { add, mul, noGrad, rand, scope, tensorFrom } from "../../engine/index.js";
 import {
   createModel,
   type ModelSettings,
@@ -10,6 +12,8 @@ import {
   type SegmentationModel,
 } from "../../models/index.js";
 import { openWebNetwork, webEngines } from "../../web/index.js";
+import { readModel } from "../../web/read-model.js";
+import { inputGrid } from "../fixed-point.js";
 import { foldNetwork } from "../fold-network.js";
 import type { FoldedConv, FoldedNetwork } from "../folded-network.js";
 import { lowerNetwork } from "./lower-network.js";
@@ -81,11 +85,19 @@ function settle(model: SegmentationModel): void {
   });
 }
 
+/** Of the pictures of {@link meta}. */
+const grid = inputGrid(meta.input.kind === "picture" ? meta.input.channels : undefined, "direct");
+
 /** The same network with the integers of the file for weights. */
 function rounded(network: FoldedNetwork): FoldedNetwork {
-  const { arrays, inputs } = lowerNetwork(network);
+  const { arrays, inputs, grid: used } = lowerNetwork(network, grid);
   const roundedConv = (name: string, folded: FoldedConv): FoldedConv => {
-    const { worth } = inputs.get(name)!;
+    const { worth, grid: ofInput } = inputs.get(name)!;
+    if (ofInput !== undefined) {
+      expect(used).toEqual(ofInput);
+      const scale = (arrays.get(`${name}.scale`)!.data as Float32Array).map((value) => value / ofInput.step);
+      return { ...folded, weight: arrays.get(`${name}.weight`)!.data as Float32Array, scale };
+    }
     if (worth === undefined) return folded;
     const [outputs = 0, perOutput = 0, side = 0] = folded.shape;
     const taps = side ** 2;
@@ -103,7 +115,38 @@ function rounded(network: FoldedNetwork): FoldedNetwork {
   };
 }
 
+/** Whose sums are all of whole numbers. */
+const exact = [
+  ...[
+    "batch norm through time",
+    "the paper's network",
+    "hard reset",
+    "a norm that timesteps share",
+    "learnt leaks",
+  ],
+  ...[
+    "charged membranes",
+    "a threshold per channel",
+    "a threshold per neuron",
+    "integers",
+    "integers that weigh 1",
+  ],
+  ...["integers of a share", "depthwise blocks", "quantised ReLUs", "a U-Net"],
+];
+
 describe("a network in a page", () => {
+  it.each(exact)("gives the bits of ONNX Runtime on its integers: %s", async (name) => {
+    using model = createModel(networks[name]!, { seed: 5 });
+    settle(model);
+    const bytes = writeWebModel(foldNetwork(model), meta);
+    const frame = scope("frame", () => rand([1, 3, height, width], 9).toFloat32Array());
+    const { sums } = await runOnnx(pageGraph(readModel(bytes)), { image: [frame, [1, 3, height, width]] });
+    const web = await openWebNetwork(bytes);
+    for (let t = 0; t < web.description.timesteps; t++) web.step(t === 0 ? frame : undefined);
+    expect(web.scores()).toEqual(sums!.data.map((sum) => (1 / web.steps) * sum));
+    expect(new Set(sums!.data).size).toBeGreaterThan(50);
+  });
+
   it.each(Object.entries(networks))("computes what its folded numbers say: %s", async (_, settings) => {
     using model = createModel(settings, { seed: 5 });
     settle(model);
@@ -111,7 +154,9 @@ describe("a network in a page", () => {
     const bytes = writeWebModel(network, meta);
     const [frame, expected] = scope("twin", () =>
       noGrad(() => {
-        const image = rand([1, 3, height, width], 9);
+        const random = rand([1, 3, height, width], 9);
+        const onGrid = random.toFloat32Array().map((x) => Math.round(x / grid.step) * grid.step);
+        const image = tensorFrom(onGrid, random.shape);
         return [image.toFloat32Array(), foldedScores(rounded(network), image).toFloat32Array()];
       }),
     );

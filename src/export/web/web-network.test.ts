@@ -69,6 +69,26 @@ describe("a network in a page", () => {
     expect(run([frame, frameOf(2), undefined])).not.toEqual(once);
   });
 
+  it("rounds what it sees to its grid, so that sums are whole", () => {
+    const scoresOf = (seen: Float32Array) => {
+      network.begin();
+      network.step(seen);
+      return network.scores();
+    };
+    const [step, most] = [2 ** -10, 1024];
+    const whole = frame.map((x) => Math.round(x / step));
+    expect(scoresOf(whole.map((k) => (k + 0.499) * step))).toEqual(
+      scoresOf(whole.map((k) => (k - 0.499) * step)),
+    );
+    // Halves go to the even one, and what lies beyond stays at the end.
+    const [even, odd] = [whole.map((k) => 2 * (k >> 1)), whole.map((k) => 2 * (k >> 1) + 1)];
+    expect(scoresOf(even.map((k) => (k + 0.5) * step))).toEqual(scoresOf(even.map((k) => k * step)));
+    expect(scoresOf(odd.map((k) => (k + 0.5) * step))).toEqual(scoresOf(odd.map((k) => (k + 1) * step)));
+    expect(scoresOf(frame.map((x) => (x < 0.5 ? -9 : 9)))).toEqual(
+      scoresOf(frame.map((x) => (x < 0.5 ? -most : most) * step)),
+    );
+  });
+
   it("keeps membranes from frame to frame where asked", () => {
     const second = (keepMembranes: boolean) => {
       network.begin();
@@ -196,6 +216,7 @@ describe("a damaged or foreign file", () => {
     ['\\"from\\":0', '\\"from\\":9', "step 0"],
     ['\\"levels\\":0', '\\"levels\\":9', "cannot be"],
     ['\\"channels\\":16', '\\"channels\\":61', "cannot be"],
+    ['\\"step\\":0.0009765625', '\\"step\\":0', "the grid"],
     ["snnseg-web", "other-text", "received safetensors of something else"],
   ])("with %s as %s is refused", async (from, to, message) => {
     await expect(opened(changed(from, to))).rejects.toThrow(message);

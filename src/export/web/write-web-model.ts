@@ -2,6 +2,7 @@
 import { safetensorsPieces } from "../../arrays/index.js";
 import { firingLayers } from "../../models/index.js";
 import { type ModelDescription, metadataKey, modelVersion } from "../../web/index.js";
+import { inputGrid } from "../fixed-point.js";
 import type { FoldedNetwork } from "../folded-network.js";
 import { describeLayers } from "./describe-layers.js";
 import { lowerNetwork } from "./lower-network.js";
@@ -11,7 +12,8 @@ export type WebModelMeta = Pick<ModelDescription, "name" | "classes" | "colors" 
 
 /**
  * A network's file for `snnseg/web`: safetensors, with weights of 8 bits where they read spikes or integers,
- * q = round(w / step), step = max|w| / 127 per output channel; float32 otherwise.
+ * q = round(w / step), step = max|w| / 127 per output channel; whole numbers of about 10 bits on the input of a network that sends
+ * spikes or integers, which is rounded likewise, so that float32 holds every sum; float32 otherwise.
  *
  * @param network - of `foldNetwork`; not changed
  * @param meta - what to call it, its classes and colours, what it sees
@@ -19,14 +21,16 @@ export type WebModelMeta = Pick<ModelDescription, "name" | "classes" | "colors" 
  * @throws OptionError for a network that the kernels of a page cannot run, and says why
  */
 export function writeWebModel(network: FoldedNetwork, meta: WebModelMeta): Uint8Array<ArrayBuffer> {
-  const { inputs, maps, steps, scores, arrays } = lowerNetwork(network);
   const { name, classes, colors, input } = meta;
+  const seen = input.kind === "picture" ? input.channels : undefined;
+  const lowered = lowerNetwork(network, inputGrid(seen, input.encoding));
+  const { inputs, maps, steps, scores, grid, arrays } = lowered;
   const description: ModelDescription = {
     ...{ name, kind: network.kind, timesteps: network.timesteps, classes, colors, input },
     layers: describeLayers(network.plan, input.size, inputs),
     ...neuronsOf(network),
   };
-  const content = JSON.stringify({ version: modelVersion, description, maps, steps, scores });
+  const content = JSON.stringify({ version: modelVersion, description, maps, steps, scores, grid });
   return joined(safetensorsPieces(arrays, { [metadataKey]: content }));
 }
 
