@@ -21,7 +21,6 @@ describe
   .concurrent(`a rank that is gone${obstacle}`, { timeout: processTimeout }, () => {
     it.each([
       { signal: "SIGKILL", world: 3, gone: 2 },
-      { signal: "SIGKILL", world: 2, gone: 0 },
       { signal: "SIGSTOP", world: 2, gone: 1 },
     ] as const)("ends the others: $signal of rank $gone of $world", async ({ signal, world, gone }) => {
       const run = freshRun();
