@@ -22,8 +22,8 @@ scripts/results/events-camvid.mjs CAMVID --out OUT
 scripts/results/events-page.mjs OUT docs/results/events.md
 \`\`\`
 
-Energies are for one image in the [models](../design/energy.md) of 45 nm, as on the page of [twins](twins-camvid.md); in brackets the ANN's over the network's. Differences to the ANN are
-paired: both are scored on the same resampled images. Disturbances are drawn once for each seed of training; the area is that under the curve, 1 for a score that never falls.
+Differences to the ANN are paired: both are scored on the same resampled images, seed by seed; the mean difference has Student's interval over the seeds, which
+holds what seeds change. Energies are for one image in the [models](../design/energy.md) of 45 nm, as on the page of [twins](twins-camvid.md); in brackets the ANN's over the network's. Disturbances are drawn once for each seed of training; the area is that under the curve, 1 for a score that never falls.
 
 <!-- tables -->
 <!-- end of tables -->
@@ -48,6 +48,16 @@ if (seeds.length === 0)
 const mean = (numbers) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 const points = (share) => (100 * share).toFixed(2);
 const signed = (share) => `${share < 0 ? "−" : "+"}${points(Math.abs(share))}`;
+/** Student's 97.5 % quantile by degrees of freedom. */
+const quantiles = [0, 12.706, 4.303, 3.182, 2.776];
+/** A mean with its 95 % interval over seeds. */
+function overSeeds(numbers) {
+  const centre = mean(numbers);
+  if (numbers.length === 1) return signed(centre);
+  const variance = numbers.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (numbers.length - 1);
+  const half = quantiles[numbers.length - 1] * Math.sqrt(variance / numbers.length);
+  return `**${signed(centre)}** (${signed(centre - half)} … ${signed(centre + half)})`;
+}
 const table = (rows) => {
   const lines = rows.map((cells) => `| ${cells.join(" | ")} |`);
   return [lines[0], `|${"---|".repeat(rows[0].length)}`, ...lines.slice(1)].join("\n");
@@ -94,7 +104,8 @@ function scoreTable() {
   return table([
     [
       ...head,
-      "less the ANN's, by seed (95 % over images)",
+      "less the ANN's, mean (95 % over seeds)",
+      "by seed (95 % over images)",
       "spikes per neuron and step",
       "µJ, synapses only (ANN / SNN)",
       "µJ, with memory (ANN / SNN)",
@@ -104,6 +115,7 @@ function scoreTable() {
       ...about,
       `**${points(mean(runs.map(({ scores }) => scores.meanIoU)))}**`,
       ...runs.map(({ scores }) => points(scores.meanIoU)),
+      runs[0].difference === null ? "–" : overSeeds(runs.map(({ difference }) => difference.meanIoU)),
       runs
         .map(({ difference: d }) =>
           d === null ? "–" : `${signed(d.meanIoU)} (${signed(d.interval.low)} … ${signed(d.interval.high)})`,

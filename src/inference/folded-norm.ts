@@ -14,7 +14,7 @@ export interface FoldedNorm {
 /**
  * Folds the norm and the bias b of a layer:
  *
- *     scale[t] = γ[t] / sqrt(var[t] + ε),  shift[t] = scale[t]·(b − mean[t])
+ *     scale[t] = γ[t]·(1 / sqrt(var[t] + ε)),  shift[t] = scale[t]·(b − mean[t])
  *
  * A norm that timesteps share gives one row, plus β; of `tebn` both are times p[t].
  *
@@ -26,9 +26,10 @@ export function foldNorm(state: ReadonlyMap<string, Tensor>, name: string): Fold
   const norm = (part: string) => state.get(`${companion("bn", name)}.${part}`);
   const variance = norm("running_var");
   if (variance === undefined) return bias === undefined ? {} : { shift: unsqueeze(clone(bias), 0) };
-  const deviation = sqrt(add(variance, BATCH_NORM_EPS));
+  // Rounded as the operators of norm and neurons do it.
+  const inverse = div(1, sqrt(add(variance, BATCH_NORM_EPS)));
   const gamma = norm("weight");
-  const scale = gamma === undefined ? div(1, deviation) : div(gamma, deviation);
+  const scale = gamma === undefined ? inverse : mul(inverse, gamma);
   const negative = mul(norm("running_mean")!, -1);
   const centred = mul(bias === undefined ? negative : add(negative, bias), scale);
   const beta = norm("bias");
