@@ -5,7 +5,7 @@
 
 namespace snnseg::cuda {
 
-Stream streamOf(c10::Device device) { return c10::cuda::getCurrentCUDAStream(device.index()).stream(); }
+Stream streamOf(c10::Device device) { return {device.index(), c10::cuda::getCurrentCUDAStream(device.index()).stream()}; }
 
 namespace {
 

@@ -43,8 +43,12 @@ template <class Body>
 void launch(int64_t threads, Stream stream, const Body& body) {
   if (threads == 0) return;
   const int64_t blocks = (threads + blockThreads - 1) / blockThreads;
-  eachThread<<<static_cast<unsigned>(blocks), blockThreads, 0, static_cast<cudaStream_t>(stream)>>>(body);
-  const cudaError_t error = cudaGetLastError();
+  // CUDA's runtime is linked into the addon, and knows not which device libtorch has set in its own.
+  cudaError_t error = cudaSetDevice(stream.device);
+  if (error == cudaSuccess) {
+    eachThread<<<static_cast<unsigned>(blocks), blockThreads, 0, static_cast<cudaStream_t>(stream.handle)>>>(body);
+    error = cudaGetLastError();
+  }
   if (error != cudaSuccess) throw std::runtime_error(std::string("a kernel did not start on the GPU: ") + cudaGetErrorString(error));
 }
 

@@ -3,7 +3,9 @@
 
 namespace snnseg::cuda {
 
-/// A cudaStream_t.
-using Stream = void*;
+struct Stream {
+  int device;
+  void* handle;  // a cudaStream_t
+};
 
 }  // namespace snnseg::cuda

@@ -367,6 +367,6 @@ namespace snnseg::cuda {
 OpenedMemory::OpenedMemory() { memory().protectAll(PROT_READ | PROT_WRITE); }
 OpenedMemory::~OpenedMemory() { memory().protectAll(PROT_NONE); }
 
-Stream streamOf(c10::Device) { return nullptr; }
+Stream streamOf(c10::Device) { return {0, nullptr}; }
 
 }  // namespace snnseg::cuda
