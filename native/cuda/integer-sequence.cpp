@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/DeviceGuard.h>
 
+#include <algorithm>
+
 #include "functions.h"
 #include "integer-kernels.h"
 #include "norm-on-device.h"

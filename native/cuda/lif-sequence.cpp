@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/DeviceGuard.h>
 
+#include <algorithm>
+
 #include "functions.h"
 #include "lif-kernels.h"
 #include "norm-on-device.h"
@@ -21,10 +23,9 @@ struct Layer {
       : thresholds(thresholdRows(threshold, current.sizes().slice(2))), inverse(thresholds.reciprocal()) {
     const int64_t normalized = dynamics.normalizedSteps, steps = current.size(0), channels = current.size(2);
     if (normalized > 0) norm = affineForm(statistics, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
-    neurons = {floats(thresholds),       floats(inverse),    floats(norm.scale),           floats(norm.shift),
-               dynamics.leak,            dynamics.inverseImbalance, dynamics.hardReset,    dynamics.surrogate,
-               steps,                    normalized,         current.numel() / std::max<int64_t>(1, steps), channels,
-               thresholds.numel()};
+    const int64_t neuronCount = current.numel() / std::max<int64_t>(1, steps);
+    neurons = {floats(thresholds), floats(inverse), floats(norm.scale), floats(norm.shift), dynamics.leak, dynamics.inverseImbalance,
+               dynamics.hardReset, dynamics.surrogate, steps, normalized, neuronCount, channels, thresholds.numel()};
   }
 };
 

@@ -9,6 +9,7 @@
 // Backward takes dk/d(u/threshold) for 1 where 0 <= u/threshold <= D, else 0. Memory is channels last: [T, N*H*W, C]. What backward
 // keeps of a neuron is one byte, or u/threshold where the threshold is learnt. Partial sums are added in the order of blocks of
 // fixed size, so results do not depend on the number of threads.
+// That is how the CPU does it; a GPU: native/cuda.
 // I-LIF: Luo et al. 2024, arXiv:2407.20708. Gradient of a learnt step: Esser et al. 2020, arXiv:1902.08153.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

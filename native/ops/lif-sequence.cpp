@@ -11,6 +11,7 @@
 // With imbalance a > 0 a second threshold -threshold/a resets too, sending no spike. The step itself: kernels/isa/lif.h. Memory is channels last:
 // [T, N*H*W, C]. Rows are cut into blocks of fixed size, and partial sums are added in block order, so results do not
 // depend on the number of threads. Backward keeps only the input: membranes are recomputed block by block.
+// That is how the CPU does it; a GPU: native/cuda.
 // BNTT: Kim & Panda 2020, arXiv:2010.01729. Surrogate gradients: Neftci et al. 2019, arXiv:1901.09948.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

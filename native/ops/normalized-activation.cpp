@@ -7,6 +7,7 @@
 // Backward takes dk/d(n/threshold) for 1 where 0 <= n/threshold <= D, else 0, and keeps nothing but z, from which it computes n
 // again. A map is read twice and written once forward, and read four times and written once backward. Memory is channels last,
 // [N*H*W, C]; partial sums are added in the order of blocks of fixed size, so results do not depend on the number of threads.
+// That is how the CPU does it; a GPU: native/cuda.
 // Batch norm: Ioffe & Szegedy 2015, arXiv:1502.03167. Integers: Luo et al. 2024, arXiv:2407.20708. Learnt steps: Esser et al. 2020,
 // arXiv:1902.08153.
 #include <ATen/ATen.h>
@@ -132,8 +133,8 @@ ActivationForward activationForward(const at::Tensor& z, const at::Tensor& gamma
   return out;
 }
 
-ActivationGradients activationBackward(const at::Tensor& gradient, const at::Tensor& z, const Statistics& statistics, const at::Tensor& gamma, const at::Tensor& beta,
-                     const at::Tensor& threshold, const ActivationOptions& options) {
+ActivationGradients activationBackward(const at::Tensor& gradient, const at::Tensor& z, const Statistics& statistics, const at::Tensor& gamma,
+                                       const at::Tensor& beta, const at::Tensor& threshold, const ActivationOptions& options) {
   const Rows layout(z);
   const int64_t channels = layout.channels;
   const ActivationAffine affine(z, statistics, gamma, beta, threshold, options);
@@ -182,7 +183,8 @@ class NormalizedActivation : public torch::autograd::Function<NormalizedActivati
  public:
   static variable_list forward(AutogradContext* context, const Variable& input, const c10::optional<at::Tensor>& optionalGamma,
                                const c10::optional<at::Tensor>& optionalBeta, const c10::optional<at::Tensor>& runningMean,
-                               const c10::optional<at::Tensor>& runningVar, const c10::optional<at::Tensor>& optionalThreshold, const ActivationOptions& options) {
+                               const c10::optional<at::Tensor>& runningVar, const c10::optional<at::Tensor>& optionalThreshold,
+                               const ActivationOptions& options) {
     const at::Tensor none, gamma = optionalGamma.value_or(none), beta = optionalBeta.value_or(none), threshold = optionalThreshold.value_or(none);
     const at::Tensor z = input.contiguous(at::MemoryFormat::ChannelsLast);
     const ActivationForward out = functionsOn<ActivationFunctions>(z.device().type()).forward(
