@@ -9,6 +9,7 @@ import {
   surrogateObstacle,
   surrogates,
 } from "../src/neurons/index.js";
+import { there } from "./test-device.js";
 import { GRADIENT_TOLERANCE, MEMBRANE_TOLERANCE } from "./tolerances.js";
 
 export type LifRun = (current: Tensor, options: LifOptions) => LifResult;
@@ -45,24 +46,24 @@ const steepness: Readonly<Record<string, number>> = {
 /** Runs one way of computing and returns everything that must agree. */
 export function computeLif(run: LifRun, test: LifCase) {
   const [steps = 1, batch = 1, channels = 1, height = 1, width = 1] = test.shape;
-  const current = mul(randn(test.shape, 1), 1.2).setRequiresGrad(true);
+  const current = there(mul(randn(test.shape, 1), 1.2)).setRequiresGrad(true);
   const thresholds = {
     one: () => full([1], 0.8),
     channel: () => add(rand([channels], 2), 0.3),
     neuron: () => add(rand([channels, height, width], 3), 0.3),
   };
-  const scale = add(rand([steps, channels], 4), 0.5).setRequiresGrad(true);
-  const runningMean = mul(randn([steps, channels], 5), 0.2);
-  const runningVar = add(rand([steps, channels], 6), 0.5);
+  const scale = there(add(rand([steps, channels], 4), 0.5)).setRequiresGrad(true);
+  const runningMean = there(mul(randn([steps, channels], 5), 0.2));
+  const runningVar = there(add(rand([steps, channels], 6), 0.5));
   const training = test.norm === "training";
   const norm = { scale, runningMean, runningVar, training, momentum: 0.1, eps: 1e-4 };
   const result = run(current, {
-    ...lifOptions(thresholds[test.threshold ?? "one"]()),
-    ...(test.initial ? { initial: randn([batch, channels, height, width], 7) } : {}),
+    ...lifOptions(there(thresholds[test.threshold ?? "one"]())),
+    ...(test.initial ? { initial: there(randn([batch, channels, height, width], 7)) } : {}),
     ...(test.norm ? { norm } : {}),
     ...test.options,
   });
-  sum(mul(result.spikes, randn(test.shape, 8))).backward();
+  sum(mul(result.spikes, there(randn(test.shape, 8)))).backward();
   return { ...result, runningMean, runningVar, gradient: current.grad!, scaleGradient: scale.grad };
 }
 

@@ -18,6 +18,8 @@
 #include "cpu-allocator.h"
 #include "device.h"
 #include "kernels/dispatch.h"
+#include "ops/by-device.h"
+#include "ops/lif-sequence.h"
 
 namespace snnseg {
 namespace {
@@ -53,6 +55,11 @@ Napi::Value hasCudaBuild(const Napi::CallbackInfo& info) {
 
 Napi::Value cudaDevices(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), gpu().count());
+}
+
+// Whether the kernels of native/cuda were built, be there a GPU or not.
+Napi::Value hasGpuKernels(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), functionsOn<LifFunctions>(gpu().type).forward != nullptr);
 }
 
 Napi::Value instructionSetError(const Napi::CallbackInfo& info) {
@@ -116,6 +123,7 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("parallelBackend", Napi::Function::New(env, parallelBackend));
   exports.Set("hasCudaBuild", Napi::Function::New(env, hasCudaBuild));
   exports.Set("cudaDevices", Napi::Function::New(env, cudaDevices));
+  exports.Set("hasGpuKernels", Napi::Function::New(env, hasGpuKernels));
   exports.Set("tryLockFile", Napi::Function::New(env, tryLockFile));
   exports.Set("memory", Napi::Function::New(env, memory));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, resetMemoryPeak));

@@ -37,9 +37,11 @@ std::string described(const at::Tensor& x) {
   return text.str();
 }
 
-bool isPlain(const at::Tensor& x) {
-  return x.defined() && x.layout() == at::kStrided && x.device().is_cpu() && !x.is_neg() && !x._is_zerotensor();
+bool isPlain(const at::Tensor& x, c10::Device device) {
+  return x.defined() && x.layout() == at::kStrided && x.device() == device && !x.is_neg() && !x._is_zerotensor();
 }
+
+std::string nameOf(c10::Device device) { return device.is_cpu() ? "the CPU" : device.str(); }
 
 /// Whether products of any of the sizes fit, with room for elements of 8 bytes and 64 of them in a word.
 bool fits(at::IntArrayRef sizes) {
@@ -52,21 +54,22 @@ bool fits(at::IntArrayRef sizes) {
 
 }  // namespace
 
-void checkPlain(const at::Tensor& x, at::ScalarType type, const char* name) {
-  TORCH_CHECK(isPlain(x) && x.scalar_type() == type, name, ": expected ", nameOf(type), " on the CPU, received ", described(x));
+void checkPlain(const at::Tensor& x, at::ScalarType type, const char* name, c10::Device device) {
+  TORCH_CHECK(isPlain(x, device) && x.scalar_type() == type, name, ": expected ", nameOf(type), " on ", nameOf(device), ", received ",
+              described(x));
   TORCH_CHECK(fits(x.sizes()), name, ": expected sizes that fit memory, received ", x.sizes());
 }
 
-void checkAxes(const at::Tensor& x, at::ScalarType type, const std::string& axes, const char* name) {
+void checkAxes(const at::Tensor& x, at::ScalarType type, const std::string& axes, const char* name, c10::Device device) {
   const auto rank = std::count(axes.begin(), axes.end(), ',') + 1;
-  TORCH_CHECK(isPlain(x) && x.scalar_type() == type && x.dim() == rank, name, ": expected ", nameOf(type), " ", axes,
-              " on the CPU, received ", described(x));
-  checkPlain(x, type, name);
+  TORCH_CHECK(isPlain(x, device) && x.scalar_type() == type && x.dim() == rank, name, ": expected ", nameOf(type), " ", axes, " on ",
+              nameOf(device), ", received ", described(x));
+  checkPlain(x, type, name, device);
 }
 
-void checkSizes(const at::Tensor& x, at::ScalarType type, at::IntArrayRef sizes, const char* name) {
-  TORCH_CHECK(isPlain(x) && x.scalar_type() == type && x.sizes() == sizes, name, ": expected ", nameOf(type), " ", sizes,
-              " on the CPU, received ", described(x));
+void checkSizes(const at::Tensor& x, at::ScalarType type, at::IntArrayRef sizes, const char* name, c10::Device device) {
+  TORCH_CHECK(isPlain(x, device) && x.scalar_type() == type && x.sizes() == sizes, name, ": expected ", nameOf(type), " ", sizes, " on ",
+              nameOf(device), ", received ", described(x));
 }
 
 void checkContiguous(const at::Tensor& x, const char* name) {

@@ -13,12 +13,12 @@ namespace snnseg {
 constexpr int64_t longestAxis = int64_t{1} << 30, mostSteps = int64_t{1} << 20;
 constexpr int64_t largestDilation = 32768, largestKernel = 1023;
 
-/// A plain CPU tensor of this type, whose size in bytes fits 64 bits even without its empty axes.
-void checkPlain(const at::Tensor& x, at::ScalarType type, const char* name);
+/// A plain tensor of this type on the device, whose size in bytes fits 64 bits even without its empty axes.
+void checkPlain(const at::Tensor& x, at::ScalarType type, const char* name, c10::Device device = at::kCPU);
 /// The same with as many axes as named, "[N, C, H, W]".
-void checkAxes(const at::Tensor& x, at::ScalarType type, const std::string& axes, const char* name);
+void checkAxes(const at::Tensor& x, at::ScalarType type, const std::string& axes, const char* name, c10::Device device = at::kCPU);
 /// The same of exactly these sizes.
-void checkSizes(const at::Tensor& x, at::ScalarType type, at::IntArrayRef sizes, const char* name);
+void checkSizes(const at::Tensor& x, at::ScalarType type, at::IntArrayRef sizes, const char* name, c10::Device device = at::kCPU);
 void checkContiguous(const at::Tensor& x, const char* name);
 /// Where a gradient would be lost without a word.
 void checkNoGradient(const at::Tensor& x, const char* name, const char* instead);

@@ -20,8 +20,8 @@ inline void checkAmplitude(double amplitude) {
 }
 
 /// One value, [C] or [C, 1, 1], above 0.
-inline void checkChannelThreshold(const at::Tensor& threshold, int64_t channels) {
-  checkPlain(threshold, at::kFloat, "threshold");
+inline void checkChannelThreshold(const at::Tensor& threshold, int64_t channels, c10::Device device = at::kCPU) {
+  checkPlain(threshold, at::kFloat, "threshold", device);
   TORCH_CHECK(threshold.numel() == 1 || threshold.sizes() == at::IntArrayRef({channels}) || threshold.sizes() == at::IntArrayRef({channels, 1, 1}),
               "threshold: expected one value or [", channels, "], received ", threshold.sizes());
   TORCH_CHECK(threshold.gt(0).all().item<bool>(), "threshold: expected values above 0");

@@ -9,6 +9,7 @@
 // Backward takes dk/d(u/threshold) for 1 where 0 <= u/threshold <= D, else 0. Memory is channels last: [T, N*H*W, C]. What backward
 // keeps of a neuron is one byte, or u/threshold where the threshold is learnt. Partial sums are added in the order of blocks of
 // fixed size, so results do not depend on the number of threads.
+// That is how the CPU does it; a GPU: native/cuda.
 // I-LIF: Luo et al. 2024, arXiv:2407.20708. Gradient of a learnt step: Esser et al. 2020, arXiv:1902.08153.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -18,8 +19,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "by-device.h"
 #include "checks.h"
 #include "integer-neurons.h"
+#include "integer-sequence.h"
 #include "timed-maps.h"
 
 namespace snnseg {
@@ -29,12 +32,8 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-struct Integers {
-  float leak, levels;
-  float amplitude;  // of one spike; 0 is the threshold
-
-  float amplitudeAt(float threshold) const { return amplitude > 0 ? amplitude : threshold; }
-};
+/// What one spike is worth.
+float amplitudeOf(const IntegerDynamics& neurons, float threshold) { return neurons.amplitude > 0 ? neurons.amplitude : threshold; }
 
 /// Channels-last view of [T, N, C, H, W] as [T, rows, C], in blocks of rows.
 struct Rows {
@@ -50,11 +49,6 @@ struct Rows {
   int64_t end(int64_t block) const { return std::min(rows, (block + 1) * blockRows); }
 };
 
-struct Forward {
-  at::Tensor spikes, membrane, counts, excess;
-  at::Tensor kept;  // for backward: u/threshold, or one byte that says whether it lies within [0, D]
-};
-
 struct Tally {
   int64_t count = 0;
   double excess = 0;
@@ -62,7 +56,7 @@ struct Tally {
 
 /// One row of one timestep; v is read and written.
 template <bool wholeRatio>
-Tally fireRow(const Integers& neurons, const float* threshold, const float* current, float* v, float* spikes, void* kept, int64_t channels) {
+Tally fireRow(const IntegerDynamics& neurons, const float* threshold, const float* current, float* v, float* spikes, void* kept, int64_t channels) {
   Tally tally;
   int32_t count = 0;
   float excess = 0;
@@ -73,7 +67,7 @@ Tally fireRow(const Integers& neurons, const float* threshold, const float* curr
     const int32_t k = static_cast<int32_t>(clipped + 0.5f);
     const float integer = static_cast<float>(k);
     v[c] = u - threshold[c] * integer;
-    spikes[c] = integer * neurons.amplitudeAt(threshold[c]);
+    spikes[c] = integer * amplitudeOf(neurons, threshold[c]);
     if (wholeRatio) {
       static_cast<float*>(kept)[c] = ratio;
     } else {
@@ -87,14 +81,13 @@ Tally fireRow(const Integers& neurons, const float* threshold, const float* curr
   return tally;
 }
 
-Forward integerForward(const at::Tensor& current, const at::Tensor& threshold, const at::Tensor& initial, const Integers& neurons,
+IntegerForward integerForward(const at::Tensor& current, const at::Tensor& threshold, const at::Tensor& initial, const IntegerDynamics& neurons,
                        bool learnt) {
   const Rows layout(current);
   const int64_t channels = layout.channels;
-  Forward out;
+  IntegerForward out;
   out.spikes = emptyTimed(current, at::kFloat);
   out.kept = emptyTimed(current, learnt ? at::kFloat : at::kByte);
-  const auto frame = current.sizes().slice(1);
   out.membrane = firstMembrane(current, initial);
   out.counts = at::zeros({layout.steps}, current.options().dtype(at::kLong));
   out.excess = at::zeros({layout.steps}, current.options().dtype(at::kDouble));
@@ -129,7 +122,7 @@ Forward integerForward(const at::Tensor& current, const at::Tensor& threshold, c
 }
 
 /// The gradient of the current. `carry` is that of v[t], and becomes that of v[t-1].
-void backwardRow(const Integers& neurons, const float* threshold, const float* gradSpikes, const uint8_t* inside, float* carry, float* grad,
+void backwardRow(const IntegerDynamics& neurons, const float* threshold, const float* gradSpikes, const uint8_t* inside, float* carry, float* grad,
                  int64_t channels) {
   for (int64_t c = 0; c < channels; c++) {
     const float slope = neurons.amplitude > 0 ? neurons.amplitude / threshold[c] : 1.0f;
@@ -140,13 +133,13 @@ void backwardRow(const Integers& neurons, const float* threshold, const float* g
 }
 
 /// The same where the threshold is learnt, whose gradient is added to `sum`.
-void backwardLearntRow(const Integers& neurons, const float* threshold, const float* gradSpikes, const float* ratio, float* carry, float* grad,
+void backwardLearntRow(const IntegerDynamics& neurons, const float* threshold, const float* gradSpikes, const float* ratio, float* carry, float* grad,
                        double* sum, int64_t channels) {
   for (int64_t c = 0; c < channels; c++) {
     const float clipped = std::min(std::max(0.0f, ratio[c]), neurons.levels);
     const float k = static_cast<float>(static_cast<int32_t>(clipped + 0.5f));
     const float inside = ratio[c] == clipped ? 1.0f : 0.0f;
-    const float byRatio = gradSpikes[c] * neurons.amplitudeAt(threshold[c]) * inside;  // of k
+    const float byRatio = gradSpikes[c] * amplitudeOf(neurons, threshold[c]) * inside;  // of k
     const float scaled = neurons.amplitude > 0 ? 0.0f : gradSpikes[c] * k;
     sum[c] += scaled - byRatio * ratio[c] / threshold[c] - carry[c] * k;
     const float g = byRatio / threshold[c] + carry[c];
@@ -157,7 +150,7 @@ void backwardLearntRow(const Integers& neurons, const float* threshold, const fl
 
 /// Gradients of the current and, where it is learnt, of the threshold.
 std::pair<at::Tensor, at::Tensor> integerBackward(const at::Tensor& gradSpikes, const at::Tensor& kept, const at::Tensor& threshold,
-                                                  const Integers& neurons) {
+                                                  const IntegerDynamics& neurons) {
   const bool learnt = kept.scalar_type() == at::kFloat;
   const Rows layout(kept);
   const int64_t channels = layout.channels;
@@ -197,9 +190,10 @@ class IntegerSequence : public torch::autograd::Function<IntegerSequence> {
  public:
   static variable_list forward(AutogradContext* context, const Variable& current, const Variable& threshold,
                                const c10::optional<at::Tensor>& initial, double leak, int64_t levels, double amplitude) {
-    const Integers neurons{static_cast<float>(leak), static_cast<float>(levels), static_cast<float>(amplitude)};
+    const IntegerDynamics neurons{static_cast<float>(leak), static_cast<float>(levels), static_cast<float>(amplitude)};
     const at::Tensor none;
-    Forward out = integerForward(timedChannelsLast(current), threshold, initial.value_or(none), neurons, threshold.requires_grad());
+    const IntegerForward out = functionsOn<IntegerFunctions>(current.device().type()).forward(
+        timedChannelsLast(current), threshold, initial.value_or(none), neurons, threshold.requires_grad());
     context->save_for_backward({out.kept, threshold});
     context->saved_data["leak"] = leak;
     context->saved_data["levels"] = levels;
@@ -211,11 +205,12 @@ class IntegerSequence : public torch::autograd::Function<IntegerSequence> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     auto& data = context->saved_data;
-    const Integers neurons{static_cast<float>(data["leak"].toDouble()), static_cast<float>(data["levels"].toInt()),
+    const IntegerDynamics neurons{static_cast<float>(data["leak"].toDouble()), static_cast<float>(data["levels"].toInt()),
                            static_cast<float>(data["amplitude"].toDouble())};
     variable_list result(6);
     if (!gradients[0].defined()) return result;
-    std::tie(result[0], result[1]) = integerBackward(gradients[0], saved[0], saved[1], neurons);
+    std::tie(result[0], result[1]) =
+        functionsOn<IntegerFunctions>(saved[0].device().type()).backward(gradients[0], saved[0], saved[1], neurons);
     return result;
   }
 };
@@ -223,19 +218,22 @@ class IntegerSequence : public torch::autograd::Function<IntegerSequence> {
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> integerSequence(const at::Tensor& current, const at::Tensor& threshold,
                                                                            const c10::optional<at::Tensor>& initial, double leak,
                                                                            int64_t levels, double amplitude) {
-  checkAxes(current, at::kFloat, "[T, N, C, H, W]", "current");
+  const c10::Device device = deviceFor<IntegerFunctions>(current);
+  checkAxes(current, at::kFloat, "[T, N, C, H, W]", "current", device);
   checkRange(current.size(0), 0, mostSteps, "timesteps");
   checkLeak(leak);
   checkRange(levels, 1, mostLevels, "levels");
   checkAmplitude(amplitude);
-  checkChannelThreshold(threshold, current.size(2));
+  checkChannelThreshold(threshold, current.size(2), device);
   if (initial.has_value() && initial->defined()) {
-    checkSizes(*initial, at::kFloat, current.sizes().slice(1), "initial");
+    checkSizes(*initial, at::kFloat, current.sizes().slice(1), "initial", device);
     checkNoGradient(*initial, "initial", "detach it, or use neuronSequence");
   }
   const auto out = IntegerSequence::apply(current, threshold, initial, leak, levels, amplitude);
   return {out[0], out[1], out[2], out[3]};
 }
+
+const bool onCpu = (functionsOn<IntegerFunctions>(at::kCPU) = {integerForward, integerBackward}, true);
 
 }  // namespace
 

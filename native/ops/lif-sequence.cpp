@@ -11,6 +11,7 @@
 // With imbalance a > 0 a second threshold -threshold/a resets too, sending no spike. The step itself: kernels/isa/lif.h. Memory is channels last:
 // [T, N*H*W, C]. Rows are cut into blocks of fixed size, and partial sums are added in block order, so results do not
 // depend on the number of threads. Backward keeps only the input: membranes are recomputed block by block.
+// That is how the CPU does it; a GPU: native/cuda.
 // BNTT: Kim & Panda 2020, arXiv:2010.01729. Surrogate gradients: Neftci et al. 2019, arXiv:1901.09948.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -22,13 +23,21 @@
 #include <limits>
 #include <vector>
 
+#include "by-device.h"
 #include "checks.h"
 #include "kernels/dispatch.h"
+#include "lif-sequence.h"
 #include "norm-sums.h"
-#include "temporal-norm.h"
 #include "timed-maps.h"
 
 namespace snnseg {
+
+at::Tensor thresholdRows(const at::Tensor& threshold, at::IntArrayRef neurons) {
+  const int64_t channels = neurons[0], pixels = neurons[1] * neurons[2];
+  if (threshold.dim() == 3 && threshold.numel() == channels * pixels) return threshold.permute({1, 2, 0}).contiguous().view({pixels, channels});
+  return threshold.reshape({-1}).expand({channels}).contiguous().view({1, channels});
+}
+
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -36,14 +45,6 @@ using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
 using sparse::kernels;
-
-struct Dynamics {
-  float leak;
-  float inverseImbalance;  // 1 / alpha, or 0
-  bool hardReset;
-  Surrogate surrogate;
-  int64_t normalizedSteps;
-};
 
 float inverseOf(double imbalance) { return imbalance > 0 ? static_cast<float>(1.0 / imbalance) : 0.0f; }
 
@@ -66,29 +67,21 @@ struct Layout {
   int64_t end(int64_t block) const { return std::min(rows, (block + 1) * blockRows); }
 };
 
-// Threshold rows in channels-last order: one row for all pixels, or one row per pixel.
 struct Thresholds {
   at::Tensor rows, inverse;
   bool perNeuron;
 
-  Thresholds(const at::Tensor& threshold, const Layout& layout) {
-    perNeuron = threshold.dim() == 3 && threshold.numel() == layout.channels * layout.pixels;
-    if (perNeuron) {
-      rows = threshold.permute({1, 2, 0}).contiguous().view({layout.pixels, layout.channels});
-    } else {
-      rows = threshold.reshape({-1}).expand({layout.channels}).contiguous().view({1, layout.channels});
-    }
-    inverse = rows.reciprocal();
-  }
+  Thresholds(const at::Tensor& threshold, const at::Tensor& current)
+      : rows(thresholdRows(threshold, current.sizes().slice(2))), inverse(rows.reciprocal()), perNeuron(rows.size(0) > 1) {}
 
-  /// Dynamics of step t, with the thresholds of the first row; `norm` is undefined where the step is not normalized.
-  sparse::LifRow ofStep(int64_t t, const AffineNorm& norm, const Layout& layout, const Dynamics& dynamics) const {
+  /// LifDynamics of step t, with the thresholds of the first row; `norm` is undefined where the step is not normalized.
+  sparse::LifRow ofStep(int64_t t, const AffineNorm& norm, const Layout& layout, const LifDynamics& dynamics) const {
     const bool normalized = t < dynamics.normalizedSteps;
     const int64_t channels = layout.channels;
     return {normalized ? norm.scale.data_ptr<float>() + t * channels : nullptr, normalized ? norm.shift.data_ptr<float>() + t * channels : nullptr,
             rows.data_ptr<float>(), inverse.data_ptr<float>(), dynamics.leak, dynamics.inverseImbalance, dynamics.hardReset, channels};
   }
-  sparse::LifBackwardRow backward(const Layout& layout, const Dynamics& dynamics) const {
+  sparse::LifBackwardRow backward(const Layout& layout, const LifDynamics& dynamics) const {
     return {rows.data_ptr<float>(), inverse.data_ptr<float>(), dynamics.leak, dynamics.hardReset, dynamics.surrogate, layout.channels};
   }
   /// The same with the thresholds of another row.
@@ -103,7 +96,7 @@ struct Thresholds {
 };
 
 // Sums of z and z^2 over the rows, [T, 2, C].
-std::vector<double> currentMoments(const at::Tensor& current, const Layout& layout, const Dynamics& dynamics) {
+std::vector<double> currentMoments(const at::Tensor& current, const Layout& layout, const LifDynamics& dynamics) {
   const int64_t steps = dynamics.normalizedSteps, channels = layout.channels;
   const int64_t statRows = std::max<int64_t>(layout.blockRows, (layout.rows + 15) / 16);
   const int64_t blocks = layout.rows == 0 ? 0 : (layout.rows + statRows - 1) / statRows;
@@ -123,26 +116,21 @@ std::vector<double> currentMoments(const at::Tensor& current, const Layout& layo
   return addParts(partial, blocks, size);
 }
 
-struct Forward {
-  at::Tensor spikes, membrane, counts, excess;
-  Statistics statistics;
-  AffineNorm norm;
-};
-
-void checkNorm(const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& runningVar, int64_t steps, int64_t channels) {
+void checkNorm(const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& runningVar, int64_t steps, int64_t channels,
+               c10::Device device) {
   TORCH_CHECK(runningMean.defined() && runningVar.defined() && runningMean.dim() == 2,
               "running_mean and running_var: expected [T, C] of both where timesteps are normalised");
   const int64_t rows = std::max(steps, runningMean.size(0));
-  checkSizes(runningMean, at::kFloat, {rows, channels}, "running_mean");
-  checkSizes(runningVar, at::kFloat, {rows, channels}, "running_var");
+  checkSizes(runningMean, at::kFloat, {rows, channels}, "running_mean", device);
+  checkSizes(runningVar, at::kFloat, {rows, channels}, "running_var", device);
   checkContiguous(runningMean, "running_mean");
   checkContiguous(runningVar, "running_var");
   checkApart(runningMean, runningVar, "running_mean");
-  if (gamma.defined()) checkSizes(gamma, at::kFloat, {rows, channels}, "gamma");
+  if (gamma.defined()) checkSizes(gamma, at::kFloat, {rows, channels}, "gamma", device);
 }
 
-void checkThreshold(const at::Tensor& threshold, at::IntArrayRef neurons) {
-  checkPlain(threshold, at::kFloat, "threshold");
+void checkThreshold(const at::Tensor& threshold, at::IntArrayRef neurons, c10::Device device) {
+  checkPlain(threshold, at::kFloat, "threshold", device);
   const int64_t channels = neurons[0];
   TORCH_CHECK(threshold.numel() == 1 || threshold.sizes() == neurons || threshold.sizes() == at::IntArrayRef({channels}) ||
                   threshold.sizes() == at::IntArrayRef({channels, 1, 1}),
@@ -153,30 +141,33 @@ void checkThreshold(const at::Tensor& threshold, at::IntArrayRef neurons) {
 void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::Tensor& runningMean, const at::Tensor& runningVar,
                  const at::Tensor& threshold, const at::Tensor& initial, double momentum, double eps, const at::Tensor& leak, double imbalance,
                  int64_t surrogate, int64_t normalizedSteps) {
-  checkAxes(current, at::kFloat, "[T, N, C, H, W]", "current");
+  const c10::Device device = deviceFor<LifFunctions>(current);
+  checkAxes(current, at::kFloat, "[T, N, C, H, W]", "current", device);
   checkRange(current.size(0), 0, mostSteps, "timesteps");
   checkRange(normalizedSteps, 0, current.size(0), "normalized_steps");
   checkSurrogate(surrogate);
-  checkSizes(leak, at::kFloat, {1}, "leak");
+  // A number comes from the CPU; one that is learnt is where its gradient is made.
+  checkSizes(leak, at::kFloat, {1}, "leak", leak.requires_grad() ? device : leak.device());
   checkLeak(leak.item<float>());
   TORCH_CHECK(imbalance >= 0 && std::isfinite(imbalance), "imbalance: expected 0 or more, received ", imbalance);
   if (normalizedSteps > 0) {
-    checkNorm(gamma, runningMean, runningVar, normalizedSteps, current.size(2));
+    checkNorm(gamma, runningMean, runningVar, normalizedSteps, current.size(2), device);
     checkNormOptions(momentum, eps);
   }
-  checkThreshold(threshold, current.sizes().slice(2));
+  checkThreshold(threshold, current.sizes().slice(2), device);
   checkNoGradient(threshold, "threshold", "detach it, or use lifSequenceReference");
   if (!initial.defined()) return;
-  checkSizes(initial, at::kFloat, current.sizes().slice(1), "initial");
+  checkSizes(initial, at::kFloat, current.sizes().slice(1), "initial", device);
   checkNoGradient(initial, "initial", "detach it, or use lifSequenceReference");
 }
 
-Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tensor runningMean, at::Tensor runningVar,
+LifForward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tensor runningMean, at::Tensor runningVar,
                    const at::Tensor& threshold, const at::Tensor& initial, bool training, double momentum, double eps,
-                   const Dynamics& dynamics) {
+                   const LifDynamics& dynamics) {
   const Layout layout(current, 4);
   const int64_t channels = layout.channels, normalized = dynamics.normalizedSteps;
-  Forward out;
+  LifForward out;
+  AffineNorm norm;
   if (normalized > 0) {
     at::Tensor meanView = runningMean.narrow(0, 0, normalized), varView = runningVar.narrow(0, 0, normalized);
     if (training) {
@@ -184,14 +175,13 @@ Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
     } else {
       out.statistics = {meanView.clone(), (varView + eps).rsqrt()};
     }
-    out.norm = affineForm(out.statistics, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
+    norm = affineForm(out.statistics, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
   }
   out.spikes = emptyTimed(current, at::kFloat);
-  const auto sizes = current.sizes();
   out.membrane = firstMembrane(current, initial);
   out.counts = at::zeros({layout.steps}, current.options().dtype(at::kLong));
   out.excess = at::zeros({layout.steps}, current.options().dtype(at::kDouble));
-  const Thresholds thresholds(threshold, layout);
+  const Thresholds thresholds(threshold, current);
   const float* z = current.data_ptr<float>();
   float* spikes = out.spikes.data_ptr<float>();
   float* membrane = out.membrane.data_ptr<float>();
@@ -200,7 +190,7 @@ Forward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
   at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
     for (int64_t block = first; block < last; block++) {
       for (int64_t t = 0; t < layout.steps; t++) {
-        const sparse::LifRow step = thresholds.ofStep(t, out.norm, layout, dynamics);
+        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics);
         for (int64_t row = layout.begin(block); row < layout.end(block); row++) {
           const int64_t at = (t * layout.rows + row) * channels;
           const sparse::Fired fired = kernels().fireFloats(thresholds.at(row, step, layout), z + at, membrane + row * channels, spikes + at);
@@ -235,15 +225,16 @@ double leakSum(const sparse::LifRow& row, const float* du, const float* u, int64
 
 // Gradients of the current, and of gamma and the leak where they are learnt.
 std::tuple<at::Tensor, at::Tensor, at::Tensor> lifBackward(const at::Tensor& gradSpikes, const at::Tensor& current, const at::Tensor& gamma,
-                                              const at::Tensor& threshold, const at::Tensor& initial, const at::Tensor& mean,
-                                              const at::Tensor& invStd, bool training, bool learnsLeak, const Dynamics& dynamics) {
+                                              const at::Tensor& threshold, const at::Tensor& initial, const Statistics& statistics,
+                                              bool training, bool learnsLeak, const LifDynamics& dynamics) {
   const Layout layout(current, current.size(0) + 1);
   const int64_t channels = layout.channels, steps = layout.steps, normalized = dynamics.normalizedSteps;
+  const auto& [mean, invStd] = statistics;
   AffineNorm norm;
-  if (normalized > 0) norm = affineForm({mean, invStd}, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
+  if (normalized > 0) norm = affineForm(statistics, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
   const at::Tensor incoming = timedChannelsLast(plainGradient(gradSpikes));
   at::Tensor result = emptyTimed(current, at::kFloat);
-  const Thresholds thresholds(threshold, layout);
+  const Thresholds thresholds(threshold, current);
   const at::Tensor start = initial.defined() ? initial.contiguous(at::MemoryFormat::ChannelsLast) : initial;
   const float* z = current.data_ptr<float>();
   const float* gs = incoming.data_ptr<float>();
@@ -341,9 +332,10 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
                                double momentum, double eps, const Variable& leak, double imbalance, bool hardReset, int64_t surrogate,
                                int64_t normalizedSteps) {
     const at::Tensor none, gamma = optionalGamma.value_or(none), initial = optionalInitial.value_or(none);
-    const Dynamics dynamics{leak.item<float>(), inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate), normalizedSteps};
+    const LifDynamics dynamics{leak.item<float>(), inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate), normalizedSteps};
     const at::Tensor input = timedChannelsLast(current);
-    Forward out = lifForward(input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
+    const LifForward out = functionsOn<LifFunctions>(input.device().type()).forward(
+        input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
                              momentum, eps, dynamics);
     context->save_for_backward({input, gamma, threshold, initial, out.statistics.mean, out.statistics.invStd, leak});
     context->saved_data["training"] = training;
@@ -359,13 +351,13 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
     const auto saved = context->get_saved_variables();
     auto& data = context->saved_data;
     const at::Tensor leak = saved[6];
-    const Dynamics dynamics{leak.item<float>(), inverseOf(data["imbalance"].toDouble()),
+    const LifDynamics dynamics{leak.item<float>(), inverseOf(data["imbalance"].toDouble()),
                             data["hardReset"].toBool(), static_cast<Surrogate>(data["surrogate"].toInt()),
                             data["normalizedSteps"].toInt()};
     variable_list result(14);
     if (!gradients[0].defined()) return result;
-    std::tie(result[0], result[1], result[9]) = lifBackward(gradients[0], saved[0], saved[1], saved[2], saved[3], saved[4], saved[5],
-                                                            data["training"].toBool(), leak.requires_grad(), dynamics);
+    std::tie(result[0], result[1], result[9]) = functionsOn<LifFunctions>(saved[0].device().type()).backward(
+        gradients[0], saved[0], saved[1], saved[2], saved[3], {saved[4], saved[5]}, data["training"].toBool(), leak.requires_grad(), dynamics);
     return result;
   }
 };
@@ -381,6 +373,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> lifSequence(
                                       imbalance, hardReset, surrogate, normalizedSteps);
   return {out[0], out[1], out[2], out[3]};
 }
+
+const bool onCpu = (functionsOn<LifFunctions>(at::kCPU) = {lifForward, lifBackward}, true);
 
 }  // namespace
 

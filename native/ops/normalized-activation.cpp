@@ -7,6 +7,7 @@
 // Backward takes dk/d(n/threshold) for 1 where 0 <= n/threshold <= D, else 0, and keeps nothing but z, from which it computes n
 // again. A map is read twice and written once forward, and read four times and written once backward. Memory is channels last,
 // [N*H*W, C]; partial sums are added in the order of blocks of fixed size, so results do not depend on the number of threads.
+// That is how the CPU does it; a GPU: native/cuda.
 // Batch norm: Ioffe & Szegedy 2015, arXiv:1502.03167. Integers: Luo et al. 2024, arXiv:2407.20708. Learnt steps: Esser et al. 2020,
 // arXiv:1902.08153.
 #include <ATen/ATen.h>
@@ -17,28 +18,32 @@
 #include <algorithm>
 #include <vector>
 
+#include "by-device.h"
 #include "checks.h"
 #include "integer-neurons.h"
 #include "kernels/dispatch.h"
 #include "norm-sums.h"
-#include "temporal-norm.h"
+#include "normalized-activation.h"
 
 namespace snnseg {
+
+ActivationAffine::ActivationAffine(const at::Tensor& z, const Statistics& statistics, const at::Tensor& gamma, const at::Tensor& beta,
+                                   const at::Tensor& threshold, const ActivationOptions& options) {
+  if (options.normalized) {
+    norm = affineForm(statistics, gamma);
+    if (beta.defined()) norm.shift = norm.shift + beta;
+  }
+  if (options.levels == 0) return;
+  thresholds = perChannel(threshold, z.size(1));
+  amplitudes = options.scaled() ? thresholds : at::full({z.size(1)}, options.amplitude, z.options().memory_format(c10::nullopt));
+}
+
 namespace {
 
 using sparse::kernels;
 using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
-
-struct Options {
-  bool normalized, training;
-  double momentum, eps;
-  int64_t levels;
-  double amplitude;  // 0 is the threshold
-
-  bool scaled() const { return amplitude == 0; }
-};
 
 /// Rows of channels in blocks; a block's sums are float32 over `flush` rows and double beyond.
 struct Rows {
@@ -72,27 +77,11 @@ struct Rows {
   }
 };
 
-/// Thresholds and amplitudes by channel, and the norm as one multiplication and one addition; kept while a row of them is used.
-struct Affine {
-  AffineNorm norm;
-  at::Tensor thresholds, amplitudes;
-
-  Affine(const at::Tensor& z, const Statistics& statistics, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& threshold,
-         const Options& options) {
-    if (options.normalized) {
-      norm = affineForm(statistics, gamma);
-      if (beta.defined()) norm.shift = norm.shift + beta;
-    }
-    if (options.levels == 0) return;
-    thresholds = perChannel(threshold, z.size(1));
-    amplitudes = options.scaled() ? thresholds : at::full({z.size(1)}, options.amplitude, z.options().memory_format(c10::nullopt));
-  }
-
-  sparse::ActivationRow row(const at::Tensor& z, const Options& options) const {
-    const auto floats = [](const at::Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; };
-    return {floats(norm.scale), floats(norm.shift), floats(thresholds), floats(amplitudes), static_cast<float>(options.levels), z.size(1)};
-  }
-};
+sparse::ActivationRow rowOf(const ActivationAffine& affine, const at::Tensor& z, const ActivationOptions& options) {
+  const auto floats = [](const at::Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; };
+  return {floats(affine.norm.scale), floats(affine.norm.shift), floats(affine.thresholds), floats(affine.amplitudes),
+          static_cast<float>(options.levels), z.size(1)};
+}
 
 /// Sums of z and z^2, [2, C]. They are taken about the first row, as float32 would lose the variance of a large mean.
 std::vector<double> moments(const at::Tensor& z, const Rows& layout) {
@@ -110,29 +99,52 @@ std::vector<double> moments(const at::Tensor& z, const Rows& layout) {
   return sums;
 }
 
-Statistics statisticsOf(const at::Tensor& z, const Rows& layout, at::Tensor runningMean, at::Tensor runningVar, const Options& options) {
+Statistics statisticsOf(const at::Tensor& z, const Rows& layout, at::Tensor runningMean, at::Tensor runningVar, const ActivationOptions& options) {
   if (!options.normalized) return {};
   at::Tensor mean = runningMean.unsqueeze(0), variance = runningVar.unsqueeze(0);
   if (!options.training) return {mean.clone(), (variance + options.eps).rsqrt()};
   return batchStatistics(moments(z, layout), layout.rows, options.momentum, options.eps, mean, variance);
 }
 
-struct Gradients {
-  at::Tensor z, gamma, beta, threshold;
-};
+ActivationForward activationForward(const at::Tensor& z, const at::Tensor& gamma, const at::Tensor& beta, at::Tensor runningMean,
+                                    at::Tensor runningVar, const at::Tensor& threshold, const ActivationOptions& options) {
+  const Rows layout(z);
+  ActivationForward out;
+  out.statistics = statisticsOf(z, layout, runningMean, runningVar, options);
+  const ActivationAffine affine(z, out.statistics, gamma, beta, threshold, options);
+  const sparse::ActivationRow row = rowOf(affine, z, options);
+  out.y = at::empty_like(z);
+  const float* from = z.data_ptr<float>();
+  float* to = out.y.data_ptr<float>();
+  std::vector<int64_t> counts(layout.blocks, 0);
+  std::vector<double> ratios(layout.blocks, 0.0);
+  layout.forEach([&](int64_t block, int64_t at, int64_t rows) {
+    const sparse::Fired fired = kernels().activate(row, from + at * layout.channels, rows, to + at * layout.channels);
+    counts[block] += fired.count;
+    ratios[block] += fired.excess;
+  });
+  out.count = at::zeros({1}, z.options().memory_format(c10::nullopt).dtype(at::kLong));
+  out.excess = at::zeros({1}, out.count.options().dtype(at::kDouble));
+  for (int64_t block = 0; block < layout.blocks; block++) {
+    *out.count.data_ptr<int64_t>() += counts[block];
+    *out.excess.data_ptr<double>() += ratios[block];
+  }
+  *out.excess.data_ptr<double>() -= static_cast<double>(z.numel());
+  return out;
+}
 
-Gradients backwardOf(const at::Tensor& gradient, const at::Tensor& z, const Statistics& statistics, const at::Tensor& gamma, const at::Tensor& beta,
-                     const at::Tensor& threshold, const Options& options) {
+ActivationGradients activationBackward(const at::Tensor& gradient, const at::Tensor& z, const Statistics& statistics, const at::Tensor& gamma,
+                                       const at::Tensor& beta, const at::Tensor& threshold, const ActivationOptions& options) {
   const Rows layout(z);
   const int64_t channels = layout.channels;
-  const Affine affine(z, statistics, gamma, beta, threshold, options);
-  const sparse::ActivationRow row = affine.row(z, options);
+  const ActivationAffine affine(z, statistics, gamma, beta, threshold, options);
+  const sparse::ActivationRow row = rowOf(affine, z, options);
   const at::Tensor incoming = plainGradient(gradient).contiguous(at::MemoryFormat::ChannelsLast);
   const float *gy = incoming.data_ptr<float>(), *from = z.data_ptr<float>();
   const at::Tensor zeros = at::zeros({channels}, z.options().memory_format(c10::nullopt));
   const at::Tensor mean = options.normalized ? statistics.mean.reshape({-1}) : zeros;
   const bool learnsThreshold = options.levels > 0 && threshold.requires_grad();
-  Gradients result;
+  ActivationGradients result;
   at::Tensor meanGradient = zeros, meanDot = zeros;
   if (options.normalized || learnsThreshold) {
     const std::vector<double> sums = layout.total(3 * channels, [&](int64_t at, int64_t rows, float* to) {
@@ -171,45 +183,28 @@ class NormalizedActivation : public torch::autograd::Function<NormalizedActivati
  public:
   static variable_list forward(AutogradContext* context, const Variable& input, const c10::optional<at::Tensor>& optionalGamma,
                                const c10::optional<at::Tensor>& optionalBeta, const c10::optional<at::Tensor>& runningMean,
-                               const c10::optional<at::Tensor>& runningVar, const c10::optional<at::Tensor>& optionalThreshold, const Options& options) {
+                               const c10::optional<at::Tensor>& runningVar, const c10::optional<at::Tensor>& optionalThreshold,
+                               const ActivationOptions& options) {
     const at::Tensor none, gamma = optionalGamma.value_or(none), beta = optionalBeta.value_or(none), threshold = optionalThreshold.value_or(none);
     const at::Tensor z = input.contiguous(at::MemoryFormat::ChannelsLast);
-    const Rows layout(z);
-    const Statistics statistics = statisticsOf(z, layout, runningMean.value_or(none), runningVar.value_or(none), options);
-    const Affine affine(z, statistics, gamma, beta, threshold, options);
-    const sparse::ActivationRow row = affine.row(z, options);
-    at::Tensor y = at::empty_like(z);
-    const float* from = z.data_ptr<float>();
-    float* to = y.data_ptr<float>();
-    std::vector<int64_t> counts(layout.blocks, 0);
-    std::vector<double> ratios(layout.blocks, 0.0);
-    layout.forEach([&](int64_t block, int64_t at, int64_t rows) {
-      const sparse::Fired fired = kernels().activate(row, from + at * layout.channels, rows, to + at * layout.channels);
-      counts[block] += fired.count;
-      ratios[block] += fired.excess;
-    });
-    const at::Tensor count = at::zeros({1}, z.options().memory_format(c10::nullopt).dtype(at::kLong));
-    const at::Tensor excess = at::zeros({1}, count.options().dtype(at::kDouble));
-    for (int64_t block = 0; block < layout.blocks; block++) {
-      *count.data_ptr<int64_t>() += counts[block];
-      *excess.data_ptr<double>() += ratios[block];
-    }
-    *excess.data_ptr<double>() -= static_cast<double>(z.numel());
-    context->save_for_backward({z, gamma, beta, threshold, statistics.mean, statistics.invStd});
+    const ActivationForward out = functionsOn<ActivationFunctions>(z.device().type()).forward(
+        z, gamma, beta, runningMean.value_or(none), runningVar.value_or(none), threshold, options);
+    context->save_for_backward({z, gamma, beta, threshold, out.statistics.mean, out.statistics.invStd});
     context->saved_data["training"] = options.training;
     context->saved_data["levels"] = options.levels;
     context->saved_data["amplitude"] = options.amplitude;
-    context->mark_non_differentiable({count, excess});
-    return {y, count, excess};
+    context->mark_non_differentiable({out.count, out.excess});
+    return {out.y, out.count, out.excess};
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     auto& data = context->saved_data;
-    const Options options{saved[4].defined(), data["training"].toBool(), 0, 0, data["levels"].toInt(), data["amplitude"].toDouble()};
+    const ActivationOptions options{saved[4].defined(), data["training"].toBool(), 0, 0, data["levels"].toInt(), data["amplitude"].toDouble()};
     variable_list result(7);
     if (!gradients[0].defined()) return result;
-    const Gradients found = backwardOf(gradients[0], saved[0], {saved[4], saved[5]}, saved[1], saved[2], saved[3], options);
+    const ActivationGradients found = functionsOn<ActivationFunctions>(saved[0].device().type()).backward(
+        gradients[0], saved[0], {saved[4], saved[5]}, saved[1], saved[2], saved[3], options);
     result[0] = found.z;
     result[1] = found.gamma;
     result[2] = found.beta;
@@ -219,22 +214,23 @@ class NormalizedActivation : public torch::autograd::Function<NormalizedActivati
 };
 
 void checkInputs(const at::Tensor& z, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& runningMean, const at::Tensor& runningVar,
-                 const at::Tensor& threshold, const Options& options) {
-  checkAxes(z, at::kFloat, "[N, C, H, W]", "input");
+                 const at::Tensor& threshold, const ActivationOptions& options) {
+  const c10::Device device = deviceFor<ActivationFunctions>(z);
+  checkAxes(z, at::kFloat, "[N, C, H, W]", "input", device);
   checkRange(options.levels, 0, mostLevels, "levels");
   checkAmplitude(options.amplitude);
   const int64_t channels = z.size(1);
   if (options.normalized) {
     TORCH_CHECK(runningVar.defined(), "running_var: expected [", channels, "] beside running_mean");
     for (const auto& [x, name] : {std::pair{runningMean, "running_mean"}, std::pair{runningVar, "running_var"}}) {
-      checkSizes(x, at::kFloat, {channels}, name);
+      checkSizes(x, at::kFloat, {channels}, name, device);
       checkContiguous(x, name);
       checkNoGradient(x, name, "detach it");
     }
     checkApart(runningMean, runningVar, "running_mean");
     checkNormOptions(options.momentum, options.eps);
-    if (gamma.defined()) checkSizes(gamma, at::kFloat, {channels}, "gamma");
-    if (beta.defined()) checkSizes(beta, at::kFloat, {channels}, "beta");
+    if (gamma.defined()) checkSizes(gamma, at::kFloat, {channels}, "gamma", device);
+    if (beta.defined()) checkSizes(beta, at::kFloat, {channels}, "beta", device);
   } else {
     TORCH_CHECK(!gamma.defined() && !beta.defined() && !runningVar.defined(), "running_mean: expected [", channels, "] where there is a norm");
   }
@@ -243,7 +239,7 @@ void checkInputs(const at::Tensor& z, const at::Tensor& gamma, const at::Tensor&
     return;
   }
   TORCH_CHECK(threshold.defined(), "threshold: expected one value or [", channels, "]");
-  checkChannelThreshold(threshold, channels);
+  checkChannelThreshold(threshold, channels, device);
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> normalizedActivation(const at::Tensor& input, const c10::optional<at::Tensor>& gamma,
@@ -253,12 +249,14 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> normalizedActivation(const at::Te
                                                                     const c10::optional<at::Tensor>& threshold, bool training, double momentum,
                                                                     double eps, int64_t levels, double amplitude) {
   const at::Tensor none;
-  const Options options{runningMean.has_value() && runningMean->defined(), training, momentum, eps, levels, amplitude};
+  const ActivationOptions options{runningMean.has_value() && runningMean->defined(), training, momentum, eps, levels, amplitude};
   checkInputs(input, gamma.value_or(none), beta.value_or(none), runningMean.value_or(none), runningVar.value_or(none), threshold.value_or(none),
               options);
   const auto out = NormalizedActivation::apply(input, gamma, beta, runningMean, runningVar, threshold, options);
   return {out[0], out[1], out[2]};
 }
+
+const bool onCpu = (functionsOn<ActivationFunctions>(at::kCPU) = {activationForward, activationBackward}, true);
 
 }  // namespace
 

@@ -27,3 +27,13 @@ export function checkDevice(device: string): void {
     `device: expected one that can be used here, received ${device}, but ${reason}; use cpu`,
   );
 }
+
+/**
+ * Whether the fused operators of neurons, and of norms with activations, run on a device: on the CPU, and on a GPU where their
+ * kernels were built. Elsewhere their plain twins run.
+ *
+ * @param device - of a tensor
+ */
+export function hasFusedOperators(device: string): boolean {
+  return device === "cpu" || native().hasGpuKernels();
+}

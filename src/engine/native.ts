@@ -50,6 +50,7 @@ export interface Native {
   parallelBackend(): string;
   hasCudaBuild(): boolean;
   cudaDevices(): number;
+  hasGpuKernels(): boolean;
   /** What is wrong with the environment's SNNSEG_ISA; `undefined` if nothing. */
   instructionSetError(): string | undefined;
   memory(): { liveBytes: number; keptBytes: number; peakBytes: number };

@@ -1,6 +1,7 @@
 /** Neurons that send integers: the fused operator against its plain twin, plain numbers, and finite differences. */
 import { describe, expect, it } from "vitest";
 import { difference } from "../../tests/lif-comparison.js";
+import { fusesThere, there } from "../../tests/test-device.js";
 import { GRADIENT_TOLERANCE } from "../../tests/tolerances.js";
 import {
   add,
@@ -18,7 +19,7 @@ import {
 import { type IntegerOptions, integerSequence, lif, neuronSequence } from "./index.js";
 
 const shape = [3, 2, 5, 4, 3];
-const drive = (seed: number) => mul(add(randn(shape, seed), 0.5), 1.5);
+const drive = (seed: number) => there(mul(add(randn(shape, seed), 0.5), 1.5));
 
 /** The same by libtorch's own operators. */
 function twin(current: Tensor, { levels, amplitude = "threshold", ...rest }: IntegerOptions) {
@@ -33,28 +34,28 @@ function computed(run: typeof integerSequence, options: (seed: number) => Intege
   const current = drive(1).setRequiresGrad(true);
   const given = options(2);
   const result = run(current, given);
-  sum(mul(result.spikes, randn(shape, 3))).backward();
+  sum(mul(result.spikes, there(randn(shape, 3)))).backward();
   const { threshold } = given;
   const learnt = typeof threshold === "object" && threshold.grad ? [threshold.grad] : [];
   return { result, gradients: [current.grad!, ...learnt] };
 }
 
-describe("integerSequence", () => {
+describe.skipIf(!fusesThere)("integerSequence", () => {
   it.each<[string, (seed: number) => IntegerOptions]>([
     ["without a word beyond D", () => ({ levels: 4 })],
     ["one level", () => ({ levels: 1 })],
     ["IF", () => ({ levels: 3, leak: 1, threshold: 0.5 })],
     ["I-LIF", () => ({ levels: 4, leak: 0.25, amplitude: 1 })],
     ["NI-LIF", () => ({ levels: 4, leak: 0.25, amplitude: 1 / 4 })],
-    ["a threshold per channel", (seed) => ({ levels: 4, threshold: add(rand([5], seed), 0.2) })],
-    ["a membrane carried in", (seed) => ({ levels: 4, initial: randn(shape.slice(1), seed) })],
-    ["a learnt threshold", () => ({ levels: 4, threshold: full([1], 0.4).setRequiresGrad(true) })],
+    ["a threshold per channel", (seed) => ({ levels: 4, threshold: there(add(rand([5], seed), 0.2)) })],
+    ["a membrane carried in", (seed) => ({ levels: 4, initial: there(randn(shape.slice(1), seed)) })],
+    ["a learnt threshold", () => ({ levels: 4, threshold: there(full([1], 0.4)).setRequiresGrad(true) })],
     [
       "learnt thresholds of channels, amplitude 1",
       (seed) => ({
         levels: 2,
         amplitude: 1,
-        threshold: scope("ϑ", () => add(rand([5], seed), 0.2)).setRequiresGrad(true),
+        threshold: scope("ϑ", () => there(add(rand([5], seed), 0.2))).setRequiresGrad(true),
       }),
     ],
   ])("equals its plain twin: %s", (_, options) => {
@@ -77,7 +78,7 @@ describe("integerSequence", () => {
   it("equals a loop of plain numbers, and counts an integer k as k spikes", () => {
     scope("loop", () => {
       const [steps, neurons, leak, threshold, levels] = [6, 40, 0.5, 0.75, 3] as const;
-      const current = mul(add(randn([steps, 1, neurons, 1, 1], 9), 0.6), 1.5);
+      const current = there(mul(add(randn([steps, 1, neurons, 1, 1], 9), 0.6), 1.5));
       const { spikes, counts } = integerSequence(current, { levels, leak, threshold });
       const input = current.toFloat32Array();
       const v = new Float32Array(neurons);
@@ -100,10 +101,10 @@ describe("integerSequence", () => {
     scope("differences", () => {
       const [levels, threshold, h] = [3, 0.5, 1e-3] as const;
       const values = [-0.4, 0.1, 0.6, 1.2, 1.45, 1.7, 3];
-      const current = full([1, 1, values.length, 1, 1], 0);
+      const current = there(full([1, 1, values.length, 1, 1], 0));
       const input = Float32Array.from(values);
       const at = scope("in", () => add(current, tensorOf(input))).setRequiresGrad(true);
-      const theta = full([1], threshold).setRequiresGrad(true);
+      const theta = there(full([1], threshold)).setRequiresGrad(true);
       sum(integerSequence(at, { levels, threshold: theta }).spikes).backward();
       const ramp = (x: number) => threshold * Math.min(levels, Math.max(0, x / threshold));
       const slopes = values.map((x) => (ramp(x + h) - ramp(x - h)) / (2 * h));
@@ -144,8 +145,10 @@ describe("integerSequence", () => {
       expect(() => integerSequence(current, { levels: 128 })).toThrow("received 128");
       expect(() => integerSequence(current, { levels: 4, amplitude: 0 })).toThrow("amplitude");
       expect(() => integerSequence(current, { levels: 4, threshold: 0 })).toThrow("threshold");
-      expect(() => integerSequence(current, { levels: 4, threshold: full([1], 0) })).toThrow("above 0");
-      expect(() => integerSequence(current, { levels: 4, threshold: full([4], 1) })).toThrow(
+      expect(() => integerSequence(current, { levels: 4, threshold: there(full([1], 0)) })).toThrow(
+        "above 0",
+      );
+      expect(() => integerSequence(current, { levels: 4, threshold: there(full([4], 1)) })).toThrow(
         "one value or [5]",
       );
       expect(() => integerSequence(current, { levels: 4, leak: 0 })).toThrow("leak");
@@ -154,5 +157,5 @@ describe("integerSequence", () => {
 });
 
 function tensorOf(values: Float32Array): Tensor {
-  return tensorFrom(values, [1, 1, values.length, 1, 1]);
+  return there(tensorFrom(values, [1, 1, values.length, 1, 1]));
 }

@@ -1,5 +1,5 @@
 /** LIF neurons over all timesteps in one native operator. */
-import { callMany, full, scope, type Tensor } from "../engine/index.js";
+import { callMany, full, hasFusedOperators, scope, type Tensor } from "../engine/index.js";
 import { checkedLifOptions } from "./check-neurons.js";
 import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
 import { lifSequenceReference } from "./lif-sequence-reference.js";
@@ -18,7 +18,7 @@ import { surrogateCode } from "./surrogates.js";
  * fires; with a hard reset it is 0 where a neuron fires, with a soft one 1.
  *
  * One native operator computes all timesteps: forward and backward, multi-threaded, the same for any number of threads.
- * On devices other than the CPU the plain twin {@link lifSequenceReference} runs.
+ * It runs on the CPU, and on GPUs for which set-up found an nvcc; on others the plain twin {@link lifSequenceReference} does.
  *
  * @param current - i, `[T, N, C, H, W]` float32
  * @param options - default: {@link lifDefaults}; membranes begin at 0
@@ -39,7 +39,7 @@ import { surrogateCode } from "./surrogates.js";
  * ```
  */
 export function lifSequence(current: Tensor, options: LifOptions = {}): LifResult {
-  if (current.device !== "cpu") return lifSequenceReference(current, options);
+  if (!hasFusedOperators(current.device)) return lifSequenceReference(current, options);
   return scope("lifSequence", () =>
     fusedSequence(current, checkedLifOptions("lifSequence", options, current.device)),
   );

@@ -4,6 +4,7 @@ import {
   copyInto,
   flatten,
   full,
+  hasFusedOperators,
   narrow,
   noGrad,
   relu,
@@ -164,7 +165,7 @@ export class NeuronLayer extends Module {
       const norm = chunk.normalizedSteps > 0 ? this.#normFrom(chunk.firstStep) : undefined;
       const { levels = 1, amplitude = 1 } = neuron;
       if (chunk.slots) return binarySlots(input, { ...common, levels, amplitude });
-      const fused = !chunk.plain && norm === undefined && current.device === "cpu";
+      const fused = !chunk.plain && norm === undefined && hasFusedOperators(current.device);
       if (fused && sendsIntegers(neuron)) return integerSequence(input, { ...common, levels, amplitude });
       const { normalizedSteps } = chunk;
       const options = { ...common, reset, surrogate, imbalance, norm, normalizedSteps };
@@ -185,7 +186,7 @@ export class NeuronLayer extends Module {
     const neuron = this.#neuron;
     const shared = norm instanceof BatchNormThroughTime ? undefined : norm;
     const foldable = shared === norm && shared?.factors === undefined;
-    if (!foldable || (spiking && !sendsIntegers(neuron)) || current.device !== "cpu")
+    if (!foldable || (spiking && !sendsIntegers(neuron)) || !hasFusedOperators(current.device))
       return this.forward(current, { firstStep: 0, normalizedSteps: 1, plain: false });
     return scope("neuron layer", () => {
       const { levels = 1, amplitude = 1 } = spiking ? neuron : {};

@@ -1,6 +1,7 @@
 /** Norm and activation in one operator: against libtorch's own operators, at numbers that float32 finds hard, and refusals. */
 import { describe, expect, it } from "vitest";
 import { difference } from "../../tests/lif-comparison.js";
+import { fusesThere, testDevice, there } from "../../tests/test-device.js";
 import { GRADIENT_TOLERANCE } from "../../tests/tolerances.js";
 import {
   add,
@@ -46,12 +47,12 @@ interface Case {
 /** Everything that both ways must agree on. */
 function computed(run: typeof normalizedActivation, { norm, training = true, integers, mean = 1.5 }: Case) {
   const channels = shape[1]!;
-  const z = add(mul(randn(shape, 1), 2), mean).setRequiresGrad(true);
-  const layer = norm && new BatchNorm2d(channels, "cpu", norm === "affine" ? { scale: 0.7 } : undefined);
+  const z = there(add(mul(randn(shape, 1), 2), mean)).setRequiresGrad(true);
+  const layer = norm && new BatchNorm2d(channels, testDevice, norm === "affine" ? { scale: 0.7 } : undefined);
   layer?.setTraining(training);
   const given = integers?.(5);
   const result = run(z, layer, given);
-  sum(mul(result.output, randn(shape, 3))).backward();
+  sum(mul(result.output, there(randn(shape, 3)))).backward();
   const learnt = [layer?.scale, layer?.shift, given?.threshold].flatMap((x) => (x?.grad ? [x.grad] : []));
   const state = layer === undefined ? [] : [layer.runningMean, layer.runningVar].map((x) => clone(x));
   layer?.dispose();
@@ -60,7 +61,7 @@ function computed(run: typeof normalizedActivation, { norm, training = true, int
 
 const learnt = (values: Tensor) => values.setRequiresGrad(true);
 
-describe("normalizedActivation", () => {
+describe.skipIf(!fusesThere)("normalizedActivation", () => {
   it.each<[string, Case, number]>([
     ["ReLUs", { norm: "plain" }, 1],
     ["ReLUs behind a norm that learns", { norm: "affine" }, 3],
@@ -68,14 +69,17 @@ describe("normalizedActivation", () => {
     ["ReLUs alone", {}, 1],
     [
       "integers",
-      { norm: "affine", integers: () => ({ levels: 4, amplitude: "threshold", threshold: full([1], 0.4) }) },
+      {
+        norm: "affine",
+        integers: () => ({ levels: 4, amplitude: "threshold", threshold: there(full([1], 0.4)) }),
+      },
       3,
     ],
     [
       "integers in evaluation",
       {
         ...{ norm: "affine", training: false },
-        integers: () => ({ levels: 4, amplitude: 1, threshold: full([1], 0.4) }),
+        integers: () => ({ levels: 4, amplitude: 1, threshold: there(full([1], 0.4)) }),
       },
       3,
     ],
@@ -85,14 +89,14 @@ describe("normalizedActivation", () => {
         norm: "affine",
         integers: (seed) => ({
           ...{ levels: 3, amplitude: "threshold" },
-          threshold: learnt(scope("ϑ", () => add(rand([shape[1]!], seed), 0.2))),
+          threshold: learnt(scope("ϑ", () => there(add(rand([shape[1]!], seed), 0.2)))),
         }),
       },
       4,
     ],
     [
       "integers of amplitude 1/4 with one learnt threshold, without a norm",
-      { integers: () => ({ levels: 4, amplitude: 0.25, threshold: learnt(full([1], 0.9)) }) },
+      { integers: () => ({ levels: 4, amplitude: 0.25, threshold: learnt(there(full([1], 0.9))) }) },
       2,
     ],
     ["means far from 0", { norm: "affine", mean: 100 }, 3],
@@ -122,16 +126,16 @@ describe("normalizedActivation", () => {
 
   it("keeps NaN, so that a training that diverges is seen", () => {
     scope("nan", () => {
-      const z = tensorFrom(Float32Array.of(Number.NaN, -1, 2), [1, 1, 1, 3]);
+      const z = there(tensorFrom(Float32Array.of(Number.NaN, -1, 2), [1, 1, 1, 3]));
       expect(normalizedActivation(z, undefined).output.toNumbers()).toEqual([Number.NaN, 0, 2]);
     });
   });
 
   it("answers empty batches", () => {
     scope("empty", () => {
-      using norm = new BatchNorm2d(2, "cpu");
+      using norm = new BatchNorm2d(2, testDevice);
       norm.setTraining(false);
-      expect(normalizedActivation(full([0, 2, 4, 4], 1), norm).output.shape).toEqual([0, 2, 4, 4]);
+      expect(normalizedActivation(there(full([0, 2, 4, 4], 1)), norm).output.shape).toEqual([0, 2, 4, 4]);
     });
   });
 
@@ -139,24 +143,25 @@ describe("normalizedActivation", () => {
     [
       "another number of channels",
       (x) => {
-        using norm = new BatchNorm2d(3, "cpu");
+        using norm = new BatchNorm2d(3, testDevice);
         return normalizedActivation(x, norm);
       },
       /running_mean/,
     ],
     [
       "a threshold of 0",
-      (x) => normalizedActivation(x, undefined, { levels: 4, amplitude: 1, threshold: full([1], 0) }),
+      (x) => normalizedActivation(x, undefined, { levels: 4, amplitude: 1, threshold: there(full([1], 0)) }),
       /above 0/,
     ],
     [
       "too many levels",
-      (x) => normalizedActivation(x, undefined, { levels: 128, amplitude: 1, threshold: full([1], 1) }),
+      (x) =>
+        normalizedActivation(x, undefined, { levels: 128, amplitude: 1, threshold: there(full([1], 1)) }),
       /levels/,
     ],
   ])("refuses %s", (_, call, message) => {
     scope("refuse", () => {
-      const x = randn([1, 2, 2, 2], 0);
+      const x = there(randn([1, 2, 2, 2], 0));
       expect(() => call(x)).toThrow(NativeError);
       expect(() => call(x)).toThrow(message);
     });

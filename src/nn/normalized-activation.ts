@@ -33,7 +33,7 @@ export interface ActivatedMap {
  * its plain twin is the norm's `forward` with `relu`, or with `neuronSequence` over one timestep. In training the norm's running
  * statistics are written in place.
  *
- * @param input - z, `[N, C, H, W]` float32 on the CPU
+ * @param input - z, `[N, C, H, W]` float32, where `hasFusedOperators` says so
  * @param norm - BN, of C channels; `undefined` for none
  * @param integers - neurons instead of ReLUs
  * @throws NativeError if shapes do not fit, or a threshold is 0 or below

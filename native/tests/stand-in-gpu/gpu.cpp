@@ -2,7 +2,8 @@
 // and each operator runs on copies in CPU tensors. What a GPU refuses is refused:
 //   - tensors of two devices in one operator, but for numbers that stand for scalars;
 //   - reading its memory from the host: it is protected, so that code that follows a pointer into it dies.
-// It says nothing of speed, of CUDA's own kernels, or of numbers.
+// The kernels of native/cuda are compiled for the host and run as loops, in which memory beyond a tensor's end stays protected.
+// It says nothing of speed, of libtorch's kernels for CUDA, or of their numbers.
 #include <ATen/ATen.h>
 #include <ATen/NativeFunctions.h>
 #include <ATen/native/CPUFallback.h>
@@ -13,6 +14,7 @@
 #include <torch/library.h>
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <mutex>
 #include <new>
@@ -20,46 +22,63 @@
 
 #include "addon/cpu-allocator.h"
 #include "addon/device.h"
+#include "cuda/functions.h"
+#include "opened-memory.h"
 
 namespace {
 
 constexpr auto gpu = c10::DeviceType::PrivateUse1;
 
-/// Blocks of pages that nobody may touch, and the lock under which one copy at a time may.
+/// Blocks of pages that nobody may touch, and the lock under which one copy at a time may. A tensor ends where a page does that
+/// is never opened.
 class Memory {
  public:
   void* take(size_t bytes) {
-    void* block = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block == MAP_FAILED) throw std::bad_alloc();
+    constexpr size_t alignment = 16;
+    const size_t opened = (bytes + page - 1) / page * page;
+    void* first = mmap(nullptr, opened + page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (first == MAP_FAILED) throw std::bad_alloc();
+    void* block = static_cast<char*>(first) + (opened - bytes) / alignment * alignment;
     const std::lock_guard<std::mutex> lock(mutex_);
-    sizes_[block] = bytes;
+    blocks_[block] = {first, opened};
     return block;
   }
 
   void give(void* block) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = sizes_.find(block);
-    munmap(block, found->second);
-    sizes_.erase(found);
+    const auto found = blocks_.find(block);
+    munmap(found->second.first, found->second.bytes + page);
+    blocks_.erase(found);
   }
 
   template <typename Body>
   void opened(const at::Tensor& tensor, Body&& body) {
     void* block = tensor.storage().data_ptr().get();
     if (block == nullptr) return;
-    size_t bytes;
+    Pages pages;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      bytes = sizes_.at(block);
+      pages = blocks_.at(block);
     }
-    mprotect(block, bytes, PROT_READ | PROT_WRITE);
+    mprotect(pages.first, pages.bytes, PROT_READ | PROT_WRITE);
     body();
-    mprotect(block, bytes, PROT_NONE);
+    mprotect(pages.first, pages.bytes, PROT_NONE);
+  }
+
+  void protectAll(int protection) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& [block, pages] : blocks_) mprotect(pages.first, pages.bytes, protection);
   }
 
  private:
+  struct Pages {
+    void* first;
+    size_t bytes;  // without the page that is never opened
+  };
+
+  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   std::mutex mutex_;
-  std::unordered_map<void*, size_t> sizes_;
+  std::unordered_map<void*, Pages> blocks_;
 };
 
 Memory& memory() {
@@ -333,6 +352,7 @@ struct Hooks final : at::PrivateUse1HooksInterface {
 const bool registered = [] {
   c10::SetAllocator(gpu, &allocator());
   snnseg::gpu() = {gpu, [] { return 1; }};
+  snnseg::cuda::registerOn(gpu);
 #if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
   at::RegisterPrivateUse1HooksInterface(new Hooks());
   c10::register_privateuse1_backend("standin");
@@ -341,3 +361,12 @@ const bool registered = [] {
 }();
 
 }  // namespace
+
+namespace snnseg::cuda {
+
+OpenedMemory::OpenedMemory() { memory().protectAll(PROT_READ | PROT_WRITE); }
+OpenedMemory::~OpenedMemory() { memory().protectAll(PROT_NONE); }
+
+Stream streamOf(c10::Device) { return {0, nullptr}; }
+
+}  // namespace snnseg::cuda

@@ -1,5 +1,13 @@
 /** DeepLab and FCN as ordinary networks: convolution, batch norm, (leaky) ReLU. */
-import { avgPool2d, channelsLast, leakyRelu, relu, scope, type Tensor } from "../../engine/index.js";
+import {
+  avgPool2d,
+  channelsLast,
+  hasFusedOperators,
+  leakyRelu,
+  relu,
+  scope,
+  type Tensor,
+} from "../../engine/index.js";
 import { ShapeError } from "../../errors.js";
 import {
   BatchNorm2d,
@@ -151,7 +159,7 @@ export class AnnModel extends Module implements SegmentationModel {
     observer: ForwardObserver | undefined,
   ): boolean {
     const isRelu = quantized === undefined && this.config.leakySlope === 0;
-    return norm !== undefined && isRelu && device === "cpu" && observer?.current === undefined;
+    return norm !== undefined && isRelu && hasFusedOperators(device) && observer?.current === undefined;
   }
 
   #activate(

@@ -1,0 +1,75 @@
+// Runs a function object in a thread of the GPU for every index. Its arithmetic is plain C++: compiled without nvcc the threads
+// are a loop, so that a machine without a GPU can check it (native/tests/stand-in-gpu).
+#pragma once
+
+#include <cstdint>
+
+#include "stream.h"
+
+#ifdef __CUDACC__
+#include <cuda_runtime_api.h>
+
+#include <stdexcept>
+#include <string>
+#define SNNSEG_THREAD __device__ inline
+#else
+#include "tests/stand-in-gpu/opened-memory.h"
+#define SNNSEG_THREAD inline
+#endif
+
+namespace snnseg::cuda {
+
+#ifdef __CUDACC__
+
+/// Threads that add up their numbers without memory: a warp.
+constexpr int64_t lanes = 32;
+
+/// In the first lane the sum over the warp, always in the same order; every thread of it has to call this.
+template <class Number>
+__device__ inline Number sumOfLanes(Number value) {
+  for (int distance = 16; distance > 0; distance /= 2) value += __shfl_down_sync(0xffffffffu, value, distance);
+  return value;
+}
+
+constexpr int64_t blockThreads = 256;
+
+template <class Body>
+__global__ void __launch_bounds__(blockThreads) eachThread(const Body body) {
+  body(blockIdx.x * blockThreads + threadIdx.x);
+}
+
+/// Calls body(i) for i from 0 to `threads` and on to the end of the last block.
+template <class Body>
+void launch(int64_t threads, Stream stream, const Body& body) {
+  if (threads == 0) return;
+  const int64_t blocks = (threads + blockThreads - 1) / blockThreads;
+  // CUDA's runtime is linked into the addon, and knows not which device libtorch has set in its own.
+  cudaError_t error = cudaSetDevice(stream.device);
+  if (error == cudaSuccess) {
+    eachThread<<<static_cast<unsigned>(blocks), blockThreads, 0, static_cast<cudaStream_t>(stream.handle)>>>(body);
+    error = cudaGetLastError();
+  }
+  if (error != cudaSuccess) throw std::runtime_error(std::string("a kernel did not start on the GPU: ") + cudaGetErrorString(error));
+}
+
+#else
+
+constexpr int64_t lanes = 1;
+
+template <class Number>
+inline Number sumOfLanes(Number value) {
+  return value;
+}
+
+template <class Body>
+void launch(int64_t threads, Stream, const Body& body) {
+  const OpenedMemory opened;
+  for (int64_t i = 0; i < (threads + 3) / 4 * 4; i++) body(i);
+}
+
+#endif
+
+/// How many sums the warps of so many threads give.
+inline int64_t warpsOf(int64_t threads) { return (threads + lanes - 1) / lanes; }
+
+}  // namespace snnseg::cuda
