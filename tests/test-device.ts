@@ -4,7 +4,7 @@ import { hasFusedOperators, type Tensor, toDevice } from "../src/engine/index.js
 /** `cpu` or a GPU. */
 export const testDevice = process.env.SNNSEG_TEST_DEVICE ?? "cpu";
 
-/** Whether the operators run there; else there is nothing to compare, as nvcc was not found when the addon was built. */
+/** Whether the operators run there; else there is nothing to compare, as the addon was built without kernels for it. */
 export const fusesThere = hasFusedOperators(testDevice);
 
 /** `x` on that device: another handle, or a copy. */

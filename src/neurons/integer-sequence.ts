@@ -33,7 +33,7 @@ const keys = new Set(["levels", "amplitude", "leak", "threshold", "initial"]);
  * Backward takes dk/d(u/ϑ) for 1 where 0 ≤ u/ϑ ≤ D, else 0. One native operator computes all timesteps; its plain twin is
  * `neuronSequence` with a neuron of so many levels.
  *
- * @param current - i, `[T, N, C, H, W]` float32, on the CPU or on a GPU for which set-up found an nvcc
+ * @param current - i, `[T, N, C, H, W]` float32, on the CPU or on a GPU for which set-up built kernels
  * @param options - D and, where they differ from the defaults, the rest
  * @returns spikes s; counts are sums of k
  * @throws OptionError if an option is unknown or out of its range; NativeError if shapes do not fit, or a threshold is 0 or below

@@ -18,7 +18,7 @@ import { surrogateCode } from "./surrogates.js";
  * fires; with a hard reset it is 0 where a neuron fires, with a soft one 1.
  *
  * One native operator computes all timesteps: forward and backward, multi-threaded, the same for any number of threads.
- * It runs on the CPU, and on GPUs for which set-up found an nvcc; on others the plain twin {@link lifSequenceReference} does.
+ * It runs on the CPU, and on GPUs for which set-up built kernels; on others the plain twin {@link lifSequenceReference} does.
  *
  * @param current - i, `[T, N, C, H, W]` float32
  * @param options - default: {@link lifDefaults}; membranes begin at 0
