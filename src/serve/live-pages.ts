@@ -15,7 +15,13 @@ interface Kept {
 export class LivePages {
   /** By checkpoint; the one asked for last is the last. */
   readonly #kept = new Map<string, Kept>();
+  readonly #make: typeof makeInThread;
   #last: Promise<unknown> = Promise.resolve();
+
+  /** @param make - the page of a checkpoint */
+  constructor(make = makeInThread) {
+    this.#make = make;
+  }
 
   /**
    * The page of a checkpoint, in UTF-8.
@@ -40,20 +46,20 @@ export class LivePages {
   }
 
   #queue(checkpoint: string): Promise<Uint8Array<ArrayBuffer>> {
-    const page = this.#last.then(() => make(checkpoint));
+    const page = this.#last.then(() => this.#make(checkpoint));
     this.#last = page.catch(() => undefined);
     return page;
   }
 }
 
-/** Another one for whatever was written since; the same for a file that is not there, which {@link make} refuses. */
+/** Another one for whatever was written since; empty for a file that is not there, of which no page can be made. */
 async function stampOf(file: string): Promise<string> {
   const about = await stat(file).catch(() => undefined);
   return about === undefined ? "" : `${about.ino} ${about.mtimeMs} ${about.size}`;
 }
 
 /** In a thread that ends with it, and leaves no memory behind. */
-async function make(checkpoint: string): Promise<Uint8Array<ArrayBuffer>> {
+async function makeInThread(checkpoint: string): Promise<Uint8Array<ArrayBuffer>> {
   const thread = new JobThread<string, Uint8Array<ArrayBuffer>>(
     threadScript("serve/live-page-thread"),
     undefined,

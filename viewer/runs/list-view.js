@@ -77,7 +77,7 @@ function listRow({ id, name }, choose) {
   const about = element("small");
   const live = element(
     "a",
-    { class: "live", href: `/api/runs/${id}/live`, "aria-label": `try ${name} live` },
+    { class: "live", href: `/api/runs/${id}/live`, "aria-label": `try it live: ${name}` },
     "try it live",
   );
   const state = element("span");
