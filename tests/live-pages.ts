@@ -80,7 +80,7 @@ export function film(frames: number, [height, width]: readonly [number, number] 
     for (let i = 0; i < luma.length; i++) {
       const [y, x] = [Math.floor(i / width), i % width];
       const bright = (x + 5 * t) % 40 < 20 && y > 20;
-      luma[i] = y > 0.75 * height ? (bright ? 140 : 120) : bright ? 220 : 40;
+      luma[i] = y > 0.75 * height ? (bright ? 135 : 120) : bright ? 220 : 40;
     }
     parts.push(Buffer.from("FRAME\n"), luma, Buffer.alloc((width * height) / 2, 128));
   }
