@@ -130,7 +130,7 @@ describe.skipIf(!browserPath)(
       await page.getByRole("button", { name: "Compare 2 runs" }).focus();
       await page.keyboard.press("Enter");
       await page.locator(".chart svg").nth(4).waitFor();
-      expect(await text(page, "table >> nth=0")).toMatch(/first <b>.*0\.2500.*second.*0\.1250/s);
+      await seen(page, /Scores.*first <b>.*0\.2500.*second.*0\.1250/s);
       run.log(epochLine(3) + evaluationLine(3, 0.75));
       await seen(page, /first <b>.*3\/10.*0\.7500/s);
       await page.goBack();
