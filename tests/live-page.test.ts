@@ -1,5 +1,5 @@
 /** The live page in a real browser: from disk, without a network, by mouse, keyboard and screen reader. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,16 +9,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exportTargets } from "../src/export/index.js";
 import { decodePicture } from "../src/images/index.js";
 import { openWebNetwork } from "../src/web/index.js";
+import { browserFlags, browserPath } from "./browser.js";
 import { bands, classes, colors, film, movingEdge, size, smallPage } from "./live-pages.js";
+import { memoryOf, rememberWasm } from "./page-memory.js";
 
-const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "snnseg-live-"));
 const webcam = join(folder, "webcam.y4m");
-// Without a network of its own the browser would try to fetch components and lists at every start.
-const browserFlags = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+const cameraFlags = [
   ...["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
   `--use-file-for-fake-video-capture=${webcam}`,
 ];
@@ -28,6 +26,8 @@ const patienceMs = 30_000;
 const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: patienceMs });
 /** Of a page without its network and example. */
 const mostPageKb = { plain: 200, gzip: 70 };
+/** What a page may hold more after 500 frames; their maps of classes alone are 1.5 MB. */
+const mostGrowth = 5e5;
 
 describe.skipIf(!browserPath)(
   "the live page (skipped without Debian's chromium)",
@@ -39,7 +39,10 @@ describe.skipIf(!browserPath)(
     beforeAll(async () => {
       writeFileSync(webcam, film(40));
       for (const sees of ["pictures", "events"] as const) writeFileSync(files[sees], await smallPage(sees));
-      browser = await chromium.launch({ executablePath: browserPath!, args: browserFlags });
+      browser = await chromium.launch({
+        executablePath: browserPath!,
+        args: [...browserFlags, ...cameraFlags],
+      });
     }, 120_000);
     afterAll(async () => {
       await browser?.close();
@@ -49,7 +52,7 @@ describe.skipIf(!browserPath)(
     /** A page, opened offline; `complaints` collects what the browser has to say. */
     async function open(
       sees: keyof typeof files,
-      { hash = "", scheme = "light", width = 1280, bypassCSP = false, cores = 2 } = {},
+      { hash = "", scheme = "light", width = 1280, bypassCSP = false, cores = 2, script = "" } = {},
     ) {
       const context = await browser.newContext({
         ...{ colorScheme: scheme as "light" | "dark", viewport: { width, height: 800 } },
@@ -61,6 +64,7 @@ describe.skipIf(!browserPath)(
       await page.addInitScript(
         `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${cores} })`,
       );
+      await page.addInitScript(script);
       const complaints: string[] = [];
       page.on("console", (message) => complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(String(error)));
@@ -76,9 +80,9 @@ describe.skipIf(!browserPath)(
     const setSlider = (page: Page, id: string, value: string) => page.locator(`#${id}`).fill(value);
     const give = (page: Page, name: string, buffer: Buffer) =>
       page.locator("#file").setInputFiles({ name, mimeType: "", buffer });
-    /** The classes that the page shows, at the network's size. */
-    const painted = (page: Page) =>
-      page.evaluate(readPixels) as Promise<{
+    /** A canvas: unless told, the classes that the page shows, at the network's size. */
+    const painted = (page: Page, selector = "#painted") =>
+      page.evaluate(readPixels(selector)) as Promise<{
         readonly width: number;
         readonly height: number;
         readonly data: number[];
@@ -105,8 +109,8 @@ describe.skipIf(!browserPath)(
       await close();
     });
 
-    /** What the page's own network says of its example, which is as large as its input. */
-    async function labelsInNode(html: string): Promise<Uint8Array> {
+    /** What the page's own network says of its example, which is as large as its input, after each timestep. */
+    async function stepsInNode(html: string) {
       const base64 = html.match(/id="live-model">([^<]*)</)![1]!;
       const network = await openWebNetwork(new Uint8Array(Buffer.from(base64, "base64")));
       const { data } = await decodePicture(bands(0), "bands");
@@ -115,9 +119,15 @@ describe.skipIf(!browserPath)(
       for (let i = 0; i < frame.length; i++)
         frame[i] = (data[(i % pixels) * 3 + Math.floor(i / pixels)]! - 120) / 60;
       network.begin();
-      for (let t = 0; t < 3; t++) network.step(t === 0 ? frame : undefined);
-      return network.labels();
+      return [0, 1, 2].map((t) => {
+        network.step(t === 0 ? frame : undefined);
+        const rates = network.activity().map(({ name, shape: [c, h, w], spikes }) => ({
+          ...{ name, rate: spikes / (c * h * w) },
+        }));
+        return { labels: network.labels().slice(), rates };
+      });
     }
+    const labelsInNode = async (html: string) => (await stepsInNode(html)).at(-1)!.labels;
 
     it("follows its sliders and switches, and keeps them in its address", async () => {
       const { page, complaints, close } = await open("pictures");
@@ -127,15 +137,21 @@ describe.skipIf(!browserPath)(
       expect(await page.locator("#layer-tiles figure").count()).toBe(3);
       const spikes = () => page.locator("#neurons-note").innerText();
       const atFirst = await spikes();
-      await setSlider(page, "threshold", "3");
+      await setSlider(page, "leak", "0.5");
       await eventually(spikes).not.toBe(atFirst);
+      const leaking = await spikes();
+      await setSlider(page, "threshold", "3");
+      await eventually(spikes).not.toBe(leaking);
       expect(await painted(page)).not.toEqual(before);
       await setSlider(page, "timesteps", "1");
       await eventually(() => page.locator("#steps").isVisible()).toBe(false);
-      await setSlider(page, "leak", "0.5");
+      expect(await page.locator("#layer-tiles canvas").count()).toBe(3);
       await setSlider(page, "overlay", "20");
       expect(await page.locator("#painted").evaluate((canvas) => canvas.style.opacity)).toBe("0.2");
       await page.getByRole("checkbox", { name: "road" }).uncheck();
+      expect((await painted(page)).data.filter((value, i) => i % 4 === 3 && value > 0).length).toBeLessThan(
+        before.data.filter((value, i) => i % 4 === 3 && value > 0).length,
+      );
       expect(new URL(page.url()).hash).toBe("#overlay=20&timesteps=1&threshold=3&leak=0.5&off=3");
       const shown = await painted(page);
       await page.reload();
@@ -146,6 +162,87 @@ describe.skipIf(!browserPath)(
       await page.getByRole("checkbox", { name: "road" }).check();
       await eventually(() => painted(page)).toEqual(before);
       expect(new URL(page.url()).hash).toBe("");
+      // As by hand.
+      await page.evaluate("location.hash = 'threshold=2.5'");
+      await eventually(() => page.locator("#threshold").inputValue()).toBe("2.5");
+      await eventually(() => painted(page)).not.toEqual(before);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    it("shows after each timestep what the network answers and its neurons send in Node", async () => {
+      const { page, complaints, close } = await open("pictures");
+      await answered(page);
+      const steps = await stepsInNode(readFileSync(files.pictures, "utf8"));
+      for (const [t, { labels, rates }] of steps.entries()) {
+        const { data } = await painted(page, `#step-tiles figure:nth-child(${t + 1}) canvas`);
+        expect(data).toEqual([...labels].flatMap((k) => [...colors[k]!, 255]));
+        for (const { name, rate } of rates) {
+          const map = page.getByRole("img", { name: `${name}, timestep ${t + 1}: ` });
+          const [, words] = (await map.getAttribute("aria-label"))!.match(/: ([\d.e-]+) spikes a neuron$/)!;
+          expect(Math.abs(Number(words) - rate)).toBeLessThanOrEqual(0.006 * rate);
+          const { data: heat } = await painted(page, `canvas[aria-label^="${name}, timestep ${t + 1}:"]`);
+          expect(new Set(heat).size > 4).toBe(rate > 0);
+        }
+      }
+      // A part that is closed is not drawn, and shows the newest when it is opened.
+      const note = page.locator("#neurons-note");
+      const [shown, answer] = [await note.textContent(), await painted(page)];
+      await page.locator("#neurons summary").click();
+      await setSlider(page, "threshold", "3");
+      await eventually(() => painted(page)).not.toEqual(answer);
+      expect(await note.textContent()).toBe(shown);
+      await page.locator("#neurons summary").click();
+      await eventually(() => note.textContent()).not.toBe(shown);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    it("is worked by keyboard alone", async () => {
+      const { page, complaints, close } = await open("pictures");
+      await answered(page);
+      await page.getByRole("button", { name: "Webcam" }).press("Enter");
+      await eventually(() => page.locator("#pause").isEnabled()).toBe(true);
+      const reached = new Set<string>();
+      for (let n = 0; n < 40; n++) {
+        await page.keyboard.press("Tab");
+        const focused =
+          "document.activeElement.id || document.activeElement.closest('label, details')?.textContent || ''";
+        reached.add(String(await page.evaluate(focused)).trim());
+      }
+      const ids = ["stage", "example", "open", "camera", "pause", "step", "save-picture", "save-mask"];
+      for (const id of [...ids, "overlay", "timesteps", "threshold", "leak", "reset"])
+        expect(reached).toContain(id);
+      for (const name of classes) expect([...reached].some((text) => text.startsWith(name))).toBe(true);
+      await page.locator("#pause").press("Space");
+      expect(await page.locator("#pause").getAttribute("aria-pressed")).toBe("true");
+      await page.locator("#timesteps").press("ArrowLeft");
+      expect(await page.locator("#timesteps-value").innerText()).toBe("2");
+      await page.getByRole("checkbox", { name: "road" }).press("Space");
+      expect(new URL(page.url()).hash).toBe("#timesteps=2&off=3");
+      const chooser = page.waitForEvent("filechooser");
+      await page.locator("#open").press("Enter");
+      await (await chooser).setFiles({
+        name: "other.png",
+        mimeType: "image/png",
+        buffer: Buffer.from(bands(9)),
+      });
+      await eventually(() => page.locator("#pause").isDisabled()).toBe(true);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    it.each([
+      ["NotAllowedError", "The webcam is not allowed for this page"],
+      ["NotFoundError", "No webcam answers"],
+    ])("says what to do about a webcam's %s, and keeps what it shows", async (name, sentence) => {
+      const refuse = `navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", "${name}"); }`;
+      const { page, complaints, close } = await open("pictures", { script: refuse });
+      await answered(page);
+      const shown = await painted(page);
+      await page.getByRole("button", { name: "Webcam" }).click();
+      await eventually(() => problem(page).innerText()).toContain(sentence);
+      expect(await painted(page)).toEqual(shown);
       expect(complaints).toEqual([]);
       await close();
     });
@@ -207,28 +304,46 @@ describe.skipIf(!browserPath)(
       await close();
     });
 
-    it("segments the webcam, pauses, steps, and keeps its memory", async () => {
-      const { page, complaints, close } = await open("pictures");
-      const session = await page.context().newCDPSession(page);
-      const heap = async () => {
-        await session.send("HeapProfiler.collectGarbage");
-        const inWorker = await page
-          .workers()[0]!
-          .evaluate("performance.memory ? performance.memory.usedJSHeapSize : 0");
-        const { usedSize } = await session.send("Runtime.getHeapUsage");
-        return usedSize + Number(inWorker);
+    /** Frames that were shown since now. */
+    async function countFrames(page: Page): Promise<() => Promise<number>> {
+      await page.evaluate(
+        "globalThis.frames = 0, new MutationObserver((all) => globalThis.frames += all.length).observe(document.getElementById('stage'), { attributes: true, attributeFilter: ['aria-label'] })",
+      );
+      return () => page.evaluate("globalThis.frames") as Promise<number>;
+    }
+
+    it("needs no more memory after 500 frames of the webcam", async () => {
+      const { page, complaints, close } = await open("pictures", { script: rememberWasm });
+      await page.getByRole("button", { name: "Webcam" }).click();
+      const frames = await countFrames(page);
+      await eventually(frames).toBeGreaterThan(60);
+      const memory = await memoryOf(page);
+      /** While nothing is under way. */
+      const held = async () => {
+        await page.getByRole("button", { name: "Pause" }).click();
+        await page.waitForTimeout(500);
+        const now = await memory();
+        await page.getByRole("button", { name: "Pause" }).click();
+        return now;
       };
+      const before = await held();
+      expect(before.wasm).toBeGreaterThan(0);
+      const warm = await frames();
+      await eventually(frames).toBeGreaterThanOrEqual(warm + 500);
+      const after = await held();
+      const grown = Object.entries(after).map(([what, bytes]) => [what, bytes - before[what as "wasm"]]);
+      expect(grown.filter(([, bytes]) => (bytes as number) > mostGrowth)).toEqual([]);
+      expect(after.wasm).toBe(before.wasm);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    it("segments the webcam, pauses and steps", async () => {
+      const { page, complaints, close } = await open("pictures");
       await page.getByRole("button", { name: "Webcam" }).click();
       const pace = page.locator("#pace");
       await eventually(() => pace.innerText()).toMatch(/[\d.]+ frames a second · \d+ ms · \w+/);
-      await page.evaluate(
-        "globalThis.frames = 0, new MutationObserver(() => globalThis.frames++).observe(document.getElementById('stage'), { attributes: true, attributeFilter: ['aria-label'] })",
-      );
-      const frames = () => page.evaluate("globalThis.frames") as Promise<number>;
-      await eventually(frames).toBeGreaterThan(30);
-      const before = await heap();
-      await eventually(frames).toBeGreaterThan(130);
-      expect((await heap()) - before).toBeLessThan(3e6);
+      const frames = await countFrames(page);
       await page.getByRole("button", { name: "Pause" }).click();
       await page.waitForTimeout(300);
       const held = await painted(page);
@@ -273,8 +388,14 @@ describe.skipIf(!browserPath)(
       await give(page, "bands.webm", Buffer.from(video as string, "base64"));
       await eventually(() => page.locator("#pace").innerText()).toContain("frames a second");
       expect(await problem(page).count()).toBe(0);
-      await page.getByRole("button", { name: "Step" }).click();
+      const step = () => page.getByRole("button", { name: "Step" }).click();
+      await step();
       expect(await page.getByRole("button", { name: "Pause" }).getAttribute("aria-pressed")).toBe("true");
+      const seen = await painted(page, "#picture");
+      await eventually(async () => {
+        await step();
+        return painted(page, "#picture");
+      }).not.toEqual(seen);
       expect(complaints).toEqual([]);
       await close();
     });
@@ -299,6 +420,14 @@ describe.skipIf(!browserPath)(
       await page.selectOption("#colors", "white and black");
       await eventually(picture).not.toBe(long);
       await setSlider(page, "speed", "0");
+      const seconds = async () => Number.parseFloat(await page.locator("#seek-value").innerText());
+      const [from, sinceMs] = [await seconds(), performance.now()];
+      await page.getByRole("button", { name: "Pause" }).click();
+      await eventually(seconds).toBeGreaterThan(from);
+      // At a twentieth of its speed.
+      expect(await seconds()).toBeLessThanOrEqual(
+        from + (0.05 * (performance.now() - sinceMs)) / 1000 + 0.01,
+      );
       expect(new URL(page.url()).hash).toMatch(/^#accumulate=\d+&speed=0.05&colors=white%20and%20black$/);
       // Of this sensor the network has seen the upper half.
       const rows = () => page.locator("#picture").getAttribute("height");
@@ -314,8 +443,26 @@ describe.skipIf(!browserPath)(
       await page.getByRole("button", { name: "Webcam" }).click();
       await eventually(() => page.locator("#pace").innerText()).toContain("frames a second");
       expect(await problem(page).count()).toBe(0);
-      await setSlider(page, "contrast", "0.6");
-      expect(await page.locator("#contrast-value").innerText()).toBe("0.60");
+      await eventually(() => page.locator("#picture").getAttribute("width")).toBe("64");
+      // The film has a pale band at its foot, whose edges a camera of high threshold does not see.
+      const paleEvents = async () => {
+        const { width, height, data } = await painted(page, "#picture");
+        const foot = data.slice(4 * width * Math.ceil(0.85 * height));
+        return new Set(foot.filter((_, i) => i % 4 === 0)).size > 1;
+      };
+      await setSlider(page, "accumulate", "80");
+      for (const [contrast, isSeen] of [
+        ["0.6", false],
+        ["0.06", true],
+        ["0.6", false],
+      ] as const) {
+        await setSlider(page, "contrast", contrast);
+        expect(new URL(page.url()).hash).toContain(`contrast=${contrast}`);
+        expect(Number(await page.locator("#contrast-value").innerText())).toBe(Number(contrast));
+        await eventually(paleEvents).toBe(isSeen);
+        await page.waitForTimeout(300);
+        expect(await paleEvents()).toBe(isSeen);
+      }
       expect(complaints).toEqual([]);
       await close();
     });
@@ -349,6 +496,7 @@ describe.skipIf(!browserPath)(
         for (const sees of ["pictures", "events"] as const) {
           const { page, close } = await open(sees, { scheme, width: 390, bypassCSP: true });
           if (sees === "events") await give(page, "edge.txt", Buffer.from(movingEdge()));
+          else await page.getByRole("button", { name: "Webcam" }).click();
           await answered(page);
           expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
           await page.evaluate(axe);
@@ -367,8 +515,8 @@ describe.skipIf(!browserPath)(
 );
 
 /** In a browser: pixels of a canvas. Not from the page's own context, which nobody else reads from. */
-const readPixels = `(() => {
-  const canvas = document.getElementById("painted");
+const readPixels = (selector: string) => `(() => {
+  const canvas = document.querySelector(${JSON.stringify(selector)});
   const { width, height } = canvas;
   const copy = Object.assign(document.createElement("canvas"), { width, height });
   const context = copy.getContext("2d", { willReadFrequently: true });

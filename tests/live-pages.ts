@@ -72,14 +72,15 @@ export async function smallPage(sees: "pictures" | "events"): Promise<string> {
   return bytes as string;
 }
 
-/** A film of raw pictures (YUV4MPEG2), which Chromium plays as a webcam. */
+/** A film of raw pictures (YUV4MPEG2), which Chromium plays as a webcam: bars that move, pale ones at its foot. */
 export function film(frames: number, [height, width]: readonly [number, number] = [96, 128]): Buffer {
   const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F20:1 Ip A1:1 C420jpeg\n`)];
   for (let t = 0; t < frames; t++) {
     const luma = Buffer.alloc(width * height);
     for (let i = 0; i < luma.length; i++) {
       const [y, x] = [Math.floor(i / width), i % width];
-      luma[i] = (x + 5 * t) % 40 < 20 && y > 20 ? 220 : 40;
+      const bright = (x + 5 * t) % 40 < 20 && y > 20;
+      luma[i] = y > 0.75 * height ? (bright ? 135 : 120) : bright ? 220 : 40;
     }
     parts.push(Buffer.from("FRAME\n"), luma, Buffer.alloc((width * height) / 2, 128));
   }

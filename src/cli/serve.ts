@@ -27,7 +27,7 @@ export function define(command: Command, context: CommandContext): void {
   command
     .description(
       "Serves a page on this machine that shows runs while they train: curves, scores per class, spike rates, pictures, " +
-        "and runs side by side. It only watches, and ends with Ctrl-C.",
+        "runs side by side, and each trained network live on pictures or the webcam. It only watches, and ends with Ctrl-C.",
     )
     .argument("[runs...]", "run folders, or their numbers in snnseg runs; all of --root unless given")
     .option("--root <DIR>", "watch all runs in this folder, also those that begin later", runsFolder)

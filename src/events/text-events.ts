@@ -66,12 +66,11 @@ async function unitOf(file: ByteFile, { start, columns, largestTime }: TextHead)
   return usualUnit({ hasFraction: false, largest: largestTime });
 }
 
-/** A decimal point, or a negative exponent. */
+/** A decimal point, or a negative exponent; what is in every file is looked for by `includes`, which is fast. */
 function mayHoldFraction(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) {
-    if (bytes[i] === dot || (bytes[i] === minus && (bytes[i - 1]! | lowerCase) === letterE)) return true;
-  }
-  return false;
+  if (bytes.includes(dot)) return true;
+  if (!bytes.includes(minus)) return false;
+  return bytes.some((byte, i) => byte === minus && (bytes[i - 1]! | lowerCase) === letterE);
 }
 
 interface Reading extends EventReading {
@@ -86,7 +85,7 @@ function textEvents(source: ByteSource, reading: Reading): ReadEvents {
     await using file = await source.open();
     const lines = new EventLines({ ...reading, log });
     let { headLines } = reading;
-    for await (const { bytes, offset } of textPieces(file, reading.start)) {
+    for await (const { bytes, offset, next } of textPieces(file, reading.start)) {
       for (let at = 0; at < bytes.length; ) {
         const end = lineEnd(bytes, at);
         if (!isBlankOrComment(bytes, at, end)) {
@@ -95,7 +94,7 @@ function textEvents(source: ByteSource, reading: Reading): ReadEvents {
         }
         at = end + 1;
       }
-      mark?.(textEvents(source, { ...reading, start: offset + bytes.length, headLines }));
+      mark?.(textEvents(source, { ...reading, start: next, headLines }));
       yield lines.events.take();
     }
   };

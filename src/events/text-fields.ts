@@ -35,6 +35,11 @@ export function readFields(bytes: Uint8Array, start: number, end: number, into: 
       if (digit < 0 || digit > 9) break;
       mantissa = 10 * mantissa + digit;
     }
+    // A whole number, as most are.
+    if (digits > 0 && mantissa <= Number.MAX_SAFE_INTEGER && (at >= end || isSeparator(bytes[at]!))) {
+      into[count] = isNegative ? -mantissa : mantissa;
+      continue;
+    }
     if (at < end && bytes[at] === dot) {
       // Zeros count only before another digit: `np.savetxt` writes many at the end.
       let zeros = 0;

@@ -98,4 +98,4 @@ export { importOptions } from "./exchange/import-options.js";
 export { type ImportedWeights, importWeights } from "./exchange/import-weights.js";
 export { type MigrateOptions, migrateWeights } from "./exchange/migrate-weights.js";
 export { inOurLayout, type OpenedArrays, openArrays, titleOf } from "./exchange/open-arrays.js";
-export { type ExportedRun, type ExportRunOptions, exportRun } from "./export/export-run.js";
+export { type ExportedRun, type ExportRunOptions, exportRun, livePageOf } from "./export/export-run.js";

@@ -30,6 +30,8 @@ export type RunOverview = {
   /** When training will be done at its present pace, in milliseconds since 1970, while it runs. */
   readonly endsAtMs: number | null;
   readonly best: { readonly meanIoU: number; readonly epoch: number } | null;
+  /** Whether it has saved a network, which can be tried live. */
+  readonly hasCheckpoint: boolean;
 };
 
 /** Everything about a run. */

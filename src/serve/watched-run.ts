@@ -27,6 +27,7 @@ export class WatchedRun {
   #recordProblem: string | null = null;
   #classes: readonly string[] | null = null;
   #classesStamp = "";
+  #checkpoint: string | undefined;
   #pictures: readonly RunPicture[] = [];
   #hasReport = false;
   #state: RunState = "stopped";
@@ -38,6 +39,11 @@ export class WatchedRun {
     this.id = runIdOf(folder);
     this.folder = folder;
     this.#log = new RunLog(folder.metrics);
+  }
+
+  /** The checkpoint to ask, the best if there is one. */
+  get checkpoint(): string | undefined {
+    return this.#checkpoint;
   }
 
   /** The pictures that were there. */
@@ -56,6 +62,7 @@ export class WatchedRun {
     if (!about?.isFile()) return "gone";
     await this.#readRecord(`${about.ino} ${about.mtimeMs} ${about.size}`);
     await this.#log.read();
+    this.#checkpoint = [this.folder.best, this.folder.last].find(existsSync);
     await this.#readClasses();
     this.#pictures = await runPictures(dirname(this.folder.picture("any")));
     this.#hasReport = existsSync(this.folder.report);
@@ -65,7 +72,7 @@ export class WatchedRun {
     this.#state = await runStateOf(this.folder, { changedMs, complete }, held);
     const seen = JSON.stringify([
       ...[this.#recordStamp, this.#recordProblem, problem, lines, changedMs],
-      ...[this.#pictures, this.#hasReport, this.#classes, this.#state],
+      ...[this.#pictures, this.#hasReport, this.#classes, this.#state, this.#checkpoint],
     ]);
     if (seen === this.#seen) return "same";
     this.#seen = seen;
@@ -84,6 +91,7 @@ export class WatchedRun {
       ...{ state: this.#state, problem: this.#recordProblem ?? problem },
       ...{ model, arch, dataset, timesteps, epochsDone: progress.epochsDone, epochs },
       ...{ endsAtMs: this.#endsAtMs(), best: best && { meanIoU: best.meanIoU, epoch: best.epoch } },
+      hasCheckpoint: this.#checkpoint !== undefined,
     };
   }
 
@@ -116,7 +124,7 @@ export class WatchedRun {
 
   /** A run's checkpoints know what its classes are called: asked again when a newer one may be there. */
   async #readClasses(): Promise<void> {
-    const file = [this.folder.best, this.folder.last].find(existsSync);
+    const file = this.#checkpoint;
     const stamp = `${file} ${this.#log.lines}`;
     if (file === undefined || stamp === this.#classesStamp) return;
     this.#classesStamp = stamp;

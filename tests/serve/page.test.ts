@@ -1,5 +1,5 @@
 /** The page that watches runs, in a real browser: news without a reload, both colour schemes, keyboard, screen reader. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { RunServer } from "../../src/serve/index.js";
 import { browserFlags, browserPath } from "../browser.js";
+import { savedConfigs, saveNetwork } from "../saved-network.js";
 import { epochLine, evaluationLine, WrittenRun } from "./run-files.js";
 import { runsAt, within } from "./served.js";
 
@@ -50,7 +51,8 @@ describe.skipIf(!browserPath)(
       page.on("console", (message) => complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("request", (request) => {
-        if (!request.url().startsWith(server.address)) complaints.push(`request ${request.url()}`);
+        const own = request.url().startsWith(server.address) || /^(blob|data):/.test(request.url());
+        if (!own) complaints.push(`request ${request.url()}`);
       });
       await page.goto(`${server.address}${hash}`);
       await page.locator("h1").waitFor();
@@ -128,11 +130,27 @@ describe.skipIf(!browserPath)(
       await page.getByRole("button", { name: "Compare 2 runs" }).focus();
       await page.keyboard.press("Enter");
       await page.locator(".chart svg").nth(4).waitFor();
-      expect(await text(page, "table >> nth=0")).toMatch(/first <b>.*0\.2500.*second.*0\.1250/s);
+      await seen(page, /Scores.*first <b>.*0\.2500.*second.*0\.1250/s);
       run.log(epochLine(3) + evaluationLine(3, 0.75));
       await seen(page, /first <b>.*3\/10.*0\.7500/s);
       await page.goBack();
       expect(await text(page, "h1")).toBe("Runs");
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    it("opens the live page of a run that has a checkpoint, once it has one", async () => {
+      const { page, complaints, close } = await open("#/");
+      const link = page.getByRole("link", { name: "try it live: first <b>" });
+      expect(await link.count()).toBe(0);
+      mkdirSync(join(run.path, "checkpoints"));
+      await saveNetwork(join(run.path, "checkpoints", "last"), savedConfigs.snn);
+      await link.click({ timeout: 30_000 });
+      await page.locator(".ready").waitFor({ state: "attached", timeout: 60_000 });
+      await page.locator("#legend output:not(:empty)").first().waitFor({ timeout: 60_000 });
+      expect(await text(page, "h1")).toBe("first <b>");
+      await page.goto(`${server.address}#/run/${await idOf("first <b>")}`);
+      await page.getByRole("link", { name: "Try it live" }).waitFor({ timeout: 30_000 });
       expect(complaints).toEqual([]);
       await close();
     });
@@ -144,7 +162,7 @@ describe.skipIf(!browserPath)(
       await page.getByText("trying again").waitFor({ timeout: 30_000 });
       run.log(epochLine(3));
       server = await RunServer.start({ root }, { port: Number(port) });
-      await page.getByText("live").waitFor({ timeout: 30_000 });
+      await page.locator("#connection.live").waitFor({ timeout: 30_000 });
       await seen(page, "3/10");
       await close();
     });
@@ -155,10 +173,12 @@ describe.skipIf(!browserPath)(
     ] as const)("has no serious accessibility findings and fits, %s at %i pixels", async (scheme, width) => {
       run.picture("examples", 90);
       run.log("nonsense\n");
+      mkdirSync(join(run.path, "checkpoints"));
+      run.write("checkpoints/best.safetensors", "nonsense");
       const ids = [await idOf("first <b>"), await idOf("second")];
-      for (const hash of ["#/", `#/run/${ids[0]}`, `#/compare/${ids.join(",")}`]) {
+      for (const hash of ["#/", `#/run/${ids[0]}`, `#/compare/${ids.join(",")}`, `api/runs/${ids[0]}/live`]) {
         const { page, close } = await open(hash, { scheme, width, bypassCSP: true });
-        if (hash !== "#/") await page.locator(".chart svg").nth(4).waitFor();
+        if (/run\/|compare/.test(hash)) await page.locator(".chart svg").nth(4).waitFor();
         await page.evaluate(axe);
         const found = (await page.evaluate("axe.run()")) as {
           violations: { id: string; impact: string; nodes: { html: string }[] }[];

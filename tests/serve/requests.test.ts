@@ -62,6 +62,13 @@ const hostile: readonly (readonly [
   ["a path in place of an id", () => get("/api/runs/mine"), 404],
   ["a name from the prototype", () => get("/api/runs/constructor"), 404],
   ["a report that is a link", () => get(`/api/runs/${id}/report`), 404],
+  ["a live page of a run without a checkpoint", () => get(`/api/runs/${id}/live`), 404],
+  ["a path behind a live page", () => get(`/api/runs/${id}/live/../../../secret.txt`), 400],
+  [
+    "a live page as a foreign page's script",
+    () => get(`/api/runs/${id}/live`, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors"),
+    403,
+  ],
   ["a file of the viewer that the page has not", () => get("/viewer/panels.js"), 404],
   ["a very long target", () => get(`/${"a".repeat(2000)}`), 414],
   ["a target longer than all headers may be", () => get(`/${"a".repeat(100_000)}`), 431],

@@ -75,6 +75,11 @@ function listRow({ id, name }, choose) {
   box.addEventListener("change", () => choose(id, box.checked));
   const link = element("a", { href: `#/run/${id}` }, name);
   const about = element("small");
+  const live = element(
+    "a",
+    { class: "live", href: `/api/runs/${id}/live`, "aria-label": `try it live: ${name}` },
+    "try it live",
+  );
   const state = element("span");
   const left = element("small");
   const progress = element("progress", { max: "1", value: "0", "aria-label": `epochs of ${name}` });
@@ -85,7 +90,7 @@ function listRow({ id, name }, choose) {
     "tr",
     {},
     element("td", {}, box),
-    element("th", { scope: "row" }, link, about),
+    element("th", { scope: "row" }, link, about, live),
     element("td", {}, state, left),
     element("td", {}, progress, epochs),
     element("td", {}, score, scoreEpoch),
@@ -93,6 +98,7 @@ function listRow({ id, name }, choose) {
   const update = (run) => {
     const { best, problem, epochsDone } = run;
     about.textContent = problem ?? aboutRun(run);
+    live.hidden = !run.hasCheckpoint;
     state.className = `state ${run.state}`;
     state.textContent = problem === null ? run.state : `${run.state}, damaged`;
     left.textContent = timeLeft(run);

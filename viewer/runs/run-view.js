@@ -16,17 +16,15 @@ export function runView(id, { name }) {
   const charts = element("div", { class: "charts" });
   const classes = element("div", { class: "classes" });
   const pictures = element("div", { class: "pictures" });
-  const report = element(
-    "p",
-    { hidden: "" },
-    element("a", { href: `/api/runs/${id}/report` }, "Report of the run"),
-  );
+  const link = (to, words) => element("a", { href: `/api/runs/${id}/${to}`, hidden: "" }, words);
+  const live = link("live", "Try it live");
+  const report = link("report", "Report of the run");
   const facts = element("div");
   const section = (title, ...content) => element("section", {}, element("h2", {}, title), ...content);
   const parts = element(
     "div",
     { hidden: "" },
-    ...[problem, tiles, report],
+    ...[problem, tiles, element("p", { class: "links" }, live, report)],
     section("Curves", charts),
     section("Classes", classes),
     section("Pictures", pictures),
@@ -42,6 +40,7 @@ export function runView(id, { name }) {
     tiles.replaceChildren(...tilesOf(run));
     problem.hidden = run.problem === null;
     problem.textContent = run.problem ?? "";
+    live.hidden = !run.hasCheckpoint;
     report.hidden = !run.hasReport;
     drawCharts(document.body);
   });

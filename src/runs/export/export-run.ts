@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { checkOneOf } from "../../checks/index.js";
 import { OptionError } from "../../errors.js";
 import {
+  type Exported,
+  type ExportedMeta,
   type ExportOptions,
   type ExportTarget,
   type ExportTargetName,
@@ -11,7 +13,7 @@ import {
   foldNetwork,
 } from "../../export/index.js";
 import { writeFileAtomic } from "../../files/index.js";
-import { type OpenRunOptions, openRun } from "../open-run.js";
+import { type OpenedRun, type OpenRunOptions, openRun } from "../open-run.js";
 import { exportedMetaOf } from "./exported-meta-of.js";
 import { exportedViewOf } from "./exported-view-of.js";
 
@@ -60,17 +62,51 @@ export async function exportRun(
   const target: ExportTarget = exportTargets[to];
   const chosen = choicesOf(asked, { to, target });
   if (output !== undefined) checkFree(output, overwrite);
-  using run = await openRun(path, { options: { ...options, device: "cpu", precision: "fp32" }, last });
+  using run = await openForExport(path, { options, last });
   const meta = await exportedMetaOf(run);
   const file = output ?? `${meta.name}${target.suffix}`;
   checkFree(file, overwrite);
-  const { bytes, notes } = await target.write(foldNetwork(run.model), meta, {
-    ...chosen,
-    view: () => exportedViewOf(run),
-  });
+  const { bytes, notes } = await write(run, { target, meta, chosen });
   const contents = await target.describe(bytes);
   await writeFileAtomic(file, bytes);
   return { file, checkpoint: run.file, contents, bytes: Buffer.byteLength(bytes), notes };
+}
+
+/**
+ * The live page of a run, as {@link exportRun} writes it to a file.
+ *
+ * @param path - as in {@link exportRun}
+ * @returns its HTML
+ * @throws OptionError for a network that the page cannot run; and as `openRun`
+ */
+export async function livePageOf(path: string): Promise<string> {
+  using run = await openForExport(path, {});
+  const chosen = choicesOf({}, { to: "web", target: exportTargets.web });
+  const meta = await exportedMetaOf(run);
+  const { bytes } = await write(run, { target: exportTargets.web, meta, chosen });
+  return bytes as string;
+}
+
+function openForExport(
+  path: string,
+  { options, last }: Pick<OpenRunOptions, "options" | "last">,
+): Promise<OpenedRun> {
+  return openRun(path, { options: { ...options, device: "cpu", precision: "fp32" }, last });
+}
+
+function write(
+  run: OpenedRun,
+  {
+    target,
+    meta,
+    chosen,
+  }: {
+    readonly target: ExportTarget;
+    readonly meta: ExportedMeta;
+    readonly chosen: Required<ExportOptions>;
+  },
+): Exported | Promise<Exported> {
+  return target.write(foldNetwork(run.model), meta, { ...chosen, view: () => exportedViewOf(run) });
 }
 
 /** @throws OptionError for an option that the format does not take, or a value that it does not have */
