@@ -4,16 +4,15 @@
  *
  * `taskset -c 1 node bench/page.mjs PICTURES RUN... [--rounds 3] [--seconds 6]`
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
 import { readOnnx } from "../dist/entries/export.js";
 import { exportRun } from "../dist/entries/runs.js";
 import { decodePicture } from "../dist/images/index.js";
+import { launchChromium, runtimePage } from "../scripts/results/runtimes/chromium.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,8 +22,6 @@ const [pictures, ...runs] = positionals;
 if (runs.length === 0) throw new Error("usage: page.mjs PICTURES RUN... [--rounds N] [--seconds S]");
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
 const folder = mkdtempSync(join(tmpdir(), "snnseg-page-bench-"));
-const dist = dirname(createRequire(import.meta.url).resolve("onnxruntime-web"));
-const origin = "https://page.test";
 
 /** Raw pictures (YUV4MPEG2) at 60 frames a second, which Chromium plays as a webcam. */
 async function film() {
@@ -54,43 +51,22 @@ async function film() {
 
 const webcam = join(folder, "webcam.y4m");
 writeFileSync(webcam, await film());
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    ...["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-    ...["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
-    `--use-file-for-fake-video-capture=${webcam}`,
-  ],
-});
+const browser = await launchChromium([
+  ...["--disable-background-networking", "--disable-component-update"],
+  ...["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+  `--use-file-for-fake-video-capture=${webcam}`,
+]);
 const context = await browser.newContext({ permissions: ["camera"], viewport: { width: 1280, height: 800 } });
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
 
-/** A page with ONNX Runtime and a session on a file. */
-async function runtimePage(file, size) {
-  const page = await context.newPage();
-  const script = `import * as ort from "/ort.wasm.bundle.min.mjs"; ort.env.wasm.numThreads = 1; ort.env.wasm.wasmPaths = "/"; globalThis.ort = ort;`;
-  await page.route(`${origin}/**`, (route) => {
-    const path = new URL(route.request().url()).pathname;
-    if (path === "/model") return route.fulfill({ path: file, contentType: "application/octet-stream" });
-    if (path !== "/") {
-      const contentType = path.endsWith(".wasm") ? "application/wasm" : "text/javascript";
-      return route.fulfill({ path: join(dist, path), contentType });
-    }
-    return route.fulfill({
-      contentType: "text/html",
-      body: `<!doctype html><script type="module">${script}</script>`,
-    });
-  });
-  await page.goto(`${origin}/`);
-  await page.waitForFunction("globalThis.ort");
-  await page.evaluate(async (shape) => {
-    const model = new Uint8Array(await (await fetch("/model")).arrayBuffer());
-    globalThis.session = await ort.InferenceSession.create(model);
+/** ONNX Runtime on a file, in a page of its own. @param shape - of its image */
+async function openRuntime(file, shape) {
+  const page = await runtimePage(context, file);
+  await page.evaluate((shape) => {
     const values = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * 0.37));
     globalThis.image = new ort.Tensor("float32", values, shape);
-  }, size);
+  }, shape);
   return {
     /** Milliseconds of each call. */
     run: (ms) =>
@@ -120,7 +96,7 @@ for (const run of runs) {
   await page.goto(pathToFileURL(html).href);
   await page.locator(".ready").waitFor({ state: "attached" });
   await page.locator("#camera").click();
-  const runtime = await runtimePage(onnx, [1, input.channels, ...input.size]);
+  const runtime = await openRuntime(onnx, [1, input.channels, ...input.size]);
   const [rates, computed, calls] = [[], [], []];
   for (let round = -1; round < rounds; round++) {
     await page.bringToFront();

@@ -33,13 +33,7 @@ struct IntegerForwardThread {
           inside[i] = ratio == clipped;
         }
       }
-      const int sent = sumOfLanes(isNeuron ? static_cast<int>(k) : 0);
-      const float excess = sumOfLanes(isNeuron ? ratio - 1.0f : 0.0f);
-      if (isNeuron && thread % lanes == 0) {
-        double* part = parts + thread / lanes * 2 * layer.steps + t;
-        part[0] = sent;
-        part[layer.steps] = excess;
-      }
+      tally(parts, thread, layer.neurons, layer.steps, t, static_cast<int>(k), ratio - 1.0f);
     }
     if (isNeuron) membrane[at] = v;
   }

@@ -69,6 +69,17 @@ void launch(int64_t threads, Stream, const Body& body) {
 
 #endif
 
+/// What a layer of neurons fired at timestep t, of each warp into parts [warps, 2, T]; every thread of a warp has to call this.
+SNNSEG_THREAD void tally(double* parts, int64_t thread, int64_t neurons, int64_t steps, int64_t t, int fired, float excess) {
+  const bool isNeuron = thread < neurons;
+  const int sent = sumOfLanes(isNeuron ? fired : 0);
+  const float over = sumOfLanes(isNeuron ? excess : 0.0f);
+  if (!isNeuron || thread % lanes != 0) return;
+  double* part = parts + thread / lanes * 2 * steps + t;
+  part[0] = sent;
+  part[steps] = over;
+}
+
 /// How many sums the warps of so many threads give.
 inline int64_t warpsOf(int64_t threads) { return (threads + lanes - 1) / lanes; }
 

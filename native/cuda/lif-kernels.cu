@@ -73,13 +73,7 @@ struct LifForwardThread {
       const bool fires = neuron.fires(u);
       v = neuron.reset(u);
       if (isNeuron) spikes[t * layer.neurons + at] = fires ? 1.0f : 0.0f;
-      const int fired = sumOfLanes(isNeuron && fires ? 1 : 0);
-      const float excess = sumOfLanes(isNeuron ? u * neuron.inverseThreshold - 1.0f : 0.0f);
-      if (isNeuron && thread % lanes == 0) {
-        double* part = parts + thread / lanes * 2 * layer.steps + t;
-        part[0] = fired;
-        part[layer.steps] = excess;
-      }
+      tally(parts, thread, layer.neurons, layer.steps, t, fires ? 1 : 0, u * neuron.inverseThreshold - 1.0f);
     }
     if (isNeuron) membrane[at] = v;
   }

@@ -21,7 +21,7 @@ import { exportRun, openTrainedRun } from "../../dist/entries/runs.js";
 import { openWebNetwork, webEngines } from "../../dist/entries/web.js";
 import { ConfusionMatrix, evaluate, noGrad, scope, scoresOf, tensorFrom } from "../../dist/index.js";
 import { readModel } from "../../dist/web/read-model.js";
-import { openChromium } from "./runtimes/chromium.mjs";
+import { digestsInChromium, launchChromium } from "./runtimes/chromium.mjs";
 import { classesOf, digest, scoresInNode, scoresStepByStep } from "./runtimes/node.mjs";
 
 const { values, positionals } = parseArgs({
@@ -32,7 +32,7 @@ if (positionals.length === 0)
   throw new Error("usage: onnx-agreement.mjs RUN... [--limit BATCHES] [--chromium] [--python PYTHON]");
 const limitBatches = values.limit === undefined ? null : Number(values.limit);
 const folder = mkdtempSync(join(tmpdir(), "snnseg-onnx-"));
-const browser = values.chromium ? await openChromium() : undefined;
+const browser = values.chromium ? await launchChromium() : undefined;
 const percent = (share) => `${(100 * share).toFixed(3)} %`;
 const points = (share) => (100 * share).toFixed(2);
 
@@ -45,16 +45,16 @@ function nudge(model) {
   }
 }
 
-/** The share of pixels of the same class. */
+const flat = (lists) => Uint8Array.from(lists.flatMap((list) => [...list]));
+/** The share of pixels of the same class, of lists of any number of images each. */
 function sameClasses(a, b) {
-  const all = (lists) => Uint8Array.from(lists.flatMap((list) => [...list]));
-  const [left, right] = [all(a), all(b)];
+  const [left, right] = [flat(a), flat(b)];
   return left.filter((k, i) => k === right[i]).length / left.length;
 }
 
 /** Native kernels with an optimisation level: digests and classes of all batches. */
-function native(file, count, output, level) {
-  const args = [join(import.meta.dirname, "runtimes/native.py"), file, folder, output, level];
+function native(file, count, level) {
+  const args = [join(import.meta.dirname, "runtimes/native.py"), file, folder, level];
   const { status, stdout, stderr } = spawnSync(values.python, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr.trim().split("\n").at(-1));
   const classes = Array.from({ length: count }, (_, n) => readFileSync(join(folder, `${n}.classes`)));
@@ -62,17 +62,17 @@ function native(file, count, output, level) {
 }
 
 /** "the same bits" or the share of the same classes, of other runtimes against this process. */
-async function elsewhere(file, batches, scores, output) {
+async function elsewhere(file, batches, scores) {
   const own = scores.map(({ data }) => digest(data));
   const isSame = (digests) => digests.every((each, n) => each === own[n]);
   const found = [];
   if (browser) {
     found.push(
-      `Chromium ${isSame(await browser.digests(file, batches, output)) ? "the same bits" : "OTHER BITS"}`,
+      `Chromium ${isSame(await digestsInChromium(browser, file, batches)) ? "the same bits" : "OTHER BITS"}`,
     );
   }
   for (const level of values.python ? ["all", "none"] : []) {
-    const { digests, classes } = native(file, batches.length, output, level);
+    const { digests, classes } = native(file, batches.length, level);
     const share = sameClasses(
       classes,
       scores.map(({ data, dims }) => classesOf(data, dims)),
@@ -110,7 +110,7 @@ for (const path of positionals) {
   const network = `${name}, ${config.kind === "ann" ? "ANN" : `${config.neuron ?? "lif"}, T = ${timesteps}`}`;
   const meanIoU = (classes) => {
     const matrix = new ConfusionMatrix(run.meta.classes.length);
-    for (const [n, { labels }] of batches.entries()) matrix.add(labels, classes[n]);
+    matrix.add(flat(batches.map(({ labels }) => labels)), flat(classes));
     return scoresOf(matrix).meanIoU;
   };
   const row = (...cells) => console.log(`| ${[basename(path), network, ...cells].join(" | ")} |`);
@@ -145,7 +145,7 @@ for (const path of positionals) {
       ...[points(meanIoU(classes)), points(own.scores.meanIoU), `${found} of ${run.meta.classes.length}`],
       form === "step"
         ? `folded ${isFolded() ? "the same bits" : "OTHER BITS"}`
-        : await elsewhere(file, batches, scores, "logits"),
+        : await elsewhere(file, batches, scores),
     );
   }
 
@@ -165,13 +165,7 @@ for (const path of positionals) {
     return { labels: web.labels(), scores: web.scores() };
   });
   const labels = pageScores.map((each) => each.labels);
-  const perBatch = batches.map(({ shape: [n], predictions: { length } }, at) => {
-    const first = batches.slice(0, at).reduce((sum, { shape: [m] }) => sum + m, 0);
-    const all = new Uint8Array(length);
-    for (let i = 0; i < n; i++) all.set(labels[first + i], (i * length) / n);
-    return all;
-  });
-  let inOrt = "sums of floats";
+  let inOrt;
   try {
     const file = join(folder, "page.onnx");
     writeFileSync(file, pageGraph(readModel(model)));
@@ -195,14 +189,9 @@ for (const path of positionals) {
     ...[
       `page, ${engine}`,
       `${(model.length / 1e6).toFixed(2)} MB`,
-      percent(sameClasses(perBatch, predictions)),
+      percent(sameClasses(labels, predictions)),
     ],
-    ...[
-      points(meanIoU(perBatch)),
-      points(own.scores.meanIoU),
-      `${found} of ${run.meta.classes.length}`,
-      inOrt,
-    ],
+    ...[points(meanIoU(labels)), points(own.scores.meanIoU), `${found} of ${run.meta.classes.length}`, inOrt],
   );
 
   nudge(run.model);

@@ -63,6 +63,13 @@ export function wholeWeights(
   return { whole, steps };
 }
 
+/** The factors of a convolution's norm behind sums of integers: those of the weights' steps in them. */
+export function steppedScale({ scale }: FoldedConv, steps: Float32Array): Float32Array {
+  return (scale ?? new Float32Array(steps.length).fill(1)).map(
+    (factor, i) => factor * steps[i % steps.length]!,
+  );
+}
+
 /** Whether the input is read by one convolution alone, of a network that sends integers: what grids are for. */
 export function readsInWholeNumbers({ plan, activations }: FoldedNetwork): boolean {
   return plan.layers[0]?.kind === "conv" && [...activations.values()].some(({ kind }) => kind === "spiking");

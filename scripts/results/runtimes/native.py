@@ -1,6 +1,6 @@
 """A file of ONNX in ONNX Runtime's native kernels: SHA-256 of the scores of each batch, a line each, and their classes.
 
-native.py FILE FOLDER OUTPUT all|none
+native.py FILE FOLDER all|none
 
 FOLDER holds batches as N.bin (float32) and N.json (shape); classes go to N.classes. The last word is the level of optimisation.
 """
@@ -13,7 +13,7 @@ import sys
 import numpy
 import onnxruntime
 
-file, folder, output, level = sys.argv[1:]
+file, folder, level = sys.argv[1:]
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
 levels = onnxruntime.GraphOptimizationLevel
@@ -23,6 +23,6 @@ for index in range(len(list(pathlib.Path(folder).glob("*.bin")))):
     path = pathlib.Path(folder, str(index))
     shape = json.loads(path.with_suffix(".json").read_text())
     image = numpy.fromfile(path.with_suffix(".bin"), numpy.float32).reshape(shape)
-    (scores,) = session.run([output], {"image": image})
+    (scores,) = session.run(["logits"], {"image": image})
     numpy.argmax(scores, axis=1).astype(numpy.uint8).tofile(path.with_suffix(".classes"))
     print(hashlib.sha256(numpy.ascontiguousarray(scores).tobytes()).hexdigest())

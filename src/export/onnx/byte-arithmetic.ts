@@ -3,7 +3,7 @@
  * image computes in larger whole numbers; membranes, sums that are resized or added, and the decoder's upsampling stay in float32.
  */
 import { OptionError } from "../../errors.js";
-import { type InputGrid, readsInWholeNumbers, wholeWeights } from "../fixed-point.js";
+import { type InputGrid, readsInWholeNumbers, steppedScale, wholeWeights } from "../fixed-point.js";
 import type { FoldedActivation, FoldedConv, SpikingActivation } from "../folded-network.js";
 import { affine } from "./affine.js";
 import type { Arithmetic, GraphPlace, LayerOf } from "./arithmetic.js";
@@ -39,10 +39,9 @@ export function byteArithmetic(place: GraphPlace, grid: InputGrid): Arithmetic {
   ): Signal => {
     const conv = { name, node: name, integers: weights, shape: folded.shape };
     const raw = integers.map((x) => integerConvolution(graph, x, conv, how));
-    const channels = steps.length;
-    const { scale = new Float32Array(channels).fill(1), shift } = folded;
-    const stepped = scale.map((value, i) => value * steps[i % channels]!);
-    return affine(raw, { scale: stepped, ...(shift && { shift }) }, { name, channels, graph, timing });
+    const { shift } = folded;
+    const norm = { scale: steppedScale(folded, steps), ...(shift && { shift }) };
+    return affine(raw, norm, { name, channels: steps.length, graph, timing });
   };
   /** Currents of what is no code: the image, or a map of floats. */
   const plainCurrent = (map: PlacedMap, layer: LayerOf<"conv">): PlacedMap => {

@@ -3,7 +3,7 @@ import type { NamedArrays } from "../../arrays/index.js";
 import { OptionError } from "../../errors.js";
 import type { NetworkPlan, PlannedLayer } from "../../models/index.js";
 import type { ConvStep, WebMap, WebModel, WebScores, WebStep } from "../../web/index.js";
-import { type InputGrid, readsInWholeNumbers, wholeWeights } from "../fixed-point.js";
+import { type InputGrid, readsInWholeNumbers, steppedScale, wholeWeights } from "../fixed-point.js";
 import type { FoldedConv, FoldedNetwork, SpikingActivation } from "../folded-network.js";
 import { roundWeights } from "./round-weights.js";
 
@@ -246,9 +246,7 @@ class Lowering {
     const { weight, shape, scale, shift } = folded;
     const [outputs = 0, inputs = 0] = shape;
     const stepped = (steps: Float32Array) => {
-      const rows = (scale ?? new Float32Array(outputs).fill(1)).map(
-        (factor, i) => factor * steps[i % outputs]!,
-      );
+      const rows = steppedScale(folded, steps);
       this.#floats(`${name}.scale`, rows, [rows.length / outputs, outputs]);
     };
     if (signal.grid !== undefined) {
