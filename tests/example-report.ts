@@ -129,6 +129,19 @@ export const exampleReport: ComparisonReport = {
   summary: "20 examples of split val.",
   classes,
   runs: [run("ann", { meanIoU: 0.4321, spiking: false }), run("snn <b>", { meanIoU: 0.4, spiking: true })],
+  seedGroups: [
+    {
+      ...{ name: "ann", runs: [0, 2], meanIoU: 0.4321, deviation: 0.0123 },
+      ...{ interval: { low: 0.4, high: 0.46 }, difference: null },
+    },
+    {
+      ...{ name: "snn", runs: [1, 3], meanIoU: 0.43, deviation: 0.0111, interval: { low: 0.39, high: 0.45 } },
+      difference: {
+        ...{ meanIoU: -0.0021, interval: { low: -0.012, high: 0.008 } },
+        overSeeds: { low: -0.0345, high: 0.0303 },
+      },
+    },
+  ],
   gallery: {
     examples: [1, 2, 3].map((n) => ({
       id: `picture ${n}`,

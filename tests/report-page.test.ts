@@ -103,6 +103,16 @@ describe.skipIf(!browserPath)(
       await close();
     });
 
+    it("shows means over seeds, with what images and what seeds leave open", async () => {
+      const { page, close } = await open("light");
+      const seeds = await page.locator("table", { hasText: "Means over seeds" }).innerText();
+      expect(seeds).toMatch(/ann\s+2\s+0\.4321\s+0\.0123\s+0\.4000 … 0\.4600\s+–\s+–\s+–/);
+      expect(seeds).toMatch(
+        /snn\s+2\s+0\.4300\s+0\.0111\s+.*−0\.0021 \(−0\.0120 … \+0\.0080\)\s+−0\.0345 … \+0\.0303\s+99\.51 %/,
+      );
+      await close();
+    });
+
     it("draws a sweep from left to right", async () => {
       const { page, close } = await open("light");
       await page.getByRole("tab", { name: "Robustness" }).click();

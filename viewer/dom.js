@@ -47,6 +47,10 @@ export const percent = (value, count = 2) =>
   typeof value === "number" ? `${(100 * value).toFixed(count)} %` : "–";
 export const signed = (value) => `${value < 0 ? "−" : "+"}${digits(Math.abs(value))}`;
 export const interval = (range) => (range ? `${digits(range.low)} … ${digits(range.high)}` : "–");
+export const signedInterval = (range) => (range ? `${signed(range.low)} … ${signed(range.high)}` : "–");
+/** A difference with its interval. */
+export const difference = (found) =>
+  found ? `${signed(found.meanIoU)} (${signedInterval(found.interval)})` : "–";
 /** Four digits that count, with separators. */
 export const significant = (value) =>
   typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 4 }) : "–";

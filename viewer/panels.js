@@ -2,6 +2,7 @@
 
 import { bars, heatmap, lines } from "./charts.js";
 import {
+  difference,
   digits,
   element,
   heading,
@@ -9,7 +10,7 @@ import {
   microjoules,
   note,
   percent,
-  signed,
+  signedInterval,
   table,
   whole,
 } from "./dom.js";
@@ -26,14 +27,12 @@ export const panels = [
   ["Runs", runsPanel],
 ];
 
-function overviewPanel({ runs }) {
-  const rows = runs.map(({ name, scores, quality, difference, spikes, energy }) => [
+function overviewPanel({ runs, seedGroups }) {
+  const rows = runs.map(({ name, scores, quality, difference: toFirst, spikes, energy }) => [
     name,
     digits(scores.meanIoU),
     interval(quality.intervals.meanIoU),
-    difference
-      ? `${signed(difference.meanIoU)} (${signed(difference.interval.low)} … ${signed(difference.interval.high)})`
-      : "–",
+    difference(toFirst),
     digits(scores.baselineMeanIoU),
     digits(scores.pixelAccuracy),
     digits(quality.boundaryIoU),
@@ -58,6 +57,7 @@ function overviewPanel({ runs }) {
   ];
   const score = (key) => runs.map(({ scores }) => scores[key]);
   return [
+    ...seedsTable(seedGroups),
     table({ caption: `Scores on ${runs[0].examples} examples of split ${runs[0].split}`, head, rows }),
     note(
       "Baseline: the training split's majority class everywhere. Intervals: 1000 resamples of the images; of a difference, both runs are scored on the same ones: where its interval holds 0, these images do not tell which is better.",
@@ -73,6 +73,33 @@ function overviewPanel({ runs }) {
         { name: "baseline mean IoU", values: score("baselineMeanIoU") },
       ],
     }),
+  ];
+}
+
+function seedsTable(groups) {
+  if (groups.length === 0) return [];
+  const [first] = groups;
+  const rows = groups.map(({ name, runs, meanIoU, deviation, interval: range, difference: toFirst }) => [
+    name,
+    String(runs.length),
+    digits(meanIoU),
+    digits(deviation),
+    interval(range),
+    difference(toFirst),
+    signedInterval(toFirst?.overSeeds),
+    toFirst ? percent(meanIoU / first.meanIoU) : "–",
+  ]);
+  const head = [
+    ...["training", "seeds", "mean IoU", "standard deviation", "95 % over images"],
+    `difference to ${first.name} (95 % over images)`,
+    "95 % over seeds",
+    `share of ${first.name}`,
+  ];
+  return [
+    table({ caption: "Means over seeds: runs with the same options but for the seed", head, rows }),
+    note(
+      "Over images: 1000 resamples, on which all runs of both trainings are scored. Over seeds: Student's interval of the differences seed by seed, where both trainings have the same seeds; a conclusion about a kind of network, rather than about these runs, needs that one.",
+    ),
   ];
 }
 

@@ -1,8 +1,8 @@
 /** `snnseg report`: several runs side by side in one HTML file, and as JSON and CSV. */
 import type { Command } from "commander";
 import { loadEnergyTables } from "../energy/index.js";
-import type { IoUDifference } from "../metrics/index.js";
-import type { ComparedRun } from "../report/index.js";
+import type { Interval, IoUDifference } from "../metrics/index.js";
+import type { ComparedRun, SeedGroup } from "../report/index.js";
 import { type GivenOptions, report } from "../runs/index.js";
 import type { CommandContext } from "./context.js";
 import { addConfigFlags, givenFlags } from "./flags/config-flags.js";
@@ -29,6 +29,7 @@ export function define(command: Command, context: CommandContext): void {
     command,
     "report runs/ann runs/snn --names ANN,SNN --output report.html",
     "report 1 2 3 --data report.json --csv scores.csv",
+    "report runs/ann-0 runs/snn-0 runs/ann-1 runs/snn-1",
     "report runs/snn --gallery 24 --no-anytime",
   );
   command
@@ -68,13 +69,14 @@ async function writeReport(
   const tables = words.constants === undefined ? undefined : await loadEnergyTables(words.constants);
   const { output: to, data, csv, title, split, gallery, anytime, eightBits } = words;
   const names = words.names?.split(",");
-  const { runs } = await report(paths, {
+  const { runs, seedGroups } = await report(paths, {
     ...{ to, data, csv, title, split, gallery, anytime, eightBits, names, tables, options, signal },
     listener: terminal,
   });
   terminal.print(scoreTable(runs));
+  if (seedGroups.length > 0) terminal.print(`\n${seedTable(seedGroups)}`);
   terminal.print(`\nreport ${to}`);
-  terminal.result({ report: to, data, csv, runs: runs.map(shortResult) });
+  terminal.result({ report: to, data, csv, runs: runs.map(shortResult), seedGroups });
 }
 
 function shortResult({ name, scores, quality, spikes, difference }: ComparedRun) {
@@ -89,9 +91,36 @@ function shortResult({ name, scores, quality, spikes, difference }: ComparedRun)
   };
 }
 
-function differenceText({ meanIoU, interval: { low, high } }: IoUDifference): string {
-  const signed = (x: number) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
-  return `${signed(meanIoU)} (${signed(low)} … ${signed(high)})`;
+function differenceText({ meanIoU, interval }: IoUDifference): string {
+  return `${signed(meanIoU)} (${signedRange(interval)})`;
+}
+
+function signed(x: number): string {
+  return `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
+}
+
+function signedRange({ low, high }: Interval): string {
+  return `${signed(low)} … ${signed(high)}`;
+}
+
+function seedTable(groups: readonly SeedGroup[]): string {
+  const [first] = groups;
+  const rows = groups.map(({ name, runs, meanIoU, deviation, difference }) => [
+    name,
+    String(runs.length),
+    meanIoU.toFixed(4),
+    deviation?.toFixed(4) ?? "–",
+    difference ? differenceText(difference) : "–",
+    difference?.overSeeds ? signedRange(difference.overSeeds) : "–",
+    difference ? formatPercent(meanIoU / first!.meanIoU) : "–",
+  ]);
+  const head = [
+    ...["over seeds", "runs", "mean IoU", "deviation"],
+    `difference to ${first!.name} (95 % over images)`,
+    "95 % over seeds",
+    `of ${first!.name}`,
+  ];
+  return formatTable([head, ...rows]);
 }
 
 function scoreTable(runs: readonly ComparedRun[]): string {

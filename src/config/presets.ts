@@ -78,6 +78,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       "the small network for CPUs on CamVid at 480x360, trained in about an hour on two cores without a GPU",
     values: {
       ...integers,
+      levels: 8,
       arch: "dwnet",
       init: "glorot",
       warmup: 1,

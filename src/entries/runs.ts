@@ -19,6 +19,7 @@ export {
   type ComparedSpikes,
   type ComparisonReport,
   comparisonPage,
+  type SeedGroup,
 } from "../report/index.js";
 export {
   type AnnCheckpoint,

@@ -43,7 +43,7 @@ export interface IoUIntervals {
  */
 export function bootstrapIoU(
   images: readonly ImageCounts[],
-  { resamples = 1000, seed = 0 }: { readonly resamples?: number; readonly seed?: number } = {},
+  { resamples = 1000, seed = 0 }: Resampling = {},
 ): IoUIntervals {
   const numClasses = images[0]?.hits.length ?? 0;
   const means: number[] = [];
@@ -54,6 +54,21 @@ export function bootstrapIoU(
     for (const [k, iou] of classIoU(total).entries()) if (iou !== null) classes[k]!.push(iou);
   }
   return { meanIoU: interval(means) ?? { low: 0, high: 0 }, perClassIoU: classes.map(interval) };
+}
+
+/** How images are drawn. */
+interface Resampling {
+  /** How often as many images are drawn (default 1000). */
+  readonly resamples?: number;
+  /** Of the draws (default 0). */
+  readonly seed?: number;
+}
+
+/** What {@link bootstrapMean} finds. */
+export interface MeanIoU {
+  /** Over all images. */
+  readonly meanIoU: number;
+  readonly interval: Interval;
 }
 
 /** What {@link bootstrapDifference} finds. */
@@ -83,29 +98,79 @@ export interface IoUDifference {
 export function bootstrapDifference(
   ours: readonly ImageCounts[],
   theirs: readonly ImageCounts[],
-  { resamples = 1000, seed = 0 }: { readonly resamples?: number; readonly seed?: number } = {},
+  options: Resampling = {},
 ): IoUDifference {
-  if (ours.length !== theirs.length) {
+  return bootstrapMeanDifference([ours], [theirs], options);
+}
+
+/**
+ * The mean over networks of their mean IoU on the same images, such as over the seeds of one training, and its interval over images:
+ * every network is scored on every draw.
+ *
+ * @param networks - of each network the counts of every image, in the same order, of as many classes
+ * @param options - as for {@link bootstrapIoU}
+ * @returns 0 with an interval of 0 to 0 without networks or images
+ * @throws ShapeError if there are not as many images of all
+ * @example
+ * import { bootstrapMean, countImage } from "snnseg/metrics";
+ *
+ * const truth = Uint8Array.of(0, 0, 1, 1);
+ * const good = countImage(truth, truth, 2);
+ * const bad = countImage(truth, Uint8Array.of(0, 1, 1, 1), 2);
+ * console.log(bootstrapMean([[good, good], [good, bad]])); // { meanIoU: 0.882…, interval: { low: 0.792…, high: 1 } }
+ */
+export function bootstrapMean(
+  networks: readonly (readonly ImageCounts[])[],
+  options: Resampling = {},
+): MeanIoU {
+  return overDraws("bootstrapMean", networks, (chosen) => meanOver(networks, chosen), options);
+}
+
+/**
+ * The difference of two such means, as {@link bootstrapDifference} tells it of two networks: what makes an image hard for all cancels out.
+ * It holds what these trained networks differ in; how much other seeds would change it, {@link studentInterval} tells of the differences
+ * seed by seed.
+ *
+ * @param ours - of each network the counts of every image, of as many classes as theirs
+ * @param theirs - of the same images in the same order; there may be more or fewer networks
+ * @param options - as for {@link bootstrapIoU}
+ * @throws ShapeError if there are not as many images of all
+ */
+export function bootstrapMeanDifference(
+  ours: readonly (readonly ImageCounts[])[],
+  theirs: readonly (readonly ImageCounts[])[],
+  options: Resampling = {},
+): IoUDifference {
+  const between = (chosen: readonly number[]) => meanOver(ours, chosen) - meanOver(theirs, chosen);
+  return overDraws("bootstrapMeanDifference", [...ours, ...theirs], between, options);
+}
+
+/** A score of all images, and its interval over draws of them. */
+function overDraws(
+  caller: string,
+  networks: readonly (readonly ImageCounts[])[],
+  score: (chosen: readonly number[]) => number,
+  { resamples = 1000, seed = 0 }: Resampling,
+): MeanIoU {
+  const images = networks[0] ?? [];
+  const other = networks.find(({ length }) => length !== images.length);
+  if (other !== undefined) {
     throw new ShapeError(
-      `bootstrapDifference: expected the same images of both, received ${ours.length} and ${theirs.length}`,
+      `${caller}: expected the same images of all networks, received ${images.length} and ${other.length}`,
     );
   }
-  const between = (draw: Iterable<number>) => {
-    const chosen = [...draw];
-    return meanIoUOf(totalOf(ours, chosen)) - meanIoUOf(totalOf(theirs, chosen));
-  };
-  const differences = [...draws(ours.length, { resamples, seed })].map(between);
-  return {
-    meanIoU: ours.length > 0 ? between(ours.keys()) : 0,
-    interval: interval(differences) ?? { low: 0, high: 0 },
-  };
+  if (images.length === 0) return { meanIoU: 0, interval: { low: 0, high: 0 } };
+  const scores = [...draws(images.length, { resamples, seed })].map(score);
+  const meanIoU = score([...images.keys()]);
+  return { meanIoU, interval: interval(scores) ?? { low: meanIoU, high: meanIoU } };
+}
+
+function meanOver(networks: readonly (readonly ImageCounts[])[], chosen: readonly number[]): number {
+  return networks.reduce((sum, images) => sum + meanIoUOf(totalOf(images, chosen)), 0) / networks.length;
 }
 
 /** Which of `count` images are drawn, time after time; nothing where there is none. */
-function* draws(
-  count: number,
-  { resamples, seed }: { readonly resamples: number; readonly seed: number },
-): Generator<readonly number[]> {
+function* draws(count: number, { resamples, seed }: Required<Resampling>): Generator<readonly number[]> {
   for (let r = 0; r < resamples && count > 0; r++) {
     yield Array.from({ length: count }, (_, i) => Math.floor(uniform(seed, r * count + i) * count));
   }

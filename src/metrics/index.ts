@@ -20,9 +20,12 @@ export { commonestClass, constantPredictionScores } from "./majority-baseline.js
 export {
   bootstrapDifference,
   bootstrapIoU,
+  bootstrapMean,
+  bootstrapMeanDifference,
   type Interval,
   type IoUDifference,
   type IoUIntervals,
+  type MeanIoU,
 } from "./bootstrap.js";
 export { BoundaryIoU, bandWidth } from "./boundary-iou.js";
 export { Calibration, type CalibrationBin } from "./confidence-calibration.js";
@@ -35,3 +38,4 @@ export {
   meanIoUOf,
   sumCounts,
 } from "./per-image-counts.js";
+export { standardDeviation, studentInterval } from "./student-interval.js";

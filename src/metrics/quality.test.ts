@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { DataFormatError } from "../errors.js";
-import { bootstrapDifference, bootstrapIoU } from "./bootstrap.js";
+import { bootstrapDifference, bootstrapIoU, bootstrapMean, bootstrapMeanDifference } from "./bootstrap.js";
 import { BoundaryIoU, bandWidth } from "./boundary-iou.js";
 import { Calibration } from "./confidence-calibration.js";
 import { ConfusionMatrix } from "./confusion-matrix.js";
 import { classIoU, countImage, type ImageCounts, meanIoUOf, sumCounts } from "./per-image-counts.js";
 import { scoresOf } from "./scores.js";
+import { standardDeviation, studentInterval } from "./student-interval.js";
 
 const pattern = (seed: number, classes: number) =>
   Uint8Array.from({ length: 40 }, (_, i) => (i * seed + (i >> 2)) % classes);
@@ -52,7 +53,66 @@ describe("bootstrapDifference", () => {
 
   it("answers no images, and refuses different ones", () => {
     expect(bootstrapDifference([], [])).toEqual({ meanIoU: 0, interval: { low: 0, high: 0 } });
-    expect(() => bootstrapDifference([image(1, 1)], [])).toThrow(/same images of both/);
+    expect(() => bootstrapDifference([image(1, 1)], [])).toThrow(/same images of all/);
+  });
+});
+
+describe("means over networks", () => {
+  const network = (shift: number) =>
+    Array.from({ length: 40 }, (_, i) => image(((i * 3) % 8) + shift, 2 - shift));
+
+  it("are those of single networks, image by image", () => {
+    const [one, two] = [network(0), network(1)];
+    const alone = [one, two].map((images) => bootstrapMean([images], { seed: 3 }));
+    const scores = [one, two].map((images) => meanIoUOf(sumCounts(images, 1)));
+    expect(alone.map(({ meanIoU }) => meanIoU)).toEqual(scores);
+    expect(alone[0]!.interval).toEqual(bootstrapIoU(one, { seed: 3 }).meanIoU);
+    const both = bootstrapMean([one, two], { seed: 3 });
+    expect(both.meanIoU).toBeCloseTo((scores[0]! + scores[1]!) / 2, 12);
+    expect(bootstrapMean([one, one], { seed: 3 })).toEqual(alone[0]);
+  });
+
+  it("differ as those of single networks do, from groups of another size too", () => {
+    const [one, two] = [network(0), network(1)];
+    expect(bootstrapMeanDifference([two], [one], { seed: 5 })).toEqual(
+      bootstrapDifference(two, one, { seed: 5 }),
+    );
+    const { meanIoU, interval } = bootstrapMeanDifference([one, two], [one], { seed: 5 });
+    const whole = bootstrapDifference(two, one, { seed: 5 });
+    expect(meanIoU).toBeCloseTo(whole.meanIoU / 2, 12);
+    expect(interval.low).toBeCloseTo(whole.interval.low / 2, 12);
+    expect(interval.high).toBeCloseTo(whole.interval.high / 2, 12);
+    expect(() => bootstrapMean([one, two.slice(1)])).toThrow("received 40 and 39");
+    expect(bootstrapMean([])).toEqual({ meanIoU: 0, interval: { low: 0, high: 0 } });
+  });
+});
+
+describe("studentInterval", () => {
+  // Quantiles of printed tables (97.5 %).
+  it.each([
+    [2, 12.7062],
+    [3, 4.3027],
+    [4, 3.1824],
+    [5, 2.7764],
+    [6, 2.5706],
+    [11, 2.2281],
+    [31, 2.0423],
+    [121, 1.9799],
+  ])("has the table's quantile for %i values", (count, quantile) => {
+    const values = Array.from({ length: count }, (_, i) => (i * 7) % count);
+    const { low, high } = studentInterval(values)!;
+    const mean = (count - 1) / 2;
+    expect((low + high) / 2).toBeCloseTo(mean, 9);
+    // 0 … n − 1 have the variance n(n + 1)/12.
+    const deviation = Math.sqrt((count * (count + 1)) / 12);
+    expect(standardDeviation(values)).toBeCloseTo(deviation, 9);
+    expect(((high - mean) * Math.sqrt(count)) / deviation).toBeCloseTo(quantile, 3);
+  });
+
+  it("says nothing of a single value", () => {
+    expect(studentInterval([1])).toBeNull();
+    expect(standardDeviation([1])).toBe(0);
+    expect(studentInterval([2, 2, 2])).toEqual({ low: 2, high: 2 });
   });
 });
 

@@ -87,6 +87,27 @@ export interface ComparedRun {
   readonly facts: Readonly<Record<string, string>>;
 }
 
+/** Runs that were trained alike but for the seed. */
+export interface SeedGroup {
+  /** What their names have in common. */
+  readonly name: string;
+  /** Their places in the report's runs. */
+  readonly runs: readonly number[];
+  /** Mean over the runs. */
+  readonly meanIoU: number;
+  /** Standard deviation over the seeds, Σ(x − x̄)²/(n − 1) under the root; `null` of a single run. */
+  readonly deviation: number | null;
+  /** 95 % of the mean over the runs when images are resampled: how much it depends on the images. */
+  readonly interval: Interval;
+  /** To the first group, on the same images; `null` of the first itself. */
+  readonly difference:
+    | (IoUDifference & {
+        /** 95 % of the mean of the differences seed by seed (Student): how much it depends on the seeds; `null` where seeds have no pairs. */
+        readonly overSeeds: Interval | null;
+      })
+    | null;
+}
+
 /** How often a spiking network's neurons fire, on average over the examples. */
 export interface ComparedSpikes {
   /** Spikes per neuron and timestep. */
@@ -244,6 +265,8 @@ export interface ComparisonReport {
   readonly classes: readonly string[];
   /** In the order in which they were given. */
   readonly runs: readonly ComparedRun[];
+  /** Every run in a group, where some differ in their seeds alone; else none. */
+  readonly seedGroups: readonly SeedGroup[];
   /** Pictures of some examples. */
   readonly gallery: {
     /** From the best by the runs' mean score to the worst. */

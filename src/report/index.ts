@@ -29,6 +29,7 @@ export type {
   ComparedRun,
   ComparedSpikes,
   ComparisonReport,
+  SeedGroup,
 } from "./comparison-report.js";
 export { echartsScript } from "./echarts-script.js";
 export { htmlReport } from "./html-report.js";

@@ -18,6 +18,7 @@ import { checkSameData, openTrainedRun, resultWarnings, type TrainedRun } from "
 import { calibrationBatches } from "./baselines.js";
 import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
 import { comparedRun } from "./compared-run.js";
+import { type SeededRun, seedGroups, trainingKey } from "./seed-groups.js";
 
 /** What runs are looked at with, and what of them. */
 export interface CompareOptions {
@@ -67,6 +68,7 @@ export async function compareRuns(
   const folders = await Promise.all(paths.map(runPath));
   const names = runNames(folders, asked.names);
   const runs: ComparedRun[] = [];
+  const seeded: SeededRun[] = [];
   const predicted: ExamplePredictions[] = [];
   let first: TrainedRun | undefined;
   let firstCounts: readonly ImageCounts[] | undefined;
@@ -85,6 +87,7 @@ export async function compareRuns(
           looks.push(...(await inEightBits(run, { ...asked, name: names[i]!, first: firstCounts })));
         }
         predicted.push(...looks.map(({ predictions }) => predictions));
+        seeded.push(...looks.map((look) => seededRun(run, look)));
         runs.push(...looks.map(({ compared }) => compared));
       } finally {
         if (run !== first) await run[Symbol.asyncDispose]();
@@ -98,6 +101,7 @@ export async function compareRuns(
       summary: `${runs[0]!.examples} examples of split ${dataset.split} at ${dataset.size.join("x")}, computed with ${engineWords()}.`,
       classes: dataset.classes,
       runs,
+      seedGroups: seedGroups(seeded, first!.seed),
       gallery: await comparedExamples(dataset, { runs: predicted, count: gallery }),
     };
   } finally {
@@ -109,6 +113,14 @@ interface Look {
   readonly compared: ComparedRun;
   readonly predictions: ExamplePredictions;
   readonly counts: readonly ImageCounts[];
+  /** What was made of the run's network; empty for itself. */
+  readonly variant: string;
+}
+
+function seededRun(run: TrainedRun, { compared, counts, variant }: Look): SeededRun {
+  const { name, scores } = compared;
+  const training = trainingKey(run, variant);
+  return { name, training, seed: run.meta.config.seed, meanIoU: scores.meanIoU, counts };
 }
 
 /** What a run is looked at with. */
@@ -131,7 +143,7 @@ async function inEightBits(run: TrainedRun, asked: Asked): Promise<Look[]> {
     // It was not trained so, and its disturbances were not swept.
     const own = { epochs: [], evaluations: [], robustness: null };
     const facts = { ...look.compared.facts, "in 8 bits": "weights and activations, after training" };
-    return [{ ...look, compared: { ...look.compared, ...own, facts } }];
+    return [{ ...look, compared: { ...look.compared, ...own, facts }, variant: "in 8 bits" }];
   } catch (error) {
     if (!(error instanceof FileError || error instanceof ConversionError)) throw error;
     asked.listener?.warn?.(`${name} in 8 bits is left out: ${error.message}`);
@@ -166,6 +178,7 @@ async function lookAt(
     compared: await comparedRun(run, { name, analysis, tables, first }),
     predictions: { predictions, scores },
     counts: analysis.imageCounts,
+    variant: "",
   };
 }
 
