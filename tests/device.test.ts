@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { add, noGrad, ones, scope, sum, toDevice } from "../src/engine/index.js";
+import { add, chooseGpu, noGrad, ones, scope, sum, toDevice } from "../src/engine/index.js";
 import { AdamW, Sgd } from "../src/nn/index.js";
 import { RunFolder, resumedConfig, resumeRun, trainRun } from "../src/training/index.js";
 import { inRun, tinyDigits, type Values } from "./tiny-run.js";
@@ -60,6 +60,17 @@ describe.skipIf(device === "")("on a GPU", () => {
 
   it("refuses a device that is not there", () => {
     expect(() => ones([2], { device: "cuda:99" })).toThrow(/device/);
+  });
+
+  it("takes for `cuda` the one that was chosen", () => {
+    chooseGpu(99);
+    try {
+      expect(() => ones([2], { device: "cuda" })).toThrow(/received cuda:99/);
+      expect(() => scope("move", () => toDevice(ones([2]), "cuda"))).toThrow(/received cuda:99/);
+    } finally {
+      chooseGpu(0);
+    }
+    scope("first", () => expect(ones([2], { device: "cuda" }).device).toBe("cuda:0"));
   });
 
   it.each(trainings)("trains %s as on the CPU", async (_, values, tolerance) => {

@@ -4,5 +4,6 @@ export { batchPart, isShared, type RankOf, trainingPart } from "./batch-part.js"
 export { type JoinOptions, joinRanks, leastRankTimeout, rankTimeouts } from "./join-ranks.js";
 export { endWithLauncher, type LaunchOptions, type LaunchResult, launchRanks } from "./launch-ranks.js";
 export { type RankEnvironment, rankEnvironment } from "./rank-environment.js";
+export { rankGpu } from "./rank-gpu.js";
 export { isWriter, RankGroup } from "./rank-group.js";
 export { withRanks } from "./with-ranks.js";

@@ -28,6 +28,28 @@ export function checkDevice(device: string): void {
   );
 }
 
+/** How many GPUs libtorch can use here. */
+export function countGpus(): number {
+  return native().cudaDevices();
+}
+
+let chosen = 0;
+
+/** From now on `cuda` is the GPU of this number in this process. @param number - from 0, below {@link countGpus} */
+export function chooseGpu(number: number): void {
+  chosen = number;
+}
+
+/**
+ * The full name of a device: `cuda` is the GPU that {@link chooseGpu} chose, or the first.
+ *
+ * @throws as {@link checkDevice}
+ */
+export function usableDevice(device: string): string {
+  checkDevice(device);
+  return device === "cuda" ? `cuda:${chosen}` : device;
+}
+
 /**
  * Whether the fused operators of neurons, and of norms with activations, run on a device: on the CPU, and on a GPU where their
  * kernels were built. Elsewhere their plain twins run.

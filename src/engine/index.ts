@@ -17,7 +17,7 @@ export { type OperatorArgument, operatorArguments, operatorNames } from "./schem
 // Tensors and their lifetimes
 
 export type { DType, NamedArray, TensorData } from "../arrays/index.js";
-export { checkDevice, hasFusedOperators } from "./device.js";
+export { checkDevice, chooseGpu, countGpus, hasFusedOperators } from "./device.js";
 export { keep, scope } from "./scope.js";
 export { liveTensors, Tensor, tensorFrom } from "./tensor.js";
 

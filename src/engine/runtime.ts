@@ -1,6 +1,7 @@
 /** Switches and facts of the native runtime: threads, gradients, versions, memory, locks. */
 import { availableParallelism } from "node:os";
 import { checkInteger, LARGEST_INT, mostThreads } from "../checks/index.js";
+import { countGpus } from "./device.js";
 import { guarded, native } from "./native.js";
 import { refusePromise } from "./scope.js";
 
@@ -51,7 +52,7 @@ export function noGrad<T>(body: () => T): T {
 
 /** Whether libtorch can use CUDA here: it was built with it, and this machine has a GPU. */
 export function hasCuda(): boolean {
-  return native().cudaDevices() > 0;
+  return countGpus() > 0;
 }
 
 /** The version of the libtorch the addon was built with, such as `1.13.0`. */

@@ -3,7 +3,7 @@
 import type { DType } from "../../arrays/index.js";
 import { checkSeed } from "../../checks/index.js";
 import { call } from "../call.js";
-import { checkDevice } from "../device.js";
+import { usableDevice } from "../device.js";
 import { dtypeCode } from "../dtype.js";
 import type { Tensor } from "../tensor.js";
 
@@ -17,8 +17,7 @@ export interface CreateOptions {
 
 function placement(options: CreateOptions): [number, null, string] {
   const { dtype = "float32", device = "cpu" } = options;
-  checkDevice(device);
-  return [dtypeCode(dtype), null, device];
+  return [dtypeCode(dtype), null, usableDevice(device)];
 }
 
 /**
@@ -102,8 +101,7 @@ function draw(operator: string, shape: readonly number[], seed: number, options:
  * @throws OptionError if it cannot be used here
  */
 export function toDevice(x: Tensor, device: string): Tensor {
-  checkDevice(device);
-  return call("aten::to.dtype_layout", [x, undefined, undefined, device]);
+  return call("aten::to.dtype_layout", [x, undefined, undefined, usableDevice(device)]);
 }
 
 /**

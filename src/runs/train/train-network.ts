@@ -2,7 +2,14 @@
 import { resolve } from "node:path";
 import type { ResolvedConfig } from "../../config/index.js";
 import type { Suspicion } from "../../datasets/index.js";
-import { isWriter, type RankEnvironment, type RankGroup, withRanks } from "../../distributed/index.js";
+import {
+  isWriter,
+  type RankEnvironment,
+  type RankGroup,
+  rankGpu,
+  withRanks,
+} from "../../distributed/index.js";
+import { chooseGpu, countGpus } from "../../engine/index.js";
 import { prepareEngine } from "../../environment/index.js";
 import {
   checkFresh,
@@ -83,6 +90,8 @@ export async function trainNetwork(
   options: TrainNetworkOptions = {},
 ): Promise<TrainedNetwork> {
   const { place, timeout } = options.ranks ?? {};
+  const gpu = place && rankGpu(order.config, place, countGpus());
+  if (gpu !== undefined) chooseGpu(gpu);
   const environment = prepareEngine({ ...order.config, processes: place?.localWorld ?? 1 });
   if (place === undefined) return await trainHere(order, { ...options, environment });
   const identity = rankIdentity(order);
