@@ -12,20 +12,24 @@ import { isConfigKey, optionOf } from "./schema.js";
  *
  * Relative paths in the file count from the file's folder.
  *
- * @throws OptionError if the file is missing, no mapping, or not well-formed
+ * @throws OptionError if the file is missing, no mapping, not well-formed, or says an option twice
  */
 export async function readConfigFile(path: string): Promise<{ layer: Layer; preset: string | undefined }> {
   const { preset, ...entries } = await readMapping(path);
   if (preset !== undefined && typeof preset !== "string") {
     throw new OptionError(`config ${path}: preset: expected a preset's name, received ${shown(preset)}`);
   }
-  const values = Object.fromEntries(
-    Object.entries(entries).map(([name, value]) => {
-      const key = keyOf(name);
-      const isPath = isConfigKey(key) && optionOf(key).isPath && typeof value === "string";
-      return [key, isPath ? resolve(dirname(path), value) : value];
-    }),
-  );
+  const values: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(entries)) {
+    const key = keyOf(name);
+    if (Object.hasOwn(values, key)) {
+      throw new OptionError(
+        `config ${path}: expected each option once, received ${key} twice, the second time as ${name}; leave one out`,
+      );
+    }
+    const isPath = isConfigKey(key) && optionOf(key).isPath && typeof value === "string";
+    values[key] = isPath ? resolve(dirname(path), value) : value;
+  }
   return { layer: { source: "file", where: `config ${path}: `, values }, preset };
 }
 

@@ -220,6 +220,7 @@ describe("readConfigFile", () => {
   it.each([
     ["list.yaml", "- 1\n", /expected option names with values/],
     ["broken.json", '{"a": ', /expected JSON or YAML/],
+    ["twice.yaml", "img-size: 48\nimgSize: 64\n", /expected each option once, received imgSize twice/],
     ["preset.yaml", "preset: 3\n", /preset: expected a preset's name/],
   ])("refuses %s", async (name, content, message) => {
     await expect(readConfigFile(write(name, content))).rejects.toThrow(message);

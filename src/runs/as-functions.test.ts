@@ -1,13 +1,13 @@
 /** What commands do, as functions: they tell a listener, print nothing, and leave no tensor behind. */
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { savedConfigs, saveNetwork } from "../../tests/saved-network.js";
 import { liveTensors } from "../engine/index.js";
 import { encodePicturePng } from "../images/index.js";
-import { loadCheckpoint } from "../serialization/index.js";
+import { type JsonObject, loadCheckpoint } from "../serialization/index.js";
 import {
   convertRun,
   exportWeights,
@@ -67,6 +67,19 @@ describe("runs as functions", { timeout: 240_000 }, () => {
     expect(stages).toContain("predict");
   });
 
+  it("predict refuses to write masks over the pictures, and leaves them as they are", async () => {
+    const bytes = encodePicturePng({ width: 4, height: 4, data: new Uint8Array(48).fill(90) });
+    await mkdir(at("photos"));
+    await writeFile(at("photos/a.png"), bytes);
+    await symlink(at("photos"), at("link"));
+    using predictor = await openPredictor(snn, { precision: "fp32" });
+    for (const output of [at("photos"), at("link")]) {
+      const answers = predictPictures([at("photos")], predictor, { output, listener });
+      await expect(answers).rejects.toThrow(/mask a\.png would replace one of them; .*--output/);
+    }
+    expect(await readFile(at("photos/a.png"))).toEqual(Buffer.from(bytes));
+  });
+
   it("convert an ANN", async () => {
     const result = await convertRun(ann, {
       ...{ method: "initial", options: { timesteps: 4, run: at("converted"), pictures: 0 } },
@@ -102,6 +115,45 @@ describe("runs as functions", { timeout: 240_000 }, () => {
       ["ann in 8 bits", "val", "2"],
     ]);
     expect(stages).toEqual(["snn", "ann", "ann in 8 bits"]);
+  });
+
+  it("compare runs on the same examples alone, and warn where labels differ", async () => {
+    const warnings: string[] = [];
+    const compare = (other: string) =>
+      report([ann, other], {
+        ...{ to: at("reports/other.html"), gallery: 2, anytime: false, eightBits: false },
+        listener: { ...listener, warn: (message) => warnings.push(message) },
+      });
+    const saved = (name: string, config: JsonObject) => saveNetwork(at(name), savedConfigs.ann, { config });
+    await compare(await saved("large", { imgSize: [24, 24] }));
+    expect(warnings.filter((message) => message.includes("other labels"))).toEqual([
+      expect.stringMatching(/^large: .*in 2 of 2 images/),
+    ]);
+    await expect(compare(await saved("limited", { limitBatches: 1, evalBatchSize: 1 }))).rejects.toThrow(
+      /expected 2 scored examples, .*received 1 scored examples of digits; .*--limit-batches/,
+    );
+    const pairs = async (name: string, ids: readonly string[]) => {
+      const png = encodePicturePng({ width: 16, height: 16, data: new Uint8Array(768) });
+      const root = at(`${name}-data`);
+      await mkdir(root);
+      await writeFile(join(root, "dataset.json"), JSON.stringify({ classes }));
+      for (const id of ids) await writeFile(join(root, `${id}.png`), png);
+      for (const split of ["train", "val"]) {
+        await writeFile(join(root, `${split}.txt`), ids.map((id) => `${id}.png ${id}.png\n`).join(""));
+      }
+      return saved(name, { dataset: "folder", root });
+    };
+    const classes = Array.from({ length: 11 }, (_, k) => `class ${k}`);
+    const runs = [await pairs("one", ["a", "b"]), await pairs("two", ["a", "c"])];
+    await expect(
+      report(runs, { to: at("reports/two.html"), anytime: false, eightBits: false, listener }),
+    ).rejects.toThrow(
+      /expected b as example 2, as the data of .*one.* have, received c as example 2 of folder; compare/,
+    );
+    await writeFile(at("one-data/dataset.json"), JSON.stringify({ classes: classes.toReversed() }));
+    await expect(openTrainedRun(runs[0]!)).rejects.toThrow(
+      /expected the classes in the order class 0, class 1/,
+    );
   });
 
   it("say where a page cannot be written before they compare", async () => {

@@ -18,8 +18,8 @@ export interface TrainedRun
  *
  * @param path - as in {@link loadRun}
  * @param options - `split` (default: the one that training scored), `noise` (default: none), and those of `openRun`
- * @throws as `openRun`; OptionError if the data have other channels or classes than the network. Nothing stays
- * open then.
+ * @throws as `openRun`; OptionError if the data have other channels or classes than the network, or the
+ * classes in another order. Nothing stays open then.
  */
 export async function openTrainedRun(
   path: string,
@@ -56,11 +56,19 @@ export async function openTrainedRun(
   }
 }
 
-async function checkFitsData({ file, model }: OpenedRun, loader: Loader): Promise<void> {
+async function checkFitsData({ file, model, meta }: OpenedRun, loader: Loader): Promise<void> {
   const { inputChannels, numClasses } = model.config;
   const { name, channels, classes } = loader.dataset;
-  if (channels === inputChannels && classes.length === numClasses) return;
+  const isReordered =
+    classes.join() !== meta.classes.join() && classes.toSorted().join() === meta.classes.toSorted().join();
+  if (channels === inputChannels && classes.length === numClasses && !isReordered) return;
   await loader.close();
+  if (isReordered) {
+    throw new OptionError(
+      `open ${file}: expected the classes in the order ${meta.classes.join(", ")}, as in training, received ` +
+        `${classes.join(", ")} of ${name}; give the class list that was trained with as --classes FILE`,
+    );
+  }
   throw new OptionError(
     `open ${file}: expected a data set of ${inputChannels} channels and ${numClasses} classes, ` +
       `received ${name} with ${channels} and ${classes.length}; check --root and --classes`,
@@ -83,17 +91,37 @@ export function resultWarnings(
   return evaluationWarnings(result, { classes: loader.dataset.classes, batchNorm });
 }
 
-/** @throws OptionError if a run is looked at on other examples, or has other classes, than the first one */
-export function checkSameData(
-  operation: string,
-  { file, loader: { dataset } }: TrainedRun,
-  first: TrainedRun,
-): void {
-  const other = first.loader.dataset;
-  const identity = ({ classes, length, split }: typeof dataset) => JSON.stringify([classes, length, split]);
-  if (identity(dataset) === identity(other)) return;
-  throw new OptionError(
-    `${operation} ${file}: expected the data of ${first.file} (${other.name} ${other.split}, ${other.length} examples), ` +
-      `received ${dataset.name} ${dataset.split} with ${dataset.length}; compare runs of one data set`,
-  );
+/**
+ * @throws OptionError if a run is looked at on other examples, has other classes than the first one, or scores fewer of the
+ * examples
+ */
+export function checkSameData(operation: string, run: TrainedRun, first: TrainedRun): void {
+  const theirs = factsOf(first);
+  for (const [k, [received, next]] of factsOf(run).entries()) {
+    const [expected] = theirs[k]!;
+    if (received === expected) continue;
+    throw new OptionError(
+      `${operation} ${run.file}: expected ${expected}, as the data of ${first.file} have, received ${received} of ${run.loader.dataset.name}; ${next}`,
+    );
+  }
+}
+
+/** What runs of the same examples have in common, with what helps where they do not; of as many examples, as many facts. */
+function factsOf({ loader: { dataset }, config, limitBatches }: TrainedRun): [fact: string, next: string][] {
+  const { split, length, classes } = dataset;
+  const limit = (limitBatches ?? Number.POSITIVE_INFINITY) * config.evalBatchSize;
+  const compare = "compare runs of one data set";
+  return [
+    [`split ${split}`, `${compare}, or name one with --split`],
+    [`${length} examples`, compare],
+    [`classes ${classes.join(", ")}`, compare],
+    [
+      `${Math.min(length, limit)} scored examples`,
+      "give all runs one --limit-batches and one --eval-batch-size",
+    ],
+    ...Array.from({ length }, (_, i): [string, string] => [
+      `${dataset.id(i)} as example ${i + 1}`,
+      `${compare}, or give all of them one --eval-list`,
+    ]),
+  ];
 }

@@ -5,9 +5,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { flagLayer, resolveConfig } from "../config/index.js";
 import { DivergenceError } from "../errors.js";
 import { loadState, readState } from "../nn/index.js";
-import { createExperiment } from "./experiment.js";
+import { createExperiment, type Experiment } from "./experiment.js";
 import { freshProgress } from "./progress.js";
-import { saveTraining } from "./training-state.js";
+import { restoreTraining, saveTraining } from "./training-state.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-state-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,5 +32,26 @@ describe("saveTraining", () => {
     await saveTraining(path, experiment, state);
     spoil();
     await expect(saveTraining(path, experiment, state)).rejects.toThrow(/last\.safetensors keeps its last/);
+  });
+});
+
+describe("restoreTraining", () => {
+  it("refuses a data set whose classes have another order than when the run began", async () => {
+    const tiny = { dataset: "digits", imgSize: 8, digitsTrain: 1, digitsVal: 1, timesteps: 1, workers: 0 };
+    const { config } = resolveConfig([flagLayer(tiny)]);
+    await using experiment = await createExperiment(config);
+    const path = join(folder, "classes.safetensors");
+    const { trainLoader } = experiment;
+    const { dataset } = trainLoader;
+    const pixels = dataset.classes.map(() => 1);
+    const state = { progress: freshProgress(), trainCounts: { pixels, imagePixels: pixels } };
+    await saveTraining(path, experiment, state);
+    const reordered = { ...dataset, classes: dataset.classes.toReversed() };
+    const changed: Experiment = {
+      ...experiment,
+      trainLoader: Object.create(trainLoader, { dataset: { value: reordered } }),
+    };
+    await expect(restoreTraining(path, changed)).rejects.toThrow(/expected the classes .*, as the run began/);
+    await restoreTraining(path, experiment);
   });
 });

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import type { ConfigKey } from "../config/index.js";
 import { scope, type Tensor, tensorFrom } from "../engine/index.js";
-import { DataFormatError, DivergenceError } from "../errors.js";
+import { DataFormatError, DivergenceError, OptionError } from "../errors.js";
 import { architectureName } from "../models/index.js";
 import { loadState, readState } from "../nn/index.js";
 import {
@@ -65,7 +65,7 @@ export async function saveTraining(
 /**
  * Puts a saved state into an experiment.
  *
- * @throws ShapeError if the checkpoint belongs to another network
+ * @throws ShapeError if the checkpoint belongs to another network, OptionError if the data set has other classes now
  */
 export async function restoreTraining(
   path: string,
@@ -78,6 +78,7 @@ export async function restoreTraining(
       `resume ${path}: expected a checkpoint to go on from, received weights alone; resume with the run's last checkpoint`,
     );
   }
+  checkSameClasses(path, meta.classes, experiment.trainLoader.dataset.classes);
   restoreWeights(path, experiment.model, tensors);
   const isBeside = (key: string) => key.startsWith(averagePrefix) || key.startsWith(headPrefix);
   const moments = new Map([...optimizer].filter(([key]) => !isBeside(key)));
@@ -106,6 +107,14 @@ export function restoreWeights(path: string, model: Experiment["model"], tensors
   checkCheckpointFits(shapes, tensors, { path, network: `${architectureName(arch)} (${kind})` });
   checkWeightValues(tensors, path);
   loadState(model, tensors);
+}
+
+function checkSameClasses(path: string, began: readonly string[], now: readonly string[]): void {
+  if (JSON.stringify(began) === JSON.stringify(now)) return;
+  throw new OptionError(
+    `resume ${path}: expected the classes ${began.join(", ")}, as the run began, received ${now.join(", ")}; ` +
+      "give the data set its class list back, or start a new run with --init-from",
+  );
 }
 
 /** Keys of averaged weights among the optimizer's. */

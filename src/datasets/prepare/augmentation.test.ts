@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Planes } from "../../images/index.js";
 import { voidLabel } from "../../metrics/index.js";
-import { augmentExample } from "./augmentation.js";
+import { augmentExample, checkAugmentation } from "./augmentation.js";
 
 const [HEIGHT, WIDTH] = [24, 40];
 const PIXELS = HEIGHT * WIDTH;
@@ -18,6 +18,15 @@ const coordinates: Planes = {
   ),
 };
 const label = Uint8Array.from({ length: PIXELS }, (_, i) => (i % WIDTH) + (Math.floor(i / WIDTH) % 6) * 40);
+
+describe("checkAugmentation", () => {
+  it("refuses a crop of a kind whose examples keep their size", () => {
+    expect(() => checkAugmentation({ kind: "scale-crop", crop: [8, 6] })).not.toThrow();
+    expect(() => checkAugmentation({ kind: "picture", crop: [8, 6] })).toThrow(
+      /expected no crop with the kind picture, received 8x6/,
+    );
+  });
+});
 
 describe("geometric augmentation", () => {
   it("moves image and label together and marks what comes from outside", () => {

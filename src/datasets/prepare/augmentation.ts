@@ -5,6 +5,7 @@
  * scale-crop.ts.
  */
 import { checkInteger, checkNumber, checkOneOf } from "../../checks/index.js";
+import { OptionError } from "../../errors.js";
 import type { Planes, Size } from "../../images/index.js";
 import { voidLabel } from "../../metrics/index.js";
 import { Draws } from "../../random/index.js";
@@ -34,13 +35,18 @@ export interface Augmentation {
   readonly crop?: Size;
 }
 
-/** @throws OptionError if the kind is unknown or the scales are no range */
+/** @throws OptionError if the kind is unknown, the scales are no range, or a crop is said of a kind that has none */
 export function checkAugmentation({
   kind,
   scale: [least, largest] = defaultScales,
   crop,
 }: Augmentation): void {
   checkOneOf("augment", "kind", kind, kinds);
+  if (crop !== undefined && kind !== "scale-crop") {
+    throw new OptionError(
+      `augment: expected no crop with the kind ${kind}, received ${crop.join("x")}; leave it out, or choose scale-crop`,
+    );
+  }
   checkNumber("augment", "the least scale", least, { above: 0 });
   checkNumber("augment", "the largest scale", largest, { least, most: 16 });
   for (const side of crop ?? []) checkInteger("augment", "each side of the crop", side, { most: 4096 });

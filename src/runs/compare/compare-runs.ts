@@ -17,7 +17,7 @@ import { warnOf } from "../suspicion-warnings.js";
 import { checkSameData, openTrainedRun, resultWarnings, type TrainedRun } from "../trained-run.js";
 import { calibrationBatches } from "./baselines.js";
 import { comparedExamples, type ExamplePredictions } from "./compared-examples.js";
-import { comparedRun } from "./compared-run.js";
+import { comparedRun, labelWarnings } from "./compared-run.js";
 import { type SeededRun, seedGroups, trainingKey } from "./seed-groups.js";
 
 /** What runs are looked at with, and what of them. */
@@ -173,10 +173,11 @@ async function lookAt(
   const { split } = run.loader.dataset;
   const result = resultOf(analysis.evaluation, { epoch: run.meta.epoch, split });
   for (const warning of resultWarnings(run, result)) listener.warn?.(warning);
+  for (const warning of labelWarnings(analysis.imageCounts, first)) listener.warn?.(`${name}: ${warning}`);
   const scores = analysis.quality.images.map(({ meanIoU }) => meanIoU);
   return {
     compared: await comparedRun(run, { name, analysis, tables, first }),
-    predictions: { predictions, scores },
+    predictions: { size: run.loader.dataset.size, predictions, scores },
     counts: analysis.imageCounts,
     variant: "",
   };

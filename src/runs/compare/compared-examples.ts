@@ -12,6 +12,8 @@ import {
 
 /** One run's predictions for every example it saw, and how good they were. */
 export interface ExamplePredictions {
+  /** Height and width of the run's input. */
+  readonly size: Size;
   /** `[H, W]` class ids. */
   readonly predictions: readonly Uint8Array[];
   readonly scores: readonly number[];
@@ -30,9 +32,8 @@ export async function comparedExamples(
   const shown: Uint8Array[] = [];
   for (const { index, why } of choose(runs, count)) {
     const viewed = await dataset.view(index);
-    const [height, width] = viewed.size;
     const size = shownSize(viewed.size);
-    const paint = (labels: Uint8Array) => {
+    const paint = (labels: Uint8Array, [height, width]: Size) => {
       shown.push(labels);
       const { data } = resizeLabels({ height, width, data: labels }, size);
       return pngUri(labelImage(data, { size, colors }));
@@ -41,8 +42,8 @@ export async function comparedExamples(
       id: viewed.id,
       why,
       input: pngUri(resizeImage(viewedImage(viewed), size)),
-      truth: paint(viewed.label),
-      predictions: runs.map(({ predictions }) => paint(predictions[index]!)),
+      truth: paint(viewed.label, viewed.size),
+      predictions: runs.map((run) => paint(run.predictions[index]!, run.size)),
       scores: runs.map(({ scores }) => scores[index]!),
     });
   }

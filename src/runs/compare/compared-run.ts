@@ -25,8 +25,6 @@ import { architectureName } from "../../models/index.js";
 import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../../report/index.js";
 import {
   type CheckpointMeta,
-  type EvaluationResult,
-  evaluationWarnings,
   type MetricsRecord,
   RunFolder,
   readMetrics,
@@ -34,7 +32,7 @@ import {
   resultOf,
 } from "../../training/index.js";
 import { storedRobustness } from "../robustness/stored-robustness.js";
-import type { TrainedRun } from "../trained-run.js";
+import { resultWarnings, type TrainedRun } from "../trained-run.js";
 
 /** Joins what the analysis found with what the run folder holds. */
 export async function comparedRun(
@@ -82,8 +80,25 @@ export async function comparedRun(
     options: Object.fromEntries(
       Object.entries(run.meta.config).map(([key, value]) => [key, optionText(key, value)]),
     ),
-    facts: { ...warningsOf(run, scores), ...(await factsOf(run, folder)) },
+    facts: {
+      ...shownAs("warning", [...resultWarnings(run, scores), ...labelWarnings(imageCounts, first)]),
+      ...(await factsOf(run, folder)),
+    },
   };
+}
+
+/** Says where a run is scored on other labels than the first one, which its difference to that one does not say. */
+export function labelWarnings(
+  counts: readonly ImageCounts[],
+  first: readonly ImageCounts[] = counts,
+): string[] {
+  const others = counts.filter(({ truth }, i) => truth.some((pixels, k) => pixels !== first[i]!.truth[k]));
+  if (others.length === 0) return [];
+  return [
+    `scored on other labels than the first run in ${others.length} of ${counts.length} images (another size, fit or label pixel, ` +
+      "or other masks under the same names): the difference of their scores is not that of the networks alone; " +
+      "snnseg eval --full-size scores both at the masks' own size",
+  ];
 }
 
 /** The run folder that a checkpoint lies in, if it lies in one. */
@@ -136,10 +151,8 @@ function optionText(key: string, value: unknown): string {
   return Array.isArray(value) ? value.join(key === "imgSize" ? "x" : ", ") : String(value);
 }
 
-function warningsOf({ model, loader }: TrainedRun, scores: EvaluationResult): Record<string, string> {
-  const { classes } = loader.dataset;
-  const warnings = evaluationWarnings(scores, { classes, batchNorm: model.config.batchNorm });
-  return warnings.length === 0 ? {} : { warning: warnings.join("; ") };
+function shownAs(fact: string, words: readonly string[]): Record<string, string> {
+  return words.length === 0 ? {} : { [fact]: words.join("; ") };
 }
 
 async function factsOf(

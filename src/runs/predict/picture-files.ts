@@ -1,6 +1,6 @@
 /** Which pictures a command line names, and where their results go. */
-import { readdir, stat } from "node:fs/promises";
-import { extname, join, parse } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, parse, resolve } from "node:path";
 import { OptionError } from "../../errors.js";
 import { fileError, isSystemFile } from "../../files/index.js";
 import { pictureSuffixes } from "../../images/index.js";
@@ -48,4 +48,22 @@ export function resultNames(files: readonly string[]): string[] {
     taken.add(unique);
     return unique;
   });
+}
+
+/**
+ * Checks that the masks leave the pictures alone.
+ *
+ * @param names - paths of the masks without `.png`
+ * @throws OptionError if a mask has the path of a picture
+ */
+export async function checkKept(files: readonly string[], names: readonly string[]): Promise<void> {
+  const real = (path: string) => realpath(path).catch(() => resolve(path));
+  const pictures = new Set(await Promise.all(files.map(real)));
+  for (const name of names) {
+    if (!pictures.has(await real(`${name}.png`))) continue;
+    throw new OptionError(
+      `predict: expected a folder for masks that keeps the pictures, received ${dirname(name)}, where the mask ${basename(name)}.png ` +
+        "would replace one of them; name another folder with --output",
+    );
+  }
 }

@@ -6,7 +6,7 @@ import { stageOf } from "../listener.js";
 import type { Failed } from "./failed-inputs.js";
 import { knownError } from "./known-error.js";
 import { labelPicture } from "./label-picture.js";
-import { pictureFiles, resultNames } from "./picture-files.js";
+import { checkKept, pictureFiles, resultNames } from "./picture-files.js";
 import type { PredictOptions } from "./predict-options.js";
 import type { Predictor } from "./predictor.js";
 import { type Answer, writeAnswer } from "./write-answer.js";
@@ -26,7 +26,7 @@ export interface PictureAnswer extends Answer {
  * @param predictor - of a network of pictures; `stepwise` where answers before the last timestep are wanted
  * @param options - where to write, and what beside the masks
  * @returns the answers, and the pictures that could not be read, which stop none of the others
- * @throws OptionError if a folder holds no picture; FileError if a path is not there or nothing can be written
+ * @throws OptionError if a folder holds no picture, or a mask would replace a picture; FileError if a path is not there or nothing can be written
  * @example
  * // not run: needs a run folder
  * import { openPredictor, predictPictures } from "snnseg/runs";
@@ -53,7 +53,8 @@ export async function predictPictures(
     );
   }
   const files = await pictureFiles(paths);
-  const names = resultNames(files);
+  const names = resultNames(files).map((name) => join(output, name));
+  await checkKept(files, names);
   const { orientation } = predictor;
   const stage = stageOf(listener, { label: "predict", total: files.length, unit: "images" });
   const pictures: PictureAnswer[] = [];
@@ -67,7 +68,7 @@ export async function predictPictures(
     const size = [image.height, image.width] as const;
     const answers = labelPicture(predictor, image, { anytime });
     const answer = await writeAnswer(predictor, answers.at(-1)!, {
-      name: join(output, names[index]!),
+      name: names[index]!,
       image: overlay ? image : undefined,
       steps: anytime ? answers : undefined,
     });

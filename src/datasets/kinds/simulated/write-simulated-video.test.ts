@@ -58,6 +58,24 @@ describe("writeSimulatedVideo", () => {
     expect(again).toMatchObject({ written: false, events: 0 });
   });
 
+  it("gives videos with names of any script a recording each, and refuses another video's recording", async () => {
+    const out = at("names");
+    const write = (folder: string) => writeSimulatedVideo({ folder, fps: 30 }, { out });
+    const one = await write(video("видео один", [1, 2]));
+    const two = await write(video("видео два", [1, 2]));
+    expect([one, two].map(({ path, written }) => [path, written])).toEqual([
+      [join(out, "train/видео-один.raw"), true],
+      [join(out, "train/видео-два.raw"), true],
+    ]);
+    const first = await write(video("clip1/frames", [1, 2]));
+    await expect(write(video("clip2/frames", [1, 2]))).rejects.toThrow(
+      new RegExp(
+        `expected the recording ${first.path} to be this video's, received that of .*clip1/frames; rename`,
+      ),
+    );
+    expect(await write(at("clip1/frames"))).toMatchObject({ written: false });
+  });
+
   it("lays masks of some frames beside the recording, at their times and the sensor's size", async () => {
     const source = video("labelled", [0, 30, 60, 90]);
     const mask = (id: number) => encodeMaskPng({ height: 6, width: 12, data: new Uint8Array(72).fill(id) });

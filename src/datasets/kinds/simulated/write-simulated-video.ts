@@ -1,6 +1,6 @@
 /** Simulated events of the frames of a video as a recording. */
 import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { checkNumber, checkOneOf, checkSeed } from "../../../checks/index.js";
 import { DataFormatError, OptionError } from "../../../errors.js";
 import {
@@ -15,6 +15,7 @@ import { derive } from "../../../random/index.js";
 import { type ClassList, classFileOf, readClassFile, writeClassFile } from "../../masks/class-file.js";
 import { readLabels } from "../../masks/labels.js";
 import { checkBegun, noteBegun } from "./begun-simulation.js";
+import { fileNameOf } from "./file-names.js";
 import {
   type LaidOutWindow,
   layoutWriters,
@@ -83,7 +84,8 @@ export interface WrittenVideo {
  *
  * @param video - not changed
  * @param options - where and how
- * @throws OptionError if an option is none, there is one frame only, or the folder was begun with other settings; DataFormatError if frames are
+ * @throws OptionError if an option is none, there is one frame only, the folder was begun with other settings, or another video's recording
+ * has this one's name; DataFormatError if frames are
  * missing, or of different sizes; FileError. Nothing is written then.
  */
 export async function writeSimulatedVideo(
@@ -109,26 +111,41 @@ export async function writeSimulatedVideo(
     ...{ source: "video", fps, imgSize: size, sensorModel, layout, seed },
     ...(classes === undefined ? {} : { classes: classes.classes }),
   };
-  await checkBegun(out, settings);
+  const videos = await checkBegun(out, settings);
   const place: Place = {
-    ...{ out, split, name: basename(folder).replaceAll(/[^\w.-]+/g, "-"), size },
+    ...{ out, split, name: fileNameOf(basename(folder)), size },
     colors: classes?.colors ?? [],
   };
   const path = layoutWriters[layout].last(place, frames.length);
-  const counts = { events: 0, labels: frames.slice(1).filter(({ mask }) => mask !== undefined).length };
+  const recording = relative(out, path);
   const written = !existsSync(path);
+  if (!written) checkSameVideo(folder, { path, before: videos[recording] });
+  const counts = { events: 0, labels: frames.slice(1).filter(({ mask }) => mask !== undefined).length };
   if (written) {
     async function* windows() {
       for await (const window of windowsOf(frames, { ...options, fps, size, sensorModel, seed, classes })) {
         counts.events += window.events.length;
         yield window;
       }
-      await noteBegun(out, settings);
+      // Anew, as others may have been written meanwhile.
+      await noteBegun(out, settings, { ...(await checkBegun(out, settings)), [recording]: folder });
       if (classes !== undefined) await writeClassFile(out, classes);
     }
     await layoutWriters[layout].write(place, windows());
   }
   return { path, written, size, frames: frames.length, ...counts };
+}
+
+/** @throws OptionError if the recording that is there is known to be another video's */
+function checkSameVideo(
+  folder: string,
+  { path, before = folder }: { readonly path: string; readonly before: string | undefined },
+): void {
+  if (before === folder) return;
+  throw new OptionError(
+    `simulate ${folder}: expected the recording ${path} to be this video's, received that of ${before}; ` +
+      "rename the video's folder, write into another one with --out, or remove the recording to make it anew",
+  );
 }
 
 async function sizeOf(picture: string): Promise<Size> {

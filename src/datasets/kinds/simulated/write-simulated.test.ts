@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -67,6 +67,26 @@ describe("writeSimulated", () => {
     }
     const pairs = await openDataset({ name: "ddd17", root: out("ddd17"), imgSize, sequence: 2 }, "train");
     expect(pairs.length).toBe(3);
+  });
+
+  it("writes a file for every picture, also where names are not of Latin letters, and refuses two that become one", async () => {
+    const named = join(folder, "named");
+    writeTinyData(named, { train: 2, val: 1 });
+    const rename = (names: readonly string[]) => {
+      const lines = names.map((name, k) => {
+        copyFileSync(join(named, `images/train-${k}.png`), join(named, `${name}.png`));
+        return `${name}.png\tmasks/train-${k}.png`;
+      });
+      writeFileSync(join(named, "train.txt"), lines.join("\n"));
+    };
+    const write = (name: string) =>
+      writeSimulated({ ...spec, root: named }, { out: out(name), split: "train" });
+    rename(["猫", "犬"]);
+    expect(await write("scripts")).toMatchObject({ pictures: 2, written: 2 });
+    expect(existsSync(join(out("scripts"), "events/train/犬_0.npy"))).toBe(true);
+    rename(["a b", "a-b"]);
+    await expect(write("same")).rejects.toThrow(/received a b and a-b, which both become a-b; rename/);
+    expect(existsSync(out("same"))).toBe(false);
   });
 
   it("writes sequences in DSEC's layout that dsec reads, of the same events, labels and classes", async () => {

@@ -8,6 +8,7 @@ import { writeClassFile } from "../../masks/class-file.js";
 import { defaultWindowUs } from "../../recordings/event-defaults.js";
 import { writeFrameList } from "../ddd17/ddd17-files.js";
 import { checkBegun, noteBegun } from "./begun-simulation.js";
+import { fileNamesOf } from "./file-names.js";
 import { openStills, type SimulatedSpec } from "./simulated.js";
 import { layoutWriters, type SimulatedLayout } from "./simulated-layouts.js";
 
@@ -54,7 +55,8 @@ export interface WrittenSimulation {
  *
  * @param spec - pictures, sensor and motion; `imgSize` is the sensor's
  * @param options - layout, split, and how many windows
- * @throws OptionError if an option is none, the folder is the pictures' own, or was begun with other settings; FileError or DataFormatError as `openDataset`
+ * @throws OptionError if an option is none, the folder is the pictures' own, or was begun with other settings; DataFormatError if the
+ * names of two pictures become one; FileError or DataFormatError as `openDataset`
  */
 export async function writeSimulated(
   spec: SimulatedSpec,
@@ -69,6 +71,7 @@ export async function writeSimulated(
   }
   const { source, still, windows } = await openStills({ ...spec, sequence: frames }, split);
   const { classes, colors, length } = source;
+  const names = fileNamesOf(Array.from({ length }, (_, record) => source.id(record)));
   const settings = settingsOf(spec, { layout, frames, seed });
   await checkBegun(out, settings);
   await noteBegun(out, settings);
@@ -76,13 +79,7 @@ export async function writeSimulated(
   const all = Math.min(length, options.limit ?? length);
   let [written, events] = [0, 0];
   for (let record = 0; record < all && !signal?.aborted; record++) {
-    const place = {
-      out,
-      split: as,
-      name: source.id(record).replaceAll(/[^\w.-]+/g, "-"),
-      size: spec.imgSize,
-      colors,
-    };
+    const place = { out, split: as, name: names[record]!, size: spec.imgSize, colors };
     if (!existsSync(layoutWriter.last(place, frames))) {
       const seen = [...windows(await still(record), derive(seed, "simulate", split, record))];
       await layoutWriter.write(place, seen);
