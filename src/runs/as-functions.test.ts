@@ -154,6 +154,11 @@ describe("runs as functions", { timeout: 240_000 }, () => {
     await expect(openTrainedRun(runs[0]!)).rejects.toThrow(
       /expected the classes in the order class 0, class 1/,
     );
+    await writeFile(at("one-data/dataset.json"), JSON.stringify({ classes: classes.with(1, "bus") }));
+    const warn = (message: string) => warnings.push(message);
+    const asked = { anytime: false, eightBits: false, listener: { warn } };
+    await report([runs[0]!], { to: at("reports/one.html"), ...asked });
+    expect(warnings.at(-1)).toContain("class 1 is called bus here and was class 1 in training");
   });
 
   it("say where a page cannot be written before they compare", async () => {

@@ -84,11 +84,20 @@ function withListOf(split: string | undefined, config: Config): Config {
 
 /** What the scores of an evaluation do not say by themselves. */
 export function resultWarnings(
-  { model, loader }: Pick<TrainedRun, "model" | "loader">,
+  { model, loader, meta }: Pick<TrainedRun, "model" | "loader"> & Partial<Pick<TrainedRun, "meta">>,
   result: EvaluationResult,
 ): string[] {
   const { batchNorm } = model.config;
-  return evaluationWarnings(result, { classes: loader.dataset.classes, batchNorm });
+  const { classes } = loader.dataset;
+  const renamed = classes.findIndex((name, k) => name !== (meta?.classes[k] ?? name));
+  const names =
+    renamed < 0
+      ? []
+      : [
+          `class ${renamed} is called ${classes[renamed]} here and was ${meta!.classes[renamed]} in training: the scores hold ` +
+            "only if they mean the same",
+        ];
+  return [...names, ...evaluationWarnings(result, { classes, batchNorm })];
 }
 
 /**
