@@ -74,11 +74,11 @@ export const presets: Readonly<Record<string, Preset>> = {
     },
   },
   camvid: {
-    about:
-      "the small network for CPUs on CamVid at 480x360, trained in about an hour on two cores without a GPU",
+    about: "the small network for CPUs on CamVid at 480x360, trained in less than an hour without a GPU",
     values: {
       ...integers,
       levels: 8,
+      spikingFrom: 0.75,
       arch: "dwnet",
       init: "glorot",
       warmup: 1,

@@ -29,6 +29,7 @@ export {
   meanIoUOf,
   type PixelCounts,
   pixelCounts,
+  type Resampling,
   standardDeviation,
   studentInterval,
   sumCounts,

@@ -57,7 +57,7 @@ export function bootstrapIoU(
 }
 
 /** How images are drawn. */
-interface Resampling {
+export interface Resampling {
   /** How often as many images are drawn (default 1000). */
   readonly resamples?: number;
   /** Of the draws (default 0). */
@@ -68,6 +68,7 @@ interface Resampling {
 export interface MeanIoU {
   /** Over all images. */
   readonly meanIoU: number;
+  /** Of this mean. */
   readonly interval: Interval;
 }
 

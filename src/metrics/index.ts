@@ -26,6 +26,7 @@ export {
   type IoUDifference,
   type IoUIntervals,
   type MeanIoU,
+  type Resampling,
 } from "./bootstrap.js";
 export { BoundaryIoU, bandWidth } from "./boundary-iou.js";
 export { Calibration, type CalibrationBin } from "./confidence-calibration.js";

@@ -53,7 +53,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ],
   // Scores
   ...["BoundaryIoU", "Calibration", "ConfusionMatrix", "bandWidth", "bootstrapDifference", "bootstrapIoU"],
-  ...["classIoU"],
+  ...["bootstrapMean", "bootstrapMeanDifference", "classIoU", "standardDeviation", "studentInterval"],
   ...["commonestClass", "constantPredictionScores", "countClassPixels", "meanIoUOf", "pixelCounts"],
   ...["scoresOf"],
   // Data sets and events
