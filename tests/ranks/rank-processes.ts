@@ -46,6 +46,12 @@ export function rankOf(
   });
 }
 
+/** All ranks of a training, each to its end; without a launcher, which is a process more. */
+export async function ranksOf(world: number, words: readonly string[]): Promise<Finished[]> {
+  const port = await freePort();
+  return await Promise.all(Array.from({ length: world }, (_, rank) => rankOf(rank, words, { world, port })));
+}
+
 /** A port that nobody has. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "localhost");

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readMetrics } from "../../src/training/index.js";
-import { processTimeout, snnseg, snnsegStopped } from "../cli/snnseg.js";
-import { obstacle, spiking, tinyTraining } from "./rank-processes.js";
+import { type Finished, processTimeout, snnseg, snnsegInside, snnsegStopped } from "../cli/snnseg.js";
+import { obstacle, ranksOf, spiking, tinyTraining } from "./rank-processes.js";
 
 const folder = mkdtempSync(join(tmpdir(), "snnseg-rank-resume-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (run: string) => join(folder, run);
 const last = (run: string) => join(at(run), "checkpoints", "last.safetensors");
 const words = (run: string) => [
-  ...[...tinyTraining, ...spiking, "--sync-norm", "--save-every", "1", "--nproc", "2", "--run", at(run)],
+  ...[...tinyTraining, ...spiking, "--sync-norm", "--save-every", "1", "--run", at(run)],
 ];
 
 describe.skipIf(obstacle !== "")(
@@ -19,9 +19,9 @@ describe.skipIf(obstacle !== "")(
   { timeout: processTimeout },
   () => {
     beforeAll(async () => {
-      expect(await snnseg(words("whole"))).toMatchObject({ code: 0 });
+      for (const { code, err } of await ranksOf(2, words("whole"))) expect(code, err).toBe(0);
       // Ctrl-C reaches the launcher; both ranks stop after the same step.
-      const stopped = await snnsegStopped(words("stopped"), {
+      const stopped = await snnsegStopped([...words("stopped"), "--nproc", "2"], {
         signal: "SIGINT",
         when: () => existsSync(last("stopped")),
       });
@@ -29,11 +29,16 @@ describe.skipIf(obstacle !== "")(
       expect(stopped.out).toContain("continue with: snnseg train --resume");
     }, processTimeout);
 
+    const resumed: Readonly<Record<number, (words: readonly string[]) => Promise<readonly Finished[]>>> = {
+      1: async (words) => [await snnsegInside([...words, "--nproc", "1"])],
+      2: async (words) => [await snnseg([...words, "--nproc", "2"])],
+      3: async (words) => await ranksOf(3, words),
+    };
     it.each([1, 2, 3])("goes on with %i", async (count) => {
       const run = `on-${count}`;
       cpSync(at("stopped"), at(run), { recursive: true });
-      const ended = await snnseg(["train", "--resume", at(run), "--nproc", `${count}`]);
-      expect(ended.code, ended.err).toBe(0);
+      for (const { code, err } of await resumed[count]!(["train", "--resume", at(run)]))
+        expect(code, err).toBe(0);
       const [whole, resumed] = await Promise.all(
         ["whole", run].map((each) => readMetrics(join(at(each), "metrics.jsonl"))),
       );
