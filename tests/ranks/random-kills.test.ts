@@ -63,7 +63,8 @@ describe.skipIf(obstacle !== "")(
         await Promise.all(ends);
         expect(other.code, other.err).toBe(1);
         expect(other.err.trim().split("\n").at(-1)).toContain(`rank ${gone} no longer answers`);
-        for (const { code, err } of await ranksOf(2, ["train", "--resume", at(run)])) expect(code, err).toBe(0);
+        for (const { code, err } of await ranksOf(2, ["train", "--resume", at(run)]))
+          expect(code, err).toBe(0);
         expect(readFileSync(last(run)).equals(readFileSync(last("whole")))).toBe(true);
       },
     );

@@ -29,7 +29,7 @@ describe.skipIf(obstacle !== "")(
       expect(stopped.out).toContain("continue with: snnseg train --resume");
     }, processTimeout);
 
-    const resumed: Readonly<Record<number, (words: readonly string[]) => Promise<readonly Finished[]>>> = {
+    const goesOn: Readonly<Record<number, (words: readonly string[]) => Promise<readonly Finished[]>>> = {
       1: async (words) => [await snnsegInside([...words, "--nproc", "1"])],
       2: async (words) => [await snnseg([...words, "--nproc", "2"])],
       3: async (words) => await ranksOf(3, words),
@@ -37,7 +37,7 @@ describe.skipIf(obstacle !== "")(
     it.each([1, 2, 3])("goes on with %i", async (count) => {
       const run = `on-${count}`;
       cpSync(at("stopped"), at(run), { recursive: true });
-      for (const { code, err } of await resumed[count]!(["train", "--resume", at(run)]))
+      for (const { code, err } of await goesOn[count]!(["train", "--resume", at(run)]))
         expect(code, err).toBe(0);
       const [whole, resumed] = await Promise.all(
         ["whole", run].map((each) => readMetrics(join(at(each), "metrics.jsonl"))),

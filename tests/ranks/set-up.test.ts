@@ -145,10 +145,7 @@ describe.skipIf(obstacle !== "")(`a wrong set-up of ranks${obstacle}`, { timeout
     await Promise.all(wrong.filter(isCheap).map(refused));
   });
 
-  it.each(wrong.filter((each) => !isCheap(each)))(
-    "is refused by name within 30 seconds: $name",
-    refused,
-  );
+  it.each(wrong.filter((each) => !isCheap(each)))("is refused by name within 30 seconds: $name", refused);
 
   it("is a port that another program has, and that another training has", async () => {
     const server = createServer((_, answer) => answer.end("no store"));
