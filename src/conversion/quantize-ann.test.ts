@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { argmax, eq, mean, rand, scope, type Tensor, toDType } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { createModel } from "../models/index.js";
+import { percentileThresholds } from "./activation-thresholds.js";
+import { collectActivations } from "./collect-activations.js";
 import { quantizeAnn } from "./index.js";
 
 const settings = { kind: "ann", arch: "dl-vgg9", inputChannels: 3, numClasses: 4 } as const;
@@ -45,6 +47,25 @@ describe("quantizeAnn", () => {
       expect(kept.state().get("act_features.1.bound")!.item()).toBe(4);
     });
   });
+
+  it.each(["dl-vgg9", "fcn-vgg9", "unet", "dwnet"] as const)(
+    "finds the range of every layer of %s",
+    (arch) => {
+      scope("test", () => {
+        using ann = createModel({ ...settings, arch });
+        ann.setTraining(false);
+        const batches = [images(50)];
+        const ranges = percentileThresholds(collectActivations(ann, batches, { perChannel: false }), 0.9999);
+        using small = quantizeAnn(ann, batches);
+        const bounds = [...small.state()].filter(([name]) => name.endsWith(".bound"));
+        expect(bounds.length).toBeGreaterThan(7);
+        for (const [name, bound] of bounds) {
+          const range = ranges.get(name.replace(/^act_|\.bound$/g, ""))!;
+          expect(bound.item(), name).toBeCloseTo(range.data[0]!, 6);
+        }
+      });
+    },
+  );
 
   it("refuses leaky ReLU", () => {
     using ann = createModel({ ...settings, leakySlope: 0.1 });

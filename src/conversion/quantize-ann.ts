@@ -57,11 +57,11 @@ export function quantizeAnn(ann: AnnModel, batches: Iterable<Tensor>): AnnModel 
   const { activationLevels = 0 } = config;
   if (activationLevels > 0) return annModel({ config: folded.config, state });
   const bounds = percentileThresholds(collectActivations(ann, batches, { perChannel: false }), unclipped);
-  for (const layer of planNetwork(config).layers) {
-    const bound = bounds.get(layer.name);
-    if (layer.kind !== "conv" || bound === undefined) continue;
+  for (const { name } of planNetwork(config).layers) {
+    const bound = bounds.get(name);
+    if (bound === undefined) continue;
     const data = Float32Array.of(bound.data[0]!);
-    state.set(`${companion("act", layer.name)}.bound`, { dtype: "float32", shape: [1], data });
+    state.set(`${companion("act", name)}.bound`, { dtype: "float32", shape: [1], data });
   }
   return annModel({ config: { ...folded.config, activationLevels: ACTIVATION_LEVELS }, state });
 }
