@@ -180,17 +180,27 @@ export class NeuronLayer extends Module {
    * with the norm before them.
    *
    * @param current - `[1, N, C, H, W]`, of the first timestep
+   * @param options - of the chunk
+   * @param options.slots - as for {@link forward}: the same integers, to the last bit (default false)
    */
-  forwardAtRest(current: Tensor): Omit<LifResult, "membrane"> {
+  forwardAtRest(
+    current: Tensor,
+    { slots = false }: { readonly slots?: boolean } = {},
+  ): Omit<LifResult, "membrane"> {
     const { norm, spiking } = this;
     const neuron = this.#neuron;
     const shared = norm instanceof BatchNormThroughTime ? undefined : norm;
     const foldable = shared === norm && shared?.factors === undefined;
     if (!foldable || (spiking && !sendsIntegers(neuron)) || !hasFusedOperators(current.device))
-      return this.forward(current, { firstStep: 0, normalizedSteps: 1, plain: false });
+      return this.forward(current, { firstStep: 0, normalizedSteps: 1, plain: false, slots });
     return scope("neuron layer", () => {
       const { levels = 1, amplitude = 1 } = spiking ? neuron : {};
       const threshold = this.#threshold;
+      if (slots && spiking) {
+        // What is below 0 fires as often as what is 0: never.
+        const { output } = normalizedActivation(flatten(current, 0, 1), shared, undefined);
+        return binarySlots(splitFirst(output, 1), { leak: this.settings.leak, threshold, levels, amplitude });
+      }
       const integers = spiking ? { levels, amplitude, threshold } : undefined;
       const { output, counts, excess } = normalizedActivation(flatten(current, 0, 1), shared, integers);
       const worth = amplitude === "threshold" ? reshape(threshold, [-1, 1, 1]) : amplitude;

@@ -41,8 +41,8 @@ export function fireInto(
     const initial = state.membrane(name) ?? chargedMembrane(initialMembrane, lif, current);
     const atRest = forgets && steps === 1 && normalizedSteps === 1 && initial === undefined;
     let result: Omit<LifResult, "membrane">;
-    if (atRest && !plain && !slots && !observer?.fired) {
-      result = lif.forwardAtRest(current);
+    if (atRest && !plain && !observer?.fired) {
+      result = lif.forwardAtRest(current, { slots });
     } else {
       const chunk = { firstStep: state.step, normalizedSteps, initial, plain, slots };
       const whole = lif.forward(current, chunk);

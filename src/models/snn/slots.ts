@@ -1,5 +1,5 @@
 /** Maps over time where each timestep may take several slots, as integers do that are sent as binary spikes. */
-import { flatten, scope, splitFirst, sum, type Tensor, toDType } from "../../engine/index.js";
+import { channelsLast, flatten, scope, splitFirst, sum, type Tensor, toDType } from "../../engine/index.js";
 import type { Conv2d } from "../../nn/index.js";
 
 /**
@@ -15,8 +15,10 @@ export function perStep(x: Tensor, steps: number): Tensor {
 
 /**
  * What a convolution makes of spikes, `[T', N, C, H, W]`. It is linear: those of a timestep's slots are added before they are weighed,
- * exactly, as hardware adds integers.
+ * exactly, as hardware adds integers. Laid out as integers are, they are convolved by the same sums.
  */
 export function currentOf(conv: Conv2d, x: Tensor, steps: number): Tensor {
-  return scope("current", () => splitFirst(conv.forward(flatten(perStep(x, steps), 0, 1)), steps));
+  return scope("current", () =>
+    splitFirst(conv.forward(channelsLast(flatten(perStep(x, steps), 0, 1))), steps),
+  );
 }
