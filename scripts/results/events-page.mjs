@@ -8,6 +8,7 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { studentInterval } from "../../dist/entries/metrics.js";
 
 const intro = `# Simulated events of CamVid
 
@@ -48,15 +49,11 @@ if (seeds.length === 0)
 const mean = (numbers) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 const points = (share) => (100 * share).toFixed(2);
 const signed = (share) => `${share < 0 ? "−" : "+"}${points(Math.abs(share))}`;
-/** Student's 97.5 % quantile by degrees of freedom. */
-const quantiles = [0, 12.706, 4.303, 3.182, 2.776];
 /** A mean with its 95 % interval over seeds. */
 function overSeeds(numbers) {
-  const centre = mean(numbers);
-  if (numbers.length === 1) return signed(centre);
-  const variance = numbers.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (numbers.length - 1);
-  const half = quantiles[numbers.length - 1] * Math.sqrt(variance / numbers.length);
-  return `**${signed(centre)}** (${signed(centre - half)} … ${signed(centre + half)})`;
+  const interval = studentInterval(numbers);
+  if (interval === null) return signed(mean(numbers));
+  return `**${signed(mean(numbers))}** (${signed(interval.low)} … ${signed(interval.high)})`;
 }
 const table = (rows) => {
   const lines = rows.map((cells) => `| ${cells.join(" | ")} |`);

@@ -118,7 +118,9 @@ export function convertAnn(
 export function annModel({ config, state }: AnnNetwork): AnnModel {
   const model = createModel(config);
   if (!(model instanceof AnnModel)) throw new ConversionError("convert: expected an ANN");
-  loadState(model, state);
+  const { missing } = loadState(model, state);
+  if (missing.length > 0)
+    throw new ConversionError(`convert: expected all of an ANN, missing ${missing.join(", ")}`);
   model.setTraining(false);
   return model;
 }

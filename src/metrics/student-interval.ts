@@ -18,7 +18,7 @@ import type { Interval } from "./bootstrap.js";
 export function studentInterval(values: readonly number[]): Interval | null {
   const count = values.length;
   if (count < 2) return null;
-  const mean = values.reduce((sum, x) => sum + x, 0) / count;
+  const mean = meanOf(values);
   const half = quantile(count - 1) * (standardDeviation(values) / Math.sqrt(count));
   return { low: mean - half, high: mean + half };
 }
@@ -31,8 +31,12 @@ export function studentInterval(values: readonly number[]): Interval | null {
  */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) return 0;
-  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const mean = meanOf(values);
   return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1));
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length;
 }
 
 /** t with P(|T| ≤ t) = 0.95, by halving. */

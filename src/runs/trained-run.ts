@@ -89,15 +89,15 @@ export function resultWarnings(
 ): string[] {
   const { batchNorm } = model.config;
   const { classes } = loader.dataset;
-  const renamed = classes.findIndex((name, k) => name !== (meta?.classes[k] ?? name));
-  const names =
-    renamed < 0
-      ? []
-      : [
-          `class ${renamed} is called ${classes[renamed]} here and was ${meta!.classes[renamed]} in training: the scores hold ` +
-            "only if they mean the same",
-        ];
-  return [...names, ...evaluationWarnings(result, { classes, batchNorm })];
+  const trained = meta?.classes ?? classes;
+  const renamed = classes.findIndex((name, k) => name !== (trained[k] ?? name));
+  const warnings = evaluationWarnings(result, { classes, batchNorm });
+  if (renamed >= 0) {
+    warnings.unshift(
+      `class ${renamed} is called ${classes[renamed]} here and was ${trained[renamed]} in training: the scores hold only if they mean the same`,
+    );
+  }
+  return warnings;
 }
 
 /**

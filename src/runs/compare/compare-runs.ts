@@ -172,11 +172,13 @@ async function lookAt(
   stage.end();
   const { split } = run.loader.dataset;
   const result = resultOf(analysis.evaluation, { epoch: run.meta.epoch, split });
-  for (const warning of resultWarnings(run, result)) listener.warn?.(warning);
-  for (const warning of labelWarnings(analysis.imageCounts, first)) listener.warn?.(`${name}: ${warning}`);
+  const [ofResult, ofLabels] = [resultWarnings(run, result), labelWarnings(analysis.imageCounts, first)];
+  for (const warning of ofResult) listener.warn?.(warning);
+  for (const warning of ofLabels) listener.warn?.(`${name}: ${warning}`);
+  const warnings = [...ofResult, ...ofLabels];
   const scores = analysis.quality.images.map(({ meanIoU }) => meanIoU);
   return {
-    compared: await comparedRun(run, { name, analysis, tables, first }),
+    compared: await comparedRun(run, { name, analysis, result, warnings, tables, first }),
     predictions: { size: run.loader.dataset.size, predictions, scores },
     counts: analysis.imageCounts,
     variant: "",

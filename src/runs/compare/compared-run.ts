@@ -25,14 +25,14 @@ import { architectureName } from "../../models/index.js";
 import type { ComparedEnergy, ComparedRun, ComparedSpikes } from "../../report/index.js";
 import {
   type CheckpointMeta,
+  type EvaluationResult,
   type MetricsRecord,
   RunFolder,
   readMetrics,
   readRunRecord,
-  resultOf,
 } from "../../training/index.js";
 import { storedRobustness } from "../robustness/stored-robustness.js";
-import { resultWarnings, type TrainedRun } from "../trained-run.js";
+import type { TrainedRun } from "../trained-run.js";
 
 /** Joins what the analysis found with what the run folder holds. */
 export async function comparedRun(
@@ -40,11 +40,17 @@ export async function comparedRun(
   {
     name,
     analysis,
+    result,
+    warnings,
     tables,
     first,
   }: {
     readonly name: string;
     readonly analysis: RunAnalysis;
+    /** The scores of the analysis. */
+    readonly result: EvaluationResult;
+    /** What they do not say by themselves. */
+    readonly warnings: readonly string[];
     readonly tables: EnergyTables;
     /** Of the first run's images; absent of the first. */
     readonly first: readonly ImageCounts[] | undefined;
@@ -56,12 +62,11 @@ export async function comparedRun(
   const records: MetricsRecord[] =
     folder && existsSync(folder.metrics) ? await readMetrics(folder.metrics) : [];
   const { counts, numClasses } = evaluation.matrix;
-  const scores = resultOf(evaluation, { epoch: run.meta.epoch, split: dataset.split });
   return {
     name,
     split: dataset.split,
     examples: evaluation.examples,
-    scores,
+    scores: result,
     quality,
     difference: first ? bootstrapDifference(imageCounts, first, { seed: run.seed }) : null,
     confusion: Array.from({ length: numClasses }, (_, k) => [
@@ -81,7 +86,7 @@ export async function comparedRun(
       Object.entries(run.meta.config).map(([key, value]) => [key, optionText(key, value)]),
     ),
     facts: {
-      ...shownAs("warning", [...resultWarnings(run, scores), ...labelWarnings(imageCounts, first)]),
+      ...(warnings.length > 0 ? { warning: warnings.join("; ") } : {}),
       ...(await factsOf(run, folder)),
     },
   };
@@ -149,10 +154,6 @@ function conversionOf({ conversion }: CheckpointMeta): Record<string, string> {
 function optionText(key: string, value: unknown): string {
   if (value === null || value === "") return "–";
   return Array.isArray(value) ? value.join(key === "imgSize" ? "x" : ", ") : String(value);
-}
-
-function shownAs(fact: string, words: readonly string[]): Record<string, string> {
-  return words.length === 0 ? {} : { [fact]: words.join("; ") };
 }
 
 async function factsOf(
