@@ -131,11 +131,12 @@ struct WinogradTask {
   int64_t frameTiles;
   int64_t first, count;       // counted over all frames
   int64_t pixels, inChannels, outChannels;
-  const float* weights;       // [groups of 32 outputs, positions, blocks of 32 inputs, 2 tiles of 16 outputs]
+  const int8_t* weights;      // [groups of 32 outputs, positions, blocks of 32 inputs, 2 tiles of 16 outputs]
+  int64_t groupBytes;
   const TileStep* steps;      // blocks of 32 inputs
   int stepCount;
-  float* lines;               // work space: [16 tiles, positions, blocks, tile, 32 inputs]
-  int64_t positionFloats;     // from one position's lines to the next
+  void* lines;                // work space: [16 tiles, positions, blocks, tile, 32 inputs]
+  int64_t positionValues;     // from one position's lines to the next
   float* sums;                // work space: [16 tiles, positions, 2, tile, 16 outputs]
 
   float* currents;   // one of the two
@@ -315,6 +316,8 @@ struct Kernels {
   /// Counts 0..9 of the 3x3 windows of a [height, width] map, `mapWidth` windows a row.
   void (*fillLinesPooled)(const TileFill& fill, const uint64_t* frame, int64_t words, int64_t height, int64_t width, int64_t mapWidth, int64_t stride);
   void (*runTiles)(const TileTask& task);
+  /// Bytes of a value in the lines and weights of Winograd's form: 4 of float32, or 2 of bfloat16, whose pairs are multiplied.
+  int (*bytesOfWinograd)();
   void (*runWinograd)(const WinogradTask& task);
 
   void (*integerTiles)(const IntegerTiles& task);

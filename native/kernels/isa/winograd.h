@@ -1,6 +1,8 @@
-// Winograd's F(2x2, 3x3) in float32: inputs are transformed to lines, summed over channels position by position as any product of lines
-// and weights, and the sums transformed back.
+// Winograd's F(2x2, 3x3): inputs are transformed in float32 to lines, rounded to bfloat16 where its pairs are multiplied, summed over channels
+// position by position as any product of lines and weights, and the sums transformed back.
 #pragma once
+
+#include <type_traits>
 
 #include "blocks.h"
 #include "kernels/kernels.h"
@@ -8,7 +10,8 @@
 namespace snnseg::sparse {
 namespace {
 
-constexpr int64_t blockLineFloats = 16 * channelBlock;  // 16 tiles by a block of channels
+using LineValue = std::conditional_t<SNN_HALF_PAIRS, uint16_t, float>;
+constexpr int64_t blockLineValues = 16 * channelBlock;  // 16 tiles by a block of channels
 constexpr int partLanes = SNN_VECTOR_BYTES / 4;
 
 // GCC makes slower loops of all three parts in one function.
@@ -21,12 +24,20 @@ struct Column {
 /// Bᵀ of four inputs.
 SNN_INLINE Column transformed(FloatPart a, FloatPart b, FloatPart c, FloatPart d) { return {{a - c, b + c, c - b, b - d}}; }
 
+SNN_INLINE void storeLine(LineValue* to, FloatPart value) {
+#if SNN_HALF_PAIRS
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(value)));
+#else
+  __builtin_memcpy(to, &value, sizeof value);
+#endif
+}
+
 /// Bᵀ d B of the channels from `from` on, `partLanes` of them.
-SNN_INLINE void transformInputs(const uint16_t* const* pixels, int64_t from, float* to, int64_t positionFloats) {
+SNN_INLINE void transformInputs(const uint16_t* const* pixels, int64_t from, LineValue* to, int64_t positionValues) {
   const auto column = [&](int x) __attribute__((always_inline)) {
     return transformed(partFromHalves(pixels[x] + from), partFromHalves(pixels[4 + x] + from), partFromHalves(pixels[8 + x] + from), partFromHalves(pixels[12 + x] + from));
   };
-  const auto store = [&](int x, int y, FloatPart value) __attribute__((always_inline)) { __builtin_memcpy(to + (4 * y + x) * positionFloats, &value, sizeof value); };
+  const auto store = [&](int x, int y, FloatPart value) __attribute__((always_inline)) { storeLine(to + (4 * y + x) * positionValues, value); };
   // Column by column, in an order that keeps two of them.
   const Column first = column(0), third = column(2);
 #pragma GCC unroll 4
@@ -51,9 +62,9 @@ SNN_APART void winogradLines(const WinogradTask& task) {
     const int32_t* inputs = task.tiles[tile % task.frameTiles].inputs;
     const uint16_t* pixels[winogradPositions];
     for (int p = 0; p < winogradPositions; p++) pixels[p] = inputs[p] < 0 ? zeros : frame + inputs[p] * task.inChannels;
-    float* line = task.lines + i / tilePixels * winogradPositions * task.positionFloats + i % tilePixels * channelBlock;
-    const auto lineOf = [&](int64_t channel) { return line + channel / channelBlock * blockLineFloats + channel % channelBlock; };
-    for (int64_t c = 0; c < whole; c += partLanes) transformInputs(pixels, c, lineOf(c), task.positionFloats);
+    LineValue* line = static_cast<LineValue*>(task.lines) + i / tilePixels * winogradPositions * task.positionValues + i % tilePixels * channelBlock;
+    const auto lineOf = [&](int64_t channel) { return line + channel / channelBlock * blockLineValues + channel % channelBlock; };
+    for (int64_t c = 0; c < whole; c += partLanes) transformInputs(pixels, c, lineOf(c), task.positionValues);
     if (whole == padded) continue;
     // The last channels, and zeros up to a whole block.
     uint16_t last[winogradPositions][channelBlock] = {};
@@ -61,24 +72,25 @@ SNN_APART void winogradLines(const WinogradTask& task) {
       for (int64_t c = whole; c < task.inChannels; c++) last[p][c - whole] = pixels[p][c];
       pixels[p] = last[p];
     }
-    for (int64_t c = whole; c < padded; c += partLanes) transformInputs(pixels, c - whole, lineOf(c), task.positionFloats);
+    for (int64_t c = whole; c < padded; c += partLanes) transformInputs(pixels, c - whole, lineOf(c), task.positionValues);
   }
 }
 
 /// sums[16 tiles][position][2 tiles of weights][tile][16 outputs] of a group of 32 outputs.
-SNN_APART void winogradProducts(const WinogradTask& task, const float* weights) {
-  constexpr int chunkSteps = 4;  // whose weights fit the first-level cache, for all tiles
+SNN_APART void winogradProducts(const WinogradTask& task, const int8_t* weights) {
+  constexpr int chunkSteps = 16 / sizeof(LineValue);  // whose weights fit the first-level cache, for all tiles
+  constexpr int64_t weightTile = blockLineValues * sizeof(LineValue);
   const int64_t blocks = (task.count + tilePixels - 1) / tilePixels;
   for (int p = 0; p < winogradPositions; p++) {
-    const int8_t* position = reinterpret_cast<const int8_t*>(weights + p * task.stepCount * 2 * blockLineFloats);
+    const int8_t* position = weights + p * task.stepCount * 2 * weightTile;
     for (int first = 0; first < task.stepCount; first += chunkSteps) {
       const int count = task.stepCount - first < chunkSteps ? task.stepCount - first : chunkSteps;
       for (int half = 0; half < 2; half += passTiles) {
         for (int64_t b = 0; b < blocks; b++) {
-          const float* lines = task.lines + (b * winogradPositions + p) * task.positionFloats;
-          const Operands<HalfProducts, 4 * channelBlock, 4> of{reinterpret_cast<const uint8_t*>(lines), position + half * 2048, 2048, 256};
+          const LineValue* lines = static_cast<const LineValue*>(task.lines) + (b * winogradPositions + p) * task.positionValues;
+          const Operands<HalfProducts, sizeof(LineValue) * channelBlock, 4> of{reinterpret_cast<const uint8_t*>(lines), position + half * weightTile, weightTile, 256};
           int32_t* sums = reinterpret_cast<int32_t*>(task.sums + b * winogradSums + p * winogradPositionSums + half * 256);
-          first == 0 ? addTile<Before::nothing>(sums, of, task.steps, count, channelBlock) : addTile(sums, of, task.steps + first, count, channelBlock);
+          first == 0 ? addTile<Before::nothing>(sums, of, task.steps, count, HalfProducts::words) : addTile(sums, of, task.steps + first, count, HalfProducts::words);
         }
       }
     }
@@ -118,11 +130,13 @@ SNN_INLINE void winogradOutputs(const WinogradTask& task, Write&& write) {
   }
 }
 
+int bytesOfWinograd() { return sizeof(LineValue); }
+
 void runWinograd(const WinogradTask& task) {
   winogradLines(task);
   const bool stream = streams(task.halves, task.outChannels, channelBlock);
   for (int64_t channel = 0; channel < task.outChannels; channel += channelBlock) {
-    winogradProducts(task, task.weights + channel / channelBlock * winogradPositions * task.stepCount * 2 * blockLineFloats);
+    winogradProducts(task, task.weights + channel / channelBlock * task.groupBytes);
     const int64_t left = task.outChannels - channel;
     winogradOutputs(task, [&](int64_t pixel, const Floats& low, const Floats& high) {
       const int64_t at = pixel + channel;

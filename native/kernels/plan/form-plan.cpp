@@ -15,7 +15,7 @@ bool gatherFits(const snn_geometry& geometry, snn_form form) {
 
 FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
   if (geometry.input == SNN_INPUT_BF16) {
-    if (bfloat16Pays()) return {SNN_FORM_DENSE_BF16, "gradients are dense, and this processor multiplies bfloat16 fastest"};
+    if (isa == Isa::amx) return {SNN_FORM_DENSE_BF16, "gradients are dense, and matrix tiles multiply bfloat16 fastest"};
     if (winogradFits(geometry) && winogradSaves(geometry)) return {SNN_FORM_WINOGRAD, "gradients are dense, and Winograd's form takes fewer products"};
     return {SNN_FORM_DENSE_BF16, "gradients are dense, and Winograd's form would take no fewer products"};
   }

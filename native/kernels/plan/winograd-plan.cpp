@@ -46,7 +46,7 @@ WinogradPlan planWinograd(const Layer& layer) {
   constexpr int32_t lines = tilePixels * lineBytes;
   for (int32_t block = 0; block < layer.words; block++) plan.steps.push_back({block * lines, block * weightStepBytes});
   // Not a multiple of 4 KiB: positions would share a few sets of the cache.
-  plan.positionFloats = layer.words * tilePixels * 32 + 16;
+  plan.positionValues = layer.words * tilePixels * 32 + 16;
   return plan;
 }
 

@@ -25,7 +25,7 @@ struct WinogradTile {
 struct WinogradPlan {
   std::vector<WinogradTile> tiles;  // of a frame
   std::vector<TileStep> steps;      // a block of 32 input channels each
-  int64_t positionFloats;           // between two positions of the transformed inputs of 16 tiles
+  int64_t positionValues;           // between two positions of the transformed inputs of 16 tiles
 };
 
 /// Whether this form can compute a layer.
