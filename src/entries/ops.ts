@@ -75,6 +75,7 @@ export {
   type Result,
   rand,
   randn,
+  randOnDevice,
   relu,
   resetMemoryPeak,
   reshape,
