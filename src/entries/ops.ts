@@ -91,6 +91,7 @@ export {
   stack,
   sub,
   sum,
+  synchronize,
   tanh,
   toDevice,
   toDType,

@@ -12,6 +12,7 @@ import {
   scope,
   splitFirst,
   type Tensor,
+  toDevice,
   zeros,
 } from "../engine/index.js";
 import { OptionError } from "../errors.js";
@@ -118,7 +119,7 @@ export class NeuronLayer extends Module {
   }
 
   /**
-   * Replaces ϑ, as conversion does; the layer takes the tensor over. A learnt ϑ keeps its shape.
+   * Replaces ϑ, as conversion does; the layer takes the tensor over, and to its device. A learnt ϑ keeps its shape.
    *
    * @param threshold - one value, `[C]` or `[C, H, W]`, 0 or more
    * @throws OptionError if a threshold is negative, NaN or infinite; nothing is taken over then
@@ -126,7 +127,11 @@ export class NeuronLayer extends Module {
   setThreshold(threshold: Tensor): void {
     checkThreshold("setThreshold", threshold);
     if (this.settings.learnsThreshold !== true) {
-      this.#threshold = this.buffer("threshold", threshold);
+      const { device } = this.#threshold;
+      const there =
+        device === threshold.device ? threshold : scope("move", () => toDevice(threshold, device));
+      this.#threshold = this.buffer("threshold", there);
+      if (there !== threshold) threshold.dispose();
       return;
     }
     // What an optimizer trains stays the same tensor.
@@ -183,6 +188,7 @@ export class NeuronLayer extends Module {
    * network counts, then checked by {@link checkNumbers}.
    *
    * @returns a few float64; nothing of a layer on the CPU
+   * @internal
    */
   numbersToCheck(): Tensor | undefined {
     if (this.#threshold.device === "cpu") return undefined;
@@ -195,6 +201,7 @@ export class NeuronLayer extends Module {
    * @param operation - begins the error's message
    * @param values - of {@link numbersToCheck}
    * @throws OptionError if no neurons can have them
+   * @internal
    */
   checkNumbers(operation: string, values: readonly number[]): void {
     checkRead(operation, values);
