@@ -20,6 +20,13 @@ import { encodeInput, trainStep } from "../src/training/index.js";
 import { testDevice } from "./test-device.js";
 
 const counts = operatorNames("stand_in").length > 0;
+const integers = {
+  neuron: "integer",
+  levels: 4,
+  norm: "affine",
+  learnsThreshold: true,
+  timesteps: 1,
+} as const;
 const waits = () => invoke("stand_in::waits", []) as number;
 
 /** Of one step, after one that made the optimizer's state. */
@@ -59,7 +66,10 @@ describe.skipIf(!counts)("a step on a GPU", () => {
     ["LIF on the plain path", { learnsThreshold: true }],
     ["leaks and thresholds that are learnt", { neuron: "plif", learnsThreshold: true, norm: "tebn" }],
     ["integers", { neuron: "integer", levels: 4, norm: "affine" }],
-    ["integers on the plain path", { neuron: "i-lif", levels: 4, learnsThreshold: true, norm: "affine" }],
+    [
+      "integers with thresholds that are learnt",
+      { neuron: "i-lif", levels: 4, learnsThreshold: true, norm: "affine" },
+    ],
   ] as const)("waits as often whatever it has of layers and timesteps: %s", (_, config) => {
     const small = waitsOfStep("poisson", { arch: "dl-vgg9", ...config });
     expect(small).toBe(2);
@@ -74,6 +84,13 @@ describe.skipIf(!counts)("a step on a GPU", () => {
 
   it.each([
     ["threshold", { learnsThreshold: true }, "threshold", -0.5, /layer features.2: expected each threshold/],
+    [
+      "threshold of integers",
+      integers,
+      "threshold",
+      0,
+      /layer features.2: expected each threshold .* above 0/,
+    ],
     ["leak", { neuron: "plif", learnsThreshold: true }, "w", 60, /layer features.2: expected leak/],
   ] as const)("refuses a %s that training has moved out of its range", (_, config, name, value, message) => {
     const settings = { arch: "dl-vgg9", inputChannels: 3, numClasses: 4, timesteps: 2, ...config } as const;

@@ -84,11 +84,13 @@ export function toBeRead(threshold: Tensor, leak?: Tensor): Tensor {
   );
 }
 
-/** @throws OptionError if neurons cannot have the numbers of {@link toBeRead} */
-export function checkRead(operation: string, [lowest, highest, leak]: readonly number[]): void {
-  for (const extreme of [lowest!, highest!]) {
-    checkNumber(operation, "each threshold", extreme, { least: 0 });
-  }
+/** @throws OptionError if neurons cannot have the numbers of {@link toBeRead} @param range - of thresholds */
+export function checkRead(
+  operation: string,
+  [lowest, highest, leak]: readonly number[],
+  range: Parameters<typeof checkNumber>[3],
+): void {
+  for (const extreme of [lowest!, highest!]) checkNumber(operation, "each threshold", extreme, range);
   if (leak !== undefined) checkLeak(operation, leak);
 }
 

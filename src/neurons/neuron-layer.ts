@@ -204,7 +204,7 @@ export class NeuronLayer extends Module {
    * @internal
    */
   checkNumbers(operation: string, values: readonly number[]): void {
-    checkRead(operation, values);
+    checkRead(operation, values, sendsIntegers(this.#neuron) ? { above: 0 } : { least: 0 });
   }
 
   /**
