@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { liveTensors, scope, toDevice } from "../src/engine/index.js";
 import { decodeMask, encodePicturePng } from "../src/images/index.js";
-import { exportRun, openPredictor } from "../src/runs/index.js";
+import { exportRun, loadSegmenter, openPredictor } from "../src/runs/index.js";
 import { loadCheckpoint } from "../src/serialization/index.js";
 import { isBuilt, lastJson, processTimeout, snnseg } from "./cli/snnseg.js";
 import { writeTinyData } from "./cli/tiny-data.js";
@@ -81,6 +81,14 @@ describe.skipIf(device === "")("on a GPU", { timeout: processTimeout }, () => {
       expect(logits.device).toBe(input.device);
       expect(toDevice(logits, "cpu").toNumbers().every(Number.isFinite)).toBe(true);
     });
+  });
+
+  it("a segmenter answers there from a thread of its own", async () => {
+    await using there = await loadSegmenter(at("ann"), { threads: 1, options: { device } });
+    await using here = await loadSegmenter(at("ann"), { threads: 1, precision: "fp32" });
+    const [ours, theirs] = [await there.predict(at("picture.png")), await here.predict(at("picture.png"))];
+    const other = ours.mask.filter((label, i) => label !== theirs.mask[i]).length;
+    expect(other / ours.mask.length).toBeLessThan(0.05);
   });
 
   it.each(["paper", "calibrate", "initial"])("convert does by %s what it does on the CPU", async (method) => {

@@ -31,7 +31,7 @@ const waits = () => invoke("stand_in::waits", []) as number;
 
 /** Of one step, after one that made the optimizer's state. */
 function waitsOfStep(
-  encoding: "poisson" | "direct",
+  encoding: "poisson" | "direct" | "sequence",
   config: Partial<SnnConfig> & Pick<SnnConfig, "arch">,
   clipGradient: number | null = null,
 ): number {
@@ -41,7 +41,7 @@ function waitsOfStep(
     { device: testDevice },
   );
   const optimizer = new AdamW(model.parameters(), { lr: 1e-3 });
-  const shape = [2, 3, 32, 32];
+  const shape = encoding === "sequence" ? [2, timesteps, 3, 32, 32] : [2, 3, 32, 32];
   const batch: Batch = {
     images: scope("images", () => randn(shape, 1).toFloat32Array()) as Batch["images"],
     shape,
@@ -75,6 +75,7 @@ describe.skipIf(!counts)("a step on a GPU", () => {
     expect(small).toBe(2);
     expect(waitsOfStep("direct", { arch: "dl-vgg16", ...config })).toBe(small);
     expect(waitsOfStep("poisson", { arch: "dl-vgg9", ...config, timesteps: 3 })).toBe(small);
+    expect(waitsOfStep("sequence", { arch: "dl-vgg9", ...config })).toBe(small);
     expect(waitsOfStep("direct", { arch: "dl-vgg9", ...config }, 1)).toBe(small + 1);
   });
 

@@ -9,6 +9,7 @@ import {
   mul,
   noGrad,
   ones,
+  operatorNames,
   permute,
   resetMemoryPeak,
   scope,
@@ -29,6 +30,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const sameLoss = 1e-4;
 /** A neuron fires or not: norms that round otherwise change a few spikes, and what comes of them. */
 const sameSpikes = 2e-2;
+/** A GPU draws other Poisson spikes than the CPU, and the stand-in the same. */
+const otherInput = operatorNames("stand_in").length > 0 ? sameSpikes : 0.2;
 
 const digits = { ...tinyDigits, imgSize: 32, digitsTrain: 4, digitsVal: 2, evalEvery: 1, seed: 1 };
 const ann = { ...digits, model: "ann" };
@@ -41,7 +44,7 @@ const trainings: readonly [string, Values, number][] = [
   ["integers", { ...integers, arch: "dwnet", optimizer: "adamw", learnThreshold: true }, sameLoss],
   ["integers after ReLUs", { ...integers, epochs: 2, spikingFrom: 0.5, average: 0.9 }, sameLoss],
   ["LIF with BNTT", { ...lif, optimizer: "adam", rateTarget: 0.05 }, sameSpikes],
-  ["LIF of Poisson spikes", { ...lif, encoding: "poisson", precision: "bf16" }, sameSpikes],
+  ["LIF of Poisson spikes", { ...lif, encoding: "poisson", precision: "bf16" }, otherInput],
   [
     "LIF that learns",
     { ...lif, neuron: "plif", norm: "tebn", learnThreshold: true, loss: "lovasz" },
