@@ -6,13 +6,19 @@ import { describe, expect, it } from "vitest";
 import type { Batch } from "../src/datasets/index.js";
 import {
   copyInto,
+  expand,
   full,
   invoke,
+  mul,
+  narrow,
   noGrad,
   operatorNames,
+  permute,
   randn,
   scope,
+  sum,
   toDevice,
+  zeros,
 } from "../src/engine/index.js";
 import { createModel, type SnnConfig } from "../src/models/index.js";
 import { AdamW } from "../src/nn/index.js";
@@ -112,6 +118,29 @@ describe.skipIf(!counts)("a step on a GPU", () => {
       expect(waits()).toBe(before);
       expect(there.toNumbers()).toEqual(Array.from({ length: 15 }, () => 7));
       expect(waits()).toBe(before + 1);
+    });
+  });
+
+  it("sends whatever lies otherwise in memory, or has none", () => {
+    scope("copies", () => {
+      const x = randn([2, 3, 4], 1);
+      const before = waits();
+      const sent = [expand(x, [5, 2, 3, 4]), permute(x, [2, 0, 1]), narrow(x, 1, 1, 1), zeros([0, 3])].map(
+        (part) => [part, toDevice(part, testDevice)] as const,
+      );
+      expect(waits()).toBe(before);
+      for (const [here, there] of sent) {
+        expect(there.shape).toEqual(here.shape);
+        expect(there.toNumbers()).toEqual(here.toNumbers());
+      }
+    });
+  });
+
+  it("sends a leaf with its gradient's way back", () => {
+    scope("gradient", () => {
+      const x = full([3], 2).setRequiresGrad(true);
+      sum(mul(toDevice(x, testDevice), 5)).backward();
+      expect(x.grad!.toNumbers()).toEqual([5, 5, 5]);
     });
   });
 });

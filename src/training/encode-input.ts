@@ -1,7 +1,7 @@
 /** From a batch of a loader to what a network takes. */
 import type { Config } from "../config/index.js";
 import type { Batch } from "../datasets/index.js";
-import { call, permute, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
+import { permute, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import {
   type ForwardNetwork,
@@ -69,19 +69,14 @@ export function timedInputOf(
   const images = tensorFrom(batch.images, batch.shape);
   if (batch.shape.length === 5) {
     const timeFirst = permute(images, [1, 0, 2, 3, 4]); // [N, T, …] → [T, N, …]
-    return { frames: onDevice(storedFrames(timeFirst), device), timesteps: timeFirst.shape[0] ?? 0 };
+    const stored = storedFrames(timeFirst);
+    const frames: FrameSource = (first, count) =>
+      scope("frames", () => toDevice(stored(first, count), device));
+    return { frames, timesteps: timeFirst.shape[0] ?? 0 };
   }
   const whole = toDevice(images, device);
   if (model === "snn" && encoding === "poisson") {
     return { frames: poissonFrames(whole, perExampleUniform(seedOf, device)), timesteps };
   }
   return { frames: () => whole, timesteps: model === "snn" ? timesteps : 1 };
-}
-
-/** Frames that a GPU gets chunk by chunk. */
-function onDevice(frames: FrameSource, device: string): FrameSource {
-  if (device === "cpu") return frames;
-  // In one piece, a GPU copies them by itself.
-  return (first, count) =>
-    scope("frames", () => toDevice(call("aten::contiguous", [frames(first, count)]), device));
 }

@@ -120,8 +120,10 @@ export function toDevice(x: Tensor, device: string): Tensor {
   const place = [undefined, undefined, to];
   if (to === "cpu" || x.device !== "cpu" || x.requiresGrad)
     return call("aten::to.dtype_layout", [x, ...place]);
-  // From pinned memory the host need not wait for all that the GPU still has to do. libtorch keeps it until the copy is made.
-  using pinned = call("aten::pin_memory", [x]);
+  // In one piece of pinned memory, which the GPU copies by itself: the host need not wait for all that is still to be done
+  // there. libtorch keeps the memory until the copy is made.
+  using whole = call("aten::contiguous", [x]);
+  using pinned = call("aten::pin_memory", [whole]);
   return call("aten::to.dtype_layout", [pinned, ...place, undefined, true]);
 }
 
