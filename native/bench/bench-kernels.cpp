@@ -34,7 +34,7 @@ struct Form {
   snn_form form;
   enum class What { layer, inputGradient, weightGradient } what = What::layer;
 };
-const Form forms[] = {{"gather32", SNN_FORM_GATHER_FP32}, {"gather12", SNN_FORM_GATHER12}, {"dense12", SNN_FORM_DENSE12}, {"either12", SNN_FORM_EITHER12},
+const Form forms[] = {{"gather32", SNN_FORM_GATHER_FP32}, {"gather15", SNN_FORM_GATHER15}, {"gather14", SNN_FORM_GATHER14}, {"dense14", SNN_FORM_DENSE14}, {"either14", SNN_FORM_EITHER14},
                       {"dense16", SNN_FORM_DENSE16},      {"dense8", SNN_FORM_DENSE8},
                       {"input-gradient", SNN_FORM_DENSE_BF16, Form::What::inputGradient}, {"winograd", SNN_FORM_WINOGRAD, Form::What::inputGradient},
                       {"weight-gradient", SNN_FORM_DENSE_BF16, Form::What::weightGradient}};
@@ -154,10 +154,10 @@ int main(int argc, char** argv) {
     if (std::string(s.name).find(layer) == std::string::npos) continue;
     for (const Form& f : forms) {
       if (!form.empty() && form != f.name) continue;
-      if (f.form == SNN_FORM_EITHER12 && !s.pool) continue;
+      if (f.form == SNN_FORM_EITHER14 && !s.pool) continue;
       if (f.form == SNN_FORM_WINOGRAD && s.padding > 2) continue;  // most of its tiles would be padding
       if (f.what != Form::What::layer && s.input == SNN_INPUT_BYTES) continue;  // images get no gradient
-      const bool dense = f.form != SNN_FORM_GATHER_FP32 && f.form != SNN_FORM_GATHER12 && f.form != SNN_FORM_EITHER12 && (f.what != Form::What::weightGradient || s.pool);
+      const bool dense = std::strncmp(f.name, "gather", 6) != 0 && f.form != SNN_FORM_EITHER14 && (f.what != Form::What::weightGradient || s.pool);
       for (const double density : densities) {
         measure(s, f, density, runs);
         if (dense) break;  // the same at every density

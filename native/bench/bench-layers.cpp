@@ -61,7 +61,7 @@ struct Layer {
     scale = at::rand({steps, s.out}) + 0.5f;
     shift = at::rand({steps, s.out}) * 0.2f - 0.3f;
     const snn_geometry g{s.in, s.out, s.side, s.side, s.kernel, 1, s.padding, s.dilation, s.pool, s.input};
-    for (snn_form form : {SNN_FORM_GATHER_FP32, SNN_FORM_GATHER12, SNN_FORM_DENSE12, SNN_FORM_DENSE16, SNN_FORM_DENSE8}) {
+    for (snn_form form : {SNN_FORM_GATHER_FP32, SNN_FORM_GATHER14, SNN_FORM_DENSE14, SNN_FORM_DENSE16, SNN_FORM_DENSE8}) {
       convs[form] = std::shared_ptr<snn_conv>(snn_conv_create(&g, weight.data_ptr<float>(), form), snn_conv_destroy);
       outSide = snn_conv_out_height(convs[form].get());
     }
@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
   processorTime = threads == 1;
   at::NoGradGuard noGrad;
   const std::vector<std::pair<snn_form, const char*>> forms = {
-      {SNN_FORM_GATHER_FP32, "gather32"}, {SNN_FORM_GATHER12, "gather12"}, {SNN_FORM_DENSE12, "dense12"}, {SNN_FORM_DENSE16, "dense16"}, {SNN_FORM_DENSE8, "dense8"}};
+      {SNN_FORM_GATHER_FP32, "gather32"}, {SNN_FORM_GATHER14, "gather14"}, {SNN_FORM_DENSE14, "dense14"}, {SNN_FORM_DENSE16, "dense16"}, {SNN_FORM_DENSE8, "dense8"}};
   std::printf("isa %s, threads %d, runs %d, T %d, batch %d\n", snn_isa(), threads, runs, (int)steps, (int)batch);
   std::printf("%-20s %8s %9s %9s", "layer", "density", "twin ms", "conv ms");
   for (const auto& form : forms) std::printf(" %9s %7s", form.second, "ratio");

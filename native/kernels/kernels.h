@@ -13,13 +13,13 @@ namespace snnseg::sparse {
 
 // --- Gather: sums of weight rows ----------------------------------------------------------------------------------
 
-constexpr int gatherRowBytes = 128;  // weights of one input: of 64 outputs in 12 bits, or 32 in float32
+constexpr int gatherRowBytes = 128;  // weights of one input: of 64 outputs in 14 or 15 bits, or 32 in float32
 template <class Weight>
 constexpr int gatherOutputs = gatherRowBytes / sizeof(Weight);
 constexpr int gatherAtOnce = 4;            // lists are multiples of it, filled up with rows of zeros
-constexpr int gatherSums = 2;              // rows take turns in being added to so many sums
-constexpr int highestGatherWeight = 2032;  // 12 bits: two digits of base 16, |high| <= 127 and -8 <= low < 8
-constexpr int gatherFlush = 16;            // additions that an int16 lane surely holds: 16 * 2032 < 2^15
+// The highest weights of which 16 bits hold four, and two; multiples of 127, so that weights of 8 bits are kept as they are.
+constexpr int highestOf14Bits = 64 * 127, highestOf15Bits = 129 * 127;
+static_assert(gatherAtOnce == 4 && 4 * highestOf14Bits < 1 << 15 && 2 * highestOf15Bits < 1 << 15, "sums of 16 bits");
 
 constexpr int gatherWordBytes = 64 * gatherRowBytes;  // weights of a word of inputs
 
@@ -299,8 +299,9 @@ struct Kernels {
   int (*list)(uint64_t bits, int base, int step, uint16_t* to);
   /// Joins the lists of words to those of pixels; returns the end of what is written. Up to 64 entries past the ends may be read and written.
   int32_t (*joinLists)(const JoinTask& task);
-  void (*addIntegers)(int32_t* sums, const GatherTask& task);
   void (*addFloats)(float* sums, const GatherTask& task);
+  void (*addIntegers14)(int32_t* sums, const GatherTask& task);
+  void (*addIntegers15)(int32_t* sums, const GatherTask& task);
   void (*scaleIntegers)(const int32_t* sums, const GatherCurrents& to);
   void (*scaleFloats)(const float* sums, const GatherCurrents& to);
   void (*lifIntegers)(const int32_t* sums, const GatherLif& lif);

@@ -21,12 +21,13 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& message) { throw std::runtime_error(message); }
 
-bool isDense(snn_form form) { return form != SNN_FORM_GATHER_FP32 && form != SNN_FORM_GATHER12 && form != SNN_FORM_EITHER12; }
+bool isGather(snn_form form) { return form == SNN_FORM_GATHER_FP32 || form == SNN_FORM_GATHER14 || form == SNN_FORM_GATHER15; }
+bool isDense(snn_form form) { return !isGather(form) && form != SNN_FORM_EITHER14; }
 
 std::unique_ptr<Conv> createConv(const Layer& layer, snn_form form) {
-  if (form == SNN_FORM_EITHER12) return createEitherConv(layer);
+  if (form == SNN_FORM_EITHER14) return createEitherConv(layer);
   if (form == SNN_FORM_WINOGRAD) return createWinogradConv(layer);
-  return isDense(form) ? createTileConv(layer, form) : createGatherConv(layer, form == SNN_FORM_GATHER12);
+  return isGather(form) ? createGatherConv(layer, form) : createTileConv(layer, form);
 }
 
 void runConv(const snn_conv* conv, const ConvCall& call) {
@@ -63,14 +64,17 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
   if (!geometry) refuse(operation + "expected a geometry, received null");
   Layer layer;
   if (const char* expectation = checkGeometry(*geometry, layer)) refuse(operation + expectation);
-  if (form < SNN_FORM_GATHER_FP32 || form > SNN_FORM_WINOGRAD) refuse(operation + "expected a form from 1 to 8");
+  if (form < SNN_FORM_GATHER_FP32 || form > SNN_FORM_GATHER15) refuse(operation + "expected a form from 1 to 9");
   if ((form == SNN_FORM_DENSE_BF16 || form == SNN_FORM_WINOGRAD) != (geometry->input == SNN_INPUT_BF16)) {
     refuse(operation + "expected bf16 input with SNN_FORM_DENSE_BF16 and SNN_FORM_WINOGRAD, and with no other form");
   }
   if (form == SNN_FORM_WINOGRAD && !winogradFits(*geometry)) {
     refuse(operation + "expected kernel 3, stride 1, padding = dilation and at most 512 input channels with SNN_FORM_WINOGRAD");
   }
-  if (form == SNN_FORM_EITHER12 && geometry->pool_stride == 0) refuse(operation + "expected pooled bits with SNN_FORM_EITHER12");
+  if ((form == SNN_FORM_GATHER14 || form == SNN_FORM_GATHER15 || form == SNN_FORM_EITHER14) && !gatherFits(*geometry, form)) {
+    refuse(operation + "expected fewer input channels or a smaller kernel, as sums might exceed 32 bits");
+  }
+  if (form == SNN_FORM_EITHER14 && geometry->pool_stride == 0) refuse(operation + "expected pooled bits with SNN_FORM_EITHER14");
   std::unique_ptr<Conv> conv = createConv(layer, form);
   if (weight) conv->pack(WeightView::straight(layer, weight), 1);
   return new snn_conv{std::move(conv)};

@@ -18,22 +18,23 @@
 /* How a convolution is computed. Every processor runs every form; which is fastest, snn_plan says. */
 typedef enum {
   SNN_FORM_GATHER_FP32 = 1, /* fp32 weight rows of the set bits are added */
-  SNN_FORM_GATHER12 = 2,    /* the same with 12-bit weights (|q| <= 2032) in int16 lanes, int32 totals; sums are exact */
+  SNN_FORM_GATHER14 = 2,    /* the same with 14-bit weights (|q| <= 8128) in int16 lanes, int32 totals; sums are exact */
   SNN_FORM_DENSE16 = 3,     /* lines by tiles of weights: 16 bits (|q| <= 32639) as two int8 digits; sums are exact */
   SNN_FORM_DENSE8 = 4,      /* 8-bit weights (|q| <= 127); sums are exact */
   SNN_FORM_DENSE_BF16 = 5,  /* bf16 weights and inputs, fp32 sums; with bf16 input only */
-  SNN_FORM_DENSE12 = 6,     /* the weights of SNN_FORM_GATHER12 as two digits, and so the same sums */
-  SNN_FORM_EITHER12 = 7,    /* one of these two at each call, by the share of set bits; pooled bits only */
-  SNN_FORM_WINOGRAD = 8     /* fp32 weights, fp32 sums, by Winograd's F(2x2, 3x3); bf16 input, kernel 3, stride 1, padding = dilation,
+  SNN_FORM_DENSE14 = 6,     /* the weights of SNN_FORM_GATHER14 as two digits, and so the same sums */
+  SNN_FORM_EITHER14 = 7,    /* one of these two at each call, by the share of set bits; pooled bits only */
+  SNN_FORM_WINOGRAD = 8,    /* fp32 weights, fp32 sums, by Winograd's F(2x2, 3x3); bf16 input, kernel 3, stride 1, padding = dilation,
                                at most 512 input channels; currents only, without moments */
+  SNN_FORM_GATHER15 = 9     /* as SNN_FORM_GATHER14 with 15-bit weights (|q| <= 16383) */
 } snn_form;
 
 /* What a convolution is for. */
 typedef enum {
   SNN_EXACT = 0,  /* fp32 weights; sums differ from a plain loop's in their order only */
-  SNN_FAST = 1,   /* weights of 12 bits or more */
+  SNN_FAST = 1,   /* weights of 14 bits or more */
   SNN_INT8 = 2,   /* weights of 8 bits or more */
-  SNN_TRAIN = 3   /* currents of training: fp32 weights, or 16 bits */
+  SNN_TRAIN = 3   /* currents of training: weights of 15 bits or more */
 } snn_purpose;
 
 /* SNN_INPUT_BF16: uint16_t [frames, H, W, C], for gradients: the input gradient of a convolution of stride 1 is a

@@ -6,8 +6,8 @@
 // again. Bits carry no gradient in libtorch, so a spike map travels as a pair: the bits, and a `carrier` of the spikes' shape
 // [T, N, H, W, C] in bfloat16 that has one element of memory and whose gradient is theirs.
 //
-// Gradients, and the weights that they are multiplied by, are bfloat16 with float32 sums. The forward pass rounds weights to 16 bits
-// where the processor has matrix tiles, and elsewhere in pooled layers; all other weights and currents are float32.
+// Gradients, and the weights that they are multiplied by, are bfloat16 with float32 sums. The forward pass rounds weights of layers that
+// read spikes to 16 bits, or to 15 where set bits are gathered (planForm); all other weights and currents are float32.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>

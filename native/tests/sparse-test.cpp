@@ -238,6 +238,13 @@ void checkLif(const Case& c, const snn_conv* conv, const void* input, const std:
   }
 }
 
+/// Whether 32 bits hold the largest sum of a gather of integers.
+bool sumsFit(const snn_geometry& g, snn_form form) {
+  const int64_t weight = form == SNN_FORM_GATHER15 ? 16383 : form == SNN_FORM_GATHER14 || form == SNN_FORM_EITHER14 ? 8128 : 0;
+  const int64_t input = g.input == SNN_INPUT_BYTES ? 127 : g.pool_stride ? 9 : 1;
+  return weight * input * g.kernel * g.kernel * g.in_channels <= INT32_MAX;
+}
+
 void checkConv(const Case& c) {
   const Naive naive = naiveConv(c);
   const snn_geometry& g = c.g;
@@ -259,10 +266,14 @@ void checkConv(const Case& c) {
   } else {
     snn_pack_bits(c.input.data(), c.frames(), g.in_channels, g.height, g.width, 0, bits.data(), c.threads);
   }
-  for (snn_form form : {SNN_FORM_GATHER_FP32, SNN_FORM_GATHER12, SNN_FORM_DENSE16, SNN_FORM_DENSE12, SNN_FORM_EITHER12, SNN_FORM_DENSE8, SNN_FORM_DENSE_BF16}) {
+  for (snn_form form : {SNN_FORM_GATHER_FP32, SNN_FORM_GATHER14, SNN_FORM_GATHER15, SNN_FORM_DENSE16, SNN_FORM_DENSE14, SNN_FORM_EITHER14, SNN_FORM_DENSE8, SNN_FORM_DENSE_BF16}) {
     if ((form == SNN_FORM_DENSE_BF16) != (g.input == SNN_INPUT_BF16)) continue;
-    if (form == SNN_FORM_EITHER12 && !g.pool_stride) continue;
+    if (form == SNN_FORM_EITHER14 && !g.pool_stride) continue;
     const std::string name = c.name(form);
+    if (!sumsFit(g, form)) {
+      expect(refused([&] { snn_conv_create(&g, c.weight.data(), form); }), name + ": sums beyond 32 bits are refused");
+      continue;
+    }
     snn_conv* conv = snn_conv_create(&g, c.weight.data(), form);
     expect(snn_conv_out_height(conv) == c.outHeight && snn_conv_out_width(conv) == c.outWidth, name + ": output size");
     std::vector<float> currents(naive.currents.size(), NAN), error(static_cast<size_t>(g.out_channels));
@@ -311,11 +322,29 @@ void checkBits(const Case& c) {
   }
 }
 
+/// Sums of integers that 32 bits would not hold: every bit set, and all weights the same.
+void checkLargestSums(int64_t poolStride) {
+  const snn_geometry g{poolStride ? 200 : 600, 16, 15, 15, 15, 1, 7, 1, poolStride, SNN_INPUT_BITS};
+  const std::vector<float> weight(static_cast<size_t>(g.in_channels * g.out_channels * 225), 0.5f);
+  const std::vector<float> ones(static_cast<size_t>(g.in_channels * 225), 1.0f);
+  std::vector<uint64_t> bits(static_cast<size_t>(225 * ((g.in_channels + 63) / 64)));
+  snn_pack_bits(ones.data(), 1, g.in_channels, g.height, g.width, 0, bits.data(), 1);
+  expect(refused([&] { snn_conv_create(&g, weight.data(), poolStride ? SNN_FORM_EITHER14 : SNN_FORM_GATHER15); }), "sums beyond 32 bits are refused");
+  for (snn_purpose purpose : {SNN_EXACT, SNN_FAST, SNN_INT8, SNN_TRAIN}) {
+    snn_conv* conv = snn_conv_create(&g, weight.data(), snn_plan(&g, purpose, nullptr));
+    std::vector<float> currents(static_cast<size_t>(225 * g.out_channels));
+    snn_conv_forward(conv, bits.data(), 1, currents.data(), nullptr, 1);
+    const double inside = poolStride ? (13.0 * 13 * 9 + 4 * 13 * 6 + 4 * 4) / 9 : 225, expected = 0.5 * inside * static_cast<double>(g.in_channels);
+    expect(std::fabs(currents[static_cast<size_t>(112 * g.out_channels)] / expected - 1) < 0.01, "the largest sums");
+    snn_conv_destroy(conv);
+  }
+}
+
 void checkEdges() {
   const float weight[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1}, threshold[1] = {1};
   snn_geometry g{1, 1, 4, 4, 3, 1, 1, 1, 0, SNN_INPUT_BITS};
   const snn_lif lif{nullptr, nullptr, threshold, 1.0f, 0, nullptr};
-  snn_conv* conv = snn_conv_create(&g, weight, SNN_FORM_GATHER12);
+  snn_conv* conv = snn_conv_create(&g, weight, SNN_FORM_GATHER14);
   int64_t spikes[2] = {7, 7};
   expect(!refused([&] { snn_infer_layer(conv, nullptr, 2, 0, &lif, nullptr, spikes, 1); }) && spikes[0] == 0 && spikes[1] == 0, "an empty batch has no spikes");
   expect(!refused([&] { snn_infer_layer(conv, nullptr, 0, 2, &lif, nullptr, nullptr, 1); }), "no steps");
@@ -323,12 +352,13 @@ void checkEdges() {
   expect(refused([&] { snn_infer_layer(conv, nullptr, 1, 1, nullptr, nullptr, nullptr, 1); }), "null dynamics are refused");
   snn_conv_destroy(conv);
   g.kernel = 9;
-  expect(refused([&] { snn_conv_create(&g, weight, SNN_FORM_GATHER12); }), "a kernel larger than the map is refused");
+  expect(refused([&] { snn_conv_create(&g, weight, SNN_FORM_GATHER14); }), "a kernel larger than the map is refused");
   g.kernel = 3;
   g.in_channels = 0;
-  expect(refused([&] { snn_conv_create(&g, weight, SNN_FORM_GATHER12); }), "no channels are refused");
+  expect(refused([&] { snn_conv_create(&g, weight, SNN_FORM_GATHER14); }), "no channels are refused");
   const snn_geometry plain{1, 1, 3, 3, 3, 1, 1, 1, 0, SNN_INPUT_BITS};
-  expect(refused([&] { snn_conv_create(&plain, weight, SNN_FORM_EITHER12); }), "two forms are for pooled bits");
+  expect(refused([&] { snn_conv_create(&plain, weight, SNN_FORM_EITHER14); }), "two forms are for pooled bits");
+  for (const int64_t poolStride : {0, 1}) checkLargestSums(poolStride);
   expect(snn_pack_bits(nullptr, 0, 3, 4, 4, 0, nullptr, 2) == 0, "no frames have no bits");
   expect(snn_pack_bytes(nullptr, 0, 3, 4, 4, nullptr, 2) == 1, "no frames are bytes");
   snn_unpack_bits(nullptr, 0, 3, 4, 4, 0, nullptr, 2);

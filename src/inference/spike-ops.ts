@@ -16,7 +16,7 @@ import { OptionError, ShapeError } from "../errors.js";
 import { checkLeak, checkThreshold } from "../neurons/index.js";
 
 /**
- * How weights are held: `exact` as fp32, sums differing from libtorch's only in their order; `fast` in 12 bits or more
+ * How weights are held: `exact` as fp32, sums differing from libtorch's only in their order; `fast` in 14 bits or more
  * (16 where the processor has matrix tiles), rounded per output channel; `int8` in 8 bits or more, whichever is fastest here.
  */
 export type FusedPrecision = "exact" | "fast" | "int8";
@@ -25,7 +25,7 @@ export const fusedPrecisions: readonly FusedPrecision[] = ["exact", "fast", "int
 
 /** Numbers of the kernels' purposes and forms (native/kernels/snn.h). */
 const purposes = { exact: 0, fast: 1, int8: 2 } as const satisfies Readonly<Record<FusedPrecision, number>>;
-const forms = { gather32: 1, gather12: 2, dense16: 3, dense8: 4, dense12: 6, either12: 7 } as const;
+const forms = { gather32: 1, gather14: 2, dense16: 3, dense8: 4, dense14: 6, either14: 7 } as const;
 
 /** Where a convolution reads and how; its padding keeps the size. */
 export interface PackOptions {

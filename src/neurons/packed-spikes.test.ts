@@ -40,7 +40,9 @@ import {
 
 /** Directions of a gradient on bits and of the one in float32, on the same images. */
 const GRADIENT_COSINE = 0.999;
-/** Share of neurons so near their threshold that 16-bit weights may decide otherwise. */
+/** The same where one neuron of a few hundred fired at another time, which changes what those behind it and before it see. */
+const FLIPPED_COSINE = 0.98;
+/** Share of neurons so near their threshold that weights of 15 bits may decide otherwise. */
 const FLIPPED_SHARE = 1e-3;
 /** Running statistics against float32's. */
 const STATISTICS_TOLERANCE = 1e-4;
@@ -173,14 +175,18 @@ describe("training on bits against float32 layers", () => {
     const theirs = compute(test, false);
     const { steps = 3 } = test;
     const flipped = ours.sums.reduce((count, value, i) => count + Math.abs(value - theirs.sums[i]!), 0);
-    expect(flipped).toBeLessThanOrEqual(1 + FLIPPED_SHARE * steps * ours.sums.length);
-    for (const [t, count] of ours.counts.entries())
-      expect(Math.abs(count - theirs.counts[t]!)).toBeLessThanOrEqual(flipped);
+    const mostFlipped = 1 + FLIPPED_SHARE * steps * ours.sums.length;
+    expect(flipped).toBeLessThanOrEqual(mostFlipped);
+    // A neuron that fires a timestep later changes two counts and no sum.
+    const moved = ours.counts.reduce((all, count, t) => all + Math.abs(count - theirs.counts[t]!), 0);
+    expect(moved).toBeLessThanOrEqual(2 * mostFlipped);
     for (const [i, value] of ours.runningVar.entries())
       expect(Math.abs(value - theirs.runningVar[i]!)).toBeLessThan(STATISTICS_TOLERANCE);
     expect(ours.gradients.map(({ name }) => name)).toEqual(theirs.gradients.map(({ name }) => name));
     for (const [i, { name, values }] of ours.gradients.entries())
-      expect(cosine(values, theirs.gradients[i]!.values), name).toBeGreaterThan(GRADIENT_COSINE);
+      expect(cosine(values, theirs.gradients[i]!.values), name).toBeGreaterThan(
+        moved === 0 ? GRADIENT_COSINE : FLIPPED_COSINE,
+      );
     expect(liveTensors()).toBe(before);
   };
 

@@ -2,9 +2,9 @@
  * Training on bit-packed spikes: convolution, batch norm through time and LIF neurons of a layer in one operator, which
  * keeps bits from forward to backward and computes currents again. Dynamics as in `lifSequence`.
  *
- * Gradients, and the weights they are multiplied by, are bfloat16 with float32 sums. The forward pass rounds weights to 16 bits
- * per output channel (sums are exact) where the processor has matrix tiles, and elsewhere behind poolings; all other weights
- * are float32.
+ * Gradients, and the weights they are multiplied by, are bfloat16 with float32 sums. The forward pass rounds weights per output channel to
+ * 16 bits where the processor has matrix tiles and behind poolings, else to 15 (sums are exact); those of the layer on the image stay
+ * float32.
  */
 import { checkInteger, checkKeys, checkOneOf, LARGEST_INT } from "../checks/index.js";
 import { call, callMany, checkSameWindow, invoke, type Tensor } from "../engine/index.js";

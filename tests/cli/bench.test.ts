@@ -62,7 +62,7 @@ describe.skipIf(!isBuilt)("bench (skipped before the build)", { timeout: process
     for (const { kernels } of explained as { kernels: { form: string; density: number }[] }[]) {
       expect(kernels).toHaveLength(8);
       for (const { form, density } of kernels) {
-        expect(form).toMatch(/^(dense1[26]|either12|gather12)$/);
+        expect(form).toMatch(/^(dense1[46]|either14|gather14)$/);
         expect(density).toBeLessThan(1);
       }
     }

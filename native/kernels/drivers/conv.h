@@ -90,7 +90,7 @@ class Conv {
 };
 
 std::unique_ptr<Conv> createTileConv(const Layer& layer, snn_form form);
-std::unique_ptr<Conv> createGatherConv(const Layer& layer, bool integers);
+std::unique_ptr<Conv> createGatherConv(const Layer& layer, snn_form form);
 std::unique_ptr<Conv> createEitherConv(const Layer& layer);
 std::unique_ptr<Conv> createWinogradConv(const Layer& layer);
 

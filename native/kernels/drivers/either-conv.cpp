@@ -11,13 +11,13 @@ namespace snnseg::sparse {
 namespace {
 
 /// Share of set bits before pooling from which the dense form of a pooled layer is faster: measured 13 to 16 % with AVX2, 13 to 20 % with
-/// AVX-512, and 4 to 6 % where it has dot products of bytes (Sapphire Rapids).
+/// AVX-514, and 4 to 6 % where it has dot products of bytes (Sapphire Rapids).
 double densePooled() { return isa() >= Isa::avx512Vnni ? 0.05 : 0.14; }
 
 class EitherConv final : public Conv {
  public:
   explicit EitherConv(const Layer& layer)
-      : Conv(layer), gather_(createGatherConv(layer, true)), dense_(createTileConv(layer, SNN_FORM_DENSE12)) {}
+      : Conv(layer), gather_(createGatherConv(layer, SNN_FORM_GATHER14)), dense_(createTileConv(layer, SNN_FORM_DENSE14)) {}
 
   void pack(const WeightView& weight, int threads) override {
     gather_->pack(weight, threads);
@@ -25,7 +25,7 @@ class EitherConv final : public Conv {
     std::copy(dense_->weightError().begin(), dense_->weightError().end(), weightError_.begin());
   }
   void run(const ConvCall& call) const override { (share(call) < densePooled() ? gather_ : dense_)->run(call); }
-  snn_form form() const override { return SNN_FORM_EITHER12; }
+  snn_form form() const override { return SNN_FORM_EITHER14; }
   int64_t weightBytes() const override { return gather_->weightBytes() + dense_->weightBytes(); }
 
  private:

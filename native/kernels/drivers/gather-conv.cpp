@@ -39,8 +39,8 @@ class GatherConv final : public Conv {
   using Sum = std::conditional_t<integers, int32_t, float>;
   static constexpr int64_t outputs = gatherOutputs<Weight>;
 
-  explicit GatherConv(const Layer& layer)
-      : Conv(layer), tiles_((layer.g.out_channels + outputs - 1) / outputs), segments_(layer.taps * layer.words),
+  GatherConv(const Layer& layer, snn_form form)
+      : Conv(layer), form_(form), tiles_((layer.g.out_channels + outputs - 1) / outputs), segments_(layer.taps * layer.words),
         blockSegments_(segmentsOfBlock(layer)), blocks_((segments_ + blockSegments_ - 1) / blockSegments_),
         weights_(static_cast<size_t>(tiles_ * blocks_ * blockRows() * outputs)), step_(static_cast<size_t>(layer.g.out_channels), 1.0f) {
     const int64_t mostEntries = stripPixels * segments_ * 64 * (layer.g.input == SNN_INPUT_BYTES ? bytePlanes : countDigits);
@@ -60,7 +60,7 @@ class GatherConv final : public Conv {
     }
   }
 
-  snn_form form() const override { return integers ? SNN_FORM_GATHER12 : SNN_FORM_GATHER_FP32; }
+  snn_form form() const override { return form_; }
   int64_t weightBytes() const override { return static_cast<int64_t>(weights_.size() * sizeof(Weight)); }
 
   void pack(const WeightView& weight, int threads) override {
@@ -96,7 +96,8 @@ class GatherConv final : public Conv {
   void packChannel(const WeightView& weight, int64_t channel) {
     const auto at = static_cast<size_t>(channel);
     weightError_[at] = 0.0f;
-    const Quantizer quantizer(stepOf(largestWeight(layer_, weight, channel), highestGatherWeight), highestGatherWeight);
+    const int highest = form_ == SNN_FORM_GATHER15 ? highestOf15Bits : highestOf14Bits;
+    const Quantizer quantizer(stepOf(largestWeight(layer_, weight, channel), highest), highest);
     if (integers) step_[at] = quantizer.step;
     for (int64_t c = 0; c < layer_.g.in_channels; c++) {
       for (int64_t tap = 0; tap < layer_.taps; tap++) {
@@ -175,7 +176,7 @@ class GatherConv final : public Conv {
         if (!fresh && begin[0] == begin[pixels]) continue;
         const GatherTask task{space.entries.data(), begin, pixels, weights_.data() + blockAt(tile, b), multipliers_[static_cast<size_t>(plane)], fresh};
         if constexpr (integers) {
-          table.addIntegers(sums, task);
+          form_ == SNN_FORM_GATHER15 ? table.addIntegers15(sums, task) : table.addIntegers14(sums, task);
         } else {
           table.addFloats(sums, task);
         }
@@ -323,6 +324,7 @@ class GatherConv final : public Conv {
     int64_t down, right, offset;
   };
 
+  snn_form form_;
   int64_t tiles_, segments_, blockSegments_, blocks_;
   Aligned<Weight> weights_;
   std::vector<float> step_;
@@ -332,9 +334,9 @@ class GatherConv final : public Conv {
 
 }  // namespace
 
-std::unique_ptr<Conv> createGatherConv(const Layer& layer, bool integers) {
-  if (integers) return std::make_unique<GatherConv<int16_t>>(layer);
-  return std::make_unique<GatherConv<float>>(layer);
+std::unique_ptr<Conv> createGatherConv(const Layer& layer, snn_form form) {
+  if (form == SNN_FORM_GATHER_FP32) return std::make_unique<GatherConv<float>>(layer, form);
+  return std::make_unique<GatherConv<int16_t>>(layer, form);
 }
 
 }  // namespace snnseg::sparse

@@ -22,7 +22,7 @@ struct Digits {
 Digits digitsOf(snn_form form) {
   if (form == SNN_FORM_DENSE16) return {true, 8, 127 * 256 + 127};
   // As the gathers' weights, so that both give the same sums.
-  if (form == SNN_FORM_DENSE12) return {true, 4, highestGatherWeight};
+  if (form == SNN_FORM_DENSE14) return {true, 7, highestOf14Bits};
   return {false, 0, 127};
 }
 

@@ -68,52 +68,11 @@ constexpr int rowBytesTogether = gatherRowBytes;
 #endif
 constexpr int rowParts = rowBytesTogether / SNN_VECTOR_BYTES;
 
-/// low and high += the two halves of 16-bit lanes.
-SNN_INLINE void addWidened(ShortPart lanes, IntPart& low, IntPart& high) {
-#if SNN_VECTOR_BYTES == 64
-  const __m512i all = reinterpret_cast<__m512i>(lanes);
-  low += reinterpret_cast<IntPart>(_mm512_cvtepi16_epi32(_mm512_castsi512_si256(all)));
-  high += reinterpret_cast<IntPart>(_mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64(all, 1)));
-#elif SNN_VECTOR_BYTES == 32
-  const __m256i all = reinterpret_cast<__m256i>(lanes);
-  low += reinterpret_cast<IntPart>(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(all)));
-  high += reinterpret_cast<IntPart>(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(all, 1)));
-#elif defined(__x86_64__)
-  const __m128i all = reinterpret_cast<__m128i>(lanes);
-  low += reinterpret_cast<IntPart>(_mm_srai_epi32(_mm_unpacklo_epi16(all, all), 16));
-  high += reinterpret_cast<IntPart>(_mm_srai_epi32(_mm_unpackhi_epi16(all, all), 16));
-#else
-  typedef int16_t Half __attribute__((vector_size(SNN_VECTOR_BYTES / 2)));
-  low += __builtin_convertvector(loadPart<Half>(&lanes), IntPart);
-  high += __builtin_convertvector(loadPart<Half>(reinterpret_cast<const char*>(&lanes) + sizeof(Half)), IntPart);
-#endif
-}
-
-template <class Part>
-using RowSums = Part[gatherSums][rowParts];
-
-template <class Part>
-SNN_INLINE void clear(RowSums<Part>& sums) {
-#pragma GCC unroll 4
-  for (int i = 0; i < gatherSums; i++) {
-#pragma GCC unroll 8
-    for (int k = 0; k < rowParts; k++) sums[i][k] = Part{};
-  }
-}
-
-/// Rows that follow each other go to sums of their own, so that no addition waits for another.
-template <class Part>
-SNN_INLINE void addRows(RowSums<Part>& sums, const uint16_t* entries, const char* weights) {
+/// Where the rows of the next entries begin, in bytes.
+SNN_INLINE void nextRows(const uint16_t* entries, uint64_t (&rows)[gatherAtOnce]) {
   const uint64_t next = loadPart<uint64_t>(entries);
-  const uint64_t rows[gatherAtOnce] = {next & 0xffff, next >> 16 & 0xffff, next >> 32 & 0xffff, next >> 48};
 #pragma GCC unroll 4
-  for (int i = 0; i < gatherAtOnce; i++) {
-#pragma GCC unroll 8
-    for (int k = 0; k < rowParts; k++) {
-      sums[i % gatherSums][k] += loadPart<Part>(weights + rows[i] + k * SNN_VECTOR_BYTES);
-      pin(sums[i % gatherSums][k]);
-    }
-  }
+  for (int i = 0; i < gatherAtOnce; i++) rows[i] = next >> (16 * i) & 0xffff;
 }
 
 template <bool fresh, class Part, class Sum>
@@ -123,39 +82,97 @@ SNN_INLINE void addTo(Sum* to, Part sum, Sum multiplier) {
   __builtin_memcpy(to, &sum, sizeof sum);
 }
 
-/// Sums of `rowBytesTogether` bytes of the rows of some entries.
-template <bool fresh>
-SNN_INLINE void addEntries(int32_t* to, const uint16_t* entries, int count, const char* weights, int32_t multiplier) {
-  constexpr int surely = gatherFlush * gatherSums;
-  IntPart wide[2 * rowParts];
-#pragma GCC unroll 16
-  for (int k = 0; k < 2 * rowParts; k++) wide[k] = IntPart{};
-  const auto add = [&](int some) __attribute__((always_inline)) {
-    RowSums<ShortPart> sums;
-    clear(sums);
-    for (int i = 0; i < some; i += gatherAtOnce) addRows(sums, entries + i, weights);
-#pragma GCC unroll 4
-    for (int i = 0; i < gatherSums; i++) {
-#pragma GCC unroll 8
-      for (int k = 0; k < rowParts; k++) addWidened(sums[i][k], wide[2 * k], wide[2 * k + 1]);
-    }
-  };
-  for (; count > surely; count -= surely, entries += surely) add(surely);
-  add(count);
-#pragma GCC unroll 16
-  for (int k = 0; k < 2 * rowParts; k++) addTo<fresh>(to + k * (SNN_VECTOR_BYTES / 4), wide[k], multiplier);
+/// even and odd += every second 16-bit lane.
+SNN_INLINE void addTurns(ShortPart lanes, IntPart& even, IntPart& odd) {
+#if SNN_VECTOR_BYTES == 64
+  const __m512i all = reinterpret_cast<__m512i>(lanes);
+  even += reinterpret_cast<IntPart>(_mm512_madd_epi16(all, _mm512_set1_epi32(1)));
+  odd += reinterpret_cast<IntPart>(_mm512_madd_epi16(all, _mm512_set1_epi32(1 << 16)));
+#elif SNN_VECTOR_BYTES == 32
+  const __m256i all = reinterpret_cast<__m256i>(lanes);
+  even += reinterpret_cast<IntPart>(_mm256_madd_epi16(all, _mm256_set1_epi32(1)));
+  odd += reinterpret_cast<IntPart>(_mm256_madd_epi16(all, _mm256_set1_epi32(1 << 16)));
+#else
+  const IntPart all = reinterpret_cast<IntPart>(lanes);
+  even += all << 16 >> 16;
+  odd += all >> 16;
+#endif
 }
 
-template <bool fresh>
+/// The lanes of both in turn, in the order of their outputs.
+SNN_INLINE void zip(IntPart& even, IntPart& odd) {
+#if SNN_VECTOR_BYTES == 64
+  const __m512i a = reinterpret_cast<__m512i>(even), b = reinterpret_cast<__m512i>(odd);
+  const __m512i first = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  even = reinterpret_cast<IntPart>(_mm512_permutex2var_epi32(a, first, b));
+  odd = reinterpret_cast<IntPart>(_mm512_permutex2var_epi32(a, _mm512_add_epi32(first, _mm512_set1_epi32(8)), b));
+#elif SNN_VECTOR_BYTES == 32
+  const __m256i a = reinterpret_cast<__m256i>(even), b = reinterpret_cast<__m256i>(odd);
+  const __m256i low = _mm256_unpacklo_epi32(a, b), high = _mm256_unpackhi_epi32(a, b);
+  even = reinterpret_cast<IntPart>(_mm256_permute2x128_si256(low, high, 0x20));
+  odd = reinterpret_cast<IntPart>(_mm256_permute2x128_si256(low, high, 0x31));
+#else
+  const IntPart a = even, b = odd;
+  even = IntPart{a[0], b[0], a[1], b[1]};
+  odd = IntPart{a[2], b[2], a[3], b[3]};
+#endif
+}
+
+/// Sums of `rowBytesTogether` bytes of the rows of some entries; those of `together` rows fit 16 bits.
+template <int together, bool fresh>
+SNN_INLINE void addEntries(int32_t* to, const uint16_t* entries, int count, const char* weights, int32_t multiplier) {
+  IntPart even[rowParts], odd[rowParts];
+#pragma GCC unroll 8
+  for (int k = 0; k < rowParts; k++) even[k] = odd[k] = IntPart{};
+  for (int i = 0; i < count; i += gatherAtOnce) {
+    uint64_t rows[gatherAtOnce];
+    nextRows(entries + i, rows);
+#pragma GCC unroll 8
+    for (int k = 0; k < rowParts; k++) {
+      const char* part = weights + k * SNN_VECTOR_BYTES;
+      const ShortPart first = loadPart<ShortPart>(part + rows[0]) + loadPart<ShortPart>(part + rows[1]);
+      const ShortPart second = loadPart<ShortPart>(part + rows[2]) + loadPart<ShortPart>(part + rows[3]);
+      if constexpr (together == gatherAtOnce) {
+        addTurns(first + second, even[k], odd[k]);
+      } else {
+        addTurns(first, even[k], odd[k]);
+        addTurns(second, even[k], odd[k]);
+      }
+      pin(even[k]);
+      pin(odd[k]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int k = 0; k < rowParts; k++) {
+    zip(even[k], odd[k]);
+    addTo<fresh>(to + 2 * k * (SNN_VECTOR_BYTES / 4), even[k], multiplier);
+    addTo<fresh>(to + (2 * k + 1) * (SNN_VECTOR_BYTES / 4), odd[k], multiplier);
+  }
+}
+
+template <int, bool fresh>
 SNN_INLINE void addEntries(float* to, const uint16_t* entries, int count, const char* weights, float multiplier) {
-  RowSums<FloatPart> sums;
-  clear(sums);
-  for (int i = 0; i < count; i += gatherAtOnce) addRows(sums, entries + i, weights);
+  // Rows that follow each other go to sums of their own, so that no addition waits for another.
+  FloatPart sums[2][rowParts];
+#pragma GCC unroll 8
+  for (int k = 0; k < rowParts; k++) sums[0][k] = sums[1][k] = FloatPart{};
+  for (int i = 0; i < count; i += gatherAtOnce) {
+    uint64_t rows[gatherAtOnce];
+    nextRows(entries + i, rows);
+#pragma GCC unroll 4
+    for (int each = 0; each < gatherAtOnce; each++) {
+#pragma GCC unroll 8
+      for (int k = 0; k < rowParts; k++) {
+        sums[each % 2][k] += loadPart<FloatPart>(weights + rows[each] + k * SNN_VECTOR_BYTES);
+        pin(sums[each % 2][k]);
+      }
+    }
+  }
 #pragma GCC unroll 8
   for (int k = 0; k < rowParts; k++) addTo<fresh>(to + k * (SNN_VECTOR_BYTES / 4), sums[0][k] + sums[1][k], multiplier);
 }
 
-template <class Weight, bool fresh, class Sum>
+template <class Weight, int together, bool fresh, class Sum>
 void addPixels(Sum* sums, const GatherTask& task) {
   constexpr int outputs = gatherOutputs<Weight>;
   const Sum multiplier = static_cast<Sum>(task.multiplier);
@@ -164,18 +181,19 @@ void addPixels(Sum* sums, const GatherTask& task) {
     if (!fresh && count == 0) continue;
     for (int from = 0; from < gatherRowBytes; from += rowBytesTogether) {
       Sum* to = sums + from / static_cast<int>(sizeof(Weight));
-      addEntries<fresh>(to, task.entries + task.begin[p], count, static_cast<const char*>(task.weights) + from, multiplier);
+      addEntries<together, fresh>(to, task.entries + task.begin[p], count, static_cast<const char*>(task.weights) + from, multiplier);
     }
   }
 }
 
-void addIntegers(int32_t* sums, const GatherTask& task) {
-  task.fresh ? addPixels<int16_t, true>(sums, task) : addPixels<int16_t, false>(sums, task);
+template <class Weight, int together, class Sum>
+void addRows(Sum* sums, const GatherTask& task) {
+  task.fresh ? addPixels<Weight, together, true>(sums, task) : addPixels<Weight, together, false>(sums, task);
 }
 
-void addFloats(float* sums, const GatherTask& task) {
-  task.fresh ? addPixels<float, true>(sums, task) : addPixels<float, false>(sums, task);
-}
+void addFloats(float* sums, const GatherTask& task) { addRows<float, 1>(sums, task); }
+void addIntegers14(int32_t* sums, const GatherTask& task) { addRows<int16_t, 4>(sums, task); }
+void addIntegers15(int32_t* sums, const GatherTask& task) { addRows<int16_t, 2>(sums, task); }
 
 inline Floats floatsOf(const int32_t* sums) { return Floats::fromIntegers(sums); }
 inline Floats floatsOf(const float* sums) { return Floats::load(sums); }

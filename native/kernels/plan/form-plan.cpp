@@ -2,9 +2,16 @@
 
 #include <algorithm>
 
+#include "kernels/kernels.h"
 #include "winograd-plan.h"
 
 namespace snnseg::sparse {
+
+bool gatherFits(const snn_geometry& geometry, snn_form form) {
+  const int largestInput = geometry.input == SNN_INPUT_BYTES ? 127 : geometry.pool_stride ? 9 : 1;
+  const int highest = form == SNN_FORM_GATHER15 ? highestOf15Bits : highestOf14Bits;
+  return static_cast<double>(highest) * largestInput * static_cast<double>(geometry.kernel * geometry.kernel * geometry.in_channels) < 2147483648.0;
+}
 
 FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
   if (geometry.input == SNN_INPUT_BF16) {
@@ -19,11 +26,16 @@ FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {
     return {SNN_FORM_DENSE16, "matrix tiles are fastest at every density"};
   }
   if (purpose == SNN_TRAIN && !spikes && isa >= Isa::avx2) return {SNN_FORM_DENSE16, "most pooled counts are not 0"};
-  if (purpose == SNN_TRAIN) return {SNN_FORM_GATHER_FP32, "only set bits cost anything"};
+  const char* const tooMany = "sums of so many inputs might exceed 32 bits";
+  if (purpose == SNN_TRAIN) {
+    if (!gatherFits(geometry, SNN_FORM_GATHER15)) return {SNN_FORM_GATHER_FP32, tooMany};
+    return {SNN_FORM_GATHER15, "only set bits cost anything"};
+  }
   if (purpose == SNN_INT8 && !spikes && isa >= Isa::avx2) return {SNN_FORM_DENSE8, "most pooled counts are not 0, and 8 bits take one product"};
-  if (geometry.input == SNN_INPUT_BYTES && isa >= Isa::avx2) return {SNN_FORM_DENSE12, "bytes are dense"};
-  if (!spikes && isa >= Isa::avx2) return {SNN_FORM_EITHER12, "few pooled counts that are not 0 are added faster, and many multiplied"};
-  return {SNN_FORM_GATHER12, "only set bits cost anything"};
+  if (!gatherFits(geometry, SNN_FORM_GATHER14)) return {isa >= Isa::avx2 && !spikes ? SNN_FORM_DENSE16 : SNN_FORM_GATHER_FP32, tooMany};
+  if (geometry.input == SNN_INPUT_BYTES && isa >= Isa::avx2) return {SNN_FORM_DENSE14, "bytes are dense"};
+  if (!spikes && isa >= Isa::avx2) return {SNN_FORM_EITHER14, "few pooled counts that are not 0 are added faster, and many multiplied"};
+  return {SNN_FORM_GATHER14, "only set bits cost anything"};
 }
 
 bool gradientFromBits(const snn_geometry& geometry, Isa isa) {

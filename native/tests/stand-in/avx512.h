@@ -119,6 +119,10 @@ inline __m512i _mm512_permutex2var_epi16(__m512i a, __m512i index, __m512i b) {
   const auto at = standIn::lanes<uint16_t>(index), x = standIn::lanes<uint16_t>(a), y = standIn::lanes<uint16_t>(b);
   return standIn::each<uint16_t>([&](int i) { return at[i] & 32 ? y[at[i] & 31] : x[at[i] & 31]; });
 }
+inline __m512i _mm512_permutex2var_epi32(__m512i a, __m512i index, __m512i b) {
+  const auto at = standIn::lanes<uint32_t>(index), x = standIn::lanes<uint32_t>(a), y = standIn::lanes<uint32_t>(b);
+  return standIn::each<uint32_t>([&](int i) { return at[i] & 16 ? y[at[i] & 15] : x[at[i] & 15]; });
+}
 /// Two quarters of `a`, then two of `b`.
 inline __m512i _mm512_shuffle_i32x4(__m512i a, __m512i b, int which) {
   const auto x = standIn::lanes<uint32_t>(a), y = standIn::lanes<uint32_t>(b);

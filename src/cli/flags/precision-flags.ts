@@ -4,7 +4,7 @@ import { optionOf } from "../../config/index.js";
 import { OptionError } from "../../errors.js";
 import { type ComputePrecision, computePrecisions } from "../../inference/index.js";
 
-const kernels = "exact (weights in fp32), fast (in 12 to 16 bits) or int8";
+const kernels = "exact (weights in fp32), fast (in 14 to 16 bits) or int8";
 
 /** Of inference; `among`: those that a command can take. */
 export function precisionOption(among: readonly ComputePrecision[] = computePrecisions): Option {
