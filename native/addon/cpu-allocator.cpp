@@ -191,7 +191,7 @@ void useKeepingAllocator() {
   c10::SetCPUAllocator(allocator, /*priority=*/1);
 }
 
-CpuMemory cpuMemory() {
+TensorMemory cpuMemory() {
   Pool& all = pool();
   const std::lock_guard<std::mutex> lock(all.mutex);
   return {all.liveBytes, all.keptBytes, all.peakBytes};

@@ -3,7 +3,7 @@
 
 #include <torch/csrc/api/include/torch/version.h>
 
-#include <cstddef>
+#include "tensor-memory.h"
 
 // libtorch 2.3 made `allocate` non-const and asks for `copy_data`.
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 3)
@@ -14,13 +14,9 @@
 
 namespace snnseg {
 
-struct CpuMemory {
-  size_t liveBytes, keptBytes, peakBytes;
-};
-
 /// From now on CPU tensors are allocated here.
 void useKeepingAllocator();
-CpuMemory cpuMemory();
+TensorMemory cpuMemory();
 /// Starts a new measurement of the peak.
 void resetCpuMemoryPeak();
 

@@ -2,7 +2,17 @@
 
 #include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <torch/csrc/api/include/torch/version.h>
 
+// Since libtorch 2.9 allocators of devices tell what they hand out, without CUDA's own headers.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9)
+#include <c10/core/CachingDeviceAllocator.h>
+#define SNNSEG_DEVICE_MEMORY 1
+#else
+#define SNNSEG_DEVICE_MEMORY 0
+#endif
+
+#include <mutex>
 #include <stdexcept>
 
 namespace snnseg {
@@ -10,10 +20,44 @@ namespace {
 
 int countCuda() { return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0; }
 
+at::Generator cudaGenerator(c10::Device device, uint64_t seed) {
+  at::Generator common = at::globalContext().defaultGenerator(device);
+  at::Generator own = [&] {
+    const std::lock_guard<std::mutex> lock(common.mutex());
+    return common.clone();
+  }();
+  own.set_current_seed(seed);
+  return own;
+}
+
+#if SNNSEG_DEVICE_MEMORY
+c10::DeviceAllocator* cudaAllocator() { return dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(c10::DeviceType::CUDA)); }
+#endif
+
+std::optional<TensorMemory> cudaMemory(c10::Device device) {
+#if SNNSEG_DEVICE_MEMORY
+  if (c10::DeviceAllocator* allocator = cudaAllocator()) {
+    if (!allocator->initialized()) return TensorMemory{};  // no tensor has been there yet
+    const auto stats = allocator->getDeviceStats(device.index());
+    constexpr auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    const auto &live = stats.allocated_bytes[all], &reserved = stats.reserved_bytes[all];
+    return TensorMemory{static_cast<size_t>(live.current), static_cast<size_t>(reserved.current - live.current), static_cast<size_t>(live.peak)};
+  }
+#endif
+  return std::nullopt;
+}
+
+void resetCudaMemoryPeak(c10::Device device) {
+#if SNNSEG_DEVICE_MEMORY
+  c10::DeviceAllocator* allocator = cudaAllocator();
+  if (allocator != nullptr && allocator->initialized()) allocator->resetPeakStats(device.index());
+#endif
+}
+
 }  // namespace
 
 Gpu& gpu() {
-  static Gpu known{c10::DeviceType::CUDA, countCuda};
+  static Gpu known{c10::DeviceType::CUDA, countCuda, cudaGenerator, cudaMemory, resetCudaMemoryPeak};
   return known;
 }
 

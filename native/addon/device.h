@@ -1,9 +1,13 @@
 // Devices by their names in JavaScript: `cpu`, `cuda`, `cuda:N`.
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <c10/core/Device.h>
 
+#include <optional>
 #include <string>
+
+#include "tensor-memory.h"
 
 namespace snnseg {
 
@@ -12,6 +16,12 @@ struct Gpu {
   c10::DeviceType type;
   /// How many of them this libtorch can use here.
   int (*count)();
+  /// One that draws on the device itself.
+  at::Generator (*generator)(c10::Device device, uint64_t seed);
+  /// Nothing where this libtorch does not tell.
+  std::optional<TensorMemory> (*memory)(c10::Device device);
+  /// Starts a new measurement of the peak, where there is one.
+  void (*resetMemoryPeak)(c10::Device device);
 };
 
 /// Tests on machines without a GPU put another in its place (native/tests/stand-in-gpu).

@@ -27,16 +27,19 @@ int64_t integerOf(const Napi::Value& value) {
   return static_cast<int64_t>(number);
 }
 
-at::Generator generatorOf(const Napi::Value& value) {
-  if (!value.IsObject()) throw std::invalid_argument("expected a generator {seed}");
-  const int64_t seed = integerOf(value.As<Napi::Object>().Get("seed"));
-  if (seed < 0) throw std::invalid_argument("expected a seed of 0 or more, received " + std::to_string(seed));
-  return at::make_generator<at::CPUGeneratorImpl>(static_cast<uint64_t>(seed));
-}
-
 c10::Device deviceOf(const Napi::Value& value) {
   if (!value.IsString()) throw std::invalid_argument("expected a device name");
   return deviceNamed(value.As<Napi::String>().Utf8Value());
+}
+
+at::Generator generatorOf(const Napi::Value& value) {
+  if (!value.IsObject()) throw std::invalid_argument("expected a generator {seed, device}");
+  const Napi::Object given = value.As<Napi::Object>();
+  const int64_t seed = integerOf(given.Get("seed"));
+  if (seed < 0) throw std::invalid_argument("expected a seed of 0 or more, received " + std::to_string(seed));
+  const c10::Device device = given.Has("device") ? deviceOf(given.Get("device")) : c10::Device(c10::DeviceType::CPU);
+  if (!device.is_cpu()) return gpu().generator(device, static_cast<uint64_t>(seed));
+  return at::make_generator<at::CPUGeneratorImpl>(static_cast<uint64_t>(seed));
 }
 
 Napi::Array arrayOf(const Napi::Value& value) {

@@ -2,6 +2,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #if defined(__linux__)
@@ -99,18 +100,40 @@ Napi::Value tryLockFile(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), locked);
 }
 
+c10::Device deviceOf(const Napi::Value& name) { return deviceNamed(name.ToString().Utf8Value()); }
+
+// memory(device) -> bytes, or undefined where this libtorch does not tell
 Napi::Value memory(const Napi::CallbackInfo& info) {
-  const CpuMemory now = cpuMemory();
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("liveBytes", Napi::Number::New(info.Env(), static_cast<double>(now.liveBytes)));
-  object.Set("keptBytes", Napi::Number::New(info.Env(), static_cast<double>(now.keptBytes)));
-  object.Set("peakBytes", Napi::Number::New(info.Env(), static_cast<double>(now.peakBytes)));
-  return object;
+  return guarded(info, "memory", [&]() -> Napi::Value {
+    const c10::Device device = deviceOf(info[0]);
+    const std::optional<TensorMemory> now = device.is_cpu() ? cpuMemory() : gpu().memory(device);
+    if (!now) return info.Env().Undefined();
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("liveBytes", Napi::Number::New(info.Env(), static_cast<double>(now->liveBytes)));
+    object.Set("keptBytes", Napi::Number::New(info.Env(), static_cast<double>(now->keptBytes)));
+    object.Set("peakBytes", Napi::Number::New(info.Env(), static_cast<double>(now->peakBytes)));
+    return object;
+  });
 }
 
 Napi::Value resetMemoryPeak(const Napi::CallbackInfo& info) {
-  resetCpuMemoryPeak();
-  return info.Env().Undefined();
+  return guarded(info, "memory", [&]() -> Napi::Value {
+    const c10::Device device = deviceOf(info[0]);
+    device.is_cpu() ? resetCpuMemoryPeak() : gpu().resetMemoryPeak(device);
+    return info.Env().Undefined();
+  });
+}
+
+// Waits until a GPU has done all that it was given.
+Napi::Value synchronize(const Napi::CallbackInfo& info) {
+  return guarded(info, "synchronize", [&]() -> Napi::Value {
+    const c10::Device device = deviceOf(info[0]);
+    if (!device.is_cpu()) {
+      const c10::impl::VirtualGuardImpl guard(device.type());
+      guard.synchronizeStream(guard.getStream(device));
+    }
+    return info.Env().Undefined();
+  });
 }
 
 }  // namespace
@@ -127,6 +150,7 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("tryLockFile", Napi::Function::New(env, tryLockFile));
   exports.Set("memory", Napi::Function::New(env, memory));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, resetMemoryPeak));
+  exports.Set("synchronize", Napi::Function::New(env, synchronize));
   exports.Set("loadedLibtorch", Napi::Function::New(env, loadedLibtorch));
 }
 

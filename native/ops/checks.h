@@ -36,6 +36,8 @@ void checkNormOptions(double momentum, double eps);
 /// No NaN, no infinity.
 void checkFinite(const at::Tensor& x, const char* name);
 /// Thresholds of 0 (of dead channels) or more; NaN is neither.
+/// Whether values are looked at by an operator: to read them from a GPU waits for all that it still has to do, so there the caller does.
+bool isReadHere(const at::Tensor& x);
 void checkThresholds(const at::Tensor& threshold);
 /// float32 [O, C, K, K] on the CPU with at least one channel on both sides and K up to largestKernel.
 void checkWeight(const at::Tensor& weight);

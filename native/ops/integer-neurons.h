@@ -24,7 +24,7 @@ inline void checkChannelThreshold(const at::Tensor& threshold, int64_t channels,
   checkPlain(threshold, at::kFloat, "threshold", device);
   TORCH_CHECK(threshold.numel() == 1 || threshold.sizes() == at::IntArrayRef({channels}) || threshold.sizes() == at::IntArrayRef({channels, 1, 1}),
               "threshold: expected one value or [", channels, "], received ", threshold.sizes());
-  TORCH_CHECK(threshold.gt(0).all().item<bool>(), "threshold: expected values above 0");
+  TORCH_CHECK(!isReadHere(threshold) || threshold.gt(0).all().item<bool>(), "threshold: expected values above 0");
 }
 
 /// Such a threshold as [C].

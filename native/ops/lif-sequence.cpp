@@ -148,7 +148,6 @@ void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::T
   checkSurrogate(surrogate);
   // A number comes from the CPU; one that is learnt is where its gradient is made.
   checkSizes(leak, at::kFloat, {1}, "leak", leak.requires_grad() ? device : leak.device());
-  checkLeak(leak.item<float>());
   TORCH_CHECK(imbalance >= 0 && std::isfinite(imbalance), "imbalance: expected 0 or more, received ", imbalance);
   if (normalizedSteps > 0) {
     checkNorm(gamma, runningMean, runningVar, normalizedSteps, current.size(2), device);
@@ -332,12 +331,16 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
                                double momentum, double eps, const Variable& leak, double imbalance, bool hardReset, int64_t surrogate,
                                int64_t normalizedSteps) {
     const at::Tensor none, gamma = optionalGamma.value_or(none), initial = optionalInitial.value_or(none);
-    const LifDynamics dynamics{leak.item<float>(), inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate), normalizedSteps};
+    // Read once: from a GPU each reading waits for all that it still has to do.
+    const float leakNow = leak.item<float>();
+    checkLeak(leakNow);
+    const LifDynamics dynamics{leakNow, inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate), normalizedSteps};
     const at::Tensor input = timedChannelsLast(current);
     const LifForward out = functionsOn<LifFunctions>(input.device().type()).forward(
         input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
                              momentum, eps, dynamics);
     context->save_for_backward({input, gamma, threshold, initial, out.statistics.mean, out.statistics.invStd, leak});
+    context->saved_data["leak"] = static_cast<double>(leakNow);
     context->saved_data["training"] = training;
     context->saved_data["imbalance"] = imbalance;
     context->saved_data["hardReset"] = hardReset;
@@ -351,7 +354,7 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
     const auto saved = context->get_saved_variables();
     auto& data = context->saved_data;
     const at::Tensor leak = saved[6];
-    const LifDynamics dynamics{leak.item<float>(), inverseOf(data["imbalance"].toDouble()),
+    const LifDynamics dynamics{static_cast<float>(data["leak"].toDouble()), inverseOf(data["imbalance"].toDouble()),
                             data["hardReset"].toBool(), static_cast<Surrogate>(data["surrogate"].toInt()),
                             data["normalizedSteps"].toInt()};
     variable_list result(14);

@@ -69,10 +69,10 @@ export async function annRows(
     constants,
     calibration,
     ...options
-  }: Pick<EvaluateOptions, "trainPixels" | "limitBatches" | "signal" | "onBatch"> & {
+  }: Pick<EvaluateOptions, "input" | "trainPixels" | "limitBatches" | "signal" | "onBatch"> & {
     /** Of one process. */
     readonly constants: EnergyConstants;
-    /** `[N, C, H, W]` each. */
+    /** `[N, C, H, W]` each, on the ANN's device. */
     readonly calibration: Iterable<Tensor>;
   },
 ): Promise<NetworkRow[]> {

@@ -1,16 +1,18 @@
 /** Two ways of doing the same, side by side. */
 import { cpus } from "node:os";
 import { versions } from "../environment/index.js";
-import type { Measured } from "./interleave.js";
+import type { Measured, Timed } from "./interleave.js";
 
 export type MeasuredPair = { readonly twin: Measured; readonly ours: Measured };
+export type TimedPair = { readonly twin: Timed; readonly ours: Timed };
 
-/** The figures for programs: times in ms, memory in bytes, twin over ours. */
-export function comparisonOf({ twin, ours }: MeasuredPair) {
+/** The figures for programs: times in ms, memory in bytes, twin over ours; of memory nothing where a device does not tell. */
+export function comparisonOf({ twin, ours }: TimedPair) {
+  const isTold = twin.peakBytes !== undefined && ours.peakBytes !== undefined;
   return {
     ratio: twin.ms / ours.ms,
     cpuRatio: twin.cpuMs / ours.cpuMs,
-    memoryRatio: twin.peakBytes / ours.peakBytes,
+    memoryRatio: isTold ? twin.peakBytes / ours.peakBytes : undefined,
     ours,
     twin,
   };

@@ -45,8 +45,9 @@ export function forceDensity(model: SnnModel, input: Tensor, density: number): v
         copyInto(lif.norm.runningVar, call("aten::clamp_min", [variance, 0]));
       }
       const deviation = lif.norm ? 1 : sqrt(amax(square)).item();
-      let low = full([channels], lowest * deviation);
-      let high = full([channels], searchedDeviations * deviation);
+      const { device } = currents;
+      let low = full([channels], lowest * deviation, { device });
+      let high = full([channels], searchedDeviations * deviation, { device });
       for (let k = 0; k < bisections; k++) {
         const middle = mul(call("aten::add.Tensor", [low, high, 1]), 0.5);
         lif.setThreshold(keep(call("aten::clone", [middle])));

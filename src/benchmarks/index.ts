@@ -3,7 +3,7 @@
 // Whether both learn the same
 export { compareStep, type StepAgreement } from "./compare-step.js";
 // Two ways of the same work
-export { comparisonOf, type MeasuredPair, machine, totalOf } from "./comparison.js";
+export { comparisonOf, type MeasuredPair, machine, type TimedPair, totalOf } from "./comparison.js";
 // Where sparsity stops paying
 export { crossoverDensity, type DensityTimes } from "./crossover.js";
 // How much networks fire
@@ -13,7 +13,7 @@ export { generatePictures } from "./generated-pictures.js";
 // Gradients instead of an update
 export { GradientCopy, gradientCosines } from "./gradients.js";
 // Timing
-export { interleave, type Measured } from "./interleave.js";
+export { interleave, interleaveOn, type Measured, type Timed } from "./interleave.js";
 // Layers
 export { type LayerCrossover, layerCrossovers } from "./layer-crossovers.js";
 export { type LayerTimes, timeLayer } from "./layer-times.js";

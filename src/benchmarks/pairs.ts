@@ -45,7 +45,7 @@ export function trainingPair(
     twin: new Sgd(plain.parameters(), settings),
   };
   const train = (network: SegmentationModel, optimizer: Optimizer) =>
-    trainStep(batch, { model: network, optimizer, encode: () => input, device: "cpu" });
+    trainStep(batch, { model: network, optimizer, encode: () => input, device: input.device });
   return {
     plain,
     train,

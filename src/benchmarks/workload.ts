@@ -33,16 +33,19 @@ export interface Workload extends AsyncDisposable {
     readonly batchSize: number;
     readonly imgSize: readonly number[];
     readonly threads: number;
+    readonly device: string;
   };
 }
 
-/** The work; of a trained run only `threads`, `batchSize` and `precision` count. */
+/** The work; of a trained run only `threads`, `device`, `batchSize` and `precision` count. */
 export interface WorkloadOptions {
   readonly arch: ArchitectureName;
   readonly timesteps: number;
   readonly batchSize: number;
   readonly imgSize: readonly [number, number];
   readonly threads: number;
+  /** `cpu` (default), `cuda`, `cuda:1` … */
+  readonly device?: string;
   /** Default `snn`. */
   readonly model?: Config["model"];
   /** Of training (default `fp32`). */
@@ -58,10 +61,11 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
 }
 
 function randomWork(options: WorkloadOptions): Workload {
-  const { arch, threads, batchSize, timesteps, imgSize, model: kind = "snn", precision = "fp32" } = options;
+  const { arch, threads, batchSize, timesteps, imgSize } = options;
+  const { model: kind = "snn", precision = "fp32", device = "cpu" } = options;
   setThreads(threads);
   const config = { ...modelDefaults, kind, arch, inputChannels: 3, numClasses, timesteps };
-  const model = createModel(config, computingOf({ device: "cpu", precision, model: kind }));
+  const model = createModel(config, computingOf({ device, precision, model: kind }));
   const shape = [batchSize, 3, ...imgSize];
   const images = scope("images", () => randn(shape, 1).toFloat32Array()) as Batch["images"];
   const draws = new Draws(1);
@@ -70,12 +74,12 @@ function randomWork(options: WorkloadOptions): Workload {
     draws.integer(numClasses),
   );
   const batch: Batch = { images, shape, labels, labelShape, ids: Array.from({ length: batchSize }, String) };
-  const input = { model: kind, encoding: "poisson", timesteps, device: "cpu" } as const;
+  const input = { model: kind, encoding: "poisson", timesteps, device } as const;
   return {
     ...{ model, batch, encode: () => encodeInput(batch, input, (n) => n) },
     setting: {
       ...{ model: kind, arch, timesteps: kind === "snn" ? timesteps : undefined },
-      ...{ batchSize, imgSize, threads },
+      ...{ batchSize, imgSize, threads, device },
     },
     async [Symbol.asyncDispose]() {
       model.dispose();
@@ -85,9 +89,9 @@ function randomWork(options: WorkloadOptions): Workload {
 
 async function trainedWork(
   path: string,
-  { batchSize: evalBatchSize, threads, precision = "fp32" }: WorkloadOptions,
+  { batchSize: evalBatchSize, threads, precision = "fp32", device = "cpu" }: WorkloadOptions,
 ): Promise<Workload> {
-  const options = { evalBatchSize, threads, precision, workers: 0, device: "cpu" };
+  const options = { evalBatchSize, threads, precision, workers: 0, device };
   const run = await openTrainedRun(path, { options });
   const { model, loader, input, seed, meta } = run;
   const { value: batch } = await loader.batches(0).next();
@@ -98,7 +102,7 @@ async function trainedWork(
     setting: {
       ...{ run: run.file, model: kind, arch: architectureName(arch) },
       timesteps: meta.model.kind === "snn" ? meta.model.timesteps : undefined,
-      ...{ batchSize: batch.ids.length, imgSize: batch.labelShape.slice(1), threads },
+      ...{ batchSize: batch.ids.length, imgSize: batch.labelShape.slice(1), threads, device },
     },
     [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
   };

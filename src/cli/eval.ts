@@ -5,7 +5,7 @@ import { type ConfigKey, flagOf, type Layer } from "../config/index.js";
 import type { Noise } from "../datasets/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import { type ComputePrecision, Forward } from "../inference/index.js";
+import { type ComputePrecision, checkComputing, Forward } from "../inference/index.js";
 import { type PixelCounts, pixelCounts } from "../metrics/index.js";
 import { type SegmentationModel, SnnModel } from "../models/index.js";
 import { examplePicture, openTrainedRun, resultWarnings, type TrainedRun, warnOf } from "../runs/index.js";
@@ -79,6 +79,7 @@ export function define(command: Command, context: CommandContext): void {
     }
     if (words.explain) checkExplain(precision);
     const given = givenFlags(command, flags);
+    checkComputing(precision, String(given.values.device ?? "cpu"));
     checkPictured(words, given);
     await makeFoldersOf(words.picture);
     await using run = await openTrainedRun(path, { options: given.values, split, noise, last });

@@ -4,7 +4,7 @@ import { type DisturbanceKind, disturbances, isRandom } from "../analysis/index.
 import type { Layer } from "../config/index.js";
 import { OptionError } from "../errors.js";
 import { makeFoldersOf, writeFileAtomic } from "../files/index.js";
-import type { ComputePrecision } from "../inference/index.js";
+import { type ComputePrecision, checkComputing } from "../inference/index.js";
 import {
   openTrainedRun,
   type RunRobustness,
@@ -62,7 +62,9 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(precisionOption().default("fp32"));
   addConfigFlags(command, runFlags).action(async (paths: string[], words: Words) => {
     if (command.getOptionValueSource("seeds") === "cli") checkSeeds(words);
-    await sweepRuns(paths, { words, given: givenFlags(command, runFlags), context });
+    const given = givenFlags(command, runFlags);
+    checkComputing(words.precision, String(given.values.device ?? "cpu"));
+    await sweepRuns(paths, { words, given, context });
   });
 }
 

@@ -7,7 +7,7 @@
  * Li, Deng, Dong, Gong & Gu 2021, "A free lunch from ANN: towards efficient, accurate spiking neural networks
  * calibration", arXiv:2106.06984 (their light pipeline).
  */
-import { add, copyInto, noGrad, scope, type Tensor, tensorFrom } from "../engine/index.js";
+import { add, copyInto, noGrad, scope, type Tensor, tensorFrom, toDevice } from "../engine/index.js";
 import {
   type AnnModel,
   type ForwardObserver,
@@ -126,6 +126,6 @@ function linear(model: AnnModel | SnnModel, layer: string, input: Float32Array):
 function shiftBias(snn: SnnModel, layer: string, shift: Float32Array): void {
   const bias = snn.state().get(`${layer}.bias`)!;
   scope("shift bias", () => {
-    noGrad(() => copyInto(bias, add(bias, tensorFrom(shift, [shift.length]))));
+    noGrad(() => copyInto(bias, add(bias, toDevice(tensorFrom(shift, [shift.length]), bias.device))));
   });
 }

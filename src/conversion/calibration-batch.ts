@@ -9,3 +9,8 @@ export interface CalibrationBatch {
   /** The same images as the spiking network will be fed them: of the same coding. */
   readonly frames: FrameSource;
 }
+
+/** Where networks that look at batches compute: where these are, and the CPU where there are none. */
+export function deviceOfBatches([first]: readonly CalibrationBatch[]): string {
+  return first?.images.device ?? "cpu";
+}

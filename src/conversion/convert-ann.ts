@@ -17,7 +17,7 @@ import { loadState } from "../nn/index.js";
 import { type ThresholdType, thresholdTypes } from "../serialization/index.js";
 import { learntThresholds, leastErrorThresholds, percentileThresholds } from "./activation-thresholds.js";
 import { calibrateBiases } from "./calibrate-biases.js";
-import type { CalibrationBatch } from "./calibration-batch.js";
+import { type CalibrationBatch, deviceOfBatches } from "./calibration-batch.js";
 import { checkConvertible } from "./check-convertible.js";
 import { collectActivations } from "./collect-activations.js";
 import { findThresholds } from "./find-thresholds.js";
@@ -64,7 +64,8 @@ export interface Conversion {
  * Converts an ANN.
  *
  * @param ann - read, never written
- * @param batches - calibration data, at least one batch (`qcfs` needs none)
+ * @param batches - calibration data, at least one batch (`qcfs` needs none); the networks compute, and the new one stays, where its
+ *   images are
  * @param options - method, type and timesteps; the others have defaults
  * @throws ConversionError if the network or the data do not allow it, OptionError if the options do not fit together
  * @example
@@ -95,12 +96,13 @@ export function convertAnn(
   const found = options.found ?? chooseThresholds(config, { folded, batches, rule, options });
   const thresholds = scaleThresholds(found, options.scale ?? methodTraits[options.method].scale);
   const { state, worth } = spikingWeights(folded, thresholds, rule);
-  const model = snnModel({ ...config, ...shapesOf(thresholds) });
+  const device = deviceOfBatches(batches);
+  const model = snnModel({ ...config, ...shapesOf(thresholds) }, device);
   try {
     loadSpiking(model, state);
     applyThresholds(model, thresholds);
     if (options.method === "calibrate") {
-      using reference = annModel(folded);
+      using reference = annModel(folded, device);
       calibrateBiases(model, reference, { batches, worth });
     }
     return { model, folded, found, worth };
@@ -114,9 +116,10 @@ export function convertAnn(
  * An ANN with these weights; the caller disposes it.
  *
  * @param network - `state` is copied
+ * @param device - where to (default: the CPU)
  */
-export function annModel({ config, state }: AnnNetwork): AnnModel {
-  const model = createModel(config);
+export function annModel({ config, state }: AnnNetwork, device = "cpu"): AnnModel {
+  const model = createModel(config, { device });
   if (!(model instanceof AnnModel)) throw new ConversionError("convert: expected an ANN");
   const { missing } = loadState(model, state);
   if (missing.length > 0)
@@ -152,8 +155,8 @@ export function spikingConfig({ config }: AnnNetwork, options: ConversionOptions
   };
 }
 
-function snnModel(config: SnnConfig): SnnModel {
-  const model = createModel(config);
+function snnModel(config: SnnConfig, device: string): SnnModel {
+  const model = createModel(config, { device });
   if (!(model instanceof SnnModel)) throw new ConversionError("convert: expected a spiking network");
   return model;
 }
@@ -179,7 +182,8 @@ function chooseThresholds(
     readonly options: ConversionOptions;
   },
 ): Thresholds {
-  using model = snnModel(config);
+  const device = deviceOfBatches(batches);
+  using model = snnModel(config, device);
   if (method === "paper") {
     loadSpiking(model, folded.state);
     return findThresholds(
@@ -196,7 +200,7 @@ function chooseThresholds(
     );
   }
   if (method === "qcfs") return learntThresholds(folded);
-  using ann = annModel(folded);
+  using ann = annModel(folded, device);
   const all = collectActivations(
     ann,
     batches.map(({ images }) => images),

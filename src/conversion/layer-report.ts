@@ -2,7 +2,7 @@
 
 import { SpikeCounts } from "../activity/index.js";
 import { runFrames, SpikingState } from "../models/index.js";
-import type { CalibrationBatch } from "./calibration-batch.js";
+import { type CalibrationBatch, deviceOfBatches } from "./calibration-batch.js";
 import { collectActivations } from "./collect-activations.js";
 import { annModel, type Conversion } from "./convert-ann.js";
 import { inEvaluation } from "./in-evaluation.js";
@@ -71,7 +71,7 @@ export function layerReport(
   { model, folded, worth }: Pick<Conversion, "model" | "folded" | "worth">,
   batches: readonly CalibrationBatch[],
 ): LayerReport[] {
-  using ann = annModel(folded);
+  using ann = annModel(folded, deviceOfBatches(batches));
   const images = batches.map((batch) => batch.images);
   const whole = collectActivations(ann, images, { perChannel: false });
   const byChannel = collectActivations(ann, images, { perChannel: true });

@@ -1,7 +1,7 @@
 /** An ANN after quantisation to 8 bits, simulated in float32: the baseline that a spiking network has to stand beside. */
 import type { NamedArray, Tensor } from "../engine/index.js";
 import { OptionError } from "../errors.js";
-import { type AnnModel, companion, planNetwork } from "../models/index.js";
+import { type AnnModel, companion, deviceOf, planNetwork } from "../models/index.js";
 import { readState } from "../nn/index.js";
 import { percentileThresholds } from "./activation-thresholds.js";
 import { collectActivations } from "./collect-activations.js";
@@ -24,8 +24,8 @@ const unclipped = 0.9999;
  * anyway.
  *
  * @param ann - read, never written
- * @param batches - images `[N, C, H, W]` from which q is found
- * @returns in evaluation mode; the caller disposes it
+ * @param batches - images `[N, C, H, W]` from which q is found, on the ANN's device
+ * @returns there, in evaluation mode; the caller disposes it
  * @throws OptionError for leaky ReLU; ConversionError if a tensor is not finite, or a layer is never active
  * @example
  * import { createModel, scope } from "snnseg";
@@ -55,7 +55,8 @@ export function quantizeAnn(ann: AnnModel, batches: Iterable<Tensor>): AnnModel 
     ]),
   );
   const { activationLevels = 0 } = config;
-  if (activationLevels > 0) return annModel({ config: folded.config, state });
+  const device = deviceOf(ann);
+  if (activationLevels > 0) return annModel({ config: folded.config, state }, device);
   const bounds = percentileThresholds(collectActivations(ann, batches, { perChannel: false }), unclipped);
   for (const { name } of planNetwork(config).layers) {
     const bound = bounds.get(name);
@@ -63,7 +64,7 @@ export function quantizeAnn(ann: AnnModel, batches: Iterable<Tensor>): AnnModel 
     const data = Float32Array.of(bound.data[0]!);
     state.set(`${companion("act", name)}.bound`, { dtype: "float32", shape: [1], data });
   }
-  return annModel({ config: { ...folded.config, activationLevels: ACTIVATION_LEVELS }, state });
+  return annModel({ config: { ...folded.config, activationLevels: ACTIVATION_LEVELS }, state }, device);
 }
 
 /** Weights `[O, …]` rounded per output channel; those of an upsampler, `[C, C, 3, 3]`, per first axis too. */

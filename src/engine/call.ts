@@ -7,6 +7,8 @@ import { Tensor } from "./tensor.js";
 export interface RandomGenerator {
   /** An integer from 0 to 2⁵³ − 1. */
   readonly seed: number;
+  /** What draws: `cpu` (default), or `cuda:N`, whose numbers are others. */
+  readonly device?: string;
 }
 
 /** What may be passed to an operator; `undefined` takes the schema's default, `null` is None. */

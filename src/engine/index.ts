@@ -62,6 +62,7 @@ export {
   parallelBackend,
   resetMemoryPeak,
   setThreads,
+  synchronize,
   type TensorMemory,
   tensorMemory,
   tryLockFile,

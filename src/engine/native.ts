@@ -53,8 +53,10 @@ export interface Native {
   hasGpuKernels(): boolean;
   /** What is wrong with the environment's SNNSEG_ISA; `undefined` if nothing. */
   instructionSetError(): string | undefined;
-  memory(): { liveBytes: number; keptBytes: number; peakBytes: number };
-  resetMemoryPeak(): void;
+  /** `undefined` where libtorch does not tell of a device. */
+  memory(device: string): { liveBytes: number; keptBytes: number; peakBytes: number } | undefined;
+  resetMemoryPeak(device: string): void;
+  synchronize(device: string): void;
   loadedLibtorch(): string[];
   tryLockFile(descriptor: number): boolean;
   /** Absent where the addon was built without c10d and Gloo. */

@@ -1,7 +1,7 @@
 /** Switches and facts of the native runtime: threads, gradients, versions, memory, locks. */
 import { availableParallelism } from "node:os";
 import { checkInteger, LARGEST_INT, mostThreads } from "../checks/index.js";
-import { countGpus } from "./device.js";
+import { countGpus, usableDevice } from "./device.js";
 import { guarded, native } from "./native.js";
 import { refusePromise } from "./scope.js";
 
@@ -70,7 +70,7 @@ export function libtorchFiles(): readonly string[] {
   return native().loadedLibtorch();
 }
 
-/** Memory of CPU tensors, in bytes. */
+/** Memory of a device's tensors, in bytes. */
 export interface TensorMemory {
   /** In use now. */
   readonly liveBytes: number;
@@ -81,13 +81,40 @@ export interface TensorMemory {
 }
 
 /** What CPU tensors of this process take now, and took at most. */
-export function tensorMemory(): TensorMemory {
-  return native().memory();
+export function tensorMemory(): TensorMemory;
+/**
+ * What this process's tensors on a device take now, and took at most.
+ *
+ * @param device - `cpu`, `cuda` or `cuda:N`
+ * @returns of a GPU what libtorch's own allocator counts; `undefined` where it does not tell, as before libtorch 2.9
+ * @throws OptionError if the device cannot be used here
+ */
+export function tensorMemory(device: string): TensorMemory | undefined;
+export function tensorMemory(device = "cpu"): TensorMemory | undefined {
+  const named = usableDevice(device);
+  return guarded((addon) => addon.memory(named));
 }
 
-/** Starts a new measurement of {@link TensorMemory.peakBytes}. */
-export function resetMemoryPeak(): void {
-  native().resetMemoryPeak();
+/**
+ * Starts a new measurement of {@link TensorMemory.peakBytes}.
+ *
+ * @param device - whose (default: the CPU's)
+ * @throws OptionError if the device cannot be used here
+ */
+export function resetMemoryPeak(device = "cpu"): void {
+  const named = usableDevice(device);
+  guarded((addon) => addon.resetMemoryPeak(named));
+}
+
+/**
+ * Waits until a device has done all that it was given, as a clock that times a GPU must; the CPU never leaves anything to do.
+ *
+ * @param device - `cpu`, `cuda` or `cuda:N`
+ * @throws OptionError if the device cannot be used here
+ */
+export function synchronize(device: string): void {
+  const named = usableDevice(device);
+  guarded((addon) => addon.synchronize(named));
 }
 
 /**

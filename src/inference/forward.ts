@@ -2,6 +2,7 @@
 
 import { SpikeCounts } from "../activity/index.js";
 import type { Tensor } from "../engine/index.js";
+import { OptionError } from "../errors.js";
 import {
   type ForwardNetwork,
   infer,
@@ -27,6 +28,20 @@ import { type FusedPrecision, fusedPrecisions } from "./spike-ops.js";
 export type ComputePrecision = "fp32" | FusedPrecision;
 /** All of them, the most exact one first. */
 export const computePrecisions: readonly ComputePrecision[] = ["fp32", ...fusedPrecisions];
+
+/**
+ * Checks that a network can be computed so on a device: the fused kernels are the CPU's.
+ *
+ * @param precision - that was asked for
+ * @param device - `cpu`, `cuda` or `cuda:N`
+ * @throws OptionError for fused kernels on another device
+ */
+export function checkComputing(precision: ComputePrecision, device: string): void {
+  if (precision === "fp32" || device === "cpu") return;
+  throw new OptionError(
+    `--precision: expected fp32 with --device ${device}, received ${precision}, whose kernels run on the CPU alone; leave one of them out`,
+  );
+}
 
 /** Runs a network on inputs of any size. The owner disposes it, and the network. */
 export class Forward implements ForwardNetwork, Disposable {

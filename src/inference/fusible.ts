@@ -1,6 +1,7 @@
 /** Which networks the fused kernels can run. */
 import {
   AnnModel,
+  deviceOf,
   type ForwardNetwork,
   kernelsObstacle,
   neuronOf,
@@ -19,10 +20,9 @@ export function fusionObstacle(model: ForwardNetwork): string | undefined {
   if (config.spiking === false) return "its neurons are still ReLUs (--spiking-from)";
   const kernels = neuronObstacle(neuronOf(config)) ?? kernelsObstacle(planNetwork(config));
   if (kernels !== undefined) return kernels;
-  const state = model.state();
   const perNeuron = perNeuronLayer(model);
   if (perNeuron !== undefined) return `the neurons of ${perNeuron} have a threshold each`;
-  const device = state.get("features.0.weight")?.device;
+  const device = deviceOf(model);
   return device === "cpu" ? undefined : `it is on ${device}, not on the CPU`;
 }
 

@@ -3,7 +3,7 @@
 // A network by precision
 
 export { type ExplainedLayer, explainedLayers } from "./explained-layers.js";
-export { type ComputePrecision, computePrecisions, Forward } from "./forward.js";
+export { type ComputePrecision, checkComputing, computePrecisions, Forward } from "./forward.js";
 
 // Fused networks
 

@@ -3,6 +3,7 @@ import { clone, div, type Tensor } from "../engine/index.js";
 import {
   AnnModel,
   companion,
+  deviceOf,
   type ForwardNetwork,
   neuronOf,
   planNetwork,
@@ -46,7 +47,7 @@ export function integersObstacle(model: ForwardNetwork): string | undefined {
 function planObstacle(model: IntegerNetwork, levels: number): string | undefined {
   const obstacle = integerPlanObstacle(planNetwork(model.config), levels);
   if (obstacle !== undefined) return obstacle;
-  const device = model.state().get("features.0.weight")?.device;
+  const device = deviceOf(model);
   return device === "cpu" ? undefined : `it is on ${device}, not on the CPU`;
 }
 

@@ -1,6 +1,7 @@
 /** A network copied with its weights, statistics and thresholds. */
 import { loadState, readState } from "../nn/index.js";
 import { createBlankModel } from "./create-model.js";
+import { deviceOf } from "./device-of.js";
 import type { ModelConfig, SnnConfig } from "./plan/index.js";
 import type { SegmentationModel } from "./segmentation-model.js";
 import { SnnModel } from "./snn/index.js";
@@ -15,8 +16,7 @@ export function copyModel(
   model: SegmentationModel,
   changes: Partial<Pick<SnnConfig, "leak" | "timesteps">> = {},
 ): SegmentationModel {
-  const device = model.parameters().values().next().value?.device ?? "cpu";
-  const copy = createBlankModel(copiedConfig(model, changes), { device });
+  const copy = createBlankModel(copiedConfig(model, changes), { device: deviceOf(model) });
   loadState(copy, readState(model));
   copy.setTraining(model.training);
   return copy;

@@ -6,6 +6,7 @@ export { AnnModel } from "./ann/index.js";
 export type { ModelOptions } from "./build-options.js";
 export { copyModel } from "./copy-model.js";
 export { createBlankModel, createModel } from "./create-model.js";
+export { deviceOf } from "./device-of.js";
 export { plainTwin } from "./plain/index.js";
 
 // What defines them

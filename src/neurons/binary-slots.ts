@@ -1,7 +1,6 @@
 /** The other way to send an integer: as spikes of 0 and 1 in D slots of time. */
 import {
   add,
-  concat,
   detach,
   div,
   ge,
@@ -11,12 +10,12 @@ import {
   select,
   stack,
   sub,
-  sum,
   type Tensor,
   toDType,
   zerosLike,
 } from "../engine/index.js";
 import type { LifResult } from "./lif-options.js";
+import { mapSums, stepSums } from "./map-sums.js";
 
 /** What a layer of neurons that send integers is. */
 export interface SlotOptions {
@@ -57,7 +56,7 @@ export function binarySlots(current: Tensor, options: SlotOptions): LifResult {
       const first = slots.length;
       for (let slot = 0; slot < levels; slot++) {
         const spikes = toDType(ge(membrane, 1), "float32");
-        excess.push(reshape(sum(toDType(sub(membrane, 1), "float64")), [1]));
+        excess.push(mapSums(sub(membrane, 1)));
         slots.push(spikes);
         membrane = sub(membrane, spikes);
       }
@@ -76,8 +75,8 @@ export function binarySlots(current: Tensor, options: SlotOptions): LifResult {
       levels: 1,
       amplitude: worth,
       membrane: v,
-      counts: toDType(sum(binary, [1, 2, 3, 4]), "int64"),
-      excess: concat(excess),
+      counts: stepSums(mapSums(binary), "int64"),
+      excess: stepSums(stack(excess), "float64"),
     };
   });
 }

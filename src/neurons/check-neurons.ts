@@ -1,6 +1,6 @@
 /** Checks of what defines neurons; every operator and layer of them uses these. */
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, refuse } from "../checks/index.js";
-import { callMany, full, noGrad, scope, stack, Tensor, toDType } from "../engine/index.js";
+import { callMany, concat, full, noGrad, scope, stack, Tensor, toDType } from "../engine/index.js";
 import {
   type Dynamics,
   type LifOptions,
@@ -45,6 +45,15 @@ export function checkLeak(operation: string, leak: number): void {
  * @throws OptionError if one is negative, NaN or infinite, or there are none
  */
 export function checkThreshold(operation: string, threshold: Tensor): void {
+  checkThresholds(operation, threshold, { least: 0 });
+}
+
+/** {@link checkThreshold} for another range. */
+export function checkThresholds(
+  operation: string,
+  threshold: Tensor,
+  range: Parameters<typeof checkNumber>[3],
+): void {
   if (!(threshold instanceof Tensor)) refuse(operation, "threshold", "a tensor", threshold);
   if (threshold.numel === 0) refuse(operation, "threshold", "one value, [C] or [C, H, W]", threshold.shape);
   scope("check threshold", () =>
@@ -52,10 +61,37 @@ export function checkThreshold(operation: string, threshold: Tensor): void {
       // Read at once: each reading from a GPU waits for all that it still has to do.
       const extremes = toDType(stack(callMany("aten::aminmax", [threshold])), "float64");
       for (const extreme of extremes.toNumbers()) {
-        checkNumber(operation, "each threshold", extreme, { least: 0 });
+        checkNumber(operation, "each threshold", extreme, range);
       }
     }),
   );
+}
+
+/** Whether the values of tensors are read and checked, or their shapes alone, as those on a GPU are read by {@link checkRead}. */
+export type Checking = "values" | "shapes";
+
+/**
+ * What {@link checkRead} checks, to be read together with other numbers: the lowest and highest threshold, and the leak.
+ *
+ * @returns float64 `[2]`, or `[3]` with a leak
+ */
+export function toBeRead(threshold: Tensor, leak?: Tensor): Tensor {
+  return scope("numbers of neurons", () =>
+    noGrad(() => {
+      const extremes = stack(callMany("aten::aminmax", [threshold]));
+      return toDType(leak === undefined ? extremes : concat([extremes, leak]), "float64");
+    }),
+  );
+}
+
+/** @throws OptionError if neurons cannot have the numbers of {@link toBeRead} @param range - of thresholds */
+export function checkRead(
+  operation: string,
+  [lowest, highest, leak]: readonly number[],
+  range: Parameters<typeof checkNumber>[3],
+): void {
+  for (const extreme of [lowest!, highest!]) checkNumber(operation, "each threshold", extreme, range);
+  if (leak !== undefined) checkLeak(operation, leak);
 }
 
 const normKeys = new Set(["scale", "runningMean", "runningVar", "training", "momentum", "eps"]);
@@ -82,14 +118,19 @@ const lifKeys = new Set([
  *
  * @throws OptionError for the first that no neuron can have, or that none knows
  */
-export function checkedLifOptions(operation: string, options: LifOptions, device: string): LifSettings {
+export function checkedLifOptions(
+  operation: string,
+  options: LifOptions,
+  { device, checking = "values" }: { readonly device: string; readonly checking?: Checking },
+): LifSettings {
   checkKeys(operation, options, lifKeys);
   const settings = { ...lifDefaults, ...options };
   const { leak } = settings;
   if (leak instanceof Tensor && leak.shape.join() !== "1") {
     refuse(operation, "leak", "a number or a tensor [1]", leak.shape);
   }
-  checkDynamics(operation, { ...settings, leak: leak instanceof Tensor ? leak.item() : leak });
+  const known = leak instanceof Tensor ? (checking === "values" ? leak.item() : lifDefaults.leak) : leak;
+  checkDynamics(operation, { ...settings, leak: known });
   checkNorm(operation, settings.norm);
   checkInteger(operation, "normalizedSteps", settings.normalizedSteps ?? 0, { least: 0 });
   const { threshold } = settings;
@@ -97,6 +138,6 @@ export function checkedLifOptions(operation: string, options: LifOptions, device
     checkNumber(operation, "threshold", threshold, { least: 0, float32: true });
     return { ...settings, threshold: full([1], threshold, { device }) };
   }
-  checkThreshold(operation, threshold);
+  if (checking === "values") checkThreshold(operation, threshold);
   return { ...settings, threshold };
 }

@@ -1,7 +1,7 @@
 /** Neurons that send integers, over all timesteps in one native operator. */
 import { checkInteger, checkKeys, checkNumber, refuse } from "../checks/index.js";
 import { callMany, full, reshape, scope, Tensor } from "../engine/index.js";
-import { checkLeak } from "./check-neurons.js";
+import { type Checking, checkLeak, checkThresholds } from "./check-neurons.js";
 import type { LifResult } from "./lif-options.js";
 import { lifDefaults } from "./lif-options.js";
 import { MOST_LEVELS } from "./neuron.js";
@@ -51,6 +51,15 @@ const keys = new Set(["levels", "amplitude", "leak", "threshold", "initial"]);
  * ```
  */
 export function integerSequence(current: Tensor, options: IntegerOptions): LifResult {
+  return runIntegers(current, options);
+}
+
+/** {@link integerSequence}. @param checking - what of thresholds on a GPU is checked (default: all); on the CPU the operator does */
+export function runIntegers(
+  current: Tensor,
+  options: IntegerOptions,
+  checking: Checking = "values",
+): LifResult {
   checkKeys("integerSequence", options, keys);
   const { levels, amplitude = "threshold", leak = lifDefaults.leak, threshold = 1, initial } = options;
   checkInteger("integerSequence", "levels", levels, { most: MOST_LEVELS });
@@ -60,6 +69,9 @@ export function integerSequence(current: Tensor, options: IntegerOptions): LifRe
   }
   return scope("integerSequence", () => {
     const thresholds = thresholdTensor(threshold, current.device);
+    if (checking === "values" && thresholds.device !== "cpu") {
+      checkThresholds("integerSequence", thresholds, { above: 0 });
+    }
     const worth = amplitude === "threshold" ? 0 : amplitude;
     const given = [current, thresholds, initial ?? null, leak, levels, worth];
     const [spikes, membrane, counts, excess] = callMany("snnseg::integer_sequence", given);

@@ -1,8 +1,8 @@
 /** LIF neurons over all timesteps in one native operator. */
 import { callMany, full, hasFusedOperators, scope, type Tensor } from "../engine/index.js";
-import { checkedLifOptions } from "./check-neurons.js";
+import { type Checking, checkedLifOptions } from "./check-neurons.js";
 import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
-import { lifSequenceReference } from "./lif-sequence-reference.js";
+import { runNeurons } from "./neuron-sequence.js";
 import { surrogateCode } from "./surrogates.js";
 
 /**
@@ -18,7 +18,7 @@ import { surrogateCode } from "./surrogates.js";
  * fires; with a hard reset it is 0 where a neuron fires, with a soft one 1.
  *
  * One native operator computes all timesteps: forward and backward, multi-threaded, the same for any number of threads.
- * It runs on the CPU, and on GPUs for which set-up built kernels; on others the plain twin {@link lifSequenceReference} does.
+ * It runs on the CPU, and on GPUs for which set-up built kernels; on others the plain twin `lifSequenceReference` does.
  *
  * @param current - i, `[T, N, C, H, W]` float32
  * @param options - default: {@link lifDefaults}; membranes begin at 0
@@ -39,9 +39,15 @@ import { surrogateCode } from "./surrogates.js";
  * ```
  */
 export function lifSequence(current: Tensor, options: LifOptions = {}): LifResult {
-  if (!hasFusedOperators(current.device)) return lifSequenceReference(current, options);
+  return runLif(current, options);
+}
+
+/** {@link lifSequence}. @param checking - what of the options is checked (default: all) */
+export function runLif(current: Tensor, options: LifOptions, checking: Checking = "values"): LifResult {
+  const { device } = current;
+  if (!hasFusedOperators(device)) return runNeurons("lifSequence", current, options, checking);
   return scope("lifSequence", () =>
-    fusedSequence(current, checkedLifOptions("lifSequence", options, current.device)),
+    fusedSequence(current, checkedLifOptions("lifSequence", options, { device, checking })),
   );
 }
 

@@ -12,19 +12,20 @@ import {
   scope,
   splitFirst,
   type Tensor,
+  toDevice,
   zeros,
 } from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import { BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Module, normalizedActivation } from "../nn/index.js";
 import { BatchNormThroughTime } from "./batch-norm-through-time.js";
 import { binarySlots } from "./binary-slots.js";
-import { checkDynamics, checkThreshold } from "./check-neurons.js";
-import { integerSequence } from "./integer-sequence.js";
+import { checkDynamics, checkRead, checkThreshold, toBeRead } from "./check-neurons.js";
+import { runIntegers } from "./integer-sequence.js";
 import type { Dynamics, LifResult, TemporalNorm } from "./lif-options.js";
-import { lifSequence } from "./lif-sequence.js";
+import { runLif } from "./lif-sequence.js";
 import { sendsIntegers } from "./named-neurons.js";
 import { checkNeuron, lif, type Neuron, neuronObstacle } from "./neuron.js";
-import { neuronSequence } from "./neuron-sequence.js";
+import { runNeurons } from "./neuron-sequence.js";
 import {
   type PackedLayerOptions,
   type PackedLayerResult,
@@ -118,7 +119,7 @@ export class NeuronLayer extends Module {
   }
 
   /**
-   * Replaces ϑ, as conversion does; the layer takes the tensor over. A learnt ϑ keeps its shape.
+   * Replaces ϑ, as conversion does; the layer takes the tensor over, and to its device. A learnt ϑ keeps its shape.
    *
    * @param threshold - one value, `[C]` or `[C, H, W]`, 0 or more
    * @throws OptionError if a threshold is negative, NaN or infinite; nothing is taken over then
@@ -126,7 +127,11 @@ export class NeuronLayer extends Module {
   setThreshold(threshold: Tensor): void {
     checkThreshold("setThreshold", threshold);
     if (this.settings.learnsThreshold !== true) {
-      this.#threshold = this.buffer("threshold", threshold);
+      const { device } = this.#threshold;
+      const there =
+        device === threshold.device ? threshold : scope("move", () => toDevice(threshold, device));
+      this.#threshold = this.buffer("threshold", there);
+      if (there !== threshold) threshold.dispose();
       return;
     }
     // What an optimizer trains stays the same tensor.
@@ -166,13 +171,40 @@ export class NeuronLayer extends Module {
       const { levels = 1, amplitude = 1 } = neuron;
       if (chunk.slots) return binarySlots(input, { ...common, levels, amplitude });
       const fused = !chunk.plain && norm === undefined && hasFusedOperators(current.device);
-      if (fused && sendsIntegers(neuron)) return integerSequence(input, { ...common, levels, amplitude });
+      const checking = current.device === "cpu" ? "values" : "shapes";
+      if (fused && sendsIntegers(neuron))
+        return runIntegers(input, { ...common, levels, amplitude }, checking);
       const { normalizedSteps } = chunk;
       const options = { ...common, reset, surrogate, imbalance, norm, normalizedSteps };
-      if (this.#isPlain(chunk.plain))
-        return neuronSequence(input, { ...options, neuron, learnt: this.#learnt });
-      return lifSequence(input, { ...options, leak: neuron.learntLeak?.(this.#learnt) ?? leak });
+      if (this.#isPlain(chunk.plain)) {
+        return runNeurons("neuronSequence", input, { ...options, neuron, learnt: this.#learnt }, checking);
+      }
+      return runLif(input, { ...options, leak: neuron.learntLeak?.(this.#learnt) ?? leak }, checking);
     });
+  }
+
+  /**
+   * What {@link forward} could not check without waiting for a GPU: thresholds, and a learnt leak. They are read with what the
+   * network counts, then checked by {@link checkNumbers}.
+   *
+   * @returns a few float64; nothing of a layer on the CPU
+   * @internal
+   */
+  numbersToCheck(): Tensor | undefined {
+    if (this.#threshold.device === "cpu") return undefined;
+    return scope("numbers", () => toBeRead(this.#threshold, this.#neuron.learntLeak?.(this.#learnt)));
+  }
+
+  /**
+   * Checks what was read.
+   *
+   * @param operation - begins the error's message
+   * @param values - of {@link numbersToCheck}
+   * @throws OptionError if no neurons can have them
+   * @internal
+   */
+  checkNumbers(operation: string, values: readonly number[]): void {
+    checkRead(operation, values, sendsIntegers(this.#neuron) ? { above: 0 } : { least: 0 });
   }
 
   /**

@@ -13,14 +13,14 @@ import {
   scope,
   select,
   stack,
-  sum,
   type Tensor,
   toDType,
   zerosLike,
 } from "../engine/index.js";
 import { ShapeError } from "../errors.js";
-import { checkedLifOptions } from "./check-neurons.js";
+import { type Checking, checkedLifOptions } from "./check-neurons.js";
 import type { LifOptions, LifResult, LifSettings } from "./lif-options.js";
+import { mapSums, stepSums } from "./map-sums.js";
 import { checkNeuron, lif, type Neuron, type NeuronParameters, neuronStep } from "./neuron.js";
 
 /** What neurons of any kind may be told. */
@@ -60,15 +60,20 @@ export function neuronSequence(current: Tensor, options: NeuronOptions = {}): Li
   return runNeurons("neuronSequence", current, options);
 }
 
-/** {@link neuronSequence} under another name in its errors. */
-export function runNeurons(operation: string, current: Tensor, options: NeuronOptions): LifResult {
+/** {@link neuronSequence} under another name in its errors. @param checking - what of the options is checked (default: all) */
+export function runNeurons(
+  operation: string,
+  current: Tensor,
+  options: NeuronOptions,
+  checking: Checking = "values",
+): LifResult {
   const { neuron = lif, learnt, ...rest } = options;
   checkNeuron(operation, neuron);
   if (current.shape.length !== 5 || current.shape[0] === 0) {
     throw new ShapeError(`${operation}: expected currents [T, N, C, H, W], received [${current.shape}]`);
   }
   return scope("neuron sequence", () => {
-    const settings = checkedLifOptions(operation, rest, current.device);
+    const settings = checkedLifOptions(operation, rest, { device: current.device, checking });
     return runSteps(current, settings, { neuron, learnt: learnt ?? beginningOf(neuron, current.device) });
   });
 }
@@ -83,14 +88,11 @@ function runSteps(
   const normalizedSteps = norm ? Math.min(steps, options.normalizedSteps ?? steps) : 0;
   const threshold = perChannel(options.threshold);
   const parameters: NeuronParameters = {
-    ...{
-      leak: typeof leak === "number" ? leak : leak.item(),
-      reset,
-      surrogate,
-      imbalance,
-      threshold,
-      learnt,
+    // Read for a neuron that asks alone: each reading from a GPU waits for all that it still has to do.
+    get leak() {
+      return typeof leak === "number" ? leak : leak.item();
     },
+    ...{ reset, surrogate, imbalance, threshold, learnt },
   };
   const stepped: Neuron =
     neuron === lif && typeof leak !== "number"
@@ -106,8 +108,10 @@ function runSteps(
     const step = neuronStep(stepped, v, { current: normalized, parameters });
     v = step.v;
     spikes.push(step.spikes);
-    counts.push(sum(toDType(neuron.levels === undefined ? gt(step.counts, 0) : step.counts, "int64")));
-    excess.push(sum(detach(step.x), [], { dtype: "float64" }));
+    const isFired = neuron.fire !== undefined && neuron.levels === undefined;
+    const fired = isFired ? toDType(gt(step.counts, 0), "float32") : step.counts;
+    counts.push(mapSums(fired, neuron.levels));
+    excess.push(mapSums(detach(step.x)));
   }
   const { amplitude = 1 } = neuron;
   return {
@@ -115,8 +119,8 @@ function runSteps(
     levels: neuron.levels ?? 1,
     amplitude: amplitude === "threshold" ? detach(threshold) : amplitude,
     membrane: detach(v),
-    counts: stack(counts),
-    excess: stack(excess),
+    counts: stepSums(stack(counts), "int64"),
+    excess: stepSums(stack(excess), "float64"),
   };
 }
 

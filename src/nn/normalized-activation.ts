@@ -36,7 +36,7 @@ export interface ActivatedMap {
  * @param input - z, `[N, C, H, W]` float32, where `hasFusedOperators` says so
  * @param norm - BN, of C channels; `undefined` for none
  * @param integers - neurons instead of ReLUs
- * @throws NativeError if shapes do not fit, or a threshold is 0 or below
+ * @throws NativeError if shapes do not fit, or a threshold on the CPU is 0 or below; those on a GPU are read with what a network counts
  * @internal
  */
 export function normalizedActivation(

@@ -67,17 +67,16 @@ export function timedInputOf(
   seedOf: (n: number) => number,
 ): TimedInput {
   const images = tensorFrom(batch.images, batch.shape);
-  const onDevice =
-    (frames: FrameSource): FrameSource =>
-    (first, count) =>
-      scope("frames", () => toDevice(frames(first, count), device));
   if (batch.shape.length === 5) {
     const timeFirst = permute(images, [1, 0, 2, 3, 4]); // [N, T, …] → [T, N, …]
-    return { frames: onDevice(storedFrames(timeFirst)), timesteps: timeFirst.shape[0] ?? 0 };
-  }
-  if (model === "snn" && encoding === "poisson") {
-    return { frames: onDevice(poissonFrames(images, perExampleUniform(seedOf))), timesteps };
+    const stored = storedFrames(timeFirst);
+    const frames: FrameSource = (first, count) =>
+      scope("frames", () => toDevice(stored(first, count), device));
+    return { frames, timesteps: timeFirst.shape[0] ?? 0 };
   }
   const whole = toDevice(images, device);
+  if (model === "snn" && encoding === "poisson") {
+    return { frames: poissonFrames(whole, perExampleUniform(seedOf, device)), timesteps };
+  }
   return { frames: () => whole, timesteps: model === "snn" ? timesteps : 1 };
 }

@@ -171,6 +171,7 @@ export const calls: Readonly<Record<string, Call | readonly Call[]>> = {
   ones: () => ones([2], { dtype: "bool" }),
   rand: () => rand([2], 1),
   randn: () => api.randn([2], 1, { dtype: "float64" }),
+  randOnDevice: () => api.randOnDevice([2], 1, { device: "cpu" }),
   zeros: () => zeros([2]),
   zerosLike: ({ a }) => api.zerosLike(a),
   tensorFrom: () => tensorFrom(Float32Array.of(1, 2), [2]),

@@ -7,7 +7,7 @@ export const withoutTensors: ReadonlySet<string> = new Set([
   ...["RankError", "rankEnvironment", "withRanks"],
   // Engine
   ...["getThreads", "setThreads", "hasCuda", "instructionSet", "instructionSets", "trainingPlan"],
-  ...["libtorchVersion", "liveTensors", "resetMemoryPeak", "tensorMemory"],
+  ...["libtorchVersion", "liveTensors", "resetMemoryPeak", "synchronize", "tensorMemory"],
   ...["checkDynamics", "checkLeak", "checkModelConfig", "surrogatePrimitive"],
   ...["checkNeuron", "namedNeuron", "neuronObstacle", "surrogateObstacle", "kernelsObstacle", "sizePlan"],
   ...["architectureName", "countedNetwork"],

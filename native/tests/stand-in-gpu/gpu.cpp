@@ -2,9 +2,12 @@
 // and each operator runs on copies in CPU tensors. What a GPU refuses is refused:
 //   - tensors of two devices in one operator, but for numbers that stand for scalars;
 //   - reading its memory from the host: it is protected, so that code that follows a pointer into it dies.
+// stand_in::waits() is how often the host had to wait for it: readings, and copies that are not made from pinned memory without waiting.
 // The kernels of native/cuda are compiled for the host and run as loops, in which memory beyond a tensor's end stays protected.
 // It says nothing of speed, of libtorch's kernels for CUDA, or of their numbers.
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/EmptyTensor.h>
 #include <ATen/NativeFunctions.h>
 #include <ATen/native/CPUFallback.h>
 #if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
@@ -16,8 +19,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <mutex>
 #include <new>
+#include <set>
 #include <unordered_map>
 
 #include "addon/cpu-allocator.h"
@@ -40,7 +47,9 @@ class Memory {
     if (first == MAP_FAILED) throw std::bad_alloc();
     void* block = static_cast<char*>(first) + (opened - bytes) / alignment * alignment;
     const std::lock_guard<std::mutex> lock(mutex_);
-    blocks_[block] = {first, opened};
+    blocks_[block] = {first, opened, bytes};
+    live_ += bytes;
+    peak_ = std::max(peak_, live_);
     return block;
   }
 
@@ -48,6 +57,7 @@ class Memory {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = blocks_.find(block);
     munmap(found->second.first, found->second.bytes + page);
+    live_ -= found->second.wanted;
     blocks_.erase(found);
   }
 
@@ -70,15 +80,27 @@ class Memory {
     for (const auto& [block, pages] : blocks_) mprotect(pages.first, pages.bytes, protection);
   }
 
+  snnseg::TensorMemory taken() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return {live_, 0, peak_};
+  }
+
+  void resetPeak() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    peak_ = live_;
+  }
+
  private:
   struct Pages {
     void* first;
     size_t bytes;  // without the page that is never opened
+    size_t wanted;
   };
 
   const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   std::mutex mutex_;
   std::unordered_map<void*, Pages> blocks_;
+  size_t live_ = 0, peak_ = 0;
 };
 
 Memory& memory() {
@@ -147,7 +169,65 @@ at::Tensor emptyStrided(at::IntArrayRef sizes, at::IntArrayRef strides, c10::opt
   return makeEmpty(sizes, strides, type.value_or(at::kFloat));
 }
 
-at::Tensor copyFrom(const at::Tensor& source, const at::Tensor& target, bool) {
+std::atomic<int64_t> waits{0};
+/// Above 0 where the stand-in itself copies, to compute.
+thread_local int computing = 0;
+
+struct Computing {
+  Computing() { computing++; }
+  ~Computing() { computing--; }
+};
+
+/// Host memory that a GPU copies from by itself.
+class PinnedAllocator final : public c10::Allocator {
+ public:
+#if SNNSEG_ALLOCATE_IS_CONST
+  c10::DataPtr allocate(size_t bytes) const override { return make(bytes); }
+#else
+  c10::DataPtr allocate(size_t bytes) override { return make(bytes); }
+  void copy_data(void* destination, const void* source, size_t count) const override { default_copy_data(destination, source, count); }
+#endif
+  c10::DeleterFnPtr raw_deleter() const override { return &release; }
+
+  static bool holds(const void* data) {
+    const std::lock_guard<std::mutex> lock(mutex());
+    return blocks().count(data) > 0;
+  }
+
+ private:
+  static c10::DataPtr make(size_t bytes) {
+    void* block = std::malloc(std::max<size_t>(1, bytes));
+    if (block == nullptr) throw std::bad_alloc();
+    const std::lock_guard<std::mutex> lock(mutex());
+    blocks().insert(block);
+    return {block, block, &release, c10::Device(c10::DeviceType::CPU)};
+  }
+  static void release(void* block) {
+    const std::lock_guard<std::mutex> lock(mutex());
+    blocks().erase(block);
+    std::free(block);
+  }
+  static std::mutex& mutex() {
+    static std::mutex* only = new std::mutex();
+    return *only;
+  }
+  static std::set<const void*>& blocks() {
+    static auto* only = new std::set<const void*>();
+    return *only;
+  }
+};
+
+PinnedAllocator& pinnedAllocator() {
+  static PinnedAllocator* only = new PinnedAllocator();
+  return *only;
+}
+
+bool isPinned(const at::Tensor& x, c10::optional<at::Device>) { return PinnedAllocator::holds(x.storage().data_ptr().get()); }
+
+at::Tensor copyFrom(const at::Tensor& source, const at::Tensor& target, bool nonBlocking) {
+  const bool acrossDevices = source.device().is_cpu() != target.device().is_cpu();
+  const bool waitsNot = nonBlocking && source.device().is_cpu() && isPinned(source, c10::nullopt);
+  if (acrossDevices && !waitsNot && computing == 0) waits++;
   const auto copy = [&] { onHost(target).copy_(onHost(source)); };
   const auto inner = [&] { source.device().is_cpu() ? copy() : memory().opened(source, copy); };
   if (target.numel() == 0) return target;
@@ -267,8 +347,15 @@ void onCopiedLists(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   }
 }
 
+/// Operators whose result the host needs, be it only its size.
+bool isRead(const std::string& name) {
+  return name == "aten::_local_scalar_dense" || name == "aten::nonzero" || name == "aten::masked_select" || name == "aten::equal";
+}
+
 void onCopies(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   refuseMixture(op, *stack);
+  if (computing == 0 && isRead(op.schema().name())) waits++;
+  const Computing now;
   const bool lists = op.schema().name().rfind("aten::_foreach_", 0) == 0;
   lists ? onCopiedLists(op, stack) : at::native::cpu_fallback(op, stack);
 }
@@ -279,6 +366,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> batchNorm(const at::Tensor& x, co
   for (const auto& each : {weight, bias, mean, variance}) {
     TORCH_CHECK(!each || !each->defined() || each->device() == x.device(), "batch_norm: Expected all tensors to be on the same device");
   }
+  const Computing now;
   at::Tensor ownMean = toCpu(mean), ownVariance = toCpu(variance);
   auto [y, saved, inverse] = at::native_batch_norm(x.cpu(), toCpu(weight), toCpu(bias), ownMean, ownVariance, training, momentum, eps);
   // Written in place, though the schema does not say so.
@@ -290,6 +378,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> batchNorm(const at::Tensor& x, co
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias, at::IntArrayRef stride,
                        at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed, at::IntArrayRef outputPadding, int64_t groups) {
   TORCH_CHECK(x.device() == weight.device(), "convolution: Expected all tensors to be on the same device");
+  const Computing now;
   return toGpu(at::convolution(x.cpu(), weight.cpu(), toCpu(bias), stride, padding, dilation, transposed, outputPadding, groups));
 }
 
@@ -298,6 +387,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolutionBackward(const at::Ten
                                                                   bool transposed, at::IntArrayRef outputPadding, int64_t groups,
                                                                   std::array<bool, 3> wanted) {
   TORCH_CHECK(x.device() == weight.device() && x.device() == gradient.device(), "convolution: Expected all tensors to be on the same device");
+  const Computing now;
   auto [gx, gw, gb] = at::convolution_backward(gradient.cpu(), x.cpu(), weight.cpu(), at::IntArrayRef{weight.size(0)}, stride, padding, dilation,
                                                transposed, outputPadding, groups, wanted);
   return {toGpu(gx), toGpu(gw), toGpu(gb)};
@@ -318,6 +408,25 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
   library.impl("native_batch_norm", batchNorm);
   library.impl("convolution_overrideable", convolution);
   library.impl("convolution_backward_overrideable", convolutionBackward);
+}
+
+#if !__has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
+// Where no hooks are asked, pinned memory is CUDA's, for which a libtorch for the CPU has no kernels.
+at::Tensor pinMemory(const at::Tensor& x, c10::optional<at::Device>) {
+  const size_t bytes = at::detail::computeStorageNbytes(x.sizes(), x.strides(), x.dtype().itemsize());
+  const c10::Storage storage(c10::Storage::use_byte_size_t(), bytes, &pinnedAllocator(), /*resizable=*/false);
+  at::Tensor copy = at::empty({0}, x.options()).set_(storage, 0, x.sizes(), x.strides());
+  return copy.copy_(x);
+}
+
+TORCH_LIBRARY_IMPL(aten, CUDA, library) {
+  library.impl("_pin_memory", pinMemory);
+  library.impl("is_pinned", isPinned);
+}
+#endif
+
+TORCH_LIBRARY(stand_in, library) {
+  library.def("waits() -> int", [] { return waits.load(); });
 }
 
 /// One device with one queue, which is always done.
@@ -346,12 +455,15 @@ struct Hooks final : at::PrivateUse1HooksInterface {
   bool isBuilt() const override { return true; }
   bool isAvailable() const override { return true; }
   bool hasPrimaryContext(c10::DeviceIndex) const override { return true; }
+  bool isPinnedPtr(const void* data) const override { return PinnedAllocator::holds(data); }
+  c10::Allocator* getPinnedMemoryAllocator() const override { return &pinnedAllocator(); }
 };
 #endif
 
 const bool registered = [] {
   c10::SetAllocator(gpu, &allocator());
-  snnseg::gpu() = {gpu, [] { return 1; }};
+  snnseg::gpu() = {gpu, [] { return 1; }, [](c10::Device, uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); },
+                   [](c10::Device) { return std::make_optional(memory().taken()); }, [](c10::Device) { memory().resetPeak(); }};
   snnseg::cuda::registerOn(gpu);
 #if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
   at::RegisterPrivateUse1HooksInterface(new Hooks());

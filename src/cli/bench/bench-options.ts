@@ -14,8 +14,13 @@ export type BenchOptions = Omit<WorkloadOptions, "model" | "precision"> & {
 };
 
 export type SummaryOptions = BenchOptions;
-export type InferOptions = BenchOptions & { readonly precision: ComputePrecision; readonly explain?: true };
+export type InferOptions = BenchOptions & {
+  readonly device: string;
+  readonly precision: ComputePrecision;
+  readonly explain?: true;
+};
 export type StepOptions = BenchOptions & {
+  readonly device: string;
   readonly model: Config["model"];
   readonly precision: Config["precision"];
 };
@@ -50,6 +55,11 @@ export function addBenchOptions(command: Command): Command {
 
 export function runOption(): Option {
   return new Option("--run <RUN>", "a trained run: its network on a batch of the data it was scored on");
+}
+
+export function deviceOption(): Option {
+  const { help } = optionOf("device");
+  return new Option("--device <NAME>", help).default("cpu");
 }
 
 export function modelOption(): Option {

@@ -2,8 +2,9 @@
 import { type Command, Option } from "commander";
 import { sweepNames } from "../../benchmarks/index.js";
 import { suggestion } from "../../checks/index.js";
+import { checkDevice } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
-import { fusedPrecisions } from "../../inference/index.js";
+import { checkComputing, fusedPrecisions } from "../../inference/index.js";
 import type { CommandContext } from "../context.js";
 import { dataKeys } from "../data/chosen-data.js";
 import { addConfigFlags, givenFlags } from "../flags/config-flags.js";
@@ -18,6 +19,7 @@ import {
 import {
   addBenchOptions,
   countList,
+  deviceOption,
   type InferOptions,
   modelOption,
   parseSweep,
@@ -68,11 +70,17 @@ export function define(command: Command, context: CommandContext): void {
   addBenchOptions(infer)
     .addOption(precisionOption().default("fast"))
     .addOption(runOption())
+    .addOption(deviceOption())
     .addOption(explainOption())
     .action(async (options: InferOptions) => {
-      if (options.explain) checkExplain(options.precision);
+      const { device } = options;
+      const isChosen = infer.getOptionValueSource("precision") === "cli" || options.explain;
+      const precision = isChosen || device === "cpu" ? options.precision : "fp32";
+      if (options.explain) checkExplain(precision);
+      checkDevice(device);
+      checkComputing(precision, device);
       const { benchInfer } = await import("./infer.js");
-      await benchInfer(options, context.terminal());
+      await benchInfer({ ...options, precision }, context.terminal());
     });
   const step = command
     .command("step")
@@ -82,7 +90,9 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(modelOption())
     .addOption(trainPrecisionOption().default("auto"))
     .addOption(runOption())
+    .addOption(deviceOption())
     .action(async (options: StepOptions) => {
+      checkDevice(options.device);
       const { benchStep } = await import("./step.js");
       await benchStep(options, context.terminal());
     });

@@ -5,7 +5,7 @@ import {
   forceDensity,
   forcedDensity,
   inferencePair,
-  interleave,
+  interleaveOn,
   machine,
   openWorkload,
   spikingNetwork,
@@ -20,7 +20,7 @@ import type { InferOptions } from "./bench-options.js";
 import { comparisonLines, densityLines, settingWords } from "./comparison-lines.js";
 
 export async function benchInfer(options: InferOptions, terminal: Terminal): Promise<void> {
-  const { rounds, precision } = options;
+  const { rounds, precision, device } = options;
   await using work = await openWorkload({ ...options, precision: "fp32" });
   const { setting } = work;
   const model = spikingNetwork(work);
@@ -35,7 +35,7 @@ export async function benchInfer(options: InferOptions, terminal: Terminal): Pro
       const expected = noGrad(() => plain.forward(frames));
       return { activity: result.activity, agreement: agreementOf(result.logits, expected.logits) };
     });
-    const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
+    const measured = interleaveOn(device, { twin: pair.twin, ours: pair.ours }, rounds);
     const layers = densities(activity, setting.batchSize);
     const packedWeightBytes = fused?.describe().reduce((sum, { weightBytes }) => sum + weightBytes, 0);
     terminal.print(`${settingWords(work)}, ${precision}, ${engineWords()}, medians of ${rounds}`);

@@ -19,7 +19,7 @@ import type { Terminal } from "../terminal/terminal.js";
 import type { StepOptions } from "./bench-options.js";
 import { scaleLines } from "./scale-lines.js";
 
-export type ScaleOptions = Omit<StepOptions, "model" | "run"> & {
+export type ScaleOptions = Omit<StepOptions, "model" | "run" | "device"> & {
   readonly work?: ScaleWork;
   readonly sweep: readonly Sweep[];
   readonly limitGb: number;

@@ -4,7 +4,7 @@ import {
   comparisonOf,
   densities,
   forceDensity,
-  interleave,
+  interleaveOn,
   machine,
   openWorkload,
   type StepAgreement,
@@ -21,12 +21,12 @@ import type { StepOptions } from "./bench-options.js";
 import { comparisonLines, settingWords } from "./comparison-lines.js";
 
 export async function benchStep(options: StepOptions, terminal: Terminal): Promise<void> {
-  const { rounds } = options;
+  const { rounds, device } = options;
   await using work = await openWorkload(options);
   const { model, setting } = work;
   const [density] = options.density;
   const { precision } = computingOf({
-    device: "cpu",
+    device,
     precision: options.precision,
     model: model.config.kind,
   });
@@ -35,7 +35,7 @@ export async function benchStep(options: StepOptions, terminal: Terminal): Promi
     if (density !== undefined) forceSpikes(model, { input, density });
     using pair = trainingPair(work, input);
     const check = compareStep(pair, { model, precision });
-    const measured = interleave({ twin: pair.twin, ours: pair.ours }, rounds);
+    const measured = interleaveOn(device, { twin: pair.twin, ours: pair.ours }, rounds);
     const { activity, ...agreement } = check;
     const layers = densities(activity, setting.batchSize);
     terminal.print(`${settingWords(work)}, ${precision}, ${engineWords()}, medians of ${rounds}`);

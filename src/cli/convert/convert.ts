@@ -20,6 +20,7 @@ const machineFlags = [
   "seed",
   "threads",
   "workers",
+  "device",
   "cacheMb",
   "run",
   "pictures",

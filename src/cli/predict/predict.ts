@@ -28,7 +28,7 @@ type Words = Omit<PredictOptions, "listener"> & {
 };
 
 const flags: readonly ConfigKey[] = [
-  ...(["imgSize", "orientation", "windowUs", "classes", "seed", "threads"] as const),
+  ...(["imgSize", "orientation", "windowUs", "classes", "seed", "threads", "device"] as const),
   ...readingKeys,
 ];
 

@@ -85,6 +85,21 @@ export function randn(shape: readonly number[], seed: number, options: CreateOpt
   return draw("aten::randn.generator", shape, seed, options);
 }
 
+/**
+ * Uniform numbers in [0, 1) that the device itself draws, the same for the same seed on the same kind of device: on the CPU those of
+ * {@link rand}, on a GPU others.
+ *
+ * @param shape - sizes; `[]` is a scalar
+ * @param seed - an integer from 0 to 2⁵³ − 1
+ * @param options - a floating-point type (default float32), and where (default the CPU)
+ * @throws OptionError if the seed is none, or the device cannot be used here
+ */
+export function randOnDevice(shape: readonly number[], seed: number, options: CreateOptions = {}): Tensor {
+  checkSeed("randOnDevice", seed);
+  const [dtype, layout, device] = placement(options);
+  return call("aten::rand.generator", [shape, { seed, device }, dtype, layout, device]);
+}
+
 function draw(operator: string, shape: readonly number[], seed: number, options: CreateOptions): Tensor {
   const { dtype = "float32", device = "cpu" } = options;
   const x = call(operator, [shape, { seed }, dtypeCode(dtype)]);
@@ -101,7 +116,15 @@ function draw(operator: string, shape: readonly number[], seed: number, options:
  * @throws OptionError if it cannot be used here
  */
 export function toDevice(x: Tensor, device: string): Tensor {
-  return call("aten::to.dtype_layout", [x, undefined, undefined, usableDevice(device)]);
+  const to = usableDevice(device);
+  const place = [undefined, undefined, to];
+  if (to === "cpu" || x.device !== "cpu" || x.requiresGrad)
+    return call("aten::to.dtype_layout", [x, ...place]);
+  // In one piece of pinned memory, which the GPU copies by itself: the host need not wait for all that is still to be done
+  // there. libtorch keeps the memory until the copy is made.
+  using whole = call("aten::contiguous", [x]);
+  using pinned = call("aten::pin_memory", [whole]);
+  return call("aten::to.dtype_layout", [pinned, ...place, undefined, true]);
 }
 
 /**

@@ -52,7 +52,7 @@ export function fireInto(
     }
     const [, , ...perExample] = current.shape;
     // ReLUs, of a training that begins with them, fire nothing.
-    if (lif.spiking) activity.add(name, { batch: current.shape[1] ?? 1, perExample }, result);
+    if (lif.spiking) activity.add(name, { batch: current.shape[1] ?? 1, perExample, neurons: lif }, result);
     observer?.rate?.(name, spikesPerNeuron(result));
     return result.spikes;
   };

@@ -1,5 +1,5 @@
 /** What a spiking network is fed timestep by timestep, made piecewise so that long runs need little memory. */
-import { expand, narrow, rand, scope, stack, type Tensor, unsqueeze } from "../../engine/index.js";
+import { expand, narrow, randOnDevice, scope, stack, type Tensor, unsqueeze } from "../../engine/index.js";
 import { poissonEncoding, type UniformSource } from "../../neurons/index.js";
 import { derive } from "../../random/index.js";
 
@@ -44,10 +44,12 @@ export function poissonFrames(images: Tensor, uniform: UniformSource): FrameSour
  * Uniform numbers of which every example draws its own, whatever batch it is in.
  *
  * @param seedOf - index in the batch to seed, an integer from 0 to 2⁵³ − 1
+ * @param device - where the images are, which draws them itself: a GPU's numbers are others than the CPU's (default)
  */
-export function perExampleUniform(seedOf: (n: number) => number): UniformSource {
+export function perExampleUniform(seedOf: (n: number) => number, device = "cpu"): UniformSource {
+  const draw = (shape: readonly number[], seed: number) => randOnDevice(shape, seed, { device });
   return ([batch = 0, ...shape], timestep) =>
     scope("uniform numbers", () =>
-      stack(Array.from({ length: batch }, (_, n) => rand(shape, derive(seedOf(n), timestep)))),
+      stack(Array.from({ length: batch }, (_, n) => draw(shape, derive(seedOf(n), timestep)))),
     );
 }

@@ -75,7 +75,7 @@ export function packedFeatures(
       const options = { weight: conv.weight, dilation, poolStride, steps };
       const result: PackedLayerResult = lif.forwardPacked(x, options);
       const [, batch = 1, height = 1, width = 1, channels = 1] = result.carrier.shape;
-      activity.add(name, { batch, perExample: [channels, height, width] }, result);
+      activity.add(name, { batch, perExample: [channels, height, width], neurons: lif }, result);
       observer?.rate?.(name, packedRate(result));
       x = result;
       poolStride = 0;

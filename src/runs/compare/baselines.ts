@@ -71,13 +71,13 @@ export async function baselineRows(
   },
 ): Promise<NetworkRow[]> {
   const rows = spikingRows(measurement, constants);
-  for (const { model, loader, config, trainPixels, limitBatches, file } of anns) {
+  for (const { model, loader, input, config, trainPixels, limitBatches, file } of anns) {
     using calibration = await readCalibrationImages(config, calibrationBatches);
     const total = 2 * Math.min(loader.batchCount, limitBatches ?? loader.batchCount);
     const stage = stageOf(listener, { label: `run ${file}`, total, unit: "images" });
     const onBatch = (images: number) => stage.step(images, "");
     const images = calibration.batches.map((batch) => batch.images);
-    const given = { constants, calibration: images, trainPixels, limitBatches, onBatch };
+    const given = { constants, calibration: images, input, trainPixels, limitBatches, onBatch };
     rows.push(...(await annRows(model as AnnModel, loader, given)));
     stage.end();
   }

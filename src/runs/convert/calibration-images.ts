@@ -2,7 +2,7 @@
 import type { Config } from "../../config/index.js";
 import type { CalibrationBatch } from "../../conversion/index.js";
 import { createLoader, type SegmentationDataset } from "../../datasets/index.js";
-import { keep, type Tensor, tensorFrom } from "../../engine/index.js";
+import { keep, scope, type Tensor, tensorFrom, toDevice } from "../../engine/index.js";
 import { OptionError } from "../../errors.js";
 import { sha256 } from "../../files/index.js";
 import {
@@ -40,7 +40,7 @@ export type CalibrationOrigin = {
 
 type InputConfig = Pick<Config, "encoding" | "seed">;
 
-/** Draws `count` shuffled batches of the training split, without augmentation. */
+/** Draws `count` shuffled batches of the training split, without augmentation, onto the device. */
 export async function readCalibrationImages(config: Config, count: number): Promise<CalibrationImages> {
   const { batchSize, seed, workers } = config;
   const split = splitsOf(config).train;
@@ -57,7 +57,9 @@ export async function readCalibrationImages(config: Config, count: number): Prom
   let cut = poissonLoss(new Float32Array());
   for await (const batch of loader.batches(0)) {
     if (batches.length >= count) break;
-    const images = keep(tensorFrom(batch.images, batch.shape));
+    const images = keep(
+      scope("images", () => toDevice(tensorFrom(batch.images, batch.shape), config.device)),
+    );
     batches.push({ images, frames: framesOf(images, config, { purpose: "calibrate", first: examples }) });
     cut = poissonLoss(batch.images, cut);
     const { buffer, byteOffset, byteLength } = batch.images;
@@ -89,7 +91,7 @@ export function framesOf(
   if (encoding === "direct") return directFrames(images);
   return poissonFrames(
     images,
-    perExampleUniform((n) => derive(seed, purpose, first + n)),
+    perExampleUniform((n) => derive(seed, purpose, first + n), images.device),
   );
 }
 

@@ -119,7 +119,7 @@ export async function convertRun(
   const ann = await loadAnn(path, asked);
   const resolved = spikingOptions(ann, { method: asked.method, options });
   const { config } = resolved;
-  const environment = prepareEngine({ ...config, device: "cpu" });
+  const environment = prepareEngine(config);
   const folder = new RunFolder(
     config.run ?? freshRunPath(`${config.dataset}-${config.arch}-${asked.method}`),
   );
@@ -163,7 +163,7 @@ async function scoreAnn(
   config: Config,
   scoring: Parameters<typeof scoreNetwork>[2],
 ): Promise<ConvertedRun["result"]> {
-  using model = annModel({ ...ann.network, state: ann.checkpoint.tensors });
+  using model = annModel({ ...ann.network, state: ann.checkpoint.tensors }, config.device);
   return (await scoreNetwork(model, { ...config, model: "ann" }, scoring)).result;
 }
 

@@ -65,7 +65,9 @@ async function convert(
   const { method, thresholds: type, scale, percentile } = asked;
   const { timesteps, leak, imbalance, encoding } = config;
   const batchNorm = !asked.ignoreBatchNorm;
-  const conditions = { leak, imbalance, encoding, batchNorm, calibration: calibration.origin };
+  // A GPU draws other Poisson spikes.
+  const drawn = config.device === "cpu" || encoding !== "poisson" ? {} : { drawn: "on a GPU" };
+  const conditions = { leak, imbalance, encoding, batchNorm, calibration: calibration.origin, ...drawn };
   const search = { type, timesteps, conditions };
   const stored = method === "paper" ? await StoredThresholds.open(file) : undefined;
   const found = asked.reset ? undefined : stored?.get(search);

@@ -12,7 +12,7 @@ import {
   withTimesteps,
 } from "../../conversion/index.js";
 import type { Loader } from "../../datasets/index.js";
-import { tensorFrom } from "../../engine/index.js";
+import { scope, tensorFrom, toDevice } from "../../engine/index.js";
 import type { LineChart } from "../../report/index.js";
 import { checkpointFile } from "../../serialization/index.js";
 import { readTrainedMeta, runPath } from "../../training/index.js";
@@ -84,7 +84,7 @@ async function* labelledBatches(loader: Loader, config: Config): AsyncGenerator<
   let first = 0;
   for await (const batch of loader.batches(0)) {
     if (config.limitBatches !== null && index++ >= config.limitBatches) return;
-    using images = tensorFrom(batch.images, batch.shape);
+    using images = scope("images", () => toDevice(tensorFrom(batch.images, batch.shape), config.device));
     const [, height, width] = batch.labelShape;
     const examples = batch.ids.length;
     const frames = framesOf(images, config, { purpose: "evaluate", first });

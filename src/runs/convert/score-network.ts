@@ -12,7 +12,7 @@ import {
 import { type Listener, stageOf } from "../listener.js";
 import type { AnnCheckpoint } from "./ann-checkpoint.js";
 
-/** Scores a network on the CPU, and how long that took. */
+/** Scores a network on its device, and how long that took. */
 export async function scoreNetwork(
   model: SegmentationModel,
   config: Config,
@@ -28,7 +28,7 @@ export async function scoreNetwork(
   const stage = stageOf(listener, { label: `score the ${config.model}`, total, unit: "images" });
   const clock = new Stopwatch();
   const evaluation = await evaluate(model, loader, {
-    input: { model: config.model, encoding: config.encoding, timesteps: config.timesteps, device: "cpu" },
+    input: config,
     seed: config.seed,
     limitBatches: config.limitBatches,
     trainPixels,

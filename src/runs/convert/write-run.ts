@@ -120,8 +120,8 @@ async function saveExamples(
   const { dataset } = loader;
   const indices = chosenExamples(dataset, { ids: config.examples, count: config.pictures });
   if (indices.length === 0) return undefined;
-  const input = { ...config, device: "cpu" };
-  const examples = await predictExamples(conversion.model, dataset, { indices, input, seed: config.seed });
+  const { seed } = config;
+  const examples = await predictExamples(conversion.model, dataset, { indices, input: config, seed });
   const path = folder.picture("examples");
   await writeFileAtomic(path, await examplePicture(examples, dataset));
   return path;

@@ -87,10 +87,16 @@ export async function livePageOf(path: string): Promise<string> {
   return bytes as string;
 }
 
-function openForExport(
+async function openForExport(
   path: string,
   { options, last }: Pick<OpenRunOptions, "options" | "last">,
 ): Promise<OpenedRun> {
+  const { device = "cpu" } = options ?? {};
+  if (device !== "cpu") {
+    throw new OptionError(
+      `export: expected the CPU, which writes files for any device, received --device ${device}; leave --device out`,
+    );
+  }
   return openRun(path, { options: { ...options, device: "cpu", precision: "fp32" }, last });
 }
 

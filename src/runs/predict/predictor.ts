@@ -4,14 +4,14 @@ import type { Tensor } from "../../engine/index.js";
 import { prepareEngine } from "../../environment/index.js";
 import { OptionError } from "../../errors.js";
 import type { Orientation, Rgb } from "../../images/index.js";
-import { type ComputePrecision, Forward } from "../../inference/index.js";
+import { type ComputePrecision, checkComputing, Forward } from "../../inference/index.js";
 import { derive } from "../../random/index.js";
 import { encodeInput } from "../../training/index.js";
 import type { Listener } from "../listener.js";
 import { type OpenedRun, type OpenRunOptions, openRun } from "../open-run.js";
 import { classPalette } from "./class-palette.js";
 
-/** A trained network opened for answers, on the CPU. The owner disposes it. */
+/** A trained network opened for answers. The owner disposes it. */
 export interface Predictor extends Disposable {
   /** The checkpoint's file. */
   readonly file: string;
@@ -41,7 +41,7 @@ export interface Predictor extends Disposable {
 
 /** Which checkpoint, and how its network answers. */
 export interface PredictorOptions extends OpenRunOptions {
-  /** Unless given, `fast` where there are kernels for the network's kind. */
+  /** Unless given, `fast` where there are kernels for the network's kind: of spiking networks on the CPU. */
   readonly precision?: ComputePrecision | undefined;
   /** Answers are wanted before all timesteps have run (default false). */
   readonly stepwise?: boolean;
@@ -50,11 +50,12 @@ export interface PredictorOptions extends OpenRunOptions {
 }
 
 /**
- * Opens a run's network to ask it, on the CPU.
+ * Opens a run's network to ask it: on the CPU, unless `options` name another device.
  *
  * @param path - as in {@link loadRun}
- * @param options - `device` and `precision` of the run are overruled; `orientation` may be asked for of any network of pictures
- * @throws as `openRun`; OptionError if answers are wanted step by step of a network without steps
+ * @param options - `precision` of the run is overruled; `orientation` may be asked for of any network of pictures
+ * @throws as `openRun`; OptionError if answers are wanted step by step of a network without steps, or in a precision that is the CPU's
+ *   on another device
  */
 export async function openPredictor(
   path: string,
@@ -62,7 +63,9 @@ export async function openPredictor(
 ): Promise<Predictor> {
   // Photographs may be asked about of a network that was trained on other pictures, which have no orientation.
   const { orientation: held, ...others } = options;
-  const run = await openRun(path, { options: { ...others, device: "cpu", precision: "fp32" }, ...opening });
+  const { device = "cpu" } = others;
+  if (precision !== undefined) checkComputing(precision, String(device));
+  const run = await openRun(path, { options: { ...others, device, precision: "fp32" }, ...opening });
   try {
     const { file, config, model, meta } = run;
     const orientation = askedOrientation(held, config) ?? config.orientation ?? meta.orientation ?? "turned";
@@ -70,11 +73,12 @@ export async function openPredictor(
     prepareEngine(config);
     const { kind, inputChannels: channels, batchNorm } = model.config;
     const timesteps = model.config.kind === "snn" ? model.config.timesteps : 1;
-    const input = { model: kind, encoding: config.encoding, timesteps, device: "cpu" };
+    const input = { model: kind, encoding: config.encoding, timesteps, device: config.device };
     const { classes } = meta;
     const colors = await classPalette(config, classes.length);
     const warn = (message: string) => listener.warn?.(message);
-    const forward = new Forward(model, { precision: precision ?? (kind === "ann" ? "fp32" : "fast"), warn });
+    const usual = kind === "ann" || config.device !== "cpu" ? "fp32" : "fast";
+    const forward = new Forward(model, { precision: precision ?? usual, warn });
     return {
       ...{ file, config, classes, colors, forward, timesteps, batchNorm, orientation },
       encode(values, { window = 0, frames } = {}) {
