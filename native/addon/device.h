@@ -12,6 +12,8 @@ struct Gpu {
   c10::DeviceType type;
   /// How many of them this libtorch can use here.
   int (*count)();
+  /// What no other GPU is called, on any machine; empty where nobody says.
+  std::string (*identity)(int index) = nullptr;
 };
 
 /// Tests on machines without a GPU put another in its place (native/tests/stand-in-gpu).

@@ -16,8 +16,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <mutex>
 #include <new>
+#include <string>
 #include <unordered_map>
 
 #include "addon/cpu-allocator.h"
@@ -351,7 +353,7 @@ struct Hooks final : at::PrivateUse1HooksInterface {
 
 const bool registered = [] {
   c10::SetAllocator(gpu, &allocator());
-  snnseg::gpu() = {gpu, [] { return 1; }};
+  snnseg::gpu() = {gpu, [] { return 1; }, [](int) { return std::string(std::getenv("SNNSEG_STAND_IN_IDENTITY") ?: ""); }};
   snnseg::cuda::registerOn(gpu);
 #if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
   at::RegisterPrivateUse1HooksInterface(new Hooks());
