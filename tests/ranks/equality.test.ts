@@ -20,7 +20,7 @@ const cases = [
   ],
   [
     "Poisson input, class weights, a moving average, clipped gradients, an auxiliary head",
-    3,
+    2,
     [
       ...[
         "--model",
