@@ -61,10 +61,10 @@ std::shared_ptr<DeviceLink> ProcessGroup::link(c10::Device device) {
   sum(at::zeros({1}));
   link_ = store_.naming([&] {
     // To connect may take for ever where a rank is gone meanwhile.
-    const auto made = within<std::shared_ptr<DeviceLink>>(store_.exchangeLimit(), [first, place = store_.place(), store = store_.store()] {
+    const auto limit = store_.exchangeLimit();
+    const auto made = within<std::shared_ptr<DeviceLink>>(limit, [first, limit, place = store_.place(), store = store_.store()] {
       const auto keys = c10::make_intrusive<c10d::PrefixStore>("snnseg/device/", store);
-      auto link = std::make_shared<DeviceLink>(
-          DeviceLink{first.device(), deviceEngine().open(keys, place.rank, place.world, place.exchanging + std::chrono::minutes(1))});
+      auto link = std::make_shared<DeviceLink>(DeviceLink{first.device(), deviceEngine().open(keys, place.rank, place.world, limit)});
       // Connects; nobody waits for the GPU yet.
       link->engine->sum(first)->wait();
       return link;
