@@ -12,11 +12,27 @@
 #define SNNSEG_DEVICE_MEMORY 0
 #endif
 
+#include <dlfcn.h>
+
 #include <mutex>
 #include <stdexcept>
 
 namespace snnseg {
 namespace {
+
+/// The driver's UUID of a GPU, or of its part where it is parted (MIG), asked without CUDA's headers.
+std::string cudaIdentity(int index) {
+  void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+  if (driver == nullptr) return "";
+  const auto find = reinterpret_cast<int (*)(int* device, int ordinal)>(dlsym(driver, "cuDeviceGet"));
+  const auto ask = reinterpret_cast<int (*)(unsigned char* uuid, int device)>(dlsym(driver, "cuDeviceGetUuid_v2"));
+  unsigned char uuid[16];
+  int device = 0;
+  if (find == nullptr || ask == nullptr || find(&device, index) != 0 || ask(uuid, device) != 0) return "";
+  std::string text = "GPU-";
+  for (const unsigned char byte : uuid) text += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
+  return text;
+}
 
 int countCuda() { return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0; }
 
@@ -57,7 +73,7 @@ void resetCudaMemoryPeak(c10::Device device) {
 }  // namespace
 
 Gpu& gpu() {
-  static Gpu known{c10::DeviceType::CUDA, countCuda, cudaGenerator, cudaMemory, resetCudaMemoryPeak};
+  static Gpu known{c10::DeviceType::CUDA, countCuda, cudaIdentity, cudaGenerator, cudaMemory, resetCudaMemoryPeak};
   return known;
 }
 

@@ -16,6 +16,8 @@ struct Gpu {
   c10::DeviceType type;
   /// How many of them this libtorch can use here.
   int (*count)();
+  /// What no other GPU is called, on any machine; empty where nobody says.
+  std::string (*identity)(int index);
   /// One that draws on the device itself.
   at::Generator (*generator)(c10::Device device, uint64_t seed);
   /// Nothing where this libtorch does not tell.

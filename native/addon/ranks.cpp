@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "addon/device.h"
 #include "distributed/gradient-reducer.h"
 #include "distributed/process-group.h"
 #include "distributed/rank-store.h"
@@ -85,36 +86,30 @@ Napi::Value countRanks(const Napi::CallbackInfo& info) {
   });
 }
 
-// connectRanks(): Gloo's groups. Values and weights, gradients and norms have one each, as backward mixes the latter two.
+// connectRanks(device): Gloo's groups, and what links GPUs. Values and weights, gradients and norms have one each, as backward mixes the
+// latter two.
 Napi::Value connectRanks(const Napi::CallbackInfo& info) {
   return rankGuarded(info, [&]() -> Napi::Value {
     Ranks& all = open();
     all.values = std::make_unique<ProcessGroup>(all.store, "snnseg/values/");
     all.gradients = std::make_unique<ProcessGroup>(all.store, "snnseg/gradients/");
     all.norms = std::make_unique<ProcessGroup>(all.store, "snnseg/norms/");
+    const auto link = all.values->link(deviceNamed(info[0].ToString().Utf8Value()));
+    for (const auto* group : {&all.gradients, &all.norms}) (*group)->use(link);
     return info.Env().Undefined();
   });
 }
 
-/// Sums or copies a tensor of any device and strides.
-template <typename Exchange>
-void exchange(const at::Tensor& tensor, Exchange&& body) {
-  const at::NoGradGuard noGrad;
-  const at::Tensor here = tensor.detach().to(at::kCPU).contiguous();
-  body(here);
-  if (!here.is_same(tensor)) tensor.detach().copy_(here);
-}
-
 Napi::Value sumOverRanks(const Napi::CallbackInfo& info) {
   return rankGuarded(info, [&]() -> Napi::Value {
-    exchange(tensorOf(info.Env(), info[0]), [&](const at::Tensor& here) { open().values->sum(here); });
+    open().values->sum(tensorOf(info.Env(), info[0]));
     return info.Env().Undefined();
   });
 }
 
 Napi::Value broadcastFromFirst(const Napi::CallbackInfo& info) {
   return rankGuarded(info, [&]() -> Napi::Value {
-    exchange(tensorOf(info.Env(), info[0]), [&](const at::Tensor& here) { open().values->broadcast(here); });
+    open().values->broadcast(tensorOf(info.Env(), info[0]));
     return info.Env().Undefined();
   });
 }
@@ -147,10 +142,25 @@ Napi::Value synchroniseNormsOfRanks(const Napi::CallbackInfo& info) {
       return info.Env().Undefined();
     }
     ProcessGroup* group = open().norms.get();
-    synchroniseNorms([group](std::vector<double>& values) {
-      group->sum(at::from_blob(values.data(), {static_cast<int64_t>(values.size())}, at::kDouble));
-    });
+    synchroniseNorms([group](const at::Tensor& values) { group->sum(values); });
     return info.Env().Undefined();
+  });
+}
+
+// exchangeOf(device) -> what carries the exchanges of its tensors
+Napi::Value exchangeOfRanks(const Napi::CallbackInfo& info) {
+  return rankGuarded(info, [&]() -> Napi::Value {
+    const bool linked = info[0].ToString().Utf8Value() != "cpu" && deviceEngine().open != nullptr;
+    return Napi::String::New(info.Env(), linked ? deviceEngine().name : "Gloo");
+  });
+}
+
+// gpuIdentity(device) -> what no other GPU is called; empty for the CPU and where nobody says
+Napi::Value gpuIdentityOfRank(const Napi::CallbackInfo& info) {
+  return rankGuarded(info, [&]() -> Napi::Value {
+    const c10::Device device = deviceNamed(info[0].ToString().Utf8Value());
+    const bool known = !device.is_cpu() && gpu().identity != nullptr;
+    return Napi::String::New(info.Env(), known ? gpu().identity(device.index()) : "");
   });
 }
 
@@ -182,6 +192,8 @@ void registerRanks(Napi::Env env, Napi::Object exports) {
   all.Set("connect", Napi::Function::New(env, connectRanks));
   all.Set("sum", Napi::Function::New(env, sumOverRanks));
   all.Set("broadcast", Napi::Function::New(env, broadcastFromFirst));
+  all.Set("exchangeOf", Napi::Function::New(env, exchangeOfRanks));
+  all.Set("gpuIdentity", Napi::Function::New(env, gpuIdentityOfRank));
   all.Set("reduceGradientsOf", Napi::Function::New(env, reduceGradientsOf));
   all.Set("finishGradients", Napi::Function::New(env, finishGradients));
   all.Set("synchroniseNorms", Napi::Function::New(env, synchroniseNormsOfRanks));

@@ -8,6 +8,7 @@
 #include "lif-kernels.h"
 #include "norm-on-device.h"
 #include "ops/checks.h"
+#include "ops/norm-sums.h"
 #include "ops/timed-maps.h"
 
 namespace snnseg::cuda {
@@ -77,12 +78,13 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& gradSp
   const NormStatistics norm{floats(statistics.mean), floats(statistics.invStd)};
   const at::Tensor parts = partsFor(current, {map.blocks(), normalized, 2, map.channels});
   launchNormSums(map, g, floats(current), norm, parts.data_ptr<double>(), stream);
-  const at::Tensor sums = parts.sum(0), sum = sums.select(1, 0), dot = sums.select(1, 1);
+  const at::Tensor sums = parts.sum(0);
   if (gamma.defined()) {
     gradGamma = at::zeros(gamma.sizes(), gamma.options());
-    gradGamma.narrow(0, 0, normalized).copy_(dot);
+    gradGamma.narrow(0, 0, normalized).copy_(sums.select(1, 1));
   }
-  const at::Tensor meanGradient = meansOf(sum, map.rows), meanDot = meansOf(dot, map.rows);
+  const at::Tensor means = meansOf(backwardSums(sums, map.rows, training)).to(at::kFloat);
+  const at::Tensor meanGradient = means.select(1, 0).contiguous(), meanDot = means.select(1, 1).contiguous();
   launchNormBackward(map, g, floats(current), norm, floats(layer.norm.scale), training ? floats(meanGradient) : nullptr, floats(meanDot), stream);
   return {result, gradGamma, gradLeak};
 }

@@ -11,9 +11,6 @@ namespace snnseg::cuda {
 /// From z, [T, rows, C] in memory, in training; updates the running ones, [T, C], in place.
 Statistics batchStatisticsOf(const at::Tensor& z, const NormMap& map, double momentum, double eps, at::Tensor runningMean, at::Tensor runningVar);
 
-/// Means over the rows of sums, float64 [C] or [T, C], as float32 in contiguous memory.
-at::Tensor meansOf(const at::Tensor& sums, int64_t rows);
-
 inline const float* floats(const at::Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
 
 /// To be written: float64.

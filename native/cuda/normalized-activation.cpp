@@ -7,6 +7,7 @@
 #include "norm-on-device.h"
 #include "ops/checks.h"
 #include "ops/integer-neurons.h"
+#include "ops/norm-sums.h"
 
 namespace snnseg::cuda {
 namespace {
@@ -56,8 +57,9 @@ ActivationGradients backward(const at::Tensor& gradient, const at::Tensor& z, co
     if (options.normalized) {
       const at::Tensor invStd = statistics.invStd.reshape({-1}), dot = sums[1] * invStd;  // of g and the normalised z
       if (options.training) {
-        meanGradient = meansOf(sums[0], map.rows);
-        meanDot = meansOf(dot * invStd, map.rows);
+        const at::Tensor means = meansOf(overRanks(at::stack({sums[0], dot * invStd}), map.rows)).to(at::kFloat);
+        meanGradient = means[0];
+        meanDot = means[1];
       }
       if (gamma.defined()) result.gamma = dot.to(at::kFloat);
       if (beta.defined()) result.beta = sums[0].to(at::kFloat);

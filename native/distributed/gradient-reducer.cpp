@@ -23,7 +23,7 @@ GradientReducer::GradientReducer(ProcessGroup& group, std::vector<at::Tensor> pa
   for (Bucket& bucket : buckets_) {
     int64_t count = 0;
     for (const size_t i : bucket.parameters) count += parameters_[i].numel() + 1;
-    bucket.values = at::zeros({count}, at::kFloat);
+    bucket.values = at::zeros({count}, at::TensorOptions(group_.placeFor(parameters_[bucket.parameters[0]].device())));
     bucket.missing = bucket.parameters.size();
   }
   for (size_t i = 0; i < parameters_.size(); i++) {
@@ -47,7 +47,8 @@ void GradientReducer::sendReady(bool all) {
   const at::NoGradGuard noGrad;
   for (; sent_ < buckets_.size() && (all || buckets_[sent_].missing == 0); sent_++) {
     Bucket& bucket = buckets_[sent_];
-    int64_t at = 0, flag = bucket.values.numel() - static_cast<int64_t>(bucket.parameters.size());
+    std::vector<float> flags;
+    int64_t at = 0;
     for (const size_t i : bucket.parameters) {
       const at::Tensor& gradient = parameters_[i].grad();
       const int64_t count = parameters_[i].numel();
@@ -57,10 +58,11 @@ void GradientReducer::sendReady(bool all) {
       } else {
         place.zero_();
       }
-      bucket.values[flag++] = gradient.defined() ? 1 : 0;
+      flags.push_back(gradient.defined() ? 1 : 0);
       at += count;
     }
-    bucket.work = group_.startSum(bucket.values);
+    flagsOf(bucket).copy_(at::from_blob(flags.data(), {static_cast<int64_t>(flags.size())}));
+    bucket.exchange = group_.startSum(bucket.values);
   }
 }
 
@@ -68,7 +70,7 @@ void GradientReducer::finish() {
   const at::NoGradGuard noGrad;
   sendReady(true);
   for (Bucket& bucket : buckets_) {
-    group_.wait(bucket.work);
+    group_.wait(bucket.exchange);
     write(bucket);
     bucket.missing = bucket.parameters.size();
   }
@@ -76,12 +78,19 @@ void GradientReducer::finish() {
   sent_ = 0;
 }
 
-void GradientReducer::write(Bucket& bucket) {
-  int64_t at = 0, flag = bucket.values.numel() - static_cast<int64_t>(bucket.parameters.size());
+at::Tensor GradientReducer::flagsOf(const Bucket& bucket) {
+  const int64_t count = static_cast<int64_t>(bucket.parameters.size());
+  return bucket.values.narrow(0, bucket.values.numel() - count, count);
+}
+
+void GradientReducer::write(const Bucket& bucket) {
+  const at::Tensor flags = flagsOf(bucket).to(at::kCPU);
+  const float* flag = flags.data_ptr<float>();
+  int64_t at = 0;
   for (const size_t i : bucket.parameters) {
     at::Tensor& parameter = parameters_[i];
     const int64_t count = parameter.numel();
-    if (bucket.values[flag++].item<float>() > 0) {
+    if (*flag++ > 0) {
       if (!parameter.grad().defined()) parameter.mutable_grad() = at::zeros_like(parameter);
       parameter.mutable_grad().copy_(bucket.values.narrow(0, at, count).view(parameter.sizes()));
     }

@@ -29,14 +29,15 @@ class GradientReducer {
  private:
   struct Bucket {
     std::vector<size_t> parameters;
-    /// The gradients one after the other, then for each parameter how many ranks have one.
+    /// The gradients one after the other, then for each parameter how many ranks have one; where they are exchanged.
     at::Tensor values;
     size_t missing;
-    ProcessGroup::Work work;
+    ProcessGroup::Exchange exchange;
   };
   void arrived(size_t parameter);
   void sendReady(bool all);
-  void write(Bucket& bucket);
+  static at::Tensor flagsOf(const Bucket& bucket);
+  void write(const Bucket& bucket);
 
   ProcessGroup& group_;
   std::vector<at::Tensor> parameters_;

@@ -9,8 +9,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <future>
 #include <sstream>
+
+#include "within.h"
 
 namespace snnseg {
 namespace {
@@ -90,22 +91,6 @@ auto asked(Body&& body) {
   } catch (const std::exception&) {
     throw RankFailure("rank 0 no longer answers: it was killed, stopped, or cut off from the network");
   }
-}
-
-/// Runs what may never answer on a thread that is left behind then.
-template <typename Result>
-std::optional<Result> within(milliseconds limit, std::function<Result()> body) {
-  auto promise = std::make_shared<std::promise<Result>>();
-  std::future<Result> result = promise->get_future();
-  std::thread([promise, body] {
-    try {
-      promise->set_value(body());
-    } catch (...) {
-      promise->set_exception(std::current_exception());
-    }
-  }).detach();
-  if (result.wait_for(limit) != std::future_status::ready) return std::nullopt;
-  return result.get();
 }
 
 c10::intrusive_ptr<c10d::Store> openStore(const RankPlace& place, bool listens) {
@@ -214,11 +199,19 @@ RankStore::Beat RankStore::beatOf(int rank) {
   return beat;
 }
 
-std::string RankStore::watchBeats() {
+bool RankStore::oneIsGone() {
+  try {
+    return !watchBeats().gone.empty();
+  } catch (const RankFailure&) {
+    return true;
+  }
+}
+
+RankStore::Missing RankStore::watchBeats() {
   std::vector<Beat> before;
   for (int rank = 0; rank < place_.world; rank++) before.push_back(beatOf(rank));
   const std::string told = "snnseg/fault";
-  if (const auto reason = get(told, goneAfter)) return *reason;
+  if (const auto reason = get(told, goneAfter)) return {*reason, ""};
   std::string gone, late;
   int64_t least = exchanges_;
   for (int rank = 0; rank < place_.world; rank++) {
@@ -229,19 +222,19 @@ std::string RankStore::watchBeats() {
       late = "rank " + std::to_string(rank);
     }
   }
-  if (!gone.empty()) return gone + " no longer answers: it was killed, stopped, or cut off from the network";
+  if (!gone.empty()) gone += " no longer answers: it was killed, stopped, or cut off from the network";
   if (!late.empty()) {
-    return late + " still runs, but did not come to the exchange that the others waited for, within " +
-           std::to_string(exchangeLimit().count() / 1000) + " s";
+    late += " still runs, but did not come to the exchange that the others waited for, within " + std::to_string(exchangeLimit().count() / 1000) + " s";
   }
-  return "";
+  return {gone, late};
 }
 
 std::string RankStore::diagnose() {
   std::string reason;
   try {
     // The store's answers are waited for no longer than `answering`.
-    reason = watchBeats();
+    const auto [gone, late] = watchBeats();
+    reason = gone.empty() ? late : gone;
   } catch (const RankFailure& failure) {
     return failure.what();
   }

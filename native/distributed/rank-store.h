@@ -51,6 +51,18 @@ class RankStore {
   void fault(const std::string& message);
   /// Why an exchange failed, in one line that names the rank. Takes a few seconds, and becomes the fault of all.
   std::string diagnose();
+  /// Runs an exchange; what it throws becomes a RankFailure that names the rank.
+  template <typename Body>
+  auto naming(Body&& body) {
+    try {
+      return body();
+    } catch (const std::exception& error) {
+      const std::string reason = diagnose(), text = error.what();
+      throw RankFailure(reason.empty() ? "expected an exchange with the other ranks, received " + text.substr(0, text.find('\n')) : reason);
+    }
+  }
+  /// Whether a rank no longer lives, or has said why it ends. Takes two seconds.
+  bool oneIsGone();
   /// One more exchange was come to.
   void came() { exchanges_++; }
   /// How long an exchange waits, so that all is said within `exchanging`.
@@ -66,7 +78,11 @@ class RankStore {
     int64_t count = -1, exchanges = -1;
   };
   Beat beatOf(int rank);
-  std::string watchBeats();
+  /// Why each ends the training, in words; empty where none does.
+  struct Missing {
+    std::string gone, late;
+  };
+  Missing watchBeats();
   void beat();
   void linger();
 

@@ -9,9 +9,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "checks.h"
 #include "norm-sums.h"
 
@@ -35,16 +32,10 @@ at::Tensor ofChannels(const at::Tensor& values, const at::Tensor& x) {
   return values.view(shape);
 }
 
-/// Means of two maps over all ranks, [2, C] in double on the CPU, and over how many values.
-std::pair<at::Tensor, double> sharedMeans(const at::Tensor& first, const at::Tensor& second, const at::Tensor& x) {
-  const auto sum = [&](const at::Tensor& map) { return map.sum(reducedAxes(x), false, at::kDouble).to(at::kCPU); };
-  const at::Tensor own = at::stack({sum(first), sum(second)}).contiguous();
-  const double* values = own.data_ptr<double>();
-  const double rows = static_cast<double>(x.numel()) / static_cast<double>(std::max<int64_t>(1, x.size(1)));
-  const NormSums shared = overRanks(std::vector<double>(values, values + own.numel()), rows);
-  const at::Tensor total = at::empty_like(own);
-  std::copy(shared.values.begin(), shared.values.end(), total.data_ptr<double>());
-  return {total / std::max(1.0, shared.rows), shared.rows};
+/// Sums of two maps over all ranks, [2, C] in double, and over how many values of a channel.
+DeviceNormSums sharedSums(const at::Tensor& first, const at::Tensor& second, const at::Tensor& x) {
+  const auto sum = [&](const at::Tensor& map) { return map.sum(reducedAxes(x), false, at::kDouble); };
+  return overRanks(at::stack({sum(first), sum(second)}), x.size(1) == 0 ? 0 : x.numel() / x.size(1));
 }
 
 class SynchronisedBatchNorm : public torch::autograd::Function<SynchronisedBatchNorm> {
@@ -52,13 +43,9 @@ class SynchronisedBatchNorm : public torch::autograd::Function<SynchronisedBatch
   static Variable forward(AutogradContext* context, const Variable& x, const c10::optional<at::Tensor>& gamma,
                           const c10::optional<at::Tensor>& beta, at::Tensor runningMean, at::Tensor runningVar, double momentum, double eps) {
     const at::Tensor wide = x.to(at::kDouble);
-    const auto [means, rows] = sharedMeans(x, wide * wide, x);
-    const at::Tensor mean = means[0], variance = (means[1] - mean * mean).clamp_min(0);
-    const at::Tensor unbiased = variance * (rows > 1 ? rows / (rows - 1) : 1.0);
-    if (rows > 0) {
-      runningMean.mul_(1 - momentum).add_(mean.to(runningMean.options()), momentum);
-      runningVar.mul_(1 - momentum).add_(unbiased.to(runningVar.options()), momentum);
-    }
+    const DeviceNormSums sums = sharedSums(x, wide * wide, x);
+    const at::Tensor means = meansOf(sums), mean = means[0], variance = (means[1] - mean * mean).clamp_min(0);
+    updateRunning(runningMean, runningVar, mean, variance, sums.rows, momentum);
     const at::Tensor invStd = (variance + eps).rsqrt().to(x.options()), center = mean.to(x.options());
     context->save_for_backward({x, gamma.value_or(at::Tensor()), beta.value_or(at::Tensor()), center, invStd});
     at::Tensor y = (x - ofChannels(center, x)) * ofChannels(invStd, x);
@@ -74,7 +61,7 @@ class SynchronisedBatchNorm : public torch::autograd::Function<SynchronisedBatch
     if (gamma.defined()) result[1] = (dy * normal).sum(reducedAxes(x));
     if (beta.defined()) result[2] = dy.sum(reducedAxes(x));
     const at::Tensor g = gamma.defined() ? dy * ofChannels(gamma, x) : dy;
-    const at::Tensor means = sharedMeans(g, g * normal, x).first.to(x.options());
+    const at::Tensor means = meansOf(sharedSums(g, g * normal, x)).to(x.options());
     result[0] = (g - ofChannels(means[0], x) - normal * ofChannels(means[1], x)) * ofChannels(invStd, x);
     return result;
   }
@@ -82,9 +69,10 @@ class SynchronisedBatchNorm : public torch::autograd::Function<SynchronisedBatch
 
 at::Tensor synchronisedBatchNorm(const at::Tensor& x, const c10::optional<at::Tensor>& gamma, const c10::optional<at::Tensor>& beta,
                                  const at::Tensor& runningMean, const at::Tensor& runningVar, double momentum, double eps) {
-  checkPlain(x, at::kFloat, "input");
+  const c10::Device device = x.defined() ? x.device() : c10::Device(at::kCPU);
+  checkPlain(x, at::kFloat, "input", device);
   TORCH_CHECK(x.dim() >= 2, "input: expected [N, C, ...], received ", x.sizes());
-  const auto check = [&](const at::Tensor& values, const char* name) { checkSizes(values, at::kFloat, {x.size(1)}, name); };
+  const auto check = [&](const at::Tensor& values, const char* name) { checkSizes(values, at::kFloat, {x.size(1)}, name, device); };
   if (gamma && gamma->defined()) check(*gamma, "gamma");
   if (beta && beta->defined()) check(*beta, "beta");
   check(runningMean, "running_mean");

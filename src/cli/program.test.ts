@@ -22,7 +22,13 @@ describe("the program", () => {
   it("names the versions of snnseg and libtorch, and the parallel back end", async () => {
     const { code, out } = await run("--version");
     expect(code).toBe(0);
-    for (const fact of [/^snnseg +\d/m, /^libtorch +\d+\.\d+/m, /^parallel +\w/m, /^instructions +\w/m]) {
+    for (const fact of [
+      /^snnseg +\d/m,
+      /^libtorch +\d+\.\d+/m,
+      /^parallel +\w/m,
+      /^instructions +\w/m,
+      /^exchange +\w/m,
+    ]) {
       expect(out).toMatch(fact);
     }
     const facts = JSON.parse((await run("--json", "--version")).out) as Record<string, unknown>;

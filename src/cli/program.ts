@@ -67,10 +67,12 @@ export async function buildProgram(
   const words = argv.filter((word) => !word.startsWith("-"));
   const chosen = words[0] === "help" ? words[1] : words[0];
   const asksForHelp = words[0] === "help" || argv.includes("--help") || argv.includes("-h");
+  // It only waits for the processes that it starts.
+  const launches = argv.some((word) => word === "--nproc" || word.startsWith("--nproc="));
   for (const entry of commands) {
     const command = program.command(entry.name).summary(entry.summary);
     if (entry.name !== chosen) continue;
-    if (entry.engine && !asksForHelp) (await import("../engine/index.js")).preloadEngine();
+    if (entry.engine && !asksForHelp && !launches) (await import("../engine/index.js")).preloadEngine();
     (await entry.load()).define(command, context);
   }
   for (const command of withSubcommands(program)) {

@@ -1,7 +1,16 @@
 /** The beginning of a training on several processes: they find each other, and each must be of the same training. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkNumber } from "../checks/index.js";
-import { closeRanks, connectRanks, countRanks, openRanks, putForRanks } from "../engine/index.js";
+import {
+  closeRanks,
+  connectRanks,
+  countRanks,
+  exchangeOfRanks,
+  gpuIdentity,
+  openRanks,
+  putForRanks,
+  usableDevice,
+} from "../engine/index.js";
 import { OptionError } from "../errors.js";
 import type { RankEnvironment } from "./rank-environment.js";
 import { RankGroup } from "./rank-group.js";
@@ -17,6 +26,8 @@ export const leastRankTimeout = 10;
 export interface JoinOptions {
   /** Seconds that ranks wait for each other, at the start and later, 10 or more (default: 20 at the start, 300 later). */
   readonly timeout?: number | undefined;
+  /** Where this rank computes: `cpu`, `cuda` or `cuda:N` (default: `cpu`). GPUs exchange tensors themselves where the build has NCCL. */
+  readonly device?: string | undefined;
   /** What must be equal on all ranks, by the names that an error shall use. */
   readonly identity: Readonly<Record<string, unknown>>;
 }
@@ -30,12 +41,13 @@ export interface JoinOptions {
  */
 export async function joinRanks(
   place: RankEnvironment,
-  { timeout, identity }: JoinOptions,
+  { timeout, device: name = "cpu", identity }: JoinOptions,
 ): Promise<RankGroup> {
   if (timeout !== undefined) checkNumber("joinRanks", "timeout", timeout, { least: leastRankTimeout });
   const joining = 1000 * (timeout ?? rankTimeouts.joining);
   const exchanging = 1000 * (timeout ?? rankTimeouts.exchanging);
   const { rank, world, address, port, job } = place;
+  const device = usableDevice(name);
   openRanks({ rank, world, address, port, joining, exchanging });
   try {
     if (rank === 0) putForRanks("snnseg/job", JSON.stringify({ world, job }));
@@ -47,8 +59,10 @@ export async function joinRanks(
       );
     }
     const group = new RankGroup(place, { exchanging });
-    await group.agree("start", { WORLD_SIZE: world, ...identity }, joining);
-    connectRanks();
+    const own = { WORLD_SIZE: world, ...identity, "exchange of tensors": exchangeOfRanks(device) };
+    const gpu = gpuIdentity(device);
+    await group.agree("start", own, { waitMs: joining, apart: gpu === "" ? {} : { GPU: gpu } });
+    connectRanks(device);
     return group;
   } catch (error) {
     // Others may still read why.

@@ -45,6 +45,26 @@ describe("a rank's environment", () => {
     });
   });
 
+  it.each([
+    ["2(x2)", "1", 2],
+    ["1,3", "0", 1],
+    ["1,3", "1", 3],
+    ["1(x2),2", "2", 2],
+    // Of another step, of no machine that is named, of none, and no list.
+    ["2(x3)", "1", undefined],
+    ["1,3", "2", undefined],
+    ["1,3", "", undefined],
+    ["many", "0", undefined],
+  ])("has the tasks of srun's machine: of %s, number %s", (tasks, node, count) => {
+    const step = { ...slurm, SLURM_STEP_TASKS_PER_NODE: tasks, SLURM_NODEID: node };
+    expect(rankEnvironment(step)).toMatchObject({ localWorld: count, hasOwnCores: true });
+    const job = { ...slurm, SLURM_TASKS_PER_NODE: tasks, SLURM_NODEID: node };
+    expect(rankEnvironment(job)).toMatchObject({ localWorld: count });
+    expect(rankEnvironment({ ...step, ...torchrun, LOCAL_WORLD_SIZE: "" })).toMatchObject({
+      localWorld: undefined,
+    });
+  });
+
   it("is read as mpirun sets it: one machine needs no address", () => {
     expect(rankEnvironment(openMpi)).toMatchObject({
       rank: 1,

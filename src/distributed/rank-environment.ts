@@ -11,6 +11,8 @@ export interface RankEnvironment {
   readonly localRank: number;
   /** How many ranks this machine has, where the launcher tells. */
   readonly localWorld: number | undefined;
+  /** Whether the launcher gives each rank cores of its own, as SLURM does; otherwise a machine's ranks share its cores. */
+  readonly hasOwnCores?: boolean;
   /** Of the machine of rank 0: a name or an address. */
   readonly address: string;
   /** At which rank 0 listens. */
@@ -57,7 +59,7 @@ const slurmPorts = { first: 20_000, count: 20_000 };
  *
  *     torchrun, Kubernetes   RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT
  *     Open MPI               OMPI_COMM_WORLD_RANK, …_SIZE, …_LOCAL_RANK, …_LOCAL_SIZE
- *     SLURM's srun           SLURM_PROCID, SLURM_STEP_NUM_TASKS, SLURM_LOCALID
+ *     SLURM's srun           SLURM_PROCID, SLURM_STEP_NUM_TASKS, SLURM_LOCALID, SLURM_NODEID, SLURM_STEP_TASKS_PER_NODE
  *
  * MASTER_ADDR and MASTER_PORT hold for all. Without them Open MPI's ranks on one machine meet at `localhost`, and SLURM's at the
  * first machine of SLURM_STEP_NODELIST, at a port that follows from SLURM_JOB_ID.
@@ -87,14 +89,32 @@ export function rankEnvironment(
   const localWorld =
     launcher.localWorld !== undefined && isSet(environment, launcher.localWorld)
       ? integer(environment, launcher.localWorld, { least: 1 })
-      : undefined;
+      : launcher === slurm
+        ? slurmTasksHere(environment, world)
+        : undefined;
   const job = launcher.job.map((name) => environment[name]).find((name) => name) ?? "";
   const isOneMachine = localWorld === world;
   return {
     ...{ rank, world, localRank, localWorld, job },
+    ...(launcher === slurm && { hasOwnCores: true }),
     address: environment.MASTER_ADDR || addressOf(environment, { launcher, isOneMachine }),
     port: portOf(environment, launcher),
   };
+}
+
+/** How many of a step's tasks this machine has: entry SLURM_NODEID of a list such as `2(x3),1`, where one is there and fits. */
+function slurmTasksHere(environment: Environment, world: number): number | undefined {
+  const lists = [environment.SLURM_STEP_TASKS_PER_NODE, environment.SLURM_TASKS_PER_NODE];
+  const counts = lists.map(tasksOfNodes).find((tasks) => tasks.reduce((a, b) => a + b, 0) === world);
+  return counts?.[Number(environment.SLURM_NODEID || Number.NaN)];
+}
+
+/** `2(x3),1` → 2, 2, 2, 1. */
+function tasksOfNodes(list = ""): number[] {
+  return list.split(",").flatMap((entry) => {
+    const [, tasks, nodes = "1"] = /^(\d+)(?:\(x(\d+)\))?$/.exec(entry) ?? [];
+    return tasks === undefined ? [] : new Array<number>(Math.min(Number(nodes), 2 ** 16)).fill(Number(tasks));
+  });
 }
 
 function isSet(environment: Environment, name: string): boolean {

@@ -5,24 +5,18 @@ import type { RankEnvironment } from "./rank-environment.js";
 /**
  * The number of the GPU that `cuda` is for a rank: its place among the ranks of its machine.
  *
- * @param options - of the training: `device`, `cpu`, `cuda` or `cuda:N`, and whether norms are synchronised
+ * @param device - `cpu`, `cuda` or `cuda:N`
  * @param place - as `rankEnvironment` reads it
  * @param gpus - how many this process sees
  * @returns `undefined` on the CPU, where there are no GPUs, and for `cuda:N`, which says itself which
- * @throws OptionError if a machine has more ranks than GPUs, if several are to share one, or if norms are to be synchronised on GPUs
+ * @throws OptionError if a machine has more ranks than GPUs, or if several are to share one
  */
 export function rankGpu(
-  { device, syncNorm }: { readonly device: string; readonly syncNorm: boolean },
+  device: string,
   { localRank, localWorld }: Pick<RankEnvironment, "localRank" | "localWorld">,
   gpus: number,
 ): number | undefined {
   if (device === "cpu" || gpus === 0) return undefined;
-  if (syncNorm) {
-    throw new OptionError(
-      `--sync-norm: expected --device cpu, as ranks on GPUs cannot share their norms' statistics yet, received ${device}; ` +
-        "leave --sync-norm out, or train on the CPU",
-    );
-  }
   // Not every launcher says how many there are.
   const ranks = Math.max(localWorld ?? 1, localRank + 1);
   if (device !== "cuda") {

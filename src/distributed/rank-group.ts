@@ -57,40 +57,47 @@ export class RankGroup implements Disposable, RankOf {
    *
    * @param what - a name for it, each used once
    * @param own - of plain values, by the names that an error shall use
-   * @param waitMs - for the others (default: as long as an exchange)
-   * @throws OptionError on every rank, with the first entry that differs, or the ranks that did not come
+   * @param options - `waitMs`: for the others (default: as long as an exchange); `apart`: what no two ranks may share
+   * @throws OptionError on every rank, with the first entry that differs or is shared, or the ranks that did not come
    */
   async agree(
     what: string,
     own: Readonly<Record<string, unknown>>,
-    waitMs = this.#exchangingMs,
+    {
+      waitMs = this.#exchangingMs,
+      apart = {},
+    }: { readonly waitMs?: number; readonly apart?: Readonly<Record<string, string>> } = {},
   ): Promise<void> {
     const key = (rank: number) => `snnseg/agree/${what}/${rank}`;
     const verdict = `snnseg/verdict/${what}`;
-    putForRanks(key(this.rank), JSON.stringify(own));
-    if (this.isFirst) putForRanks(verdict, await this.#judge(own, { key, waitMs }));
+    putForRanks(key(this.rank), JSON.stringify({ own, apart }));
+    if (this.isFirst) putForRanks(verdict, await this.#judge({ key, waitMs }));
     const words = await valueFromRanks(verdict, waitMs + verdictMs);
     if (words === undefined)
       throw new RankError("ranks: expected a word of rank 0, received none: it is stopped or busy");
     if (words !== "") throw new OptionError(words);
   }
 
-  async #judge(
-    own: Readonly<Record<string, unknown>>,
-    { key, waitMs }: { readonly key: (rank: number) => string; readonly waitMs: number },
-  ): Promise<string> {
+  async #judge({
+    key,
+    waitMs,
+  }: {
+    readonly key: (rank: number) => string;
+    readonly waitMs: number;
+  }): Promise<string> {
     const until = performance.now() + waitMs;
     const missing: number[] = [];
-    for (let rank = 1; rank < this.world; rank++) {
+    const told: RankRecord[] = [];
+    for (let rank = 0; rank < this.world; rank++) {
       const text = await valueFromRanks(key(rank), Math.max(0, until - performance.now()));
       if (text === undefined) {
         missing.push(rank);
         continue;
       }
-      const difference = firstDifference(JSON.parse(JSON.stringify(own)), JSON.parse(text));
-      if (difference === undefined) continue;
-      const [name, first, other] = difference;
-      return `ranks: expected the same ${name} on all ranks, received ${first} on rank 0 and ${other} on rank ${rank}; start all ranks alike`;
+      const record: RankRecord = { rank, ...JSON.parse(text) };
+      const problem = disagreement(told, record);
+      if (problem !== undefined) return problem;
+      told.push(record);
     }
     if (missing.length === 0) return "";
     const words = `${missing.length === 1 ? "rank" : "ranks"} ${missing.join(", ")}`;
@@ -182,6 +189,30 @@ export class RankGroup implements Disposable, RankOf {
   [Symbol.dispose](): void {
     closeRanks();
   }
+}
+
+/** What a rank says of itself where all are to agree. */
+interface RankRecord {
+  readonly rank: number;
+  /** The same on all ranks. */
+  readonly own: Readonly<Record<string, unknown>>;
+  /** Another on each. */
+  readonly apart: Readonly<Record<string, string>>;
+}
+
+function disagreement(before: readonly RankRecord[], { rank, own, apart }: RankRecord): string | undefined {
+  const [first] = before;
+  const difference = first && firstDifference(first.own, own);
+  if (difference !== undefined) {
+    const [name, ofFirst, other] = difference;
+    return `ranks: expected the same ${name} on all ranks, received ${ofFirst} on rank 0 and ${other} on rank ${rank}; start all ranks alike`;
+  }
+  for (const [name, value] of Object.entries(apart)) {
+    const other = before.find((record) => record.apart[name] === value);
+    if (other === undefined) continue;
+    return `ranks: expected a ${name} of its own for each rank, received ${value} on ranks ${other.rank} and ${rank}; give each another`;
+  }
+  return undefined;
 }
 
 /** Whether this process writes the run's files: it is alone, or rank 0. */

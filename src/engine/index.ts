@@ -17,7 +17,7 @@ export { type OperatorArgument, operatorArguments, operatorNames } from "./schem
 // Tensors and their lifetimes
 
 export type { DType, NamedArray, TensorData } from "../arrays/index.js";
-export { checkDevice, chooseGpu, countGpus, hasFusedOperators } from "./device.js";
+export { checkDevice, chooseGpu, countGpus, hasFusedOperators, usableDevice } from "./device.js";
 export { keep, scope } from "./scope.js";
 export { liveTensors, Tensor, tensorFrom } from "./tensor.js";
 
@@ -39,8 +39,10 @@ export {
   closeRanks,
   connectRanks,
   countRanks,
+  exchangeOfRanks,
   finishGradients,
   getFromRanks,
+  gpuIdentity,
   hasGloo,
   openRanks,
   putForRanks,

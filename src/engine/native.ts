@@ -65,7 +65,9 @@ export interface Native {
     put(key: string, value: string): void;
     get(key: string): string | undefined;
     count(key: string): number;
-    connect(): void;
+    connect(device: string): void;
+    exchangeOf(device: string): string;
+    gpuIdentity(device: string): string;
     sum(handle: Handle): void;
     broadcast(handle: Handle): void;
     reduceGradientsOf(parameters: readonly Handle[], bucketBytes: number): number;

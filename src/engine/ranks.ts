@@ -41,9 +41,24 @@ export function countRanks(key: string): number {
   return withRanks((ranks) => ranks.count(key));
 }
 
-/** Connects every rank to every other. @throws RankError naming the one that is missing, as all that follow */
-export function connectRanks(): void {
-  withRanks((ranks) => ranks.connect());
+/**
+ * Connects every rank to every other, and their GPUs where this build has what links them.
+ *
+ * @param device - where this rank computes
+ * @throws RankError naming the one that is missing, as all that follow
+ */
+export function connectRanks(device: string): void {
+  withRanks((ranks) => ranks.connect(device));
+}
+
+/** What exchanges the tensors of a device: `NCCL` between GPUs where this build has it, else `Gloo`, in the processor's memory. */
+export function exchangeOfRanks(device: string): string {
+  return withRanks((ranks) => ranks.exchangeOf(device));
+}
+
+/** What no other GPU is called, on any machine; empty for the CPU, and where the driver does not say. */
+export function gpuIdentity(device: string): string {
+  return withRanks((ranks) => ranks.gpuIdentity(device));
 }
 
 /** Sums a tensor over all ranks, in place. */

@@ -1,7 +1,15 @@
 /** Versions and machine of this process, for a run's record. */
 import { arch, availableParallelism, cpus, platform } from "node:os";
 import type { Config } from "../config/index.js";
-import { checkDevice, getThreads, libtorchVersion, parallelBackend, setThreads } from "../engine/index.js";
+import {
+  checkDevice,
+  exchangeOfRanks,
+  getThreads,
+  hasGloo,
+  libtorchVersion,
+  parallelBackend,
+  setThreads,
+} from "../engine/index.js";
 import { instructionSet } from "../inference/index.js";
 import { packageVersion } from "./package-version.js";
 
@@ -13,7 +21,14 @@ export function versions() {
     libtorch: libtorchVersion(),
     parallel: parallelBackend(),
     instructions: instructionSet(),
+    exchange: rankExchanges(),
   };
+}
+
+/** What several ranks can exchange tensors over: `Gloo`, `Gloo, NCCL`, or `none`. */
+function rankExchanges(): string {
+  if (!hasGloo()) return "none";
+  return [...new Set(["cpu", "cuda"].map(exchangeOfRanks))].join(", ");
 }
 
 /** {@link versions} of what computes, for people. */

@@ -52,13 +52,14 @@ describe
     it("is named by the launcher, which ends the others", async () => {
       const run = freshRun();
       const words = [...endless(run), "--nproc", "2"];
-      let pid = 0;
+      let [pid, libraries] = [0, ""];
       const end = await snnseg(words, {
         onStart: (child) => {
           pid = child.pid!;
           const watch = setInterval(() => {
             if (!existsSync(join(run, "checkpoints/last.safetensors"))) return;
             clearInterval(watch);
+            libraries = readFileSync(`/proc/${pid}/maps`, "utf8");
             const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
             process.kill(Number(children[1]), "SIGKILL");
           }, 20);
@@ -66,5 +67,8 @@ describe
       });
       expect(end.code).toBe(1);
       expect(end.err).toContain("error: rank 1 was killed by SIGKILL");
+      // It waits for others: libtorch would take it a second and 150 MB.
+      expect(libraries).toContain("node");
+      expect(libraries).not.toContain("libtorch");
     });
   });

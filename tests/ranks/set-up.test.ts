@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -162,7 +163,7 @@ describe.skipIf(obstacle !== "")(`a wrong set-up of ranks${obstacle}`, { timeout
 
     const taken = await freePort();
     const run = freshRun();
-    const kill = new AbortController();
+    const ranks: ChildProcess[] = [];
     const job = (rank: number, name: string, onStart?: RankStart["onStart"]) =>
       rankOf(
         rank,
@@ -174,11 +175,11 @@ describe.skipIf(obstacle !== "")(`a wrong set-up of ranks${obstacle}`, { timeout
           ...(onStart && { onStart }),
         },
       );
-    const good = [0, 1].map((rank) =>
-      job(rank, "one", (child) => kill.signal.addEventListener("abort", () => child.kill("SIGKILL"))),
-    );
+    const good = [0, 1].map((rank) => job(rank, "one", (child) => ranks.push(child)));
     while (!existsSync(join(run, "checkpoints/last.safetensors")))
       await new Promise((resolve) => setTimeout(resolve, 50));
+    // The other waits for it from now on, and leaves the cores to those that are to be refused.
+    process.kill(ranks[1]!.pid!, "SIGSTOP");
     const [zero, one, twin] = await Promise.all([job(0, "two"), job(1, "two"), job(1, "one")]);
     expect([zero, one, twin].map((end) => lines(end!).length)).toEqual([1, 1, 1]);
     expect(lines(zero!).at(-1)).toMatch(/port \d+, which is taken; another training/);
@@ -186,7 +187,7 @@ describe.skipIf(obstacle !== "")(`a wrong set-up of ranks${obstacle}`, { timeout
     expect(lines(twin!).at(-1)).toMatch(
       /expected one process of rank 1 at localhost:\d+, received a second one/,
     );
-    kill.abort();
+    for (const child of ranks) child.kill("SIGKILL");
     await Promise.all(good);
   });
 

@@ -25,6 +25,7 @@
 #include <mutex>
 #include <new>
 #include <set>
+#include <string>
 #include <unordered_map>
 
 #include "addon/cpu-allocator.h"
@@ -462,7 +463,8 @@ struct Hooks final : at::PrivateUse1HooksInterface {
 
 const bool registered = [] {
   c10::SetAllocator(gpu, &allocator());
-  snnseg::gpu() = {gpu, [] { return 1; }, [](c10::Device, uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); },
+  snnseg::gpu() = {gpu, [] { return 1; }, [](int) { return std::string(std::getenv("SNNSEG_STAND_IN_IDENTITY") ?: ""); },
+                   [](c10::Device, uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); },
                    [](c10::Device) { return std::make_optional(memory().taken()); }, [](c10::Device) { memory().resetPeak(); }};
   snnseg::cuda::registerOn(gpu);
 #if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)

@@ -1,5 +1,6 @@
 /** Trains, shows how it goes, and says where the results are: the common part of `train` and `demo`. */
 import type { Config } from "../../config/index.js";
+import { exchangeOfRanks } from "../../engine/index.js";
 import { isIntegerNeuron } from "../../neurons/index.js";
 import { type RankOptions, type TrainingOrder, trainNetwork, warnOf } from "../../runs/index.js";
 import { evaluationWarnings, type StartedRun } from "../../training/index.js";
@@ -32,7 +33,10 @@ export async function runTraining(
     ranks,
     observe: (run) => {
       introduce(run, terminal);
-      if (ranks !== undefined) terminal.note(`rank 0 of ${ranks.place.world}, which share every batch`);
+      if (ranks !== undefined)
+        terminal.note(
+          `rank 0 of ${ranks.place.world}, which share every batch over ${exchangeOfRanks(config.device)}`,
+        );
       const { evalLoader, modelConfig } = run.experiment;
       scored = { classes: evalLoader.dataset.classes, batchNorm: modelConfig.batchNorm };
       return new TrainingLines(terminal, { epochs: config.epochs, ...scored });

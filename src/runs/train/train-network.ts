@@ -90,12 +90,13 @@ export async function trainNetwork(
   options: TrainNetworkOptions = {},
 ): Promise<TrainedNetwork> {
   const { place, timeout } = options.ranks ?? {};
-  const gpu = place && rankGpu(order.config, place, countGpus());
+  const gpu = place && rankGpu(order.config.device, place, countGpus());
   if (gpu !== undefined) chooseGpu(gpu);
-  const environment = prepareEngine({ ...order.config, processes: place?.localWorld ?? 1 });
+  const sharing = place?.hasOwnCores ? 1 : (place?.localWorld ?? 1);
+  const environment = prepareEngine({ ...order.config, processes: sharing });
   if (place === undefined) return await trainHere(order, { ...options, environment });
   const identity = rankIdentity(order);
-  return await withRanks(place, { timeout, identity }, (group) =>
+  return await withRanks(place, { timeout, device: order.config.device, identity }, (group) =>
     trainHere(order, {
       ...(group.isFirst ? options : { signal: options.signal }),
       environment: { ...environment, ranks: group.world },

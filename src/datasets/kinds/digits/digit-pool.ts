@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DataFormatError, FileError, OptionError } from "../../../errors.js";
 import type { Planes } from "../../../images/index.js";
+import { parseInk } from "./embedded-ink.js";
 import { parseIdxImages, parseIdxLabels, readIdxBytes } from "./idx.js";
 
 const side = 28;
@@ -31,9 +32,8 @@ let embedded: Promise<readonly Uint8Array[]> | undefined;
 function embeddedDigits(): Promise<readonly Uint8Array[]> {
   embedded ??= Promise.all(
     Array.from({ length: 10 }, async (_, digit) => {
-      const text = await readFile(embeddedFile(`mnist/src/digits/${digit}.json`), "utf8");
-      const { data } = JSON.parse(text) as { readonly data: readonly number[] };
-      return Uint8Array.from(data, (ink) => Math.round(ink * 255));
+      const file = embeddedFile(`mnist/src/digits/${digit}.json`);
+      return parseInk(await readFile(file), file);
     }),
   );
   return embedded;
