@@ -159,8 +159,7 @@ Napi::Value exchangeOfRanks(const Napi::CallbackInfo& info) {
 Napi::Value gpuIdentityOfRank(const Napi::CallbackInfo& info) {
   return rankGuarded(info, [&]() -> Napi::Value {
     const c10::Device device = deviceNamed(info[0].ToString().Utf8Value());
-    const bool known = !device.is_cpu() && gpu().identity != nullptr;
-    return Napi::String::New(info.Env(), known ? gpu().identity(device.index()) : "");
+    return Napi::String::New(info.Env(), device.is_cpu() ? "" : gpu().identity(device.index()));
   });
 }
 

@@ -120,80 +120,86 @@ const wrong: readonly WrongSetUp[] = [
   },
 ];
 
-describe.skipIf(obstacle !== "")(`a wrong set-up of ranks${obstacle}`, { timeout: processTimeout }, () => {
-  const words = (data = digits) => [...anyTraining, ...spiking, ...data, "--run", freshRun()];
+// Side by side, as some wait ten seconds for what never comes.
+describe
+  .skipIf(obstacle !== "")
+  .concurrent(`a wrong set-up of ranks${obstacle}`, { timeout: processTimeout }, () => {
+    const words = (data = digits) => [...anyTraining, ...spiking, ...data, "--run", freshRun()];
 
-  async function refused({ name, ranks }: WrongSetUp): Promise<void> {
-    const port = await freePort();
-    const began = performance.now();
-    const ends = await Promise.all(
-      ranks.map(({ rank, words: own = [], data, env = {} }) =>
-        rankOf(rank, [...words(data), ...own], { world: 2, port, env }),
-      ),
-    );
-    expect(performance.now() - began, name).toBeLessThan(30_000);
-    for (const [n, { says }] of ranks.entries()) {
-      const end = ends[n]!;
-      expect(lines(end), name).toEqual([expect.stringMatching(says)]);
-      expect(end.code, name).toBe(2);
-    }
-  }
-
-  /** One process, or some that wait for what never comes: the seconds pass side by side. */
-  const isCheap = ({ ranks }: WrongSetUp) => ranks.length === 1 || ranks.some(({ words }) => words === short);
-
-  it("of one rank, or without another, is refused by name within 30 seconds", async () => {
-    await Promise.all(wrong.filter(isCheap).map(refused));
-  });
-
-  it.each(wrong.filter((each) => !isCheap(each)))("is refused by name within 30 seconds: $name", refused);
-
-  it("is a port that another program has, and that another training has", async () => {
-    const server = createServer((_, answer) => answer.end("no store"));
-    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-    const { port } = server.address() as AddressInfo;
-    const [first, second] = await Promise.all(
-      [0, 1].map((rank) => rankOf(rank, words(), { world: 2, port })),
-    );
-    server.close();
-    // Before the second's line newer libtorch logs lines of its own about what answered there.
-    expect(lines(first!)).toHaveLength(1);
-    expect(lines(first!).at(-1)).toMatch(/expected to listen at port \d+, which is taken/);
-    expect(lines(second!).at(-1)).toMatch(/expected rank 0 of this training at localhost:\d+/);
-
-    const taken = await freePort();
-    const run = freshRun();
-    const ranks: ChildProcess[] = [];
-    const job = (rank: number, name: string, onStart?: RankStart["onStart"]) =>
-      rankOf(
-        rank,
-        [...words(), "--run", run, "--epochs", "5000", "--eval-every", "5000", "--save-every", "2"],
-        {
-          world: 2,
-          port: taken,
-          env: { TORCHELASTIC_RUN_ID: name },
-          ...(onStart && { onStart }),
-        },
+    async function refused({ name, ranks }: WrongSetUp): Promise<void> {
+      const port = await freePort();
+      const began = performance.now();
+      const ends = await Promise.all(
+        ranks.map(({ rank, words: own = [], data, env = {} }) =>
+          rankOf(rank, [...words(data), ...own], { world: 2, port, env }),
+        ),
       );
-    const good = [0, 1].map((rank) => job(rank, "one", (child) => ranks.push(child)));
-    while (!existsSync(join(run, "checkpoints/last.safetensors")))
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    // The other waits for it from now on, and leaves the cores to those that are to be refused.
-    process.kill(ranks[1]!.pid!, "SIGSTOP");
-    const [zero, one, twin] = await Promise.all([job(0, "two"), job(1, "two"), job(1, "one")]);
-    expect([zero, one, twin].map((end) => lines(end!).length)).toEqual([1, 1, 1]);
-    expect(lines(zero!).at(-1)).toMatch(/port \d+, which is taken; another training/);
-    expect(lines(one!).at(-1)).toMatch(/expected job two at localhost:\d+, received one, which has the port/);
-    expect(lines(twin!).at(-1)).toMatch(
-      /expected one process of rank 1 at localhost:\d+, received a second one/,
-    );
-    for (const child of ranks) child.kill("SIGKILL");
-    await Promise.all(good);
-  });
+      expect(performance.now() - began, name).toBeLessThan(30_000);
+      for (const [n, { says }] of ranks.entries()) {
+        const end = ends[n]!;
+        expect(lines(end), name).toEqual([expect.stringMatching(says)]);
+        expect(end.code, name).toBe(2);
+      }
+    }
 
-  it("is --nproc inside of a launcher", async () => {
-    const end = await rankOf(0, [...words(), "--nproc", "2"], { world: 2, port: await freePort() });
-    expect(end).toMatchObject({ code: 2 });
-    expect(end.err).toMatch(/--nproc: expected no launcher around this process/);
+    /** One process, or some that wait for what never comes: the seconds pass side by side. */
+    const isCheap = ({ ranks }: WrongSetUp) =>
+      ranks.length === 1 || ranks.some(({ words }) => words === short);
+
+    it("of one rank, or without another, is refused by name within 30 seconds", async () => {
+      await Promise.all(wrong.filter(isCheap).map(refused));
+    });
+
+    it.each(wrong.filter((each) => !isCheap(each)))("is refused by name within 30 seconds: $name", refused);
+
+    it("is a port that another program has, and that another training has", async () => {
+      const server = createServer((_, answer) => answer.end("no store"));
+      await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+      const { port } = server.address() as AddressInfo;
+      const [first, second] = await Promise.all(
+        [0, 1].map((rank) => rankOf(rank, words(), { world: 2, port })),
+      );
+      server.close();
+      // Before the second's line newer libtorch logs lines of its own about what answered there.
+      expect(lines(first!)).toHaveLength(1);
+      expect(lines(first!).at(-1)).toMatch(/expected to listen at port \d+, which is taken/);
+      expect(lines(second!).at(-1)).toMatch(/expected rank 0 of this training at localhost:\d+/);
+
+      const taken = await freePort();
+      const run = freshRun();
+      const ranks: ChildProcess[] = [];
+      const job = (rank: number, name: string, onStart?: RankStart["onStart"]) =>
+        rankOf(
+          rank,
+          [...words(), "--run", run, "--epochs", "5000", "--eval-every", "5000", "--save-every", "2"],
+          {
+            world: 2,
+            port: taken,
+            env: { TORCHELASTIC_RUN_ID: name },
+            ...(onStart && { onStart }),
+          },
+        );
+      const good = [0, 1].map((rank) => job(rank, "one", (child) => ranks.push(child)));
+      while (!existsSync(join(run, "checkpoints/last.safetensors")))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      // The other waits for it from now on, and leaves the cores to those that are to be refused.
+      process.kill(ranks[1]!.pid!, "SIGSTOP");
+      const [zero, one, twin] = await Promise.all([job(0, "two"), job(1, "two"), job(1, "one")]);
+      expect([zero, one, twin].map((end) => lines(end!).length)).toEqual([1, 1, 1]);
+      expect(lines(zero!).at(-1)).toMatch(/port \d+, which is taken; another training/);
+      expect(lines(one!).at(-1)).toMatch(
+        /expected job two at localhost:\d+, received one, which has the port/,
+      );
+      expect(lines(twin!).at(-1)).toMatch(
+        /expected one process of rank 1 at localhost:\d+, received a second one/,
+      );
+      for (const child of ranks) child.kill("SIGKILL");
+      await Promise.all(good);
+    });
+
+    it("is --nproc inside of a launcher", async () => {
+      const end = await rankOf(0, [...words(), "--nproc", "2"], { world: 2, port: await freePort() });
+      expect(end).toMatchObject({ code: 2 });
+      expect(end.err).toMatch(/--nproc: expected no launcher around this process/);
+    });
   });
-});
