@@ -1,9 +1,11 @@
 // What operators there are and which arguments they take, as libtorch's dispatcher knows them.
+#include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
 
 #include "addon.h"
+#include "device.h"
 
 namespace snnseg {
 namespace {
@@ -44,11 +46,23 @@ Napi::Value operatorArguments(const Napi::CallbackInfo& info) {
   });
 }
 
+// operatorRunsOn(name, overload, device) -> whether there is such an operator, with a kernel for this kind of device
+Napi::Value operatorRunsOn(const Napi::CallbackInfo& info) {
+  return guarded(info, "operatorRunsOn", [&]() -> Napi::Value {
+    const std::string name = info[0].ToString().Utf8Value(), overload = info[1].ToString().Utf8Value();
+    const c10::Device device = deviceNamed(info[2].ToString().Utf8Value());
+    const auto found = c10::Dispatcher::singleton().findSchema({name, overload});
+    const at::Tensor there = at::empty({0}, at::TensorOptions(device));
+    return Napi::Boolean::New(info.Env(), found && found->hasKernelForDispatchKey(c10::toRuntimePerBackendFunctionalityKey(c10::DispatchKey::Dense, there.key_set().highestBackendKey())));
+  });
+}
+
 }  // namespace
 
 void registerSchemas(Napi::Env env, Napi::Object exports) {
   exports.Set("operatorNames", Napi::Function::New(env, operatorNames));
   exports.Set("operatorArguments", Napi::Function::New(env, operatorArguments));
+  exports.Set("operatorRunsOn", Napi::Function::New(env, operatorRunsOn));
 }
 
 }  // namespace snnseg

@@ -12,7 +12,7 @@ export {
   type Result,
 } from "./call.js";
 export { preloadEngine } from "./native.js";
-export { type OperatorArgument, operatorArguments, operatorNames } from "./schemas.js";
+export { type OperatorArgument, operatorArguments, operatorNames, operatorRunsOn } from "./schemas.js";
 
 // Tensors and their lifetimes
 

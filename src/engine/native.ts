@@ -24,6 +24,7 @@ export interface Native {
   invoke(operator: number, args: readonly unknown[]): unknown;
   operatorNames(namespace: string): string[];
   operatorArguments(name: string, overload: string): { name: string; type: string; written: boolean }[];
+  operatorRunsOn(name: string, overload: string, device: string): boolean;
   fromBytes(
     buffer: ArrayBufferLike,
     offset: number,

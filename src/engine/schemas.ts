@@ -22,6 +22,17 @@ export function operatorNames(namespace: string): string[] {
 }
 
 /**
+ * Whether this libtorch has an operator, with a kernel for a kind of device; one that is composed of others has none.
+ *
+ * @param name - with the overload after the dot
+ * @param device - of a tensor
+ * @internal
+ */
+export function operatorRunsOn(name: string, device: string): boolean {
+  return guarded((addon) => addon.operatorRunsOn(...nameAndOverload(name), device));
+}
+
+/**
  * The arguments of an operator in their order.
  *
  * @param name - with the overload after the dot

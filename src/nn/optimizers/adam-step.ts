@@ -10,7 +10,9 @@ import {
   foreachMaximum,
   foreachMul_,
   foreachSqrt,
+  full,
   invoke,
+  operatorRunsOn,
   type Tensor,
 } from "../../engine/index.js";
 
@@ -22,24 +24,47 @@ const eps = 1e-8;
 export type AdamState = Readonly<Record<"mean" | "square" | "largest", readonly Tensor[]>>;
 
 export type AdamSettings = {
-  /** lr/(1 − β₁ᵏ) */
-  readonly step: number;
-  /** √(1 − β₂ᵏ) */
-  readonly correction: number;
+  /** Learning rate. */
+  readonly lr: number;
+  /** Number k of the step, from 1. */
+  readonly k: number;
   /** Share of the weights that is added to their gradients. */
   readonly weightDecay: number;
   /** Share of the weights that decoupled decay keeps, before the step. */
   readonly kept: number;
 };
 
-/** The settings that follow from the learning rate and the number k of the step. */
-export function biasCorrected(lr: number, k: number): Pick<AdamSettings, "step" | "correction"> {
+/** What corrects the bias of means that begin at 0: lr/(1 − β₁ᵏ) and √(1 − β₂ᵏ). */
+function biasCorrected({ lr, k }: AdamSettings): { readonly step: number; readonly correction: number } {
   return { step: lr / (1 - beta1 ** k), correction: Math.sqrt(1 - beta2 ** k) };
 }
 
+const libtorchStep = "aten::_fused_adam_";
+
 /** The way that the parameters' devices allow. */
 export function adamStepFor(values: readonly Tensor[]): typeof adamStep {
-  return values.every(({ device }) => device === "cpu") ? adamStep : adamStepReference;
+  if (values.every(({ device }) => device === "cpu")) return adamStep;
+  return values.every(({ device }) => operatorRunsOn(libtorchStep, device))
+    ? adamStepOfLibtorch
+    : adamStepReference;
+}
+
+/** libtorch's own pass over all parameters, where it has one: on NVIDIA GPUs, and on the CPU in newer versions. */
+export function adamStepOfLibtorch(
+  values: readonly Tensor[],
+  gradients: readonly Tensor[],
+  { mean, square, largest }: AdamState,
+  { lr, k, weightDecay, kept }: AdamSettings,
+): void {
+  if (kept !== 1) foreachMul_(values, kept);
+  // It only reads the number of the step, so that parameters may share it.
+  const counts = new Map(
+    [...new Set(values.map(({ device }) => device))].map((device) => [device, full([], k, { device })]),
+  );
+  const steps = values.map(({ device }) => counts.get(device)!);
+  const amsgrad = largest.length > 0;
+  const factors = [lr, beta1, beta2, weightDecay, eps, amsgrad, false];
+  invoke(libtorchStep, [values, gradients, mean, square, largest, steps, ...factors]);
 }
 
 /** One native pass over all parameters. */
@@ -47,19 +72,23 @@ export function adamStep(
   values: readonly Tensor[],
   gradients: readonly Tensor[],
   { mean, square, largest }: AdamState,
-  { step, correction, weightDecay, kept }: AdamSettings,
+  settings: AdamSettings,
 ): void {
+  const { weightDecay, kept } = settings;
+  const { step, correction } = biasCorrected(settings);
   const factors = [step, correction, beta1, beta2, eps, weightDecay, kept];
   invoke("snnseg::adam_step", [values, gradients, mean, square, largest, ...factors]);
 }
 
-/** The same composed of libtorch's operators, for any device. */
+/** The same composed of libtorch's operators on lists, for any device. */
 export function adamStepReference(
   values: readonly Tensor[],
   gradients: readonly Tensor[],
   { mean, square, largest }: AdamState,
-  { step, correction, weightDecay, kept }: AdamSettings,
+  settings: AdamSettings,
 ): void {
+  const { weightDecay, kept } = settings;
+  const { step, correction } = biasCorrected(settings);
   const g = weightDecay === 0 ? gradients : foreachAdd(gradients, values, weightDecay);
   foreachMul_(mean, beta1);
   foreachAdd_(mean, g, 1 - beta1);

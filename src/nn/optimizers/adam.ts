@@ -1,7 +1,7 @@
 /** Adam with the AMSGrad correction. */
 import { checkKeys, checkNumber } from "../../checks/index.js";
 import type { Tensor } from "../../engine/index.js";
-import { adamStepFor, biasCorrected } from "./adam-step.js";
+import { adamStepFor } from "./adam-step.js";
 import { type NamedParameters, Optimizer } from "./optimizer.js";
 
 /** Settings of {@link Adam}; β₁, β₂ and ε are fixed. */
@@ -63,7 +63,7 @@ export class Adam extends Optimizer {
       values,
       gradients,
       { mean, square, largest },
-      { ...biasCorrected(this.lr, this.steps), weightDecay: this.#weightDecay, kept: 1 },
+      { lr: this.lr, k: this.steps, weightDecay: this.#weightDecay, kept: 1 },
     );
   }
 }

@@ -1,7 +1,7 @@
 /** Adam whose weight decay is no part of the gradient. */
 import { checkKeys, checkNumber } from "../../checks/index.js";
 import type { Tensor } from "../../engine/index.js";
-import { adamStepFor, biasCorrected } from "./adam-step.js";
+import { adamStepFor } from "./adam-step.js";
 import { type NamedParameters, Optimizer } from "./optimizer.js";
 
 /** Settings of {@link AdamW}; β₁, β₂ and ε are fixed. */
@@ -77,7 +77,7 @@ export class AdamW extends Optimizer {
         theirs,
         chosen(gradients),
         { mean, square, largest: [] },
-        { ...biasCorrected(this.lr, this.steps), weightDecay: 0, kept },
+        { lr: this.lr, k: this.steps, weightDecay: 0, kept },
       );
     }
   }

@@ -7,6 +7,7 @@ import {
   liveTensors,
   mul,
   ones,
+  operatorRunsOn,
   rand,
   randn,
   scope,
@@ -18,11 +19,11 @@ import {
 } from "../../engine/index.js";
 import { DivergenceError, OptionError, ShapeError } from "../../errors.js";
 import { Adam } from "./adam.js";
-import { adamStep, adamStepReference } from "./adam-step.js";
+import { adamStep, adamStepOfLibtorch, adamStepReference } from "./adam-step.js";
 import { AdamW } from "./adamw.js";
 import { squaredNorm, squaredNormReference } from "./gradient-norm.js";
 import type { Optimizer } from "./optimizer.js";
-import { Sgd, sgdStep, sgdStepReference } from "./sgd.js";
+import { Sgd, sgdStep, sgdStepOfLibtorch, sgdStepReference } from "./sgd.js";
 
 /** float32 against float64 after a few steps, relative to values near 1. */
 const tolerance = 1e-6;
@@ -109,50 +110,65 @@ function expectSame(ours: readonly Tensor[], theirs: readonly Tensor[]): void {
   }
 }
 
-describe("native updates against libtorch's operators", () => {
-  const shapes = [[3, 5, 3, 3], [1], [70_001]];
-  const copies = (x: readonly Tensor[]) => x.map((each) => clone(each));
+/** Ours, and libtorch's own where it has one for the CPU. */
+const sgdSteps = {
+  ours: sgdStep,
+  "libtorch's": operatorRunsOn("aten::_fused_sgd_", "cpu") ? sgdStepOfLibtorch : undefined,
+};
+const adamSteps = {
+  ours: adamStep,
+  "libtorch's": operatorRunsOn("aten::_fused_adam_", "cpu") ? adamStepOfLibtorch : undefined,
+};
 
-  it.each([
-    { momentum: 0, weightDecay: 0 },
-    { momentum: 0, weightDecay },
-    { momentum: 0.9, weightDecay },
-  ])("SGD %o", (settings) => {
-    scope("sgd", () => {
-      const values = shapes.map((shape, k) => randn(shape, k));
-      const gradients = shapes.map((shape, k) => randn(shape, 10 + k));
-      const velocities = settings.momentum === 0 ? [] : shapes.map((shape, k) => randn(shape, 20 + k));
-      const [other, otherVelocities] = [copies(values), copies(velocities)];
-      sgdStep(values, gradients, velocities, { lr, ...settings });
-      sgdStepReference(other, gradients, otherVelocities, { lr, ...settings });
-      expectSame([...values, ...velocities], [...other, ...otherVelocities]);
-    });
-  });
+describe.each(["ours", "libtorch's"] as const)(
+  "one pass over all parameters against operators on lists, %s",
+  (whose) => {
+    const shapes = [[3, 5, 3, 3], [1], [70_001]];
+    const copies = (x: readonly Tensor[]) => x.map((each) => clone(each));
 
-  it.each([
-    { weightDecay: 0, kept: 1, amsgrad: true },
-    { weightDecay, kept: 1, amsgrad: true },
-    { weightDecay: 0, kept: 0.99, amsgrad: false },
-  ])("Adam %o", ({ amsgrad, ...decay }) => {
-    scope("adam", () => {
-      const values = shapes.map((shape, k) => randn(shape, k));
-      const gradients = shapes.map((shape, k) => randn(shape, 10 + k));
-      const state = () => ({
-        mean: shapes.map((shape, k) => randn(shape, 20 + k)),
-        square: shapes.map((shape, k) => rand(shape, 30 + k)),
-        largest: amsgrad ? shapes.map((shape, k) => rand(shape, 40 + k)) : [],
+    it.skipIf(sgdSteps[whose] === undefined).each([
+      { momentum: 0, weightDecay: 0 },
+      { momentum: 0, weightDecay },
+      { momentum: 0.9, weightDecay },
+    ])("SGD %o", (settings) => {
+      scope("sgd", () => {
+        const values = shapes.map((shape, k) => randn(shape, k));
+        const gradients = shapes.map((shape, k) => randn(shape, 10 + k));
+        const velocities = settings.momentum === 0 ? [] : shapes.map((shape, k) => randn(shape, 20 + k));
+        const [other, otherVelocities] = [copies(values), copies(velocities)];
+        sgdSteps[whose]!(values, gradients, velocities, { lr, ...settings });
+        sgdStepReference(other, gradients, otherVelocities, { lr, ...settings });
+        expectSame([...values, ...velocities], [...other, ...otherVelocities]);
       });
-      const [other, ours, theirs] = [copies(values), state(), state()];
-      const settings = { step: 0.01, correction: 0.3, ...decay };
-      adamStep(values, gradients, ours, settings);
-      adamStepReference(other, gradients, theirs, settings);
-      expectSame(
-        [values, ours.mean, ours.square, ours.largest].flat(),
-        [other, theirs.mean, theirs.square, theirs.largest].flat(),
-      );
     });
-  });
 
+    it.skipIf(adamSteps[whose] === undefined).each([
+      { weightDecay: 0, kept: 1, amsgrad: true },
+      { weightDecay, kept: 1, amsgrad: true },
+      { weightDecay: 0, kept: 0.99, amsgrad: false },
+    ])("Adam %o", ({ amsgrad, ...decay }) => {
+      scope("adam", () => {
+        const values = shapes.map((shape, k) => randn(shape, k));
+        const gradients = shapes.map((shape, k) => randn(shape, 10 + k));
+        const state = () => ({
+          mean: shapes.map((shape, k) => randn(shape, 20 + k)),
+          square: shapes.map((shape, k) => rand(shape, 30 + k)),
+          largest: amsgrad ? shapes.map((shape, k) => rand(shape, 40 + k)) : [],
+        });
+        const [other, ours, theirs] = [copies(values), state(), state()];
+        const settings = { lr: 0.01, k: 7, ...decay };
+        adamSteps[whose]!(values, gradients, ours, settings);
+        adamStepReference(other, gradients, theirs, settings);
+        expectSame(
+          [values, ours.mean, ours.square, ours.largest].flat(),
+          [other, theirs.mean, theirs.square, theirs.largest].flat(),
+        );
+      });
+    });
+  },
+);
+
+describe("native updates", () => {
   it("takes weights in channels-last memory, whatever the gradients' is", () => {
     scope("layout", () => {
       const value = channelsLast(randn([4, 3, 3, 3], 1));
@@ -196,7 +212,7 @@ describe("native updates against libtorch's operators", () => {
         square: gradients.map(clone),
         largest: gradients.map(clone),
       };
-      const factors = { step: 0.1, correction: 1, weightDecay, kept: 1 };
+      const factors = { lr: 0.1, k: 1, weightDecay, kept: 1 };
       expect(() => adamStep(values, gradients, state, factors)).toThrow(/means: expected dense/);
       const sound = { ...state, mean: values.map(zerosLike) };
       expect(() => adamStep(values, gradients, sound, { ...factors, kept: Number.NaN })).toThrow(/kept/);

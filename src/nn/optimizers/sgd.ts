@@ -1,6 +1,13 @@
 /** Stochastic gradient descent with momentum. */
 import { checkKeys, checkNumber } from "../../checks/index.js";
-import { foreachAdd, foreachAdd_, foreachMul_, invoke, type Tensor } from "../../engine/index.js";
+import {
+  foreachAdd,
+  foreachAdd_,
+  foreachMul_,
+  invoke,
+  operatorRunsOn,
+  type Tensor,
+} from "../../engine/index.js";
 import { type NamedParameters, Optimizer } from "./optimizer.js";
 
 /** Settings of {@link Sgd}. */
@@ -50,12 +57,32 @@ export class Sgd extends Optimizer {
   ): void {
     const settings = { lr: this.lr, momentum: this.#momentum, weightDecay: this.#weightDecay };
     const velocities = this.#momentum === 0 ? [] : this.stateOf("momentum", names, values);
-    const update = values.every(({ device }) => device === "cpu") ? sgdStep : sgdStepReference;
-    update(values, gradients, velocities, settings);
+    sgdStepFor(values)(values, gradients, velocities, settings);
   }
 }
 
 type SgdSettings = Required<SgdOptions>;
+
+const libtorchStep = "aten::_fused_sgd_";
+
+function sgdStepFor(values: readonly Tensor[]): typeof sgdStep {
+  if (values.every(({ device }) => device === "cpu")) return sgdStep;
+  return values.every(({ device }) => operatorRunsOn(libtorchStep, device))
+    ? sgdStepOfLibtorch
+    : sgdStepReference;
+}
+
+/** libtorch's own pass over all parameters, where it has one: newer versions on NVIDIA GPUs and on the CPU. */
+export function sgdStepOfLibtorch(
+  values: readonly Tensor[],
+  gradients: readonly Tensor[],
+  velocities: readonly Tensor[],
+  { lr, momentum, weightDecay }: SgdSettings,
+): void {
+  // No dampening, no Nesterov, no ascent, no first step that overwrites.
+  const factors = [weightDecay, momentum, lr, 0, false, false, false];
+  invoke(libtorchStep, [values, gradients, velocities, ...factors]);
+}
 
 /** One native pass over all parameters. */
 export function sgdStep(
@@ -67,7 +94,7 @@ export function sgdStep(
   invoke("snnseg::sgd_step", [values, gradients, velocities, lr, momentum, weightDecay]);
 }
 
-/** The same composed of libtorch's operators, for any device. */
+/** The same composed of libtorch's operators on lists, for any device. */
 export function sgdStepReference(
   values: readonly Tensor[],
   gradients: readonly Tensor[],
