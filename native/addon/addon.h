@@ -32,6 +32,9 @@ inline const at::Tensor& tensorOf(Napi::Env env, const Napi::Value& value) {
   return state(env).tensors.get(handleOf(value));
 }
 
+/// Of a device's name, which must be one.
+c10::Device deviceOf(const Napi::Value& value);
+
 inline Napi::Value wrap(Napi::Env env, at::Tensor tensor) {
   return Napi::BigInt::New(env, state(env).tensors.add(std::move(tensor)));
 }

@@ -12,6 +12,12 @@
 #include "device.h"
 
 namespace snnseg {
+
+c10::Device deviceOf(const Napi::Value& value) {
+  if (!value.IsString()) throw std::invalid_argument("expected a device name");
+  return deviceNamed(value.As<Napi::String>().Utf8Value());
+}
+
 namespace {
 
 double numberOf(const Napi::Value& value) {
@@ -25,11 +31,6 @@ int64_t integerOf(const Napi::Value& value) {
     throw std::invalid_argument("expected an integer, received " + std::to_string(number));
   }
   return static_cast<int64_t>(number);
-}
-
-c10::Device deviceOf(const Napi::Value& value) {
-  if (!value.IsString()) throw std::invalid_argument("expected a device name");
-  return deviceNamed(value.As<Napi::String>().Utf8Value());
 }
 
 at::Generator generatorOf(const Napi::Value& value) {

@@ -94,7 +94,7 @@ Napi::Value connectRanks(const Napi::CallbackInfo& info) {
     all.values = std::make_unique<ProcessGroup>(all.store, "snnseg/values/");
     all.gradients = std::make_unique<ProcessGroup>(all.store, "snnseg/gradients/");
     all.norms = std::make_unique<ProcessGroup>(all.store, "snnseg/norms/");
-    const auto link = all.values->link(deviceNamed(info[0].ToString().Utf8Value()));
+    const auto link = all.values->link(deviceOf(info[0]));
     for (const auto* group : {&all.gradients, &all.norms}) (*group)->use(link);
     return info.Env().Undefined();
   });
@@ -158,7 +158,7 @@ Napi::Value exchangeOfRanks(const Napi::CallbackInfo& info) {
 // gpuIdentity(device) -> what no other GPU is called; empty for the CPU and where nobody says
 Napi::Value gpuIdentityOfRank(const Napi::CallbackInfo& info) {
   return rankGuarded(info, [&]() -> Napi::Value {
-    const c10::Device device = deviceNamed(info[0].ToString().Utf8Value());
+    const c10::Device device = deviceOf(info[0]);
     return Napi::String::New(info.Env(), device.is_cpu() ? "" : gpu().identity(device.index()));
   });
 }

@@ -100,8 +100,6 @@ Napi::Value tryLockFile(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), locked);
 }
 
-c10::Device deviceOf(const Napi::Value& name) { return deviceNamed(name.ToString().Utf8Value()); }
-
 // memory(device) -> bytes, or undefined where this libtorch does not tell
 Napi::Value memory(const Napi::CallbackInfo& info) {
   return guarded(info, "memory", [&]() -> Napi::Value {

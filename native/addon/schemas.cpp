@@ -1,11 +1,10 @@
 // What operators there are and which arguments they take, as libtorch's dispatcher knows them.
-#include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <c10/core/TensorOptions.h>
 
 #include <algorithm>
 
 #include "addon.h"
-#include "device.h"
 
 namespace snnseg {
 namespace {
@@ -50,10 +49,9 @@ Napi::Value operatorArguments(const Napi::CallbackInfo& info) {
 Napi::Value operatorRunsOn(const Napi::CallbackInfo& info) {
   return guarded(info, "operatorRunsOn", [&]() -> Napi::Value {
     const std::string name = info[0].ToString().Utf8Value(), overload = info[1].ToString().Utf8Value();
-    const c10::Device device = deviceNamed(info[2].ToString().Utf8Value());
+    const c10::DispatchKey kind = c10::TensorOptions(deviceOf(info[2])).computeDispatchKey();
     const auto found = c10::Dispatcher::singleton().findSchema({name, overload});
-    const at::Tensor there = at::empty({0}, at::TensorOptions(device));
-    return Napi::Boolean::New(info.Env(), found && found->hasKernelForDispatchKey(c10::toRuntimePerBackendFunctionalityKey(c10::DispatchKey::Dense, there.key_set().highestBackendKey())));
+    return Napi::Boolean::New(info.Env(), found && found->hasKernelForDispatchKey(kind));
   });
 }
 

@@ -191,7 +191,6 @@ bool isaAvailable(Isa isa) {
 }
 
 bool isaHasBfloat16() { return isa() >= Isa::avx512Vnni && features().bf16; }
-bool bfloat16Pays() { return isa() == Isa::amx || (isa() == Isa::avx512Vnni && features().bf16Pays); }
 
 Isa isa() { return choice().isa; }
 const char* isaError() { return choice().error.empty() ? nullptr : choice().error.c_str(); }

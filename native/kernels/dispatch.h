@@ -29,8 +29,6 @@ const char* isaError();
 
 /// Whether the level in use has bfloat16 dot products, without which libtorch emulates bfloat16.
 bool isaHasBfloat16();
-/// Whether our kernels multiply bfloat16 as such, since that is faster than as float32.
-bool bfloat16Pays();
 
 /// The kernels of the level in use.
 const Kernels& kernels();

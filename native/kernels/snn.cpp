@@ -69,7 +69,7 @@ snn_conv* snn_conv_create(const snn_geometry* geometry, const float* weight, snn
     refuse(operation + "expected bf16 input with SNN_FORM_DENSE_BF16 and SNN_FORM_WINOGRAD, and with no other form");
   }
   if (form == SNN_FORM_WINOGRAD && !winogradFits(*geometry)) {
-    refuse(operation + "expected kernel 3, stride 1, padding = dilation and at most 512 input channels with SNN_FORM_WINOGRAD");
+    refuse(operation + "expected kernel 3, stride 1, padding = dilation and at most 1024 input channels with SNN_FORM_WINOGRAD");
   }
   if ((form == SNN_FORM_GATHER14 || form == SNN_FORM_GATHER15 || form == SNN_FORM_EITHER14) && !gatherFits(*geometry, form)) {
     refuse(operation + "expected fewer input channels or a smaller kernel, as sums might exceed 32 bits");

@@ -25,7 +25,8 @@ typedef enum {
   SNN_FORM_DENSE14 = 6,     /* the weights of SNN_FORM_GATHER14 as two digits, and so the same sums */
   SNN_FORM_EITHER14 = 7,    /* one of these two at each call, by the share of set bits; pooled bits only */
   SNN_FORM_WINOGRAD = 8,    /* fp32 weights, fp32 sums, by Winograd's F(2x2, 3x3); bf16 input, kernel 3, stride 1, padding = dilation,
-                               at most 512 input channels; currents only, without moments */
+                               at most 1024 input channels; currents only, without moments; transformed inputs and weights are
+                               rounded to bf16 where its pairs are multiplied fastest */
   SNN_FORM_GATHER15 = 9     /* as SNN_FORM_GATHER14 with 15-bit weights (|q| <= 16383) */
 } snn_form;
 

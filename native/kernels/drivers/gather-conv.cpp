@@ -9,6 +9,7 @@
 
 #include "conv.h"
 #include "kernels/dispatch.h"
+#include "kernels/plan/form-plan.h"
 #include "kernels/pool-count.h"
 #include "quantize.h"
 #include "thread-pool.h"
@@ -96,7 +97,7 @@ class GatherConv final : public Conv {
   void packChannel(const WeightView& weight, int64_t channel) {
     const auto at = static_cast<size_t>(channel);
     weightError_[at] = 0.0f;
-    const int highest = form_ == SNN_FORM_GATHER15 ? highestOf15Bits : highestOf14Bits;
+    const int highest = highestGatherWeight(form_);
     const Quantizer quantizer(stepOf(largestWeight(layer_, weight, channel), highest), highest);
     if (integers) step_[at] = quantizer.step;
     for (int64_t c = 0; c < layer_.g.in_channels; c++) {

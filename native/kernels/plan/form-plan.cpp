@@ -7,10 +7,11 @@
 
 namespace snnseg::sparse {
 
+int highestGatherWeight(snn_form form) { return form == SNN_FORM_GATHER15 ? highestOf15Bits : highestOf14Bits; }
+
 bool gatherFits(const snn_geometry& geometry, snn_form form) {
   const int largestInput = geometry.input == SNN_INPUT_BYTES ? 127 : geometry.pool_stride ? 9 : 1;
-  const int highest = form == SNN_FORM_GATHER15 ? highestOf15Bits : highestOf14Bits;
-  return static_cast<double>(highest) * largestInput * static_cast<double>(geometry.kernel * geometry.kernel * geometry.in_channels) < 2147483648.0;
+  return static_cast<double>(highestGatherWeight(form)) * largestInput * static_cast<double>(geometry.kernel * geometry.kernel * geometry.in_channels) < 2147483648.0;
 }
 
 FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa) {

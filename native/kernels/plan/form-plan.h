@@ -12,7 +12,9 @@ struct FormPlan {
 
 FormPlan planForm(const snn_geometry& geometry, snn_purpose purpose, Isa isa);
 
-/// Whether 32 bits hold every sum of a gather whose weights are integers.
+/// Of a gather whose weights are integers.
+int highestGatherWeight(snn_form form);
+/// Whether 32 bits hold every sum of such a gather.
 bool gatherFits(const snn_geometry& geometry, snn_form form);
 
 /// Whether a weight gradient adds up the output gradients of set bits, instead of multiplying all. By the level alone: the two differ

@@ -12,9 +12,9 @@ import {
   foreachSqrt,
   full,
   invoke,
-  operatorRunsOn,
   type Tensor,
 } from "../../engine/index.js";
+import { chosenStep } from "./chosen-step.js";
 
 const beta1 = 0.9;
 const beta2 = 0.999;
@@ -43,10 +43,8 @@ const libtorchStep = "aten::_fused_adam_";
 
 /** The way that the parameters' devices allow. */
 export function adamStepFor(values: readonly Tensor[]): typeof adamStep {
-  if (values.every(({ device }) => device === "cpu")) return adamStep;
-  return values.every(({ device }) => operatorRunsOn(libtorchStep, device))
-    ? adamStepOfLibtorch
-    : adamStepReference;
+  const steps = { ours: adamStep, libtorchs: adamStepOfLibtorch, onLists: adamStepReference };
+  return chosenStep(values, libtorchStep, steps);
 }
 
 /** libtorch's own pass over all parameters, where it has one: on NVIDIA GPUs, and on the CPU in newer versions. */
@@ -57,11 +55,9 @@ export function adamStepOfLibtorch(
   { lr, k, weightDecay, kept }: AdamSettings,
 ): void {
   if (kept !== 1) foreachMul_(values, kept);
-  // It only reads the number of the step, so that parameters may share it.
-  const counts = new Map(
-    [...new Set(values.map(({ device }) => device))].map((device) => [device, full([], k, { device })]),
-  );
-  const steps = values.map(({ device }) => counts.get(device)!);
+  // It only reads the number of the step, so that parameters, which are on one device, may share it.
+  const count = full([], k, { device: values[0]?.device ?? "cpu" });
+  const steps = values.map(() => count);
   const amsgrad = largest.length > 0;
   const factors = [lr, beta1, beta2, weightDecay, eps, amsgrad, false];
   invoke(libtorchStep, [values, gradients, mean, square, largest, steps, ...factors]);

@@ -1,13 +1,7 @@
 /** Stochastic gradient descent with momentum. */
 import { checkKeys, checkNumber } from "../../checks/index.js";
-import {
-  foreachAdd,
-  foreachAdd_,
-  foreachMul_,
-  invoke,
-  operatorRunsOn,
-  type Tensor,
-} from "../../engine/index.js";
+import { foreachAdd, foreachAdd_, foreachMul_, invoke, type Tensor } from "../../engine/index.js";
+import { chosenStep } from "./chosen-step.js";
 import { type NamedParameters, Optimizer } from "./optimizer.js";
 
 /** Settings of {@link Sgd}. */
@@ -57,20 +51,14 @@ export class Sgd extends Optimizer {
   ): void {
     const settings = { lr: this.lr, momentum: this.#momentum, weightDecay: this.#weightDecay };
     const velocities = this.#momentum === 0 ? [] : this.stateOf("momentum", names, values);
-    sgdStepFor(values)(values, gradients, velocities, settings);
+    const steps = { ours: sgdStep, libtorchs: sgdStepOfLibtorch, onLists: sgdStepReference };
+    chosenStep(values, libtorchStep, steps)(values, gradients, velocities, settings);
   }
 }
 
 type SgdSettings = Required<SgdOptions>;
 
 const libtorchStep = "aten::_fused_sgd_";
-
-function sgdStepFor(values: readonly Tensor[]): typeof sgdStep {
-  if (values.every(({ device }) => device === "cpu")) return sgdStep;
-  return values.every(({ device }) => operatorRunsOn(libtorchStep, device))
-    ? sgdStepOfLibtorch
-    : sgdStepReference;
-}
 
 /** libtorch's own pass over all parameters, where it has one: newer versions on NVIDIA GPUs and on the CPU. */
 export function sgdStepOfLibtorch(
