@@ -1,41 +1,34 @@
-// Memory of CPU tensors: freed blocks are kept by size and handed out again. A training loop allocates the same sizes
+// Memory of CPU tensors and of the kernels' work: freed blocks are kept and handed out again, whole, in parts or joined. A training loop allocates the same sizes
 // at every step, so after the first steps nothing is asked of the system any more: no page faults, no growth by
-// fragmentation. Those kept longest are given back where all blocks together would exceed the most that tensors ever took, and a little.
+// fragmentation. Pages are given back where they would exceed the most that tensors ever took by an eighth, and a little.
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/util/Exception.h>
 
-#if defined(__linux__)
-#include <sys/mman.h>
 #include <unistd.h>
-#endif
 
 #include <algorithm>
 #include <cstdlib>
-#include <list>
 #include <mutex>
 #include <new>
-#include <unordered_map>
-#include <vector>
 
+#include "block-arena.h"
 #include "cpu-allocator.h"
+#include "kernels/snn.h"
 
 namespace snnseg {
 namespace {
 
 constexpr size_t kAlignment = 64;
-constexpr size_t kKeptFrom = 64 * 1024;      // smaller blocks are the C library's business
-constexpr size_t kMappedFrom = 1024 * 1024;  // larger ones come from the system in pages of their own
+constexpr size_t kKeptFrom = 64 * 1024;  // smaller blocks are the C library's business
 constexpr size_t kSlack = 16 * 1024 * 1024;
+// Addresses cost nothing; with these, blocks of a process that takes all memory can still be scattered.
+constexpr size_t kAddressesPerByte = 4;
 
 // The system may promise more memory than it has, and end the process once that is written to.
 size_t physicalMemory() {
-#if defined(__linux__)
   static const size_t bytes = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
   return bytes;
-#else
-  return size_t(1) << 46;
-#endif
 }
 
 struct Header {
@@ -44,35 +37,60 @@ struct Header {
 };
 static_assert(sizeof(Header) <= kAlignment, "the header lies in front of the aligned data");
 
-// Eight sizes per power of two: at most an eighth is wasted.
-size_t roundedSize(size_t bytes) {
-  if (bytes < kKeptFrom) return bytes;
-  size_t step = kKeptFrom / 8;
-  while (step * 16 <= bytes) step *= 2;
-  return (bytes + step - 1) / step * step;
-}
+struct Pool {
+  std::mutex mutex;
+  BlockArena arena{physicalMemory() * kAddressesPerByte};
+  size_t liveBytes = 0;
+  size_t peakBytes = 0;     // since resetCpuMemoryPeak()
+  size_t highestBytes = 0;  // ever
 
-void* systemAllocate(size_t size) {
-#if defined(__linux__)
-  if (size >= kMappedFrom) {
-    void* block = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block == MAP_FAILED) return nullptr;
-    madvise(block, size, MADV_HUGEPAGE);
+  /// Null where the arena has no room.
+  void* take(size_t size) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    const size_t live = liveBytes + size, highest = std::max(highestBytes, live);
+    void* block = arena.take(size, highest + highest / 8 + kSlack);
+    if (block == nullptr) return nullptr;
+    liveBytes = live;
+    peakBytes = std::max(peakBytes, live);
+    highestBytes = highest;
     return block;
   }
-#endif
-  void* block = nullptr;
-  return posix_memalign(&block, kAlignment, size) == 0 ? block : nullptr;
+
+  void give(void* block, size_t size) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    liveBytes -= size;
+    arena.give(block, size);
+  }
+};
+
+// Never destroyed: tensors of static lifetime are freed after all else.
+Pool& pool() {
+  static Pool* only = new Pool();
+  return *only;
 }
 
-void systemFree(void* block, size_t size) {
-#if defined(__linux__)
-  if (size >= kMappedFrom) {
-    munmap(block, size);
-    return;
+/// Null where there is none.
+void* takeBlock(size_t bytes) {
+  if (bytes > physicalMemory()) return nullptr;
+  size_t size = bytes + kAlignment;
+  void* block = nullptr;
+  if (size >= kKeptFrom) {
+    size = (size + BlockArena::unit - 1) / BlockArena::unit * BlockArena::unit;
+    block = pool().take(size);
   }
-#endif
-  std::free(block);
+  if (block == nullptr && posix_memalign(&block, kAlignment, size) != 0) return nullptr;
+  *static_cast<Header*>(block) = {size, block};
+  return static_cast<char*>(block) + kAlignment;
+}
+
+void giveBlock(void* data) {
+  if (data == nullptr) return;
+  const Header header = *reinterpret_cast<Header*>(static_cast<char*>(data) - kAlignment);
+  if (pool().arena.holds(header.base)) {
+    pool().give(header.base, header.size);
+  } else {
+    std::free(header.base);
+  }
 }
 
 class KeepingAllocator final : public c10::Allocator {
@@ -85,116 +103,29 @@ class KeepingAllocator final : public c10::Allocator {
     default_copy_data(destination, source, count);
   }
 #endif
-  c10::DeleterFnPtr raw_deleter() const override { return &release; }
+  c10::DeleterFnPtr raw_deleter() const override { return &giveBlock; }
 
  private:
-  static c10::DataPtr make(size_t bytes);
-  static void release(void* data);
-};
-
-struct Kept {
-  void* block;
-  size_t size;
-};
-
-struct Pool {
-  std::mutex mutex;
-  std::list<Kept> byAge;                                                        // longest kept first
-  std::unordered_map<size_t, std::vector<std::list<Kept>::iterator>> bySize;   // of each size likewise
-  size_t keptBytes = 0, liveBytes = 0;
-  size_t peakBytes = 0;     // since resetCpuMemoryPeak()
-  size_t highestBytes = 0;  // ever
-
-  void* take(size_t size) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    void* block = takeKept(size);
-    if (block == nullptr) block = takeFresh(size);
-    if (block == nullptr) throw std::bad_alloc();
-    liveBytes += size;
-    peakBytes = std::max(peakBytes, liveBytes);
-    highestBytes = std::max(highestBytes, liveBytes);
-    return block;
-  }
-
-  void give(void* block, size_t size) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    liveBytes -= size;
-    keptBytes += size;
-    bySize[size].push_back(byAge.insert(byAge.end(), {block, size}));
-  }
-
-  void* takeKept(size_t size) {
-    const auto found = bySize.find(size);
-    if (found == bySize.end() || found->second.empty()) return nullptr;
-    const auto newest = found->second.back();
-    void* block = newest->block;
-    found->second.pop_back();
-    byAge.erase(newest);
-    keptBytes -= size;
-    return block;
-  }
-
-  void* takeFresh(size_t size) {
-    const size_t highest = std::max(highestBytes, liveBytes + size);
-    giveBack(highest + kSlack - size);
-    void* block = systemAllocate(size);
-    if (block != nullptr) return block;
-    giveBack(0);
-    return systemAllocate(size);
-  }
-
-  /// Frees what has been kept longest until live and kept blocks together are within the limit.
-  void giveBack(size_t limit) {
-    while (!byAge.empty() && liveBytes + keptBytes > limit) {
-      const Kept oldest = byAge.front();
-      byAge.pop_front();
-      auto& same = bySize[oldest.size];
-      same.erase(same.begin());
-      keptBytes -= oldest.size;
-      systemFree(oldest.block, oldest.size);
-    }
+  static c10::DataPtr make(size_t bytes) {
+    const c10::Device cpu(c10::DeviceType::CPU);
+    void* data = bytes > 0 ? takeBlock(bytes) : nullptr;
+    if (bytes > 0 && data == nullptr) throw std::bad_alloc();
+    return {data, data, &giveBlock, cpu};
   }
 };
-
-// Never destroyed: tensors of static lifetime are freed after all else.
-Pool& pool() {
-  static Pool* only = new Pool();
-  return *only;
-}
-
-c10::DataPtr KeepingAllocator::make(size_t bytes) {
-  const c10::Device cpu(c10::DeviceType::CPU);
-  if (bytes == 0) return {nullptr, nullptr, &release, cpu};
-  if (bytes > physicalMemory()) throw std::bad_alloc();
-  const size_t size = roundedSize(bytes + kAlignment);
-  void* block = size >= kKeptFrom ? pool().take(size) : systemAllocate(size);
-  if (block == nullptr) throw std::bad_alloc();
-  *static_cast<Header*>(block) = {size, block};
-  void* data = static_cast<char*>(block) + kAlignment;
-  return {data, data, &release, cpu};
-}
-
-void KeepingAllocator::release(void* data) {
-  if (data == nullptr) return;
-  const Header header = *reinterpret_cast<Header*>(static_cast<char*>(data) - kAlignment);
-  if (header.size >= kKeptFrom) {
-    pool().give(header.base, header.size);
-  } else {
-    systemFree(header.base, header.size);
-  }
-}
 
 }  // namespace
 
 void useKeepingAllocator() {
   static KeepingAllocator* allocator = new KeepingAllocator();
   c10::SetCPUAllocator(allocator, /*priority=*/1);
+  snn_use_memory(takeBlock, giveBlock);
 }
 
 TensorMemory cpuMemory() {
   Pool& all = pool();
   const std::lock_guard<std::mutex> lock(all.mutex);
-  return {all.liveBytes, all.keptBytes, all.peakBytes};
+  return {all.liveBytes, all.arena.residentBytes() - all.liveBytes, all.peakBytes};
 }
 
 void resetCpuMemoryPeak() {

@@ -14,7 +14,7 @@
 
 namespace snnseg {
 
-/// From now on CPU tensors are allocated here.
+/// From now on CPU tensors and what kernels work in are allocated here.
 void useKeepingAllocator();
 TensorMemory cpuMemory();
 /// Starts a new measurement of the peak.

@@ -13,7 +13,12 @@
 #ifndef SNNSEG_SPARSE_SNN_H
 #define SNNSEG_SPARSE_SNN_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* Packed weights and work space come from here, instead of the C library, if this is called before anything is made. `take` gives a
+ * multiple of 64 bytes aligned to 64, or null; `give` takes it back. Any thread calls them. */
+void snn_use_memory(void* (*take)(size_t bytes), void (*give)(void* memory));
 
 /* How a convolution is computed. Every processor runs every form; which is fastest, snn_plan says. */
 typedef enum {

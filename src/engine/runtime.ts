@@ -74,7 +74,7 @@ export function libtorchFiles(): readonly string[] {
 export interface TensorMemory {
   /** In use now. */
   readonly liveBytes: number;
-  /** Freed, and kept for the next tensors of the same size. */
+  /** Freed, and kept for the next tensors. */
   readonly keptBytes: number;
   /** The most in use at a time since the start or the last `resetMemoryPeak`. */
   readonly peakBytes: number;

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <new>
 #include <stdexcept>
 #include <vector>
 
+#include "kernels/memory.h"
 #include "kernels/plan/layer.h"
 
 namespace snnseg::sparse {
@@ -18,19 +18,19 @@ class Aligned {
  public:
   Aligned() = default;
   explicit Aligned(size_t count) { reserve(count); }
-  ~Aligned() { std::free(data_); }
+  ~Aligned() { giveMemory(data_); }
   Aligned(const Aligned&) = delete;
   Aligned& operator=(const Aligned&) = delete;
 
   /// At least `count` elements; zeroed and without the old content if it had to grow.
   void reserve(size_t count) {
     if (count <= count_) return;
-    std::free(data_);
+    giveMemory(data_);
     data_ = nullptr;
     count_ = 0;
     if (count > PTRDIFF_MAX / sizeof(T) - 64) throw std::bad_alloc();
     const size_t bytes = (count * sizeof(T) + 63) / 64 * 64;
-    data_ = static_cast<T*>(std::aligned_alloc(64, bytes));
+    data_ = static_cast<T*>(takeMemory(bytes));
     if (!data_) throw std::bad_alloc();
     for (size_t i = 0; i < bytes / sizeof(T); i++) data_[i] = T();
     count_ = count;
