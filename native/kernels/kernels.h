@@ -226,11 +226,18 @@ struct LifRow {
   float inverseImbalance;         // 1 / alpha of the negative threshold, or 0
   bool hardReset;
   int64_t channels;
+  const float* next;              // what will be read next in the place of z
 };
 
 struct Fired {
   int64_t count;
-  float excess;  // sum of u / threshold
+  double excess;  // sum of u / threshold
+};
+
+/// What will be read next in the places of gs and z.
+struct NextBackward {
+  const uint16_t* gs;
+  const float* z;
 };
 
 /// What the rows of one step have in common backward.
@@ -340,15 +347,16 @@ struct Kernels {
   /// sums[64] += row entries[i] for each i.
   void (*addListedRows)(float* sums, const uint8_t* rows, const uint16_t* entries, int64_t count);
 
-  /// One step of a row: `v` becomes the membranes after it; spikes as bits or as floats.
-  Fired (*fireBits)(const LifRow& row, const float* z, float* v, uint64_t* words);
-  Fired (*fireFloats)(const LifRow& row, const float* z, float* v, float* spikes);
+  /// One step of rows: `v` becomes the membranes after it; spikes as bits or as floats.
+  Fired (*fireBits)(const LifRow& row, const float* z, float* v, int64_t rows, uint64_t* words);
+  Fired (*fireFloats)(const LifRow& row, const float* z, float* v, int64_t rows, float* spikes);
   /// The same for its charge u alone.
-  void (*chargeRow)(const LifRow& row, const float* z, float* v, float* u);
+  void (*chargeRows)(const LifRow& row, const float* z, float* v, int64_t rows, float* u);
   /// g = dL/dy = gs * dS/du + carry; the carry to the step before is leak * g (hard reset: 0 where the neuron fired there).
-  void (*lifBackward)(const LifBackwardRow& row, const float* gs, const float* u, float* carry, float* g);
+  void (*lifBackward)(const LifBackwardRow& row, const float* gs, const float* u, float* carry, int64_t rows, float* g);
   /// The same with gs and g in bf16 (they may be one); adds g and g * z to sum and dot.
-  void (*lifBackwardHalves)(const LifBackwardRow& row, const uint16_t* gs, const float* u, const float* z, float* carry, uint16_t* g, float* sum, float* dot);
+  void (*lifBackwardHalves)(const LifBackwardRow& row, const uint16_t* gs, const float* u, const float* z, float* carry, int64_t rows,
+                            const NextBackward& next, uint16_t* g, float* sum, float* dot);
 
   /// Rows of channels through norm and activation; counts the integers sent, and sums n / threshold.
   Fired (*activate)(const ActivationRow& row, const float* z, int64_t rows, float* y);

@@ -67,6 +67,9 @@ struct Layout {
   int64_t end(int64_t block) const { return std::min(rows, (block + 1) * blockRows); }
 };
 
+// Whose excess is exact enough in float before it goes to double.
+constexpr int64_t rowsAtOnce = 32;
+
 struct Thresholds {
   at::Tensor rows, inverse;
   bool perNeuron;
@@ -74,19 +77,31 @@ struct Thresholds {
   Thresholds(const at::Tensor& threshold, const at::Tensor& current)
       : rows(thresholdRows(threshold, current.sizes().slice(2))), inverse(rows.reciprocal()), perNeuron(rows.size(0) > 1) {}
 
-  /// LifDynamics of step t, with the thresholds of the first row; `norm` is undefined where the step is not normalized.
-  sparse::LifRow ofStep(int64_t t, const AffineNorm& norm, const Layout& layout, const LifDynamics& dynamics) const {
+  /// LifDynamics of step t of currents, with the thresholds of the first row; `norm` is undefined where the step is not normalized.
+  sparse::LifRow ofStep(int64_t t, const AffineNorm& norm, const Layout& layout, const LifDynamics& dynamics, const float* current) const {
     const bool normalized = t < dynamics.normalizedSteps;
     const int64_t channels = layout.channels;
     return {normalized ? norm.scale.data_ptr<float>() + t * channels : nullptr, normalized ? norm.shift.data_ptr<float>() + t * channels : nullptr,
-            rows.data_ptr<float>(), inverse.data_ptr<float>(), dynamics.leak, dynamics.inverseImbalance, dynamics.hardReset, channels};
+            rows.data_ptr<float>(), inverse.data_ptr<float>(), dynamics.leak, dynamics.inverseImbalance, dynamics.hardReset, channels,
+            current + std::min(t + 1, layout.steps - 1) * layout.rows * channels};
   }
   sparse::LifBackwardRow backward(const Layout& layout, const LifDynamics& dynamics) const {
     return {rows.data_ptr<float>(), inverse.data_ptr<float>(), dynamics.leak, dynamics.hardReset, dynamics.surrogate, layout.channels};
   }
-  /// The same with the thresholds of another row.
+  /// How many rows from this one on share their thresholds, of those that kernels take at once.
+  int64_t alike(int64_t row, int64_t end) const { return perNeuron ? 1 : std::min(end - row, rowsAtOnce); }
+  /// The same from another row on.
+  sparse::LifRow at(int64_t row, sparse::LifRow dynamics, const Layout& layout) const {
+    dynamics.next += row * layout.channels;
+    return withThresholds(row, dynamics, layout);
+  }
+  sparse::LifBackwardRow at(int64_t row, const sparse::LifBackwardRow& dynamics, const Layout& layout) const {
+    return withThresholds(row, dynamics, layout);
+  }
+
+ private:
   template <class Row>
-  Row at(int64_t row, Row dynamics, const Layout& layout) const {
+  Row withThresholds(int64_t row, Row dynamics, const Layout& layout) const {
     if (!perNeuron) return dynamics;
     const int64_t offset = row % layout.pixels * layout.channels;
     dynamics.threshold += offset;
@@ -189,12 +204,14 @@ LifForward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Te
   at::parallel_for(0, layout.blocks, 1, [&](int64_t first, int64_t last) {
     for (int64_t block = first; block < last; block++) {
       for (int64_t t = 0; t < layout.steps; t++) {
-        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics);
-        for (int64_t row = layout.begin(block); row < layout.end(block); row++) {
+        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics, z);
+        const int64_t end = layout.end(block);
+        for (int64_t row = layout.begin(block), some; row < end; row += some) {
+          some = thresholds.alike(row, end);
           const int64_t at = (t * layout.rows + row) * channels;
-          const sparse::Fired fired = kernels().fireFloats(thresholds.at(row, step, layout), z + at, membrane + row * channels, spikes + at);
+          const sparse::Fired fired = kernels().fireFloats(thresholds.at(row, step, layout), z + at, membrane + row * channels, some, spikes + at);
           counts[block * layout.steps + t] += fired.count;
-          excess[block * layout.steps + t] += fired.excess - static_cast<float>(channels);
+          excess[block * layout.steps + t] += fired.excess - static_cast<double>(some * channels);
         }
       }
     }
@@ -252,10 +269,11 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lifBackward(const at::Tensor& gra
         std::fill_n(v.data(), size, 0.0f);
       }
       for (int64_t t = 0; t < steps; t++) {
-        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics);
-        for (int64_t row = begin; row < end; row++) {
-          kernels().chargeRow(thresholds.at(row, step, layout), z + (t * layout.rows + row) * channels,
-                              v.data() + (row - begin) * channels, u.data() + (t * layout.blockRows + row - begin) * channels);
+        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics, z);
+        for (int64_t row = begin, some; row < end; row += some) {
+          some = thresholds.alike(row, end);
+          kernels().chargeRows(thresholds.at(row, step, layout), z + (t * layout.rows + row) * channels, v.data() + (row - begin) * channels, some,
+                               u.data() + (t * layout.blockRows + row - begin) * channels);
         }
       }
       const sparse::LifBackwardRow back = thresholds.backward(layout, dynamics);
@@ -263,11 +281,16 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lifBackward(const at::Tensor& gra
       std::fill_n(carry, size, 0.0f);
       for (int64_t t = steps - 1; t >= 0; t--) {
         double* sums = t < normalized ? partial.data() + block * sumSize + t * 2 * channels : nullptr;
-        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics);
+        const sparse::LifRow step = thresholds.ofStep(t, norm, layout, dynamics, z);
+        const float* charges = u.data() + t * layout.blockRows * channels;
+        for (int64_t row = begin, some; row < end; row += some) {
+          some = thresholds.alike(row, end);
+          const int64_t at = (t * layout.rows + row) * channels, offset = (row - begin) * channels;
+          kernels().lifBackward(thresholds.at(row, back, layout), gs + at, charges + offset, carry + offset, some, g + at);
+        }
         for (int64_t row = begin; row < end; row++) {
-          const float* uRow = u.data() + (t * layout.blockRows + row - begin) * channels;
+          const float* uRow = charges + (row - begin) * channels;
           const int64_t at = (t * layout.rows + row) * channels;
-          kernels().lifBackward(thresholds.at(row, back, layout), gs + at, uRow, carry + (row - begin) * channels, g + at);
           if (learnsLeak && t > 0) {
             leakSums[block] += leakSum(thresholds.at(row, step, layout), g + at, uRow - layout.blockRows * channels, channels);
           }

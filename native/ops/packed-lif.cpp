@@ -38,9 +38,12 @@ std::vector<float> inverse(const float* values, int64_t count) {
 
 const float* rowOf(const float* values, int64_t t, int64_t channels) { return values ? values + t * channels : nullptr; }
 
-sparse::LifRow rowAt(const PackedLif& layer, const Affine& norm, int64_t t, const float* inverseThreshold) {
+/// Rows from `first` to `last` over time, then the next ones.
+sparse::LifRow rowsAt(const PackedLif& layer, const Affine& norm, int64_t t, int64_t first, int64_t last, const float* inverseThreshold) {
   const int64_t channels = layer.channels;
-  return {rowOf(norm.scale, t, channels), rowOf(norm.shift, t, channels), layer.threshold, inverseThreshold, layer.leak, 0.0f, layer.hardReset, channels};
+  const float* next = t + 1 < layer.steps ? layer.frame(t + 1) + first * channels : layer.frame(0) + last * channels;
+  return {rowOf(norm.scale, t, channels), rowOf(norm.shift, t, channels), layer.threshold, inverseThreshold, layer.leak, 0.0f, layer.hardReset,
+          channels, next};
 }
 
 }  // namespace
@@ -78,13 +81,11 @@ void packedLifForward(const PackedLif& layer, const Affine& norm, uint64_t* bits
       const int64_t last = std::min(units.begin(unit + 1), first + blockRows);
       std::fill(v.begin(), v.end(), 0.0f);
       for (int64_t t = 0; t < steps; t++) {
-        const sparse::LifRow dynamics = rowAt(layer, norm, t, inverseThreshold.data());
-        for (int64_t row = first; row < last; row++) {
-          const sparse::Fired fired = kernels().fireBits(dynamics, layer.frame(t) + row * channels, v.data() + (row - first) * channels,
-                                                         bits + (t * layer.rows + row) * words);
-          unitCounts[unit * steps + t] += fired.count;
-          unitExcess[unit * steps + t] += fired.excess;
-        }
+        const sparse::LifRow dynamics = rowsAt(layer, norm, t, first, last, inverseThreshold.data());
+        const sparse::Fired fired =
+            kernels().fireBits(dynamics, layer.frame(t) + first * channels, v.data(), last - first, bits + (t * layer.rows + first) * words);
+        unitCounts[unit * steps + t] += fired.count;
+        unitExcess[unit * steps + t] += fired.excess;
       }
     }
   });
@@ -109,22 +110,20 @@ std::vector<double> packedLifBackward(const PackedLif& layer, const Affine& norm
     const sparse::LifBackwardRow backward{layer.threshold, inverseThreshold.data(), layer.leak, layer.hardReset, layer.surrogate, channels};
     for (int64_t first = units.begin(unit); first < units.begin(unit + 1); first += blockRows) {
       const int64_t last = std::min(units.begin(unit + 1), first + blockRows);
-      const auto at = [&](int64_t t, int64_t row) { return (t * blockRows + row - first) * channels; };
+      const auto charges = [&](int64_t t) { return u.data() + t * blockRows * channels; };
       std::fill(v.begin(), v.end(), 0.0f);
       for (int64_t t = 0; t < steps; t++) {
-        const sparse::LifRow dynamics = rowAt(layer, norm, t, inverseThreshold.data());
-        for (int64_t row = first; row < last; row++) {
-          kernels().chargeRow(dynamics, layer.frame(t) + row * channels, v.data() + (row - first) * channels, u.data() + at(t, row));
-        }
+        const sparse::LifRow dynamics = rowsAt(layer, norm, t, first, last, inverseThreshold.data());
+        kernels().chargeRows(dynamics, layer.frame(t) + first * channels, v.data(), last - first, charges(t));
       }
       std::fill(v.begin(), v.end(), 0.0f);  // now what later timesteps carry back
       for (int64_t t = steps - 1; t >= 0; t--) {
         std::fill(sums.begin(), sums.end(), 0.0f);
-        for (int64_t row = first; row < last; row++) {
-          kernels().lifBackwardHalves(backward, spikes.data + t * spikes.timeStride + row * channels, u.data() + at(t, row),
-                                      layer.frame(t) + row * channels, v.data() + (row - first) * channels,
-                                      g + (t * layer.rows + row) * channels, sums.data(), sums.data() + channels);
-        }
+        const auto gradient = [&](int64_t step, int64_t row) { return spikes.data + step * spikes.timeStride + row * channels; };
+        const sparse::NextBackward next = t > 0 ? sparse::NextBackward{gradient(t - 1, first), layer.frame(t - 1) + first * channels}
+                                                : sparse::NextBackward{gradient(steps - 1, last), layer.frame(0) + last * channels};
+        kernels().lifBackwardHalves(backward, gradient(t, first), charges(t), layer.frame(t) + first * channels, v.data(), last - first, next,
+                                    g + (t * layer.rows + first) * channels, sums.data(), sums.data() + channels);
         kernels().addTo(sums.data(), partial.data() + unit * size + t * 2 * channels, 2 * channels);
       }
     }

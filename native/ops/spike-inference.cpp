@@ -175,7 +175,8 @@ std::tuple<at::Tensor, at::Tensor> lifBits(const at::Tensor& current, int64_t st
   std::vector<sparse::LifRow> dynamics;
   for (int64_t t = 0; t < steps; t++) {
     dynamics.push_back({lif.scale ? lif.scale + t * channels : ones.data(), lif.shift ? lif.shift + t * channels : zeros.data(), lif.threshold,
-                        zeros.data(), lif.leak, 0.0f, hardReset, channels});
+                        zeros.data(), lif.leak, 0.0f, hardReset, channels,
+                        input + (constant ? 0 : std::min(t + 1, steps - 1) * rows * channels)});
   }
   at::parallel_for(0, rows, 64, [&](int64_t first, int64_t last) {
     std::vector<int64_t> fired(static_cast<size_t>(steps), 0);
@@ -185,7 +186,9 @@ std::tuple<at::Tensor, at::Tensor> lifBits(const at::Tensor& current, int64_t st
       float* v = lif.membrane ? lif.membrane + row * channels : fresh.data();
       for (int64_t t = 0; t < steps; t++) {
         const int64_t frameRow = constant ? row : t * rows + row;
-        fired[t] += sparse::kernels().fireBits(dynamics[t], input + frameRow * channels, v, out + (t * rows + row) * perPixel).count;
+        sparse::LifRow step = dynamics[t];
+        step.next += row * channels;
+        fired[t] += sparse::kernels().fireBits(step, input + frameRow * channels, v, 1, out + (t * rows + row) * perPixel).count;
       }
     }
     const std::lock_guard<std::mutex> lock(countMutex);

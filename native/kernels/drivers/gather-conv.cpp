@@ -21,6 +21,9 @@ constexpr int64_t stripPixels = 128;
 constexpr int64_t maxBlockSegments = 5;  // 40 KiB of weights
 static_assert(maxBlockSegments * gatherWordBytes < 1 << 16, "a list's entries count bytes in 16 bits");
 constexpr int bytePlanes = 14;
+// Whose weights of 64 outputs stay in the first-level cache while they are packed.
+constexpr int64_t packedInputs = 16;
+static_assert(64 % packedInputs == 0, "they lie in one word");
 
 struct GatherSpace {
   Aligned<uint64_t> planes;
@@ -66,8 +69,14 @@ class GatherConv final : public Conv {
 
   void pack(const WeightView& weight, int threads) override {
     parallelFor(tiles_, threads, [&](int64_t tile, int) {
-      const int64_t first = tile * outputs;
-      for (int64_t o = first; o < std::min<int64_t>(layer_.g.out_channels, first + outputs); o++) packChannel(weight, o);
+      const int64_t first = tile * outputs, last = std::min<int64_t>(layer_.g.out_channels, first + outputs), inputs = layer_.g.in_channels;
+      for (int64_t o = first; o < last; o++) {
+        weightError_[static_cast<size_t>(o)] = 0.0f;
+        if (integers) step_[static_cast<size_t>(o)] = stepOf(largestWeight(layer_, weight, o), highestGatherWeight(form_));
+      }
+      for (int64_t c = 0; c < inputs; c += packedInputs) {
+        for (int64_t o = first; o < last; o++) packInputs(weight, o, c, std::min(inputs, c + packedInputs));
+      }
     });
   }
 
@@ -94,25 +103,25 @@ class GatherConv final : public Conv {
   /// Where a block's weights begin.
   int64_t blockAt(int64_t tile, int64_t block) const { return (tile * blocks_ + block) * blockRows() * outputs; }
 
-  void packChannel(const WeightView& weight, int64_t channel) {
+  /// Inputs of one word.
+  void packInputs(WeightView weight, int64_t channel, int64_t from, int64_t end) {
     const auto at = static_cast<size_t>(channel);
-    weightError_[at] = 0.0f;
-    const int highest = highestGatherWeight(form_);
-    const Quantizer quantizer(stepOf(largestWeight(layer_, weight, channel), highest), highest);
-    if (integers) step_[at] = quantizer.step;
-    for (int64_t c = 0; c < layer_.g.in_channels; c++) {
-      for (int64_t tap = 0; tap < layer_.taps; tap++) {
+    const Quantizer quantizer(step_[at], highestGatherWeight(form_));
+    float error = weightError_[at];
+    for (int64_t tap = 0; tap < layer_.taps; tap++) {
+      const int64_t segment = tap * layer_.words + from / 64, row = segment % blockSegments_ * 64 + from % 64;
+      Weight* to = weights_.data() + blockAt(channel / outputs, segment / blockSegments_) + row * outputs + channel % outputs;
+      for (int64_t c = from; c < end; c++, to += outputs) {
         const float value = weight.at(channel, c, tap);
-        const int64_t segment = tap * layer_.words + c / 64, row = segment % blockSegments_ * 64 + c % 64;
-        Weight& to = weights_.data()[blockAt(channel / outputs, segment / blockSegments_) + row * outputs + channel % outputs];
         if constexpr (integers) {
-          to = static_cast<int16_t>(quantizer.quantize(value));
-          weightError_[at] = std::max(weightError_[at], std::fabs(value - static_cast<float>(to) * step_[at]));
+          *to = static_cast<int16_t>(quantizer.quantize(value));
+          error = std::max(error, std::fabs(value - static_cast<float>(*to) * quantizer.step));
         } else {
-          to = value;
+          *to = value;
         }
       }
     }
+    weightError_[at] = error;
   }
 
   void runStrip(const ConvCall& call, const FoldedScale& folded, int64_t first, int64_t image, GatherSpace& space) const {

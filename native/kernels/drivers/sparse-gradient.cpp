@@ -24,6 +24,7 @@ constexpr int64_t stripPixels = 256;
 constexpr int64_t unitOutputs = 256;
 // Units that threads share, if there are frames enough.
 constexpr int64_t wantedUnits = 8;
+constexpr int64_t lineFloats = 16;
 
 class SparseGradient {
  public:
@@ -38,7 +39,8 @@ class SparseGradient {
   void run(float* result, int threads) {
     std::vector<Space> spaces(static_cast<size_t>(std::max(1, threads)));
     parallelFor(parts_ * splits_, threads, [&](int64_t unit, int worker) { sumUnit(unit / splits_, unit % splits_, spaces[static_cast<size_t>(worker)]); });
-    parallelFor(l_.g.out_channels, threads, [&](int64_t o, int) { writeChannel(o, result); });
+    const int64_t lines = (l_.g.in_channels * l_.taps + lineFloats - 1) / lineFloats;
+    parallelFor(blocks_ * lines, threads, [&](int64_t job, int) { writeLine(job / lines, job % lines * lineFloats, result); });
   }
 
  private:
@@ -140,30 +142,52 @@ class SparseGradient {
     }
   }
 
+  /// What a tap reads of a strip: entries between the ends of two rows, whose outputs lie `shift` rows further.
+  struct StripTap {
+    int64_t list, low, high, shift;
+  };
+
+  std::vector<StripTap> tapsOf(const Strip& strip) const {
+    std::vector<StripTap> taps;
+    for (int64_t tap = 0; tap < l_.taps; tap++) {
+      const int64_t down = offsetOf(tap / kernel_), column = tap % kernel_;
+      // Input rows whose output row, y - down, is one of the strip's.
+      const int64_t low = std::clamp(strip.first + down, strip.from, strip.to), high = std::clamp(strip.last + down, low, strip.to);
+      const int64_t shift = (strip.from - down - strip.first) * pitch_ + margin_ - offsetOf(column);
+      taps.push_back({lists_ == 1 ? 0 : column, low - strip.from, high - strip.from, shift});
+    }
+    return taps;
+  }
+
   void addStrip(const Strip& strip, const Space& space, float* sums) const {
     const auto add = kernels().addListedRows;
-    const int64_t rows = strip.rows(), pixels = listedPixels(strip);
+    const int64_t pixels = listedPixels(strip), endsOfChannel = strip.rows() + 1;
+    const std::vector<StripTap> taps = tapsOf(strip);
     for (int64_t c = 0; c < l_.g.in_channels; c++) {
-      for (int64_t tap = 0; tap < l_.taps; tap++, sums += listedOutputs) {
-        const int64_t down = offsetOf(tap / kernel_), column = tap % kernel_, list = (lists_ == 1 ? 0 : column) * channels_ + c;
-        // Input rows whose output row, y - down, is one of the strip's.
-        const int64_t low = std::max(strip.from, strip.first + down), high = std::min(strip.to, strip.last + down);
-        if (low >= high) continue;
-        const int32_t* ends = space.ends.data() + list * (rows + 1);
-        const int32_t begin = ends[low - strip.from], end = ends[high - strip.from];
-        const int64_t shift = (strip.from - down - strip.first) * pitch_ + margin_ - offsetOf(column);
-        if (begin < end) add(sums, space.rows.data() + shift * rowBytes_, space.entries.data() + list * pixels + begin, end - begin);
+      for (const StripTap& tap : taps) {
+        const int64_t at = tap.list * channels_ + c;
+        const int32_t* ends = space.ends.data() + at * endsOfChannel;
+        const int32_t begin = ends[tap.low], end = ends[tap.high];
+        if (begin < end) add(sums, space.rows.data() + tap.shift * rowBytes_, space.entries.data() + at * pixels + begin, end - begin);
+        sums += listedOutputs;
       }
     }
   }
 
-  void writeChannel(int64_t o, float* result) const {
-    const float* from = sums_.data() + o / listedOutputs * blockSums() + o % listedOutputs;
-    for (int64_t i = 0; i < l_.g.in_channels * l_.taps; i++) {
-      float sum = 0.0f;
-      for (int64_t part = 0; part < parts_; part++) sum += from[part * blocks_ * blockSums() + i * listedOutputs];
-      result[o * l_.g.in_channels * l_.taps + i] = sum;
+  /// From sums of 64 outputs to [O, C, K, K], parts added in order: a cache line of each output at a time.
+  void writeLine(int64_t block, int64_t first, float* result) const {
+    const int64_t count = l_.g.in_channels * l_.taps, some = std::min(lineFloats, count - first);
+    const int64_t outputs = std::min<int64_t>(listedOutputs, l_.g.out_channels - block * listedOutputs);
+    float turned[listedOutputs][lineFloats];
+    for (int64_t i = 0; i < some; i++) {
+      float sum[listedOutputs] = {};
+      for (int64_t part = 0; part < parts_; part++) {
+        const float* from = sums_.data() + (part * blocks_ + block) * blockSums() + (first + i) * listedOutputs;
+        for (int64_t o = 0; o < listedOutputs; o++) sum[o] += from[o];
+      }
+      for (int64_t o = 0; o < listedOutputs; o++) turned[o][i] = sum[o];
     }
+    for (int64_t o = 0; o < outputs; o++) std::copy_n(turned[o], some, result + (block * listedOutputs + o) * count + first);
   }
 
   const int64_t rowBytes_ = kernels().bytesOfListedRow();

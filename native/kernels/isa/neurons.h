@@ -1,6 +1,7 @@
-// Rows of neurons: charge, fire and reset of one step, and backward.
+// Rows of neurons: charge, fire and reset of one step, and backward. All rows pass a column of channels before the next.
 #pragma once
 
+#include "columns.h"
 #include "kernels/kernels.h"
 #include "lif.h"
 
@@ -9,58 +10,107 @@ namespace {
 
 constexpr float never = __builtin_inff();  // threshold of lanes beyond the last channel
 
-inline Floats normalized(const LifRow& row, const float* z, int64_t c, int64_t some) {
-  const Floats value = Floats::loadSome(z + c, some);
-  return row.scale ? value * Floats::loadSome(row.scale + c, some) + Floats::loadSome(row.shift + c, some) : value;
-}
+constexpr int wordVectors = 64 / lanes;
 
-inline Neurons neuronsAt(const LifRow& row, int64_t c, int64_t some) {
-  return neuronsOf(row.leak, Floats::loadSome(row.threshold + c, some, never), row.inverseImbalance);
-}
+/// What a column of neurons has in common.
+template <int count>
+struct NeuronColumn {
+  Floats scale[count], shift[count], inverse[count];
+  Neurons neurons[count];
+  bool normalizes;
 
-/// One step of a row; spiked(channel, some, mask) sees the spikes of up to 16 channels.
+  template <class Full>
+  SNN_INLINE NeuronColumn(const LifRow& row, int64_t c, Full full) : normalizes(row.scale != nullptr) {
+    const int64_t some = row.channels - c;
+    for (int k = 0; k < count; k++, c += lanes) {
+      if (normalizes) {
+        scale[k] = loadOf(row.scale + c, some, full);
+        shift[k] = loadOf(row.shift + c, some, full);
+      }
+      inverse[k] = loadOf(row.inverseThreshold + c, some, full);
+      neurons[k] = neuronsOf(row.leak, loadOf(row.threshold + c, some, full, never), row.inverseImbalance);
+    }
+  }
+
+  SNN_INLINE Floats charged(int k, const Floats& v, const Floats& z) const {
+    return charge(neurons[k], v, normalizes ? z * scale[k] + shift[k] : z);
+  }
+};
+
+/// One step of rows; spiked(row, channel, masks, full) sees the spikes of a column's vectors.
 template <class Spiked>
-inline Fired fireRow(const LifRow& row, const float* z, float* v, Spiked&& spiked) {
+inline Fired fireRows(const LifRow& row, const float* z, float* v, int64_t rows, Spiked&& spiked) {
   return withReset(resetOf(row.hardReset, row.inverseImbalance), [&](auto constant) {
-    Floats excess = Floats::all(0.0f);
-    int64_t count = 0;
-    for (int64_t c = 0; c < row.channels; c += lanes) {
+    Fired fired{0, 0.0};
+    eachColumn<wordVectors>(row.channels, [&](int64_t c, auto count, auto full) {
+      const NeuronColumn<count> column(row, c, full);
       const int64_t some = row.channels - c;
-      const Neurons neurons = neuronsAt(row, c, some);
-      Floats membranes = Floats::loadSome(v + c, some);
-      const Floats u = charge(neurons, membranes, normalized(row, z, c, some));
-      const Mask fires = fire<decltype(constant)::reset>(neurons, u, membranes);
-      membranes.storeSome(v + c, some);
-      excess = multiplyAdd(u, Floats::loadSome(row.inverseThreshold + c, some), excess);
-      count += __builtin_popcount(fires.bits());
-      spiked(c, some, fires);
+      Floats excess[count];
+      for (Floats& each : excess) each = Floats::all(0.0f);
+      for (int64_t r = 0; r < rows; r++) {
+        Mask fires[count];
+        for (int k = 0; k < count; k++) {
+          const int64_t at = r * row.channels + c + k * lanes;
+          Floats membranes = loadOf(v + at, some, full);
+          __builtin_prefetch(row.next + at);
+          const Floats u = column.charged(k, membranes, loadOf(z + at, some, full));
+          fires[k] = fire<decltype(constant)::reset>(column.neurons[k], u, membranes);
+          storeOf(membranes, v + at, some, full);
+          excess[k] = multiplyAdd(u, column.inverse[k], excess[k]);
+        }
+        fired.count += spiked(r, c, fires, full);
+      }
+      for (const Floats& each : excess) fired.excess += sumOf(each);
+    });
+    return fired;
+  });
+}
+
+template <int count>
+SNN_INLINE uint64_t bitsOf(const Mask (&fires)[count]) {
+  uint64_t bits = 0;
+  for (int k = 0; k < count; k++) bits |= static_cast<uint64_t>(fires[k].bits()) << k * lanes;
+  return bits;
+}
+
+Fired fireBits(const LifRow& row, const float* z, float* v, int64_t rows, uint64_t* words) {
+  const int64_t wordsOfRow = (row.channels + 63) / 64;
+  return fireRows(row, z, v, rows, [&](int64_t r, int64_t c, const auto& fires, auto) {
+    const uint64_t bits = bitsOf(fires);
+    uint64_t& word = words[r * wordsOfRow + c / 64];
+    word = c % 64 == 0 ? bits : word | bits << c % 64;
+    return __builtin_popcountll(bits);
+  });
+}
+
+Fired fireFloats(const LifRow& row, const float* z, float* v, int64_t rows, float* spikes) {
+  return fireRows(row, z, v, rows, [&](int64_t r, int64_t c, const auto& fires, auto full) {
+    float* to = spikes + r * row.channels + c;
+    for (const Mask& each : fires) {
+      storeOf(select(each, Floats::all(1.0f), Floats::all(0.0f)), to, row.channels - c, full);
+      to += lanes;
     }
-    return Fired{count, sumOf(excess)};
+    return __builtin_popcountll(bitsOf(fires));
   });
 }
 
-Fired fireBits(const LifRow& row, const float* z, float* v, uint64_t* words) {
-  for (int64_t w = 0; w < (row.channels + 63) / 64; w++) words[w] = 0;
-  return fireRow(row, z, v, [words](int64_t c, int64_t, const Mask& fires) { words[c / 64] |= static_cast<uint64_t>(fires.bits()) << c % 64; });
-}
-
-Fired fireFloats(const LifRow& row, const float* z, float* v, float* spikes) {
-  return fireRow(row, z, v, [spikes](int64_t c, int64_t some, const Mask& fires) {
-    select(fires, Floats::all(1.0f), Floats::all(0.0f)).storeSome(spikes + c, some);
-  });
-}
-
-void chargeRow(const LifRow& row, const float* z, float* v, float* u) {
+void chargeRows(const LifRow& row, const float* z, float* v, int64_t rows, float* u) {
   withReset(resetOf(row.hardReset, row.inverseImbalance), [&](auto constant) {
-    for (int64_t c = 0; c < row.channels; c += lanes) {
+    eachColumn<wordVectors>(row.channels, [&](int64_t c, auto count, auto full) {
+      const NeuronColumn<count> column(row, c, full);
       const int64_t some = row.channels - c;
-      const Neurons neurons = neuronsAt(row, c, some);
-      Floats membranes = Floats::loadSome(v + c, some);
-      const Floats charged = charge(neurons, membranes, normalized(row, z, c, some));
-      fire<decltype(constant)::reset>(neurons, charged, membranes);
-      membranes.storeSome(v + c, some);
-      charged.storeSome(u + c, some);
-    }
+      for (int64_t r = 0; r < rows; r++) {
+        for (int k = 0; k < count; k++) {
+          const int64_t at = r * row.channels + c + k * lanes;
+          Floats membranes = loadOf(v + at, some, full);
+          __builtin_prefetch(row.next + at);
+          const Floats charged = column.charged(k, membranes, loadOf(z + at, some, full));
+          fire<decltype(constant)::reset>(column.neurons[k], charged, membranes);
+          storeOf(membranes, v + at, some, full);
+          storeOf(charged, u + at, some, full);
+        }
+      }
+    });
   });
 }
 
@@ -95,38 +145,84 @@ inline void withSurrogate(Surrogate surrogate, Body&& body) {
   }
 }
 
-/// dL/du of up to 16 channels; `carry` becomes what the step before receives.
-template <Surrogate surrogate>
-inline Floats backwardStep(const LifBackwardRow& row, const Floats& gs, const float* uRow, float* carryRow, int64_t c, int64_t some) {
-  const Floats u = Floats::loadSome(uRow + c, some), inverse = Floats::loadSome(row.inverseThreshold + c, some);
-  Floats carry = Floats::loadSome(carryRow + c, some);
-  // A hard reset passes nothing back where the neuron fired.
-  if (row.hardReset) carry = select(greater(u, Floats::loadSome(row.threshold + c, some, never)), Floats::all(0.0f), carry);
-  const Floats slope = slopeAt<surrogate>(u * inverse - Floats::all(1.0f)) * inverse;
-  const Floats gu = gs * slope + carry;
-  (gu * Floats::all(row.leak)).storeSome(carryRow + c, some);
-  return gu;
-}
+/// What a column has in common backward.
+template <int count>
+struct BackwardColumn {
+  Floats threshold[count], inverse[count], leak;
+  bool hardReset;
 
-void lifBackward(const LifBackwardRow& row, const float* gs, const float* u, float* carry, float* g) {
-  withSurrogate(row.surrogate, [&](auto constant) {
-    for (int64_t c = 0; c < row.channels; c += lanes) {
-      const int64_t some = row.channels - c;
-      backwardStep<decltype(constant)::surrogate>(row, Floats::loadSome(gs + c, some), u, carry, c, some).storeSome(g + c, some);
+  template <class Full>
+  SNN_INLINE BackwardColumn(const LifBackwardRow& row, int64_t c, Full full) : leak(Floats::all(row.leak)), hardReset(row.hardReset) {
+    const int64_t some = row.channels - c;
+    for (int k = 0; k < count; k++, c += lanes) {
+      threshold[k] = loadOf(row.threshold + c, some, full, never);
+      inverse[k] = loadOf(row.inverseThreshold + c, some, full);
     }
+  }
+
+  /// dL/du; `carry` becomes what the step before receives.
+  template <Surrogate surrogate>
+  SNN_INLINE Floats step(int k, const Floats& gs, const Floats& u, Floats& carry) const {
+    // A hard reset passes nothing back where the neuron fired.
+    if (hardReset) carry = select(greater(u, threshold[k]), Floats::all(0.0f), carry);
+    const Floats slope = slopeAt<surrogate>(u * inverse[k] - Floats::all(1.0f)) * inverse[k];
+    const Floats gu = gs * slope + carry;
+    carry = gu * leak;
+    return gu;
+  }
+};
+
+// Of which the gradients in bf16 are one cache line.
+constexpr int lineVectors = 2;
+
+void lifBackward(const LifBackwardRow& row, const float* gs, const float* u, float* carry, int64_t rows, float* g) {
+  withSurrogate(row.surrogate, [&](auto constant) {
+    eachColumn<lineVectors>(row.channels, [&](int64_t c, auto count, auto full) {
+      const BackwardColumn<count> column(row, c, full);
+      const int64_t some = row.channels - c;
+      for (int64_t r = 0; r < rows; r++) {
+        for (int k = 0; k < count; k++) {
+          const int64_t at = r * row.channels + c + k * lanes;
+          Floats carried = loadOf(carry + at, some, full);
+          const Floats gu = column.template step<decltype(constant)::surrogate>(k, loadOf(gs + at, some, full), loadOf(u + at, some, full), carried);
+          storeOf(carried, carry + at, some, full);
+          storeOf(gu, g + at, some, full);
+        }
+      }
+    });
   });
 }
 
-void lifBackwardHalves(const LifBackwardRow& row, const uint16_t* gs, const float* u, const float* z, float* carry, uint16_t* g, float* sum,
-                       float* dot) {
+void lifBackwardHalves(const LifBackwardRow& row, const uint16_t* gs, const float* u, const float* z, float* carry, int64_t rows,
+                       const NextBackward& next, uint16_t* g, float* sum, float* dot) {
   withSurrogate(row.surrogate, [&](auto constant) {
-    for (int64_t c = 0; c < row.channels; c += lanes) {
+    eachColumn<lineVectors>(row.channels, [&](int64_t c, auto count, auto full) {
+      const BackwardColumn<count> column(row, c, full);
       const int64_t some = row.channels - c;
-      const Floats gu = backwardStep<decltype(constant)::surrogate>(row, fromHalvesSome(gs + c, some), u, carry, c, some);
-      toHalvesSome(gu, g + c, some);
-      (Floats::loadSome(sum + c, some) + gu).storeSome(sum + c, some);
-      multiplyAdd(gu, Floats::loadSome(z + c, some), Floats::loadSome(dot + c, some)).storeSome(dot + c, some);
-    }
+      Floats sums[count], dots[count];
+      for (int k = 0; k < count; k++) {
+        sums[k] = loadOf(sum + c + k * lanes, some, full);
+        dots[k] = loadOf(dot + c + k * lanes, some, full);
+      }
+      for (int64_t r = 0; r < rows; r++) {
+        for (int k = 0; k < count; k++) {
+          const int64_t at = r * row.channels + c + k * lanes;
+          Floats carried = loadOf(carry + at, some, full);
+          const Floats gu =
+              column.template step<decltype(constant)::surrogate>(k, loadOf(gs + at, some, full), loadOf(u + at, some, full), carried);
+          __builtin_prefetch(next.z + at);
+          if (k == 0) __builtin_prefetch(next.gs + at);
+          storeOf(carried, carry + at, some, full);
+          storeOf(gu, g + at, some, full);
+          sums[k] = sums[k] + gu;
+          dots[k] = multiplyAdd(gu, loadOf(z + at, some, full), dots[k]);
+        }
+      }
+      for (int k = 0; k < count; k++) {
+        storeOf(sums[k], sum + c + k * lanes, some, full);
+        storeOf(dots[k], dot + c + k * lanes, some, full);
+      }
+    });
   });
 }
 

@@ -1,20 +1,36 @@
-// Plain loops over rows: sums and products of batch norm, depthwise convolutions, optimizers. The compiler makes vectors of them.
+// Loops over rows: sums and products of batch norm, depthwise convolutions, optimizers. The compiler makes vectors of the plain ones.
 #pragma once
 
+#include "columns.h"
 #include "kernels/kernels.h"
-#include "vectors.h"
 
 namespace snnseg::sparse {
 namespace {
 
-void addMoments(const float* z, int64_t rows, int64_t channels, float* __restrict sum, float* __restrict squares) {
-  for (int64_t row = 0; row < rows; row++) {
-    for (int64_t c = 0; c < channels; c++) {
-      const float value = z[row * channels + c];
-      sum[c] += value;
-      squares[c] += value * value;
+// Values from one that is read to one that will be: the distance that hides main memory.
+constexpr int64_t ahead = 2048;
+
+void addMoments(const float* z, int64_t rows, int64_t channels, float* sum, float* squares) {
+  eachColumn<4>(channels, [&](int64_t c, auto count, auto full) {
+    const int64_t some = channels - c;
+    Floats sums[count], products[count];
+    for (int k = 0; k < count; k++) {
+      sums[k] = loadOf(sum + c + k * lanes, some, full);
+      products[k] = loadOf(squares + c + k * lanes, some, full);
     }
-  }
+    for (int64_t row = 0; row < rows; row++) {
+      for (int k = 0; k < count; k++) {
+        const Floats value = loadOf(z + row * channels + c + k * lanes, some, full);
+        __builtin_prefetch(z + row * channels + c + k * lanes + ahead);
+        sums[k] = sums[k] + value;
+        products[k] = products[k] + value * value;
+      }
+    }
+    for (int k = 0; k < count; k++) {
+      storeOf(sums[k], sum + c + k * lanes, some, full);
+      storeOf(products[k], squares + c + k * lanes, some, full);
+    }
+  });
 }
 
 void addMomentsDouble(const float* z, double* __restrict sum, double* __restrict squares, int64_t channels) {
@@ -50,7 +66,11 @@ inline Floats affine(const float* a, const float* b, const float* c, const float
 }
 
 void affineHalves(const float* a, const float* b, const float* c, const float* z, uint16_t* g, int64_t channels) {
-  for (int64_t i = 0; i < channels; i += lanes) toHalvesSome(affine(a, b, c, z, g, i, channels - i), g + i, channels - i);
+  for (int64_t i = 0; i < channels; i += lanes) {
+    __builtin_prefetch(z + i + ahead);
+    __builtin_prefetch(g + i + ahead);
+    toHalvesSome(affine(a, b, c, z, g, i, channels - i), g + i, channels - i);
+  }
 }
 
 void addAffineHalves(const float* a, const float* b, const float* c, const float* z, const uint16_t* g, float* sum, int64_t channels) {
