@@ -12,7 +12,7 @@
 
 namespace snnseg::sparse {
 
-/// Zeroed memory aligned to a cache line (and so to every vector register).
+/// Memory aligned to a cache line (and so to every vector register).
 template <class T>
 class Aligned {
  public:
@@ -25,14 +25,18 @@ class Aligned {
   /// At least `count` elements; zeroed and without the old content if it had to grow.
   void reserve(size_t count) {
     if (count <= count_) return;
+    room(count);
+    for (size_t i = 0; i < bytesOf(count) / sizeof(T); i++) data_[i] = T();
+  }
+  /// The same with any content.
+  void room(size_t count) {
+    if (count <= count_) return;
     giveMemory(data_);
     data_ = nullptr;
     count_ = 0;
     if (count > PTRDIFF_MAX / sizeof(T) - 64) throw std::bad_alloc();
-    const size_t bytes = (count * sizeof(T) + 63) / 64 * 64;
-    data_ = static_cast<T*>(takeMemory(bytes));
+    data_ = static_cast<T*>(takeMemory(bytesOf(count)));
     if (!data_) throw std::bad_alloc();
-    for (size_t i = 0; i < bytes / sizeof(T); i++) data_[i] = T();
     count_ = count;
   }
   T* data() { return data_; }
@@ -40,6 +44,8 @@ class Aligned {
   size_t size() const { return count_; }
 
  private:
+  static size_t bytesOf(size_t count) { return (count * sizeof(T) + 63) / 64 * 64; }
+
   T* data_ = nullptr;
   size_t count_ = 0;
 };

@@ -18,6 +18,8 @@ namespace snnseg::sparse {
 namespace {
 
 constexpr int64_t stripPixels = 128;
+// Of strips of several frames that use a block of weights while it is in the first-level cache.
+constexpr int64_t pixelsTogether = 256;
 constexpr int64_t maxBlockSegments = 5;  // 40 KiB of weights
 static_assert(maxBlockSegments * gatherWordBytes < 1 << 16, "a list's entries count bytes in 16 bits");
 constexpr int bytePlanes = 14;
@@ -124,46 +126,69 @@ class GatherConv final : public Conv {
     weightError_[at] = error;
   }
 
+  int64_t planeCount() const { return static_cast<int64_t>(multipliers_.size()); }
+  int64_t mostPixels() const { return std::min(stripPixels, layer_.outPixels()); }
+  int64_t framesTogether() const { return pixelsTogether / mostPixels(); }
+  /// Room of a frame in the space, in elements.
+  int64_t entriesOfFrame() const { return mostPixels() * (segments_ * 64 + blocks_ * gatherAtOnce) * planeCount() + 64; }
+  int64_t beginsOfFrame() const { return blocks_ * planeCount() * (stripPixels + 1); }
+
   void runStrip(const ConvCall& call, const FoldedScale& folded, int64_t first, int64_t image, GatherSpace& space) const {
     const Kernels& table = kernels();
     const int64_t pixels = std::min(stripPixels, layer_.outPixels() - first), channels = layer_.g.out_channels;
-    const int64_t padded = tiles_ * outputs;
-    space.sums.reserve(static_cast<size_t>(stripPixels * outputs));
+    const int64_t padded = tiles_ * outputs, together = std::min(framesTogether(), call.steps);
+    space.sums.reserve(static_cast<size_t>(together * stripPixels * outputs));
+    space.entries.room(static_cast<size_t>(together * entriesOfFrame()));
+    space.begin.reserve(static_cast<size_t>(together * beginsOfFrame()));
     float* state = call.lif && call.lif->membrane ? call.lif->membrane + (image * layer_.outPixels() + first) * channels : nullptr;
     if (call.lif) {
       space.membrane.reserve(static_cast<size_t>(stripPixels * padded));
       std::fill_n(space.membrane.data(), stripPixels * padded, 0.0f);
       if (state) moveMembranes(pixels, [&](float* kept, int64_t at, int64_t some) { std::copy_n(state + at, some, kept); }, space);
     }
-    for (int64_t t = 0; t < call.steps; t++) {
-      const int64_t frame = t * call.batch + image;
-      listInputs(call, frame, first, pixels, space);
-      if (call.lif && padded < 64 * layer_.outWords) std::fill_n(call.bits + (frame * layer_.outPixels() + first) * layer_.outWords, pixels * layer_.outWords, 0);
+    for (int64_t t = 0; t < call.steps; t += together) {
+      const int64_t frames = std::min(together, call.steps - t);
+      for (int64_t f = 0; f < frames; f++) {
+        const int64_t frame = (t + f) * call.batch + image;
+        listInputs(call, frame, first, pixels, space, f);
+        if (call.lif && padded < 64 * layer_.outWords) std::fill_n(call.bits + (frame * layer_.outPixels() + first) * layer_.outWords, pixels * layer_.outWords, 0);
+      }
       for (int64_t tile = 0; tile < tiles_; tile++) {
-        Sum* sums = reinterpret_cast<Sum*>(space.sums.data());
-        addTile(table, space, pixels, tile, sums);
-        const int64_t at = tile * outputs, pixel = frame * layer_.outPixels() + first;
-        const float* scale = folded.scale.data() + t * padded + at;
-        if (call.lif) {
-          uint8_t* bits = reinterpret_cast<uint8_t*>(call.bits + pixel * layer_.outWords) + at / 8;
-          const GatherLif lif{scale, folded.shift.data() + t * padded + at, folded.threshold.data() + at, call.lif->leak, call.lif->hard_reset != 0,
-                              pixels, space.membrane.data() + at * stripPixels, bits, 8 * layer_.outWords};
-          if constexpr (integers) {
-            table.lifIntegers(sums, lif);
-          } else {
-            table.lifFloats(sums, lif);
-          }
-        } else {
-          const GatherCurrents to{scale, pixels, std::min<int64_t>(outputs, channels - at), call.currents + pixel * channels + at, channels};
-          if constexpr (integers) {
-            table.scaleIntegers(sums, to);
-          } else {
-            table.scaleFloats(sums, to);
-          }
-        }
+        addTile(table, space, pixels, tile, frames);
+        for (int64_t f = 0; f < frames; f++) finishTile(call, folded, first, pixels, image, t + f, tile, sumsOf(space, f), space.membrane.data());
       }
     }
     if (state) moveMembranes(pixels, [&](const float* kept, int64_t at, int64_t some) { std::copy_n(kept, some, state + at); }, space);
+  }
+
+  static Sum* sumsOf(const GatherSpace& space, int64_t frame) {
+    return reinterpret_cast<Sum*>(const_cast<int32_t*>(space.sums.data())) + frame * stripPixels * outputs;
+  }
+
+  /// What becomes of the sums of a step's pixels and a tile's outputs.
+  void finishTile(const ConvCall& call, const FoldedScale& folded, int64_t first, int64_t pixels, int64_t image, int64_t t, int64_t tile, const Sum* sums,
+                  float* membranes) const {
+    const Kernels& table = kernels();
+    const int64_t padded = tiles_ * outputs, channels = layer_.g.out_channels, at = tile * outputs;
+    const int64_t pixel = (t * call.batch + image) * layer_.outPixels() + first;
+    const float* scale = folded.scale.data() + t * padded + at;
+    if (call.lif) {
+      uint8_t* bits = reinterpret_cast<uint8_t*>(call.bits + pixel * layer_.outWords) + at / 8;
+      const GatherLif lif{scale, folded.shift.data() + t * padded + at, folded.threshold.data() + at, call.lif->leak, call.lif->hard_reset != 0,
+                          pixels, membranes + at * stripPixels, bits, 8 * layer_.outWords};
+      if constexpr (integers) {
+        table.lifIntegers(sums, lif);
+      } else {
+        table.lifFloats(sums, lif);
+      }
+    } else {
+      const GatherCurrents to{scale, pixels, std::min<int64_t>(outputs, channels - at), call.currents + pixel * channels + at, channels};
+      if constexpr (integers) {
+        table.scaleIntegers(sums, to);
+      } else {
+        table.scaleFloats(sums, to);
+      }
+    }
   }
 
   /// Calls move(kept, at, some) for the membranes of each pixel and tile: [tiles, pixels of a strip, outputs] here, [pixels, channels] outside.
@@ -177,20 +202,25 @@ class GatherConv final : public Conv {
     }
   }
 
-  void addTile(const Kernels& table, const GatherSpace& space, int64_t pixels, int64_t tile, Sum* sums) const {
-    const int64_t planes = static_cast<int64_t>(multipliers_.size());
-    bool fresh = true;
+  /// Block by block, for all frames.
+  void addTile(const Kernels& table, const GatherSpace& space, int64_t pixels, int64_t tile, int64_t frames) const {
+    uint64_t fresh = ~uint64_t{0};
     for (int64_t b = 0; b < blocks_; b++) {
-      for (int64_t plane = 0; plane < planes; plane++) {
-        const int32_t* begin = space.begin.data() + (b * planes + plane) * (stripPixels + 1);
-        if (!fresh && begin[0] == begin[pixels]) continue;
-        const GatherTask task{space.entries.data(), begin, pixels, weights_.data() + blockAt(tile, b), multipliers_[static_cast<size_t>(plane)], fresh};
-        if constexpr (integers) {
-          form_ == SNN_FORM_GATHER15 ? table.addIntegers15(sums, task) : table.addIntegers14(sums, task);
-        } else {
-          table.addFloats(sums, task);
+      for (int64_t f = 0; f < frames; f++) {
+        for (int64_t plane = 0; plane < planeCount(); plane++) {
+          const bool first = fresh >> f & 1;
+          const int32_t* begin = space.begin.data() + f * beginsOfFrame() + (b * planeCount() + plane) * (stripPixels + 1);
+          if (!first && begin[0] == begin[pixels]) continue;
+          const GatherTask task{space.entries.data() + f * entriesOfFrame(), begin, pixels, weights_.data() + blockAt(tile, b),
+                                multipliers_[static_cast<size_t>(plane)], first};
+          Sum* sums = sumsOf(space, f);
+          if constexpr (integers) {
+            form_ == SNN_FORM_GATHER15 ? table.addIntegers15(sums, task) : table.addIntegers14(sums, task);
+          } else {
+            table.addFloats(sums, task);
+          }
+          fresh &= ~(uint64_t{1} << f);
         }
-        fresh = false;
       }
     }
   }
@@ -203,21 +233,20 @@ class GatherConv final : public Conv {
     return {std::clamp<int64_t>(top, 0, layer_.mapHeight), std::clamp<int64_t>(bottom, 0, layer_.mapHeight)};
   }
 
-  /// Lists the set inputs of each block, plane and pixel of the strip: those of each word once, then of each pixel what its taps reach.
-  void listInputs(const ConvCall& call, int64_t frame, int64_t first, int64_t pixels, GatherSpace& space) const {
+  /// Lists the set inputs of each block, plane and pixel of the strip, for the frame `at` of the space: those of each word once, then of each pixel what its taps reach.
+  void listInputs(const ConvCall& call, int64_t frame, int64_t first, int64_t pixels, GatherSpace& space, int64_t at) const {
     const auto rows = reachedRows(first, pixels);
     const uint64_t* planes = planesOf(call, frame, rows, space);
-    const int64_t count = static_cast<int64_t>(multipliers_.size()), planeWords = layer_.mapPixels() * layer_.words;
-    space.entries.reserve(static_cast<size_t>(stripPixels * (segments_ * 64 + blocks_ * gatherAtOnce) * count + 64));
-    space.begin.reserve(static_cast<size_t>(blocks_ * count * (stripPixels + 1)));
+    const int64_t planeWords = layer_.mapPixels() * layer_.words;
+    uint16_t* entries = space.entries.data() + at * entriesOfFrame();
     int32_t end = 0;
-    for (int64_t plane = 0; plane < count; plane++) {
+    for (int64_t plane = 0; plane < planeCount(); plane++) {
       const bool used = space.usedPlanes >> plane & 1;
       if (used) listWords(planes + plane * planeWords, rows, space);
       for (int64_t block = 0; block < blocks_; block++) {
-        int32_t* begin = space.begin.data() + (block * count + plane) * (stripPixels + 1);
+        int32_t* begin = space.begin.data() + at * beginsOfFrame() + (block * planeCount() + plane) * (stripPixels + 1);
         std::fill_n(begin, pixels + 1, end);
-        if (used) end = joinBlock(block, first, pixels, rows.first, space, begin, end);
+        if (used) end = joinBlock(block, first, pixels, rows.first, space, entries, begin, end);
       }
     }
   }
@@ -239,7 +268,8 @@ class GatherConv final : public Conv {
   }
 
   /// Returns the new end of the entries.
-  int32_t joinBlock(int64_t block, int64_t first, int64_t pixels, int64_t firstRow, GatherSpace& space, int32_t* begin, int32_t end) const {
+  int32_t joinBlock(int64_t block, int64_t first, int64_t pixels, int64_t firstRow, const GatherSpace& space, uint16_t* entries, int32_t* begin,
+                    int32_t end) const {
     const snn_geometry& g = layer_.g;
     const auto join = kernels().joinLists;
     const int64_t from = block * blockSegments_, to = std::min(segments_, from + blockSegments_);
@@ -270,7 +300,7 @@ class GatherConv final : public Conv {
         lastOfRun = i;
       }
       const JoinTask task{space.listed.data(), space.wordBegin.data() + origin, g.stride * layer_.words, offsets, lengths, bases, runs,
-                          static_cast<uint16_t>(blockSegments_ * gatherWordBytes), span, space.entries.data(), begin + p, end};
+                          static_cast<uint16_t>(blockSegments_ * gatherWordBytes), span, entries, begin + p, end};
       end = join(task);
       p += span;
     }
