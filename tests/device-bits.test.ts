@@ -1,0 +1,173 @@
+/** Networks trained on bits on a GPU, or on a device that stands for one (scripts/test-device), against the CPU's bits. */
+import { describe, expect, it } from "vitest";
+import type { Batch } from "../src/datasets/index.js";
+import {
+  add,
+  full,
+  liveTensors,
+  mul,
+  ones,
+  rand,
+  randn,
+  scope,
+  sum,
+  type Tensor,
+  tensorMemory,
+  toDType,
+  zeros,
+} from "../src/engine/index.js";
+import { createModel } from "../src/models/index.js";
+import { packedConvLif, packedRate, packedSum } from "../src/neurons/index.js";
+import { AdamW } from "../src/nn/index.js";
+import { computingOf, encodeInput, trainStep } from "../src/training/index.js";
+import { cosine } from "./cosine.js";
+import { fusesThere, testDevice, there } from "./test-device.js";
+
+const steps = 20;
+/** Of an untrained network's first loss: weights have 8 bits there and 15 on the CPU, whose own bits and float32 differ as much. */
+const sameLoss = 0.15;
+/** Cosine of gradients through two layers. */
+const sameDirection = 0.98;
+/** Of the spikes of each layer. */
+const sameActivity = 0.05;
+
+/** Losses of training on one batch, on bits, and how often each layer fired in the first step. */
+function training(device: string, arch: "dl-vgg9" | "fcn-vgg9", encoding: "direct" | "sequence") {
+  const timesteps = 4;
+  const settings = { arch, inputChannels: 3, numClasses: 4, timesteps } as const;
+  const model = createModel({ kind: "snn", ...settings }, { device, precision: "bf16", seed: 3 });
+  const optimizer = new AdamW(model.parameters(), { lr: 2e-3 });
+  const shape = encoding === "sequence" ? [2, timesteps, 3, 16, 16] : [2, 3, 16, 16];
+  const batch: Batch = {
+    images: scope("images", () => randn(shape, 1).toFloat32Array()) as Batch["images"],
+    shape,
+    labels: new Uint8Array(2 * 16 * 16).map((_, i) => (i % 16 < 8 ? 1 : 3)),
+    labelShape: [2, 16, 16],
+    ids: ["a", "b"],
+  };
+  const encode = () => encodeInput(batch, { model: "snn", encoding, timesteps, device }, (n) => n);
+  const seen = Array.from({ length: steps }, () => trainStep(batch, { model, optimizer, encode, device }));
+  for (const owner of [optimizer, model]) owner[Symbol.dispose]();
+  const spikes = seen[0]!.activity.map((layer) => layer.spikes.reduce((all, each) => all + each, 0));
+  return { losses: seen.map(({ loss }) => loss), spikes };
+}
+
+/** A layer of 64 channels on spikes of a layer on images. */
+function layers(place: (x: Tensor) => Tensor, poolStride = 0) {
+  const neurons = { steps: 4, leak: 0.9, reset: "soft", surrogate: "linear", dilation: 1 } as const;
+  const norm = () => ({
+    ...{ scale: place(ones([4, 64])).setRequiresGrad(true), runningMean: place(zeros([4, 64])) },
+    ...{ runningVar: place(ones([4, 64])), training: true, momentum: 0.1, eps: 1e-4 },
+  });
+  const threshold = place(full([1], 1));
+  const images = place(randn([4, 2, 3, 16, 16], 1));
+  const weights = [mul(randn([64, 3, 3, 3], 2), 0.3), mul(randn([64, 64, 3, 3], 3), 0.1)].map((weight) =>
+    place(weight).setRequiresGrad(true),
+  ) as [Tensor, Tensor];
+  const options = { ...neurons, threshold };
+  const first = () => packedConvLif(images, weights[0], { ...options, norm: norm(), poolStride: 0 });
+  const second = (spikes: ReturnType<typeof first>) =>
+    packedConvLif(spikes, weights[1], { ...options, norm: norm(), poolStride });
+  return { weights, first, second };
+}
+
+describe.skipIf(testDevice === "cpu" || !fusesThere)("training on bits on a GPU", () => {
+  it.each([
+    ["dl-vgg9", "direct"],
+    ["dl-vgg9", "sequence"],
+    ["fcn-vgg9", "direct"],
+  ] as const)("learns as on the CPU: %s, %s", (arch, encoding) => {
+    const before = liveTensors();
+    const [ours, theirs] = [training(testDevice, arch, encoding), training("cpu", arch, encoding)];
+    expect(Math.abs(ours.losses[0]! / theirs.losses[0]! - 1)).toBeLessThan(sameLoss);
+    for (const [i, count] of theirs.spikes.entries())
+      expect(Math.abs(ours.spikes[i]! - count), `layer ${i}`).toBeLessThanOrEqual(5 + sameActivity * count);
+    for (const { losses } of [ours, theirs]) expect(losses.at(-1)).toBeLessThan(0.05 * losses[0]!);
+    expect(liveTensors()).toBe(before);
+  });
+
+  it("keeps bits between forward and backward, not maps", () => {
+    if (tensorMemory(testDevice) === undefined) return; // of a libtorch before 2.9
+    scope("memory", () => {
+      const { first, second } = layers(there);
+      const live = () => tensorMemory(testDevice)!.liveBytes;
+      const before = live();
+      const spikes = second(first());
+      const bits = spikes.bits.numel * 8;
+      expect(bits).toBe(4 * 2 * 16 * 16 * 8);
+      // Both layers' bits, and norms: a map of bfloat16 has 16 times as much.
+      expect(live() - before).toBeLessThan(4 * bits);
+      sum(packedSum(spikes)).backward();
+    });
+  });
+
+  it("gives the same bits and gradients again", () => {
+    scope("again", () => {
+      const [one, two] = [1, 2].map(() => {
+        const { weights, first, second } = layers(there, 2);
+        const spikes = second(first());
+        add(sum(mul(packedSum(spikes), there(randn([2, 64, 8, 8], 4)))), packedRate(spikes)).backward();
+        return [spikes.bits, spikes.excess, ...weights.map(({ grad }) => grad!)].map((x) => x.toArray());
+      });
+      expect(two).toEqual(one);
+    });
+  });
+
+  it("adds up gradients of spikes that two read", () => {
+    scope("two", () => {
+      const gradientsOf = (place: (x: Tensor) => Tensor) => {
+        const { weights, first, second } = layers(place);
+        const spikes = first();
+        const direction = place(randn([2, 64, 16, 16], 4));
+        const both = add(
+          sum(mul(packedSum(second(spikes)), direction)),
+          sum(mul(packedSum(spikes), direction)),
+        );
+        both.backward();
+        return weights.map(({ grad }) => grad!);
+      };
+      const theirs = gradientsOf((x) => x);
+      for (const [i, gradient] of gradientsOf(there).entries())
+        expect(cosine(gradient.toFloat32Array(), theirs[i]!.toFloat32Array())).toBeGreaterThan(sameDirection);
+    });
+  });
+
+  it("takes spikes whose carrier needs no gradient", () => {
+    scope("no gradient", () => {
+      const carrier = there(toDType(zeros([4, 2, 16, 16, 64]), "bfloat16"));
+      const { first, second, weights } = layers(there);
+      const { bits, counts, excess } = first();
+      sum(packedSum(second({ bits, carrier, counts, excess }))).backward();
+      expect(weights[0].grad).toBeUndefined();
+      expect(weights[1].grad).toBeDefined();
+    });
+  });
+
+  it("refuses what lies on two devices", () => {
+    scope("two devices", () => {
+      const { first } = layers(there);
+      const spikes = first();
+      const options = {
+        steps: 4,
+        leak: 0.9,
+        reset: "soft",
+        surrogate: "linear",
+        dilation: 1,
+        poolStride: 0,
+      } as const;
+      const neurons = { ...options, norm: undefined, threshold: there(ones([1])) };
+      const weight = rand([8, 64, 3, 3], 1);
+      expect(() => packedConvLif(spikes, weight, neurons)).toThrow(
+        /weight: expected float32 .* received float32 .* on cpu/,
+      );
+      const elsewhere = { ...neurons, threshold: ones([1]) };
+      expect(() => packedConvLif(spikes, there(weight), elsewhere)).toThrow(
+        /threshold: expected float32 on .* received float32 .* on cpu/,
+      );
+    });
+  });
+});
+
+it("is not chosen by itself on a GPU, where it was not measured", () => {
+  expect(computingOf({ device: "cuda", precision: "auto", model: "snn" }).precision).toBe("fp32");
+});
