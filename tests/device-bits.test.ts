@@ -4,6 +4,7 @@ import type { Batch } from "../src/datasets/index.js";
 import {
   add,
   full,
+  hasFusedOperators,
   liveTensors,
   mul,
   ones,
@@ -16,11 +17,12 @@ import {
   toDType,
   zeros,
 } from "../src/engine/index.js";
-import { createModel } from "../src/models/index.js";
+import { createModel, modelDefaults } from "../src/models/index.js";
 import { packedConvLif, packedRate, packedSum } from "../src/neurons/index.js";
 import { AdamW } from "../src/nn/index.js";
-import { computingOf, encodeInput, trainStep } from "../src/training/index.js";
+import { checkTrainable, computingOf, encodeInput, trainStep } from "../src/training/index.js";
 import { cosine } from "./cosine.js";
+import { difference } from "./lif-comparison.js";
 import { fusesThere, testDevice, there } from "./test-device.js";
 
 const steps = 20;
@@ -101,15 +103,18 @@ describe.skipIf(testDevice === "cpu" || !fusesThere)("training on bits on a GPU"
     });
   });
 
-  it("gives the same bits and gradients again", () => {
+  it("gives the same bits again, and the same gradients but for libtorch's order of sums", () => {
     scope("again", () => {
       const [one, two] = [1, 2].map(() => {
         const { weights, first, second } = layers(there, 2);
         const spikes = second(first());
         add(sum(mul(packedSum(spikes), there(randn([2, 64, 8, 8], 4)))), packedRate(spikes)).backward();
-        return [spikes.bits, spikes.excess, ...weights.map(({ grad }) => grad!)].map((x) => x.toArray());
+        return { spikes, gradients: weights.map(({ grad }) => grad!) };
       });
-      expect(two).toEqual(one);
+      expect(two!.spikes.bits.toArray()).toEqual(one!.spikes.bits.toArray());
+      expect(two!.spikes.excess.toArray()).toEqual(one!.spikes.excess.toArray());
+      for (const [i, gradient] of two!.gradients.entries())
+        expect(difference(gradient, one!.gradients[i]!)).toBeLessThan(2 ** -7);
     });
   });
 
@@ -168,6 +173,31 @@ describe.skipIf(testDevice === "cpu" || !fusesThere)("training on bits on a GPU"
   });
 });
 
-it("is not chosen by itself on a GPU, where it was not measured", () => {
-  expect(computingOf({ device: "cuda", precision: "auto", model: "snn" }).precision).toBe("fp32");
+describe("--precision on a GPU", () => {
+  it("is fp32 where it is chosen by itself, as bits were not measured there", () => {
+    expect(computingOf({ device: "cuda", precision: "auto", model: "snn" }).precision).toBe("fp32");
+  });
+
+  it.skipIf(hasFusedOperators("cuda"))(
+    "bf16 is refused without kernels, for networks that bits train",
+    () => {
+      const network = {
+        ...modelDefaults,
+        kind: "snn",
+        arch: "dl-vgg9",
+        inputChannels: 3,
+        numClasses: 4,
+        timesteps: 2,
+      } as const;
+      const check = (precision: "bf16" | "fp32", more = {}, device = "cuda") =>
+        checkTrainable({ device, precision }, { ...network, ...more });
+      expect(() => check("bf16")).toThrow(
+        /--precision bf16: expected kernels for GPUs .* SNNSEG_CUDA_KERNELS=1 snnseg setup/,
+      );
+      expect(() => check("bf16", {}, "cpu")).not.toThrow();
+      expect(() => check("fp32")).not.toThrow();
+      // Here bf16 is what gradients are.
+      expect(() => check("bf16", { imbalance: 0.5 })).not.toThrow();
+    },
+  );
 });

@@ -95,7 +95,7 @@ struct LifBackwardThread {
       u = t > 0 ? waiting[(t - 1) * chargedStride] : 0.0f;
       store(gradient + t * layer.neurons + i, ofCharge);
       carry = ofCharge * neuron.leak;
-      leakGradient += static_cast<double>(ofCharge) * (t > 0 ? neuron.reset(u) : start);
+      if (leakParts != nullptr) leakGradient += static_cast<double>(ofCharge) * (t > 0 ? neuron.reset(u) : start);
     }
     return leakGradient;
   }

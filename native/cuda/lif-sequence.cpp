@@ -35,7 +35,7 @@ LifForward forward(const at::Tensor& current, const at::Tensor& gamma, at::Tenso
   if (normalized > 0) {
     const at::Tensor mean = runningMean.narrow(0, 0, normalized), variance = runningVar.narrow(0, 0, normalized);
     out.statistics = training ? batchStatisticsOf(current, normMap(current, normalized), momentum, eps, mean, variance)
-                              : Statistics{mean.clone(), (variance + eps).rsqrt()};
+                              : runningStatistics(mean, variance, eps);
   }
   const LifLayer layer = layerOf(current, gamma, threshold, out.statistics, dynamics);
   out.spikes = emptyTimed(current, at::kFloat);

@@ -95,7 +95,7 @@ PackedFired forward(PackedInput& input, PackedNeurons& neurons, at::Tensor runni
   const NormMap map = mapOf(current, input);
   if (runningMean.defined()) {
     neurons.statistics = neurons.training ? batchStatisticsOf(current, map, neurons.momentum, neurons.eps, runningMean, runningVar)
-                                          : Statistics{runningMean.clone(), (runningVar + neurons.eps).rsqrt()};
+                                          : runningStatistics(runningMean, runningVar, neurons.eps);
   }
   const LifLayer layer = layerOf(map, neurons);
   PackedFired out;

@@ -147,7 +147,7 @@ void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::T
   checkRange(normalizedSteps, 0, current.size(0), "normalized_steps");
   checkSurrogate(surrogate);
   // A number comes from the CPU; one that is learnt is where its gradient is made.
-  checkSizes(leak, at::kFloat, {1}, "leak", leak.requires_grad() ? device : leak.device());
+  checkSizes(leak, at::kFloat, {1}, "leak", isReadHere(leak) && !leak.requires_grad() ? leak.device() : device);
   TORCH_CHECK(imbalance >= 0 && std::isfinite(imbalance), "imbalance: expected 0 or more, received ", imbalance);
   if (normalizedSteps > 0) {
     checkNorm(gamma, runningMean, runningVar, normalizedSteps, current.size(2), device);
@@ -172,7 +172,7 @@ LifForward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Te
     if (training) {
       out.statistics = batchStatistics(currentMoments(current, layout, dynamics), layout.rows, momentum, eps, meanView, varView);
     } else {
-      out.statistics = {meanView.clone(), (varView + eps).rsqrt()};
+      out.statistics = runningStatistics(meanView, varView, eps);
     }
     norm = affineForm(out.statistics, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
   }

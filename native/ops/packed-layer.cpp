@@ -68,7 +68,7 @@ PackedFired forward(PackedInput& input, PackedNeurons& neurons, at::Tensor runni
     if (moments.empty()) moments = currentMoments(layer);
     neurons.statistics = batchStatistics(moments, layer.rows, neurons.momentum, neurons.eps, runningMean, runningVar);
   } else if (runningMean.defined()) {
-    neurons.statistics = {runningMean.clone(), (runningVar + neurons.eps).rsqrt()};
+    neurons.statistics = runningStatistics(runningMean, runningVar, neurons.eps);
   }
   const PackedFired out{at::empty({layer.steps * input.batch(), current.size(1), current.size(2), layer.words()}, at::kLong),
                         at::empty({layer.steps}, at::kLong), at::empty({layer.steps}, at::kDouble)};
