@@ -93,6 +93,6 @@ export function checkTrainable(
   if (hasFusedOperators(device)) return;
   throw new OptionError(
     `--precision bf16: expected kernels for GPUs in the addon, without which ${device} does not train on bits, found none; ` +
-      "use fp32, or build them: SNNSEG_CUDA_KERNELS=1 snnseg setup",
+      "use fp32 or the CPU, or build them: SNNSEG_CUDA_KERNELS=1 snnseg setup",
   );
 }
