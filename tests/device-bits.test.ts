@@ -137,6 +137,26 @@ describe.skipIf(testDevice === "cpu" || !fusesThere)("training on bits on a GPU"
     });
   });
 
+  it("goes back through more neurons than wait at a time", () => {
+    scope("many", () => {
+      const gradientsOf = (place: (x: Tensor) => Tensor) => {
+        const images = place(randn([2, 1, 3, 64, 66], 1)).setRequiresGrad(true);
+        const weight = place(mul(randn([64, 3, 3, 3], 2), 0.3)).setRequiresGrad(true);
+        const { counts, ...spikes } = packedConvLif(images, weight, {
+          ...{ steps: 2, leak: 0.9, reset: "soft", surrogate: "linear", norm: undefined },
+          ...{ threshold: place(full([1], 1)), dilation: 1, poolStride: 0 },
+        });
+        sum(mul(packedSum(spikes), place(randn([1, 64, 64, 66], 3)))).backward();
+        return { counts, gradients: [images.grad!, weight.grad!] };
+      };
+      const [ours, theirs] = [gradientsOf(there), gradientsOf((x) => x)];
+      for (const [t, count] of ours.counts.toNumbers().entries())
+        expect(Math.abs(count - theirs.counts.toNumbers()[t]!)).toBeLessThan(1e-3 * count);
+      for (const [i, gradient] of ours.gradients.entries())
+        expect(difference(gradient, theirs.gradients[i]!)).toBeLessThan(2 ** -6);
+    });
+  });
+
   it("takes spikes whose carrier needs no gradient", () => {
     scope("no gradient", () => {
       const carrier = there(toDType(zeros([4, 2, 16, 16, 64]), "bfloat16"));

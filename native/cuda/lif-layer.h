@@ -20,9 +20,9 @@ struct LifLayer {
       : norm(norm),
         thresholds(thresholds),
         inverse(thresholds.reciprocal()),
-        neurons{floats(thresholds),        floats(inverse),    floats(norm.scale), floats(norm.shift), dynamics.leak,
-                floats(dynamics.learntLeak), dynamics.inverseImbalance, dynamics.hardReset, dynamics.surrogate,
-                steps, dynamics.normalizedSteps, neurons, channels, thresholds.numel()} {}
+        neurons{floats(thresholds), floats(inverse), floats(norm.scale), floats(norm.shift), dynamics.leak, floats(dynamics.learntLeak),
+                dynamics.inverseImbalance, dynamics.hardReset, dynamics.surrogate, steps, dynamics.normalizedSteps, neurons, channels,
+                thresholds.numel()} {}
 };
 
 }  // namespace snnseg::cuda

@@ -83,10 +83,9 @@ NormMap mapOf(const at::Tensor& current, const PackedInput& input) {
 }
 
 LifLayer layerOf(const NormMap& map, const PackedNeurons& neurons) {
-  const bool normalizes = neurons.statistics.mean.defined();
-  const LifDynamics dynamics{static_cast<float>(neurons.leak), {}, 0.0f, neurons.hardReset, neurons.surrogate, normalizes ? map.steps : 0};
-  return {neurons.thresholds, normalizes ? affineForm(neurons.statistics, neurons.gamma) : AffineNorm(), dynamics, map.steps,
-          map.rows * map.channels, map.channels};
+  const AffineNorm norm = neurons.affine();
+  const LifDynamics dynamics{static_cast<float>(neurons.leak), {}, 0.0f, neurons.hardReset, neurons.surrogate, norm.scale.defined() ? map.steps : 0};
+  return {neurons.thresholds, norm, dynamics, map.steps, map.rows * map.channels, map.channels};
 }
 
 PackedFired forward(PackedInput& input, PackedNeurons& neurons, at::Tensor runningMean, at::Tensor runningVar) {

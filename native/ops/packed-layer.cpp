@@ -20,11 +20,6 @@ PackedLif lifOf(const at::Tensor& current, const PackedInput& input, const Packe
           neurons.surrogate, neurons.thresholds.data_ptr<float>(), current.data_ptr<float>(), input.constant(), at::get_num_threads()};
 }
 
-/// Undefined without a norm.
-AffineNorm affineOf(const PackedNeurons& neurons) {
-  return neurons.statistics.mean.defined() ? affineForm(neurons.statistics, neurons.gamma) : AffineNorm();
-}
-
 Affine pointersOf(const AffineNorm& norm) {
   if (!norm.scale.defined()) return {};
   return {norm.scale.data_ptr<float>(), norm.shift.data_ptr<float>()};
@@ -72,7 +67,7 @@ PackedFired forward(PackedInput& input, PackedNeurons& neurons, at::Tensor runni
   }
   const PackedFired out{at::empty({layer.steps * input.batch(), current.size(1), current.size(2), layer.words()}, at::kLong),
                         at::empty({layer.steps}, at::kLong), at::empty({layer.steps}, at::kDouble)};
-  const AffineNorm norm = affineOf(neurons);
+  const AffineNorm norm = neurons.affine();
   packedLifForward(layer, pointersOf(norm), words(out.bits), out.counts.data_ptr<int64_t>(), out.excess.data_ptr<double>());
   return out;
 }
@@ -80,7 +75,7 @@ PackedFired forward(PackedInput& input, PackedNeurons& neurons, at::Tensor runni
 PackedGradients backward(const PackedInput& input, const PackedNeurons& neurons, const at::Tensor& ofSpikes, at::Tensor g, bool ofInput) {
   at::Tensor current = currentsOf(input);
   const PackedLif layer = lifOf(current, input, neurons);
-  const AffineNorm affine = affineOf(neurons);
+  const AffineNorm affine = neurons.affine();
   const Affine norm = pointersOf(affine);
   const std::vector<double> sums = packedLifBackward(layer, norm, {halves(ofSpikes), ofSpikes.stride(0)}, halves(g));
   PackedGradients result;

@@ -34,6 +34,9 @@ struct PackedNeurons {
   bool training;
   double momentum = 0, eps = 0;
   Statistics statistics = {};  // forward leaves them here where there is a norm
+
+  /// Undefined without a norm.
+  AffineNorm affine() const { return statistics.mean.defined() ? affineForm(statistics, gamma) : AffineNorm(); }
 };
 
 /// Bits [T*N, H, W, words]; counts and excess [T] as those of lif_sequence.
