@@ -43,6 +43,8 @@ import {
 const GRADIENT_COSINE = 0.999;
 /** The same where one neuron of a few hundred fired at another time, which changes what those behind it and before it see. */
 const FLIPPED_COSINE = 0.98;
+/** Their lengths, as a share. */
+const GRADIENT_LENGTH = 0.05;
 /** Share of neurons so near their threshold that weights of 15 bits may decide otherwise. */
 const FLIPPED_SHARE = 1e-3;
 /** Running statistics against float32's. */
@@ -141,6 +143,8 @@ function compute(test: Case, packed: boolean) {
   });
 }
 
+const lengthOf = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+
 function repeat(images: Tensor, steps: number): Tensor {
   const frames = mul(ones([steps, ...images.shape]), images);
   return flatten(frames, 0, 1);
@@ -199,6 +203,10 @@ describe.skipIf(!fusesThere)("training on bits against float32 layers", () => {
       expect(cosine(values, theirs.gradients[i]!.values), name).toBeGreaterThan(
         moved === 0 ? GRADIENT_COSINE : FLIPPED_COSINE,
       );
+    for (const [i, { name, values }] of ours.gradients.entries()) {
+      const length = lengthOf(theirs.gradients[i]!.values);
+      expect(Math.abs(lengthOf(values) - length), name).toBeLessThanOrEqual(GRADIENT_LENGTH * length);
+    }
     expect(liveTensors()).toBe(before);
   };
 
