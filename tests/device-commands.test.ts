@@ -10,6 +10,7 @@ import { loadCheckpoint } from "../src/serialization/index.js";
 import { isBuilt, lastJson, processTimeout, snnseg } from "./cli/snnseg.js";
 import { writeTinyData } from "./cli/tiny-data.js";
 import { runCommand, savedConfigs, saveNetwork } from "./saved-network.js";
+import { fusesThere } from "./test-device.js";
 
 const device = process.env.SNNSEG_TEST_DEVICE ?? "";
 const folder = mkdtempSync(join(tmpdir(), "snnseg-device-commands-"));
@@ -173,6 +174,9 @@ describe.skipIf(device === "")("on a GPU", { timeout: processTimeout }, () => {
     if (peakBytes !== undefined) expect(peakBytes).toBeGreaterThan(0);
     const run = await answer(["bench", name, "--run", at("lif"), ...tiny.slice(0, 6)], device);
     expect(run).toMatchObject({ device, run: expect.stringContaining("lif") });
+    if (name === "infer" || !fusesThere) return;
+    const onBits = await answer(["bench", name, "--precision", "bf16", ...tiny], device);
+    expect(onBits).toMatchObject({ device, precision: "bf16", ours: { ms: expect.any(Number) } });
   });
 
   it("refuses kernels of the CPU before anything is written", async () => {

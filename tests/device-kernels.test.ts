@@ -5,6 +5,7 @@ import {
   full,
   hasFusedOperators,
   mul,
+  ones,
   rand,
   randn,
   scope,
@@ -61,6 +62,15 @@ const lifCases: readonly [string, LifOptions][] = [
 describe.skipIf(testDevice === "cpu")("kernels on a GPU", () => {
   it.runIf(process.env.LIBTORCH?.endsWith("/stand-in-gpu"))("were built for the stand-in", () => {
     expect(hasFusedOperators(testDevice)).toBe(true);
+  });
+
+  it("refuse a leak that lies on another device than the current", () => {
+    scope("leak", () => {
+      const leak = there(full([1], 0.5));
+      expect(() => lifSequence(ones([1, 1, 1, 1, 1]), { leak })).toThrow(
+        /leak: expected float32 .* on the CPU/,
+      );
+    });
   });
 });
 

@@ -21,7 +21,7 @@ import {
   zeros,
 } from "../src/engine/index.js";
 import { createModel, type SnnConfig } from "../src/models/index.js";
-import { AdamW } from "../src/nn/index.js";
+import { AdamW, type Precision } from "../src/nn/index.js";
 import { encodeInput, trainStep } from "../src/training/index.js";
 import { testDevice } from "./test-device.js";
 
@@ -38,13 +38,16 @@ const waits = () => invoke("stand_in::waits", []) as number;
 /** Of one step, after one that made the optimizer's state. */
 function waitsOfStep(
   encoding: "poisson" | "direct" | "sequence",
-  config: Partial<SnnConfig> & Pick<SnnConfig, "arch">,
+  {
+    precision = "fp32",
+    ...config
+  }: Partial<SnnConfig> & Pick<SnnConfig, "arch"> & { readonly precision?: Precision },
   clipGradient: number | null = null,
 ): number {
   const timesteps = config.timesteps ?? 2;
   const model = createModel(
     { kind: "snn", inputChannels: 3, numClasses: 4, ...config, timesteps },
-    { device: testDevice },
+    { device: testDevice, precision },
   );
   const optimizer = new AdamW(model.parameters(), { lr: 1e-3 });
   const shape = encoding === "sequence" ? [2, timesteps, 3, 32, 32] : [2, 3, 32, 32];
@@ -69,7 +72,9 @@ function waitsOfStep(
 describe.skipIf(!counts)("a step on a GPU", () => {
   it.each([
     ["LIF with BNTT", {}],
+    ["LIF on bits", { precision: "bf16" }],
     ["LIF on the plain path", { learnsThreshold: true }],
+    ["leaks that are learnt", { neuron: "plif", norm: "tebn" }],
     ["leaks and thresholds that are learnt", { neuron: "plif", learnsThreshold: true, norm: "tebn" }],
     ["integers", { neuron: "integer", levels: 4, norm: "affine" }],
     [
@@ -83,10 +88,6 @@ describe.skipIf(!counts)("a step on a GPU", () => {
     expect(waitsOfStep("poisson", { arch: "dl-vgg9", ...config, timesteps: 3 })).toBe(small);
     expect(waitsOfStep("sequence", { arch: "dl-vgg9", ...config })).toBe(small);
     expect(waitsOfStep("direct", { arch: "dl-vgg9", ...config }, 1)).toBe(small + 1);
-  });
-
-  it("reads a learnt leak once a layer for the kernels, which take it as a number", () => {
-    expect(waitsOfStep("direct", { arch: "dl-vgg9", neuron: "plif", norm: "tebn" })).toBe(2 + 8);
   });
 
   it.each([

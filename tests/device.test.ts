@@ -20,6 +20,7 @@ import {
 } from "../src/engine/index.js";
 import { AdamW, Sgd } from "../src/nn/index.js";
 import { encodeInput, RunFolder, resumedConfig, resumeRun, trainRun } from "../src/training/index.js";
+import { fusesThere } from "./test-device.js";
 import { inRun, tinyDigits, type Values } from "./tiny-run.js";
 
 const device = process.env.SNNSEG_TEST_DEVICE ?? "";
@@ -38,13 +39,18 @@ const ann = { ...digits, model: "ann" };
 const lif = { ...digits, timesteps: 3, encoding: "direct" };
 const integers = { ...digits, timesteps: 1, encoding: "direct", neuron: "integer", norm: "affine" };
 
+const onlyFused = (...training: [string, Values, number]) => (fusesThere ? [training] : []);
+
 const trainings: readonly [string, Values, number][] = [
   ["an ANN", { ...ann, arch: "dwnet", norm: "affine", optimizer: "adamw", classWeights: "log" }, sameLoss],
+  ["an ANN with gradients in bfloat16", { ...ann, precision: "bf16" }, sameLoss],
   ["an ANN of few levels", { ...ann, activationLevels: 4, average: 0.9, clipGradient: 1 }, sameLoss],
   ["integers", { ...integers, arch: "dwnet", optimizer: "adamw", learnThreshold: true }, sameLoss],
   ["integers after ReLUs", { ...integers, epochs: 2, spikingFrom: 0.5, average: 0.9 }, sameLoss],
   ["LIF with BNTT", { ...lif, optimizer: "adam", rateTarget: 0.05 }, sameSpikes],
-  ["LIF of Poisson spikes", { ...lif, encoding: "poisson", precision: "bf16" }, otherInput],
+  ["LIF of Poisson spikes", { ...lif, encoding: "poisson" }, otherInput],
+  // Without kernels it is refused.
+  ...onlyFused("LIF on bits", { ...lif, precision: "bf16" }, sameSpikes),
   [
     "LIF that learns",
     { ...lif, neuron: "plif", norm: "tebn", learnThreshold: true, loss: "lovasz" },

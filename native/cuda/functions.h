@@ -5,6 +5,7 @@
 #include "ops/integer-sequence.h"
 #include "ops/lif-sequence.h"
 #include "ops/normalized-activation.h"
+#include "ops/packed-layer.h"
 #include "stream.h"
 
 namespace snnseg::cuda {
@@ -15,12 +16,14 @@ Stream streamOf(c10::Device device);
 LifFunctions lifFunctions();
 IntegerFunctions integerFunctions();
 ActivationFunctions activationFunctions();
+PackedFunctions packedFunctions();
 
 /// From now on the operators run on this type of device.
 inline void registerOn(c10::DeviceType type) {
   functionsOn<LifFunctions>(type) = lifFunctions();
   functionsOn<IntegerFunctions>(type) = integerFunctions();
   functionsOn<ActivationFunctions>(type) = activationFunctions();
+  functionsOn<PackedFunctions>(type) = packedFunctions();
 }
 
 }  // namespace snnseg::cuda

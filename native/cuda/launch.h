@@ -19,6 +19,9 @@
 
 namespace snnseg::cuda {
 
+/// Threads whose bits `storeBallot` takes: a warp of the GPU.
+constexpr int64_t ballotThreads = 32;
+
 #ifdef __CUDACC__
 
 /// Threads that add up their numbers without memory: a warp.
@@ -29,6 +32,12 @@ template <class Number>
 __device__ inline Number sumOfLanes(Number value) {
   for (int distance = 16; distance > 0; distance /= 2) value += __shfl_down_sync(0xffffffffu, value, distance);
   return value;
+}
+
+/// Bit i is what the i-th of 32 neighbouring threads says, which all have to call this.
+__device__ inline void storeBallot(uint32_t* to, int64_t thread, bool bit) {
+  const uint32_t bits = __ballot_sync(0xffffffffu, bit);
+  if (thread % 32 == 0) *to = bits;
 }
 
 constexpr int64_t blockThreads = 256;
@@ -59,6 +68,12 @@ constexpr int64_t lanes = 1;
 template <class Number>
 inline Number sumOfLanes(Number value) {
   return value;
+}
+
+/// The loop comes to the first of them first.
+inline void storeBallot(uint32_t* to, int64_t thread, bool bit) {
+  const int64_t i = thread % 32;
+  *to = (i == 0 ? 0u : *to) | static_cast<uint32_t>(bit) << i;
 }
 
 template <class Body>

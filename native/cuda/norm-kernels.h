@@ -1,10 +1,11 @@
 // Kernels of batch norm through time. Memory is channels last: [T, rows, C]. A thread adds up some rows of one timestep and channel
-// in double, in their order.
+// in double, in their order. What is normalised, and gradients, are float or Bf16.
 #pragma once
 
 #include <cstdint>
 
 #include "stream.h"
+#include "values.h"
 
 namespace snnseg::cuda {
 
@@ -17,7 +18,8 @@ struct NormMap {
 };
 
 /// Sums of z and z^2, `parts` [blocks, T, 2, C].
-void launchMoments(const NormMap& map, const float* z, double* parts, Stream stream);
+template <class Z>
+void launchMoments(const NormMap& map, const Timed<Z>& z, double* parts, Stream stream);
 
 /// Mean and 1/sqrt(variance + eps) of each timestep and channel, [T, C].
 struct NormStatistics {
@@ -25,11 +27,13 @@ struct NormStatistics {
 };
 
 /// Sums of g and g*(z - mean)*invStd, `parts` [blocks, T, 2, C].
-void launchNormSums(const NormMap& map, const float* g, const float* z, const NormStatistics& norm, double* parts, Stream stream);
+template <class G, class Z>
+void launchNormSums(const NormMap& map, const G* g, const Timed<Z>& z, const NormStatistics& norm, double* parts, Stream stream);
 
 /// The gradient g of y = z*scale + shift becomes that of z, in place: scale*(g - meanGradient - (z - mean)*invStd*meanDot); where the
 /// means are null, as statistics were not the batch's, scale*g.
-void launchNormBackward(const NormMap& map, float* g, const float* z, const NormStatistics& norm, const float* scale,
+template <class G, class Z>
+void launchNormBackward(const NormMap& map, G* g, const Timed<Z>& z, const NormStatistics& norm, const float* scale,
                         const float* meanGradient, const float* meanDot, Stream stream);
 
 }  // namespace snnseg::cuda

@@ -26,7 +26,7 @@ ActivationForward forward(const at::Tensor& z, const at::Tensor& gamma, const at
   if (options.normalized) {
     const at::Tensor mean = runningMean.unsqueeze(0), variance = runningVar.unsqueeze(0);
     out.statistics = options.training ? batchStatisticsOf(z, {1, rowsOf(z), z.size(1)}, options.momentum, options.eps, mean, variance)
-                                      : Statistics{mean.clone(), (variance + options.eps).rsqrt()};
+                                      : runningStatistics(mean, variance, options.eps);
   }
   const ActivationAffine affine(z, out.statistics, gamma, beta, threshold, options);
   const ActivationMap map = mapOf(z, affine, options);

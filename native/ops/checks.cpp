@@ -119,8 +119,8 @@ void checkThresholds(const at::Tensor& threshold) {
   TORCH_CHECK(at::ge(threshold.detach(), 0).all().item<bool>(), "threshold: expected numbers of 0 or more, received others or NaN");
 }
 
-void checkWeight(const at::Tensor& weight) {
-  checkAxes(weight, at::kFloat, "[O, C, K, K]", "weight");
+void checkWeight(const at::Tensor& weight, c10::Device device) {
+  checkAxes(weight, at::kFloat, "[O, C, K, K]", "weight", device);
   TORCH_CHECK(weight.size(0) >= 1 && weight.size(1) >= 1 && weight.size(2) == weight.size(3) && weight.size(2) >= 1 &&
                   weight.size(2) <= largestKernel,
               "weight: expected [O, C, K, K] with channels of both kinds and K of 1 to ", largestKernel, ", received ", weight.sizes());

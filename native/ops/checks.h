@@ -39,8 +39,8 @@ void checkFinite(const at::Tensor& x, const char* name);
 /// Whether values are looked at by an operator: to read them from a GPU waits for all that it still has to do, so there the caller does.
 bool isReadHere(const at::Tensor& x);
 void checkThresholds(const at::Tensor& threshold);
-/// float32 [O, C, K, K] on the CPU with at least one channel on both sides and K up to largestKernel.
-void checkWeight(const at::Tensor& weight);
+/// float32 [O, C, K, K] with at least one channel on both sides and K up to largestKernel.
+void checkWeight(const at::Tensor& weight, c10::Device device = at::kCPU);
 
 /// A gradient as autograd hands it on, as plain memory of any strides: it may come sparse, negated on reading, or without memory.
 at::Tensor plainGradient(const at::Tensor& gradient);

@@ -162,7 +162,7 @@ void checkInputs(const at::Tensor& current, const at::Tensor& gamma, const at::T
   checkRange(normalizedSteps, 0, current.size(0), "normalized_steps");
   checkSurrogate(surrogate);
   // A number comes from the CPU; one that is learnt is where its gradient is made.
-  checkSizes(leak, at::kFloat, {1}, "leak", leak.requires_grad() ? device : leak.device());
+  checkSizes(leak, at::kFloat, {1}, "leak", isReadHere(leak) && !leak.requires_grad() ? leak.device() : device);
   TORCH_CHECK(imbalance >= 0 && std::isfinite(imbalance), "imbalance: expected 0 or more, received ", imbalance);
   if (normalizedSteps > 0) {
     checkNorm(gamma, runningMean, runningVar, normalizedSteps, current.size(2), device);
@@ -187,7 +187,7 @@ LifForward lifForward(const at::Tensor& current, const at::Tensor& gamma, at::Te
     if (training) {
       out.statistics = batchStatistics(currentMoments(current, layout, dynamics), layout.rows, momentum, eps, meanView, varView);
     } else {
-      out.statistics = {meanView.clone(), (varView + eps).rsqrt()};
+      out.statistics = runningStatistics(meanView, varView, eps);
     }
     norm = affineForm(out.statistics, gamma.defined() ? gamma.narrow(0, 0, normalized) : gamma);
   }
@@ -346,6 +346,12 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lifBackward(const at::Tensor& gra
   return {result, gradGamma, gradLeak};
 }
 
+LifDynamics dynamicsOf(const at::Tensor& leak, double imbalance, bool hardReset, int64_t surrogate, int64_t normalizedSteps) {
+  const bool known = isReadHere(leak);
+  return {known ? leak.item<float>() : 0.0f, known ? at::Tensor() : leak.detach(), inverseOf(imbalance), hardReset,
+          static_cast<Surrogate>(surrogate), normalizedSteps};
+}
+
 class LifSequence : public torch::autograd::Function<LifSequence> {
  public:
   static variable_list forward(AutogradContext* context, const Variable& current, const c10::optional<at::Tensor>& optionalGamma,
@@ -354,16 +360,13 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
                                double momentum, double eps, const Variable& leak, double imbalance, bool hardReset, int64_t surrogate,
                                int64_t normalizedSteps) {
     const at::Tensor none, gamma = optionalGamma.value_or(none), initial = optionalInitial.value_or(none);
-    // Read once: from a GPU each reading waits for all that it still has to do.
-    const float leakNow = leak.item<float>();
-    checkLeak(leakNow);
-    const LifDynamics dynamics{leakNow, inverseOf(imbalance), hardReset, static_cast<Surrogate>(surrogate), normalizedSteps};
+    if (isReadHere(leak)) checkLeak(leak.item<float>());
+    const LifDynamics dynamics = dynamicsOf(leak, imbalance, hardReset, surrogate, normalizedSteps);
     const at::Tensor input = timedChannelsLast(current);
     const LifForward out = functionsOn<LifFunctions>(input.device().type()).forward(
         input, gamma, runningMean.value_or(none), runningVar.value_or(none), threshold, initial, training,
                              momentum, eps, dynamics);
     context->save_for_backward({input, gamma, threshold, initial, out.statistics.mean, out.statistics.invStd, leak});
-    context->saved_data["leak"] = static_cast<double>(leakNow);
     context->saved_data["training"] = training;
     context->saved_data["imbalance"] = imbalance;
     context->saved_data["hardReset"] = hardReset;
@@ -377,9 +380,8 @@ class LifSequence : public torch::autograd::Function<LifSequence> {
     const auto saved = context->get_saved_variables();
     auto& data = context->saved_data;
     const at::Tensor leak = saved[6];
-    const LifDynamics dynamics{static_cast<float>(data["leak"].toDouble()), inverseOf(data["imbalance"].toDouble()),
-                            data["hardReset"].toBool(), static_cast<Surrogate>(data["surrogate"].toInt()),
-                            data["normalizedSteps"].toInt()};
+    const LifDynamics dynamics = dynamicsOf(leak, data["imbalance"].toDouble(), data["hardReset"].toBool(), data["surrogate"].toInt(),
+                                            data["normalizedSteps"].toInt());
     variable_list result(14);
     if (!gradients[0].defined()) return result;
     std::tie(result[0], result[1], result[9]) = functionsOn<LifFunctions>(saved[0].device().type()).backward(

@@ -13,6 +13,7 @@ namespace snnseg {
 
 struct LifDynamics {
   float leak;
+  at::Tensor learntLeak;   // [1] on a GPU, which is not waited for; else undefined
   float inverseImbalance;  // 1 / alpha, or 0
   bool hardReset;
   Surrogate surrogate;

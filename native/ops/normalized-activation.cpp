@@ -102,7 +102,7 @@ std::vector<double> moments(const at::Tensor& z, const Rows& layout) {
 Statistics statisticsOf(const at::Tensor& z, const Rows& layout, at::Tensor runningMean, at::Tensor runningVar, const ActivationOptions& options) {
   if (!options.normalized) return {};
   at::Tensor mean = runningMean.unsqueeze(0), variance = runningVar.unsqueeze(0);
-  if (!options.training) return {mean.clone(), (variance + options.eps).rsqrt()};
+  if (!options.training) return runningStatistics(mean, variance, options.eps);
   return batchStatistics(moments(z, layout), layout.rows, options.momentum, options.eps, mean, variance);
 }
 

@@ -1,5 +1,5 @@
 // LIF neurons over all timesteps from currents to bits, with batch norm through time, and their gradient: plain loops over
-// rows of channels, for the operators of packed-training.cpp. Equations: lif-sequence.cpp.
+// rows of channels, for packed-layer.cpp. Equations: lif-sequence.cpp.
 //
 // Rows are the pixels of all images of one timestep, [T, rows, C]. They are cut into a fixed number of units whose partial
 // sums are added in order, so results do not depend on the number of threads.

@@ -21,6 +21,11 @@ struct Statistics {
 Statistics batchStatistics(const std::vector<double>& ownMoments, int64_t ownRows, double momentum, double eps, at::Tensor& runningMean,
                            at::Tensor& runningVar);
 
+/// Those of evaluation: what the running ones are now.
+inline Statistics runningStatistics(const at::Tensor& mean, const at::Tensor& variance, double eps) {
+  return {mean.clone(), (variance + eps).rsqrt()};
+}
+
 /// Batch norm as one multiplication and one addition per element, y = z*scale + shift, [T, C] each; gamma may be undefined.
 struct AffineNorm {
   at::Tensor scale, shift;

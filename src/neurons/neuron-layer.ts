@@ -30,7 +30,7 @@ import {
   type PackedLayerOptions,
   type PackedLayerResult,
   type PackedSpikes,
-  packedConvLif,
+  runPackedLayer,
 } from "./packed-spikes.js";
 import type { SharedNorm } from "./shared-norm.js";
 import { surrogateObstacle } from "./surrogates.js";
@@ -268,7 +268,8 @@ export class NeuronLayer extends Module {
     const { weight, ...shape } = conv;
     return scope("packed lif layer", () => {
       const neurons = { leak, reset, surrogate, threshold: this.#threshold, norm: this.#normFrom(0) };
-      return packedConvLif(input, weight, { ...shape, ...neurons });
+      const checking = weight.device === "cpu" ? "values" : "shapes";
+      return runPackedLayer(input, weight, { ...shape, ...neurons }, checking);
     });
   }
 

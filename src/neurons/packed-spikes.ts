@@ -4,11 +4,11 @@
  *
  * Gradients, and the weights they are multiplied by, are bfloat16 with float32 sums. The forward pass rounds weights per output channel to
  * 16 bits where the processor has matrix tiles and behind poolings, else to 15 (sums are exact); those of the layer on the image stay
- * float32.
+ * float32. A GPU, where its kernels were built (`hasFusedOperators`), rounds weights and currents of layers on spikes to bfloat16.
  */
 import { checkInteger, checkKeys, checkOneOf, LARGEST_INT } from "../checks/index.js";
 import { call, callMany, checkSameWindow, invoke, type Tensor } from "../engine/index.js";
-import { checkDynamics, checkNorm, checkThreshold } from "./check-neurons.js";
+import { type Checking, checkDynamics, checkNorm, checkThreshold } from "./check-neurons.js";
 import type { Dynamics, TemporalNorm } from "./lif-options.js";
 import { surrogateCode } from "./surrogates.js";
 
@@ -68,15 +68,26 @@ export interface PackedLayerResult extends PackedSpikes {
  * @param input - spikes; or images `[T, N, C, H, W]`, or `[N, C, H, W]` where they are the same at each step
  * @param weight - `[O, C, K, K]`, K odd; zero padding keeps the size
  * @param options - all are needed; `norm` may be `undefined`
- * @throws OptionError if an option is unknown or out of its range, NativeError if shapes do not fit
+ * @throws OptionError if an option is unknown or out of its range, NativeError if shapes do not fit or tensors are on a GPU without
+ *   kernels
  */
 export function packedConvLif(
   input: PackedSpikes | Tensor,
   weight: Tensor,
   options: PackedLayerOptions,
 ): PackedLayerResult {
+  return runPackedLayer(input, weight, options);
+}
+
+/** {@link packedConvLif}. @param checking - what of the options is checked (default: all) */
+export function runPackedLayer(
+  input: PackedSpikes | Tensor,
+  weight: Tensor,
+  options: PackedLayerOptions,
+  checking: Checking = "values",
+): PackedLayerResult {
   const { norm } = options;
-  checkOptions(weight, options);
+  checkOptions(weight, options, checking);
   const [data, carrier] = "bits" in input ? [input.bits, input.carrier] : [input, null];
   const [bits, spikeCarrier, counts, excess] = callMany("snnseg::packed_conv_lif", [
     data,
@@ -104,7 +115,7 @@ const layerKeys = new Set([
   ...["leak", "threshold", "reset", "surrogate", "norm"],
 ]);
 
-function checkOptions(weight: Tensor, options: PackedLayerOptions): void {
+function checkOptions(weight: Tensor, options: PackedLayerOptions, checking: Checking): void {
   const operation = "packedConvLif";
   const { steps, dilation, poolStride, threshold, norm } = options;
   checkKeys(operation, options, layerKeys);
@@ -112,7 +123,7 @@ function checkOptions(weight: Tensor, options: PackedLayerOptions): void {
   checkInteger(operation, "poolStride", poolStride, { least: 0, most: LARGEST_INT });
   checkSameWindow(operation, dilation, { map: [1, 1], kernel: weight.shape });
   checkDynamics(operation, { ...options, imbalance: 0 });
-  checkThreshold(operation, threshold);
+  if (checking === "values") checkThreshold(operation, threshold);
   checkNorm(operation, norm);
 }
 

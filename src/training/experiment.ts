@@ -8,7 +8,7 @@ import { Adam, AdamW, MovingAverage, type Optimizer, Sgd } from "../nn/index.js"
 import { AuxiliaryHead } from "./auxiliary-head.js";
 import { augmentationOf, datasetSpecOf, splitsOf } from "./data-config.js";
 import { learningRateOf } from "./learning-rate-of.js";
-import { computingOf, modelConfigOf } from "./network-from-config.js";
+import { checkTrainable, computingOf, modelConfigOf } from "./network-from-config.js";
 
 /** What a run may begin with instead of a fresh network of its configuration. */
 export type Beginning = {
@@ -61,6 +61,7 @@ export async function createExperiment(
     const shape = { inputChannels: dataset.channels, numClasses: dataset.classes.length };
     const { modelConfig = modelConfigOf(config, shape), initialise } = beginning;
     checkFitsData(modelConfig, dataset);
+    checkTrainable(config, modelConfig);
     const model = createModel(modelConfig, { seed: config.seed, ...computingOf(config) });
     closers.push(() => model[Symbol.dispose]());
     await initialise?.(model);

@@ -22,7 +22,7 @@ export { fitToTime, type TrainingSize } from "./fit-to-time.js";
 export { type FullSizeResult, FullSizeScores } from "./full-size-scores.js";
 export { initialLayer } from "./initial-network.js";
 export { MetricsLog, readMetrics } from "./metrics-log.js";
-export { computingOf, modelConfigOf, networkOptions } from "./network-from-config.js";
+export { checkTrainable, computingOf, modelConfigOf, networkOptions } from "./network-from-config.js";
 export { optionsInForce } from "./options-in-force.js";
 export { ownThresholds } from "./own-thresholds.js";
 export { chosenExamples, type PredictedExample, predictExamples } from "./predict-examples.js";

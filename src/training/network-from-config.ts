@@ -1,6 +1,8 @@
 /** From a run's options to the network they describe. */
 import type { Config } from "../config/index.js";
-import { type ModelConfig, type ModelOptions, usualLevels } from "../models/index.js";
+import { hasFusedOperators } from "../engine/index.js";
+import { OptionError } from "../errors.js";
+import { bitsObstacle, type ModelConfig, type ModelOptions, usualLevels } from "../models/index.js";
 import { isIntegerNeuron, trainingPlan } from "../neurons/index.js";
 
 /** The network of a configuration, for a data set's channels and classes. */
@@ -71,9 +73,26 @@ export function computingOf({
   "seed"
 > {
   if (precision !== "auto") return { device, precision };
-  // The plan is one of the processor's features.
+  // The plan is one of the processor's features; bf16 has not been measured on a GPU.
   if (device !== "cpu") return { device, precision: "fp32" };
   // Integers are convolved as an ANN's activations are.
   const { faster } = trainingPlan(neuron === "lif" ? model : "ann");
   return { device, precision: faster ? "bf16" : "fp32" };
+}
+
+/**
+ * Checks that a network trains as precisely as it is asked for.
+ *
+ * @throws OptionError if it is to be trained on bits on a GPU for which the addon has no kernels
+ */
+export function checkTrainable(
+  { device, precision }: Pick<Config, "device" | "precision">,
+  model: ModelConfig,
+): void {
+  if (precision !== "bf16" || model.kind !== "snn" || bitsObstacle(model) !== undefined) return;
+  if (hasFusedOperators(device)) return;
+  throw new OptionError(
+    `--precision bf16: expected kernels for GPUs in the addon, without which ${device} does not train on bits, found none; ` +
+      "use fp32 or the CPU, or build them: SNNSEG_CUDA_KERNELS=1 snnseg setup",
+  );
 }

@@ -66,6 +66,16 @@ describe.skipIf(tooFew !== "")(`ranks on GPUs${tooFew}`, { timeout: processTimeo
     }
   });
 
+  it("train on bits as one process on the GPU does", async () => {
+    const words = [...spiking, "--precision", "bf16", "--sync-norm"];
+    const [alone, run] = [freshRun(), freshRun()];
+    const { code, err } = await snnsegInside([...training, ...words, "--device", "cuda", "--run", alone]);
+    expect(code, err).toBe(0);
+    for (const end of await two([...words, "--run", run], { env: () => onDevices }))
+      expect(end.code, end.err).toBe(0);
+    expect(await weightsApart(alone, run)).toBeLessThan(1e-3);
+  });
+
   it.each(["SIGKILL", "SIGSTOP"] as const)("end when one is gone: %s", async (signal) => {
     const run = freshRun();
     let [since, ended] = [0, 0];

@@ -376,22 +376,30 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> batchNorm(const at::Tensor& x, co
   return {toGpu(y), toGpu(saved), toGpu(inverse)};
 }
 
+/// On the host, as a GPU multiplies: sums of bfloat16's products are float32.
+at::Tensor asMultiplied(const at::Tensor& x) { return x.scalar_type() == at::kBFloat16 ? x.cpu().to(at::kFloat) : x.cpu(); }
+at::Tensor rounded(const at::Tensor& x, at::ScalarType type) { return x.defined() ? toGpu(x.to(type)) : x; }
+
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias, at::IntArrayRef stride,
                        at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed, at::IntArrayRef outputPadding, int64_t groups) {
-  TORCH_CHECK(x.device() == weight.device(), "convolution: Expected all tensors to be on the same device");
+  TORCH_CHECK(x.device() == weight.device() && x.scalar_type() == weight.scalar_type(),
+              "convolution: Expected all tensors to be on the same device and of the same type");
   const Computing now;
-  return toGpu(at::convolution(x.cpu(), weight.cpu(), toCpu(bias), stride, padding, dilation, transposed, outputPadding, groups));
+  const at::Tensor y = at::convolution(asMultiplied(x), asMultiplied(weight), toCpu(bias), stride, padding, dilation, transposed, outputPadding, groups);
+  return rounded(y, x.scalar_type());
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> convolutionBackward(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& weight,
                                                                   at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation,
                                                                   bool transposed, at::IntArrayRef outputPadding, int64_t groups,
                                                                   std::array<bool, 3> wanted) {
-  TORCH_CHECK(x.device() == weight.device() && x.device() == gradient.device(), "convolution: Expected all tensors to be on the same device");
+  const auto type = x.scalar_type();
+  TORCH_CHECK(x.device() == weight.device() && x.device() == gradient.device() && type == weight.scalar_type() && type == gradient.scalar_type(),
+              "convolution: Expected all tensors to be on the same device and of the same type");
   const Computing now;
-  auto [gx, gw, gb] = at::convolution_backward(gradient.cpu(), x.cpu(), weight.cpu(), at::IntArrayRef{weight.size(0)}, stride, padding, dilation,
-                                               transposed, outputPadding, groups, wanted);
-  return {toGpu(gx), toGpu(gw), toGpu(gb)};
+  auto [gx, gw, gb] = at::convolution_backward(asMultiplied(gradient), asMultiplied(x), asMultiplied(weight), at::IntArrayRef{weight.size(0)}, stride,
+                                               padding, dilation, transposed, outputPadding, groups, wanted);
+  return {rounded(gx, type), rounded(gw, type), rounded(gb, type)};
 }
 
 TORCH_LIBRARY_IMPL(_, PrivateUse1, library) { library.fallback(torch::CppFunction::makeFromBoxedFunction<&onCopies>()); }

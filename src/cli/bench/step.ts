@@ -14,7 +14,7 @@ import { scope, type Tensor } from "../../engine/index.js";
 import { engineWords } from "../../environment/index.js";
 import { OptionError } from "../../errors.js";
 import { type SegmentationModel, SnnModel } from "../../models/index.js";
-import { computingOf } from "../../training/index.js";
+import { checkTrainable, computingOf } from "../../training/index.js";
 import { formatPercent, formatTable } from "../lines/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { StepOptions } from "./bench-options.js";
@@ -30,6 +30,7 @@ export async function benchStep(options: StepOptions, terminal: Terminal): Promi
     precision: options.precision,
     model: model.config.kind,
   });
+  checkTrainable({ device, precision }, model.config);
   scope("bench", () => {
     const input = work.encode();
     if (density !== undefined) forceSpikes(model, { input, density });

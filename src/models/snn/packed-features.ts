@@ -1,5 +1,5 @@
 /** The features of a spiking network in training, on bit-packed spikes. */
-import type { Tensor } from "../../engine/index.js";
+import { hasFusedOperators, type Tensor } from "../../engine/index.js";
 import {
   type NeuronLayer,
   neuronObstacle,
@@ -28,10 +28,13 @@ export function bitsObstacle(config: SnnConfig): string | undefined {
   return initialMembrane > 0 ? "its membranes do not start at 0" : kernelsObstacle(planNetwork(config));
 }
 
-/** Whether bits can train this network on an input: all timesteps at once, from membranes at 0, with one threshold. */
+/**
+ * Whether bits can train this network on an input: all timesteps at once, from membranes at 0, with one threshold, on a device
+ * with kernels.
+ */
 export function bitsCover(config: SnnConfig, input: Tensor, layers: Iterable<NeuronLayer>): boolean {
   const allSteps = input.shape.length === 4 || input.shape[0] === config.timesteps;
-  if (!allSteps || bitsObstacle(config) !== undefined) return false;
+  if (!allSteps || bitsObstacle(config) !== undefined || !hasFusedOperators(input.device)) return false;
   return [...layers].every(({ threshold }) => threshold.shape.length < 3);
 }
 

@@ -228,8 +228,7 @@ export class SnnModel extends Module implements SegmentationModel {
   }
 
   #trainsOnBits(input: Tensor, { plain = false, eachStep = false, observer }: ForwardOptions): boolean {
-    if (this.#precision !== "bf16" || !this.training || plain || eachStep || input.device !== "cpu")
-      return false;
+    if (this.#precision !== "bf16" || !this.training || plain || eachStep) return false;
     if (observer?.input ?? observer?.current ?? observer?.fired) return false;
     return bitsCover(this.config, input, this.spikingLayers().values());
   }

@@ -7,8 +7,7 @@ import { computingOf, type StartedRun } from "../../training/index.js";
 export async function* trainingWarnings({ experiment }: StartedRun): AsyncGenerator<string> {
   const { config, modelConfig, trainLoader } = experiment;
   if (modelConfig.kind === "snn" && computingOf(config).precision === "bf16") {
-    const obstacle =
-      bitsObstacle(modelConfig) ?? (config.device === "cpu" ? undefined : `it is on ${config.device}`);
+    const obstacle = bitsObstacle(modelConfig);
     if (obstacle !== undefined) {
       yield `--precision bf16: training without bit-packed spikes, since ${obstacle}; only gradients are bfloat16`;
     }
