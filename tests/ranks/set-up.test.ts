@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Finished, processTimeout } from "../cli/snnseg.js";
+import { type Finished, processTimeout, snnseg, snnsegInside } from "../cli/snnseg.js";
 import { writeTinyData } from "../cli/tiny-data.js";
 import {
   anyTraining,
@@ -46,6 +46,16 @@ const wrong: readonly WrongSetUp[] = [
   {
     name: "a rank beyond the world",
     ranks: [{ rank: 2, says: /expected RANK from 0 to 1, as WORLD_SIZE is 2, received 2/ }],
+  },
+  {
+    name: "more ranks than examples of a batch",
+    ranks: [
+      {
+        rank: 0,
+        words: ["--batch-size", "1"],
+        says: /expected an example of every batch for each of 2 ranks, received --batch-size 1; raise it/,
+      },
+    ],
   },
   {
     name: "a rank 0 that never starts",
@@ -195,6 +205,24 @@ describe
       );
       for (const child of ranks) child.kill("SIGKILL");
       await Promise.all(good);
+    });
+
+    it("is more processes than examples of a batch, of which none is started", async () => {
+      const end = await snnsegInside([...words(), "--nproc", "1000000"]);
+      expect(end).toMatchObject({ code: 2, err: expect.stringContaining("each of 1000000 ranks") });
+    });
+
+    it("is a time that nobody waits", async () => {
+      const end = await snnsegInside([...words(), "--nproc", "2", "--rank-timeout", "1e99"]);
+      expect(end).toMatchObject({ code: 2, err: expect.stringContaining("seconds from 10 to 86400") });
+    });
+
+    it("of all processes of --nproc is told once", async () => {
+      const data = ["--dataset", "folder", "--root", join(folder, "nowhere")];
+      const end = await snnseg([...words(data), "--nproc", "2"]);
+      expect(end.code).toBe(1);
+      const errors = lines(end).filter((line) => line.includes("error:"));
+      expect(errors).toEqual([expect.stringMatching(/^error: rank 0: .*expected the folder .*nowhere/)]);
     });
 
     it("is --nproc inside of a launcher", async () => {

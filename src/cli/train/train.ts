@@ -1,7 +1,7 @@
 /** `snnseg train`: trains a network, or continues a run. */
 import type { Command } from "commander";
 import { readConfigFile } from "../../config/index.js";
-import { endWithLauncher, rankEnvironment } from "../../distributed/index.js";
+import { checkShares, endWithLauncher, rankEnvironment, tellLauncher } from "../../distributed/index.js";
 import { OptionError, SnnsegError } from "../../errors.js";
 import type { TrainingOrder } from "../../runs/index.js";
 import { RunFolder, resumedConfig } from "../../training/index.js";
@@ -37,6 +37,7 @@ export function define(command: Command, context: CommandContext): void {
     const { nproc, rankTimeout: timeout } = command.opts<{ nproc?: number; rankTimeout?: number }>();
     const order = await orderOf(command, context);
     if (nproc !== undefined && nproc > 1) {
+      checkShares(order.config.batchSize, nproc);
       await launchTraining(nproc, context);
       return;
     }
@@ -48,6 +49,7 @@ export function define(command: Command, context: CommandContext): void {
     try {
       await runTraining(order, context, { place, timeout });
     } catch (error) {
+      if (error instanceof Error) tellLauncher(error.message);
       // Logs of several ranks are read together.
       if (error instanceof SnnsegError) error.message = `rank ${place.rank}: ${error.message}`;
       throw error;
