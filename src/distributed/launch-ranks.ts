@@ -81,7 +81,8 @@ export async function launchRanks(
     endAll();
     await Promise.all(ranks.map(({ ended }) => ended));
     const { rank, child, told, words } = failed;
-    const wasShown = told !== undefined && (ranks[0]!.told?.includes(told) ?? false);
+    const ofFirst = ranks[0]!.told;
+    const wasShown = ofFirst !== undefined && told !== undefined && `rank 0: ${ofFirst}`.includes(told);
     const how = { exitCode: child.exitCode, signal: child.signalCode };
     return { failed: { rank, ...how, words: told ?? words, wasShown } };
   } finally {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -217,12 +217,21 @@ describe
       expect(end).toMatchObject({ code: 2, err: expect.stringContaining("seconds from 10 to 86400") });
     });
 
-    it("of all processes of --nproc is told once", async () => {
-      const data = ["--dataset", "folder", "--root", join(folder, "nowhere")];
+    it.each([
+      ["all", "nowhere", /^error: rank 0: .*expected the folder .*nowhere/],
+      ["rank 0", "damaged-0", /^error: rank 0: decode .*train-0.png/],
+      ["rank 1", "damaged-5", /^error: rank 0: rank 1: decode .*train-5.png/],
+    ])("of %s of --nproc is told once", async (_, name, says) => {
+      const root = join(folder, name);
+      const damaged = /\d/.exec(name)?.[0];
+      if (damaged !== undefined)
+        writeFileSync(join(writeTinyData(root), `masks/train-${damaged}.png`), "no picture");
+      // Labels of its own part are what a rank counts.
+      const data = ["--dataset", "folder", "--root", root];
       const end = await snnseg([...words(data), "--nproc", "2"]);
       expect(end.code).toBe(1);
       const errors = lines(end).filter((line) => line.includes("error:"));
-      expect(errors).toEqual([expect.stringMatching(/^error: rank 0: .*expected the folder .*nowhere/)]);
+      expect(errors).toEqual([expect.stringMatching(says)]);
     });
 
     it("is --nproc inside of a launcher", async () => {
