@@ -81,10 +81,12 @@ export async function launchRanks(
     endAll();
     await Promise.all(ranks.map(({ ended }) => ended));
     const { rank, child, told, words } = failed;
-    const ofFirst = ranks[0]!.told;
-    const wasShown = ofFirst !== undefined && told !== undefined && `rank 0: ${ofFirst}`.includes(told);
-    const how = { exitCode: child.exitCode, signal: child.signalCode };
-    return { failed: { rank, ...how, words: told ?? words, wasShown } };
+    const [first] = ranks;
+    const wasShown =
+      first?.told !== undefined && told !== undefined && `rank 0: ${first.told}`.includes(told);
+    // Whose fault it is has the larger one: 2 for wrong usage, of which the others are told as of any failure.
+    const exitCode = wasShown ? Math.max(child.exitCode ?? 1, first.child.exitCode ?? 1) : child.exitCode;
+    return { failed: { rank, exitCode, signal: child.signalCode, words: told ?? words, wasShown } };
   } finally {
     signal?.removeEventListener("abort", stop);
     process.off("exit", endAll);

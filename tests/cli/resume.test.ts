@@ -72,6 +72,11 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
       expect(savedSteps(run)).toBeLessThan(12);
     }
     expect((await snnsegInside(["train", "--resume", "--run", run])).code).toBe(0);
+    const two = await snnsegInside(["train", "--resume", run, "--run", `${run}-other`]);
+    expect(two).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--run: expected none beside --resume/),
+    });
     expect(metricsOf(run)).toEqual(metricsOf(whole));
     for (const name of ["last", "best"]) {
       expect(checkpointOf(run, name).equals(checkpointOf(whole, name))).toBe(true);

@@ -217,6 +217,15 @@ describe
       expect(end).toMatchObject({ code: 2, err: expect.stringContaining("seconds from 10 to 86400") });
     });
 
+    it("of a folder that holds a run is wrong usage, whichever process says so first", async () => {
+      const run = freshRun();
+      const once = [...words(), "--run", run, "--epochs", "1", "--eval-every", "1"];
+      expect((await snnsegInside(once)).code).toBe(0);
+      const end = await snnseg([...once, "--nproc", "2"]);
+      expect(lines(end).at(-1)).toMatch(/^error: rank 0: --run: expected a folder without a run/);
+      expect(end.code).toBe(2);
+    });
+
     it.each([
       ["all", "nowhere", /^error: rank 0: .*expected the folder .*nowhere/],
       ["rank 0", "damaged-0", /^error: rank 0: decode .*train-0.png/],

@@ -1,4 +1,5 @@
 /** `snnseg train`: trains a network, or continues a run. */
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { readConfigFile } from "../../config/index.js";
 import { checkShares, endWithLauncher, rankEnvironment, tellLauncher } from "../../distributed/index.js";
@@ -64,6 +65,11 @@ async function orderOf(command: Command, context: CommandContext): Promise<Train
   const path = resume === true ? run : resume;
   if (path === undefined) {
     throw new OptionError("--resume: expected the folder of a run, received none; write --resume DIR");
+  }
+  if (run !== undefined && resolve(run) !== resolve(path)) {
+    throw new OptionError(
+      `--run: expected none beside --resume ${path}, received ${run}; leave one of them out`,
+    );
   }
   return await resumedOrder(command, { path, context });
 }
