@@ -126,7 +126,7 @@ async function trainHere(
   const writes = isWriter(group);
   const path = config.run ?? freshRunPath(`${config.dataset}-${config.model}-${config.arch}`);
   const folder = new RunFolder(group?.fromFirst(resolve(path)) ?? path);
-  if (order.begin === "fresh" && writes) checkFresh(folder);
+  if (order.begin === "fresh" && writes) await checkFresh(folder);
   const began = performance.now();
   const onExamples = countingStage(listener);
   const opening =
