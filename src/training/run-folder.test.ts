@@ -26,6 +26,6 @@ it("a new run replaces neither checkpoints nor another program's config.json", a
   rmSync(folder.config);
   mkdirSync(join(path, "checkpoints"));
   writeFileSync(folder.last, "");
-  await expect(checkFresh(folder)).rejects.toThrow(/holds one; add --resume/);
+  await expect(checkFresh(folder)).rejects.toThrow(/holds one; choose another folder, or continue it/);
   rmSync(path, { recursive: true });
 });

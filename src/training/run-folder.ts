@@ -187,7 +187,7 @@ export async function checkFresh(folder: RunFolder): Promise<void> {
   if (folder.hasCheckpoint || existsSync(folder.best)) {
     throw new OptionError(
       `--run: expected a folder without a run, received ${folder.path}, which holds one; ` +
-        "add --resume to continue it, or choose another folder",
+        "choose another folder, or continue it with snnseg train --resume",
     );
   }
   if (!folder.hasRun) return;

@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { readConfigFile } from "../../config/index.js";
 import { checkShares, endWithLauncher, rankEnvironment, tellLauncher } from "../../distributed/index.js";
-import { OptionError, SnnsegError } from "../../errors.js";
+import { FileError, OptionError, SnnsegError } from "../../errors.js";
 import type { TrainingOrder } from "../../runs/index.js";
-import { RunFolder, resumedConfig } from "../../training/index.js";
+import { RunFolder, readMetrics, resumedConfig } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, addSourceFlags, configOf, givenFlags } from "../flags/config-flags.js";
 import { addExamples } from "../flags/examples.js";
@@ -84,6 +84,13 @@ async function resumedOrder(
     const given = [...(file === undefined ? [] : [(await readConfigFile(file)).layer]), givenFlags(command)];
     const resolved = await resumedConfig(folder, given);
     return { ...resolved, config: { ...resolved.config, run: folder.path }, begin: "resume" };
+  }
+  const epochs = (await readMetrics(folder.metrics)).filter(({ kind }) => kind === "epoch").length;
+  if (epochs > 1) {
+    throw new FileError(
+      `--resume: expected ${folder.last}, as the run had ended ${epochs} epochs, received none; ` +
+        `restore it, or start a new run from its best weights with --init-from ${folder.path}`,
+    );
   }
   // Killed before the first checkpoint: the run begins anew and ends the same.
   const started = folder.hasRun ? await resumedConfig(folder, [givenFlags(command)]) : undefined;
