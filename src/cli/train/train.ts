@@ -1,4 +1,5 @@
 /** `snnseg train`: trains a network, or continues a run. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { readConfigFile } from "../../config/index.js";
@@ -86,10 +87,11 @@ async function resumedOrder(
     return { ...resolved, config: { ...resolved.config, run: folder.path }, begin: "resume" };
   }
   const epochs = (await readMetrics(folder.metrics)).filter(({ kind }) => kind === "epoch").length;
-  if (epochs > 1) {
+  // A best checkpoint without a last one has a run that was killed between the two, and one that was converted.
+  if (epochs > 1 || (epochs === 0 && existsSync(folder.best))) {
     throw new FileError(
-      `--resume: expected ${folder.last}, as the run had ended ${epochs} epochs, received none; ` +
-        `restore it, or start a new run from its best weights with --init-from ${folder.path}`,
+      `--resume: expected ${folder.last}, received none; restore it, ` +
+        `or start a new run from the weights of the best checkpoint with --init-from ${folder.path}`,
     );
   }
   // Killed before the first checkpoint: the run begins anew and ends the same.
