@@ -217,35 +217,45 @@ describe
       expect(end).toMatchObject({ code: 2, err: expect.stringContaining("seconds from 10 to 86400") });
     });
 
-    it("of a folder that holds a run is wrong usage, whichever process says so first", async () => {
-      const run = freshRun();
-      const once = [...words(), "--run", run, "--epochs", "1", "--eval-every", "1"];
-      expect((await snnsegInside(once)).code).toBe(0);
-      const end = await snnseg([...once, "--nproc", "2"]);
-      expect(lines(end).at(-1)).toMatch(/^error: rank 0: --run: expected a folder without a run/);
-      expect(end.code).toBe(2);
-    });
-
-    it.each([
-      ["all", "nowhere", /^error: rank 0: .*expected the folder .*nowhere/],
-      ["rank 0", "damaged-0", /^error: rank 0: decode .*train-0.png/],
-      ["rank 1", "damaged-5", /^error: rank 0: rank 1: decode .*train-5.png/],
-    ])("of %s of --nproc is told once", async (_, name, says) => {
-      const root = join(folder, name);
-      const damaged = /\d/.exec(name)?.[0];
-      if (damaged !== undefined)
-        writeFileSync(join(writeTinyData(root), `masks/train-${damaged}.png`), "no picture");
-      // Labels of its own part are what a rank counts.
-      const data = ["--dataset", "folder", "--root", root];
-      const end = await snnseg([...words(data), "--nproc", "2"]);
-      expect(end.code).toBe(1);
-      const errors = lines(end).filter((line) => line.includes("error:"));
-      expect(errors).toEqual([expect.stringMatching(says)]);
-    });
-
     it("is --nproc inside of a launcher", async () => {
       const end = await rankOf(0, [...words(), "--nproc", "2"], { world: 2, port: await freePort() });
       expect(end).toMatchObject({ code: 2 });
       expect(end.err).toMatch(/--nproc: expected no launcher around this process/);
     });
   });
+
+// After the others, which have seconds to keep.
+describe.skipIf(obstacle !== "")(
+  `what --nproc says of a failure${obstacle}`,
+  { timeout: processTimeout },
+  () => {
+    it("is wrong usage where a folder holds a run, whichever process says so first", async () => {
+      const run = freshRun();
+      const once = [
+        ...anyTraining,
+        ...spiking,
+        ...digits,
+        "--run",
+        run,
+        "--epochs",
+        "1",
+        "--eval-every",
+        "1",
+      ];
+      expect((await snnsegInside(once)).code).toBe(0);
+      const end = await snnseg([...once, "--nproc", "2"]);
+      expect(lines(end).at(-1)).toMatch(/^error: rank 0: --run: expected a folder without a run/);
+      expect(end.code).toBe(2);
+    });
+
+    it("is told once, by rank 0", async () => {
+      const data = dataOf("damaged", 6);
+      // Of the part whose labels rank 1 counts.
+      writeFileSync(join(folder, "damaged/masks/train-5.png"), "no picture");
+      const end = await snnseg([...anyTraining, ...spiking, ...data, "--run", freshRun(), "--nproc", "2"]);
+      expect(end.code).toBe(1);
+      const errors = lines(end).filter((line) => line.includes("error:"));
+      expect(errors).toEqual([expect.stringMatching(/^error: rank 0: rank 1: decode .*train-5.png/)]);
+    });
+  },
+);
