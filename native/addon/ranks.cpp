@@ -163,7 +163,10 @@ Napi::Value gpuIdentityOfRank(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value normsAreSynchronisedByRanks(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), normsAreSynchronised()); }
+// ranksOfNorms() -> over how many ranks batch norm in training has its statistics; 0 where each process has its own
+Napi::Value ranksOfNorms(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), normsAreSynchronised() ? open().store.place().world : 0);
+}
 
 Napi::Value tellRanksFault(const Napi::CallbackInfo& info) {
   return rankGuarded(info, [&]() -> Napi::Value {
@@ -196,7 +199,7 @@ void registerRanks(Napi::Env env, Napi::Object exports) {
   all.Set("reduceGradientsOf", Napi::Function::New(env, reduceGradientsOf));
   all.Set("finishGradients", Napi::Function::New(env, finishGradients));
   all.Set("synchroniseNorms", Napi::Function::New(env, synchroniseNormsOfRanks));
-  all.Set("normsAreSynchronised", Napi::Function::New(env, normsAreSynchronisedByRanks));
+  all.Set("ranksOfNorms", Napi::Function::New(env, ranksOfNorms));
   all.Set("fault", Napi::Function::New(env, tellRanksFault));
   all.Set("close", Napi::Function::New(env, closeRanks));
   exports.Set("ranks", all);

@@ -7,6 +7,7 @@ import { describeError, exitCodeOf } from "./terminal/describe-error.js";
 import { Interruption } from "./terminal/interruption.js";
 import { Terminal } from "./terminal/terminal.js";
 import type { TextStream } from "./terminal/text-stream.js";
+import { ToldError } from "./terminal/told-error.js";
 
 export type Streams = { readonly out: TextStream; readonly err: TextStream };
 
@@ -29,6 +30,7 @@ export async function runProgram(argv: readonly string[], streams: Streams): Pro
     return interruption.happened ? 130 : 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof ToldError) return error.exitCode;
     streams.err.write(`${describeError(error, { debug: argv.includes("--debug") })}\n`);
     return exitCodeOf(error);
   } finally {

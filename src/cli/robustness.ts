@@ -9,6 +9,7 @@ import {
   openTrainedRun,
   type RunRobustness,
   robustnessCsv,
+  robustnessFile,
   type Sweep,
   saveRobustness,
   sweepRobustness,
@@ -82,6 +83,7 @@ async function sweepRuns(
   const results: RunRobustness[] = [];
   for (const path of paths) {
     await using run = await openTrainedRun(path, { options: given.values, split: words.split });
+    await makeFoldersOf(robustnessFile(run.file));
     warnOf([run.loader.dataset], terminal);
     const { noise: sweeps, seeds, precision } = words;
     const result = await sweepRobustness(run, { sweeps, seeds, precision, signal, listener: terminal });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { batchPart, isShared, trainingPart } from "./batch-part.js";
+import { batchPart, checkShares, isShared, trainingPart } from "./batch-part.js";
 
 describe("a rank's part of a batch", () => {
   it.each([
@@ -22,6 +22,13 @@ describe("a rank's part of a batch", () => {
       expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
     },
   );
+
+  it("is one example at least of a whole batch", () => {
+    expect(() => checkShares(3, 3)).not.toThrow();
+    expect(() => checkShares(2, 3)).toThrow(
+      "each of 3 ranks, received --batch-size 2; raise it, or start fewer",
+    );
+  });
 
   it("is the whole batch in training where a rank would have none", () => {
     const place = { rank: 2, world: 3 };

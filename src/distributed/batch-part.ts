@@ -1,4 +1,5 @@
 /** Which examples of a batch are a rank's. */
+import { OptionError } from "../errors.js";
 
 /** A rank among all. */
 export interface RankOf {
@@ -27,6 +28,18 @@ export function batchPart(count: number, { rank, world }: RankOf): readonly [beg
  */
 export function trainingPart(count: number, place: RankOf): readonly [begin: number, end: number] {
   return isShared(count, place) ? batchPart(count, place) : [0, count];
+}
+
+/**
+ * Checks that a batch has an example for each rank: with fewer of them all ranks would do the same work.
+ *
+ * @throws OptionError if not
+ */
+export function checkShares(batchSize: number, world: number): void {
+  if (batchSize >= world) return;
+  throw new OptionError(
+    `ranks: expected an example of every batch for each of ${world} ranks, received --batch-size ${batchSize}; raise it, or start fewer ranks`,
+  );
 }
 
 /** Whether the ranks share a training batch of so many examples; otherwise each of them has the whole. */

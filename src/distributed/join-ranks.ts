@@ -19,12 +19,12 @@ import { valueFromRanks } from "./rank-values.js";
 /** How long ranks wait for each other, unless told otherwise, in seconds. */
 export const rankTimeouts = { joining: 20, exchanging: 300 };
 
-/** The shortest that may be asked for: to find out which rank is missing takes some of it. */
-export const leastRankTimeout = 10;
+/** What may be asked for, in seconds: to find out which rank is missing takes some of the shortest; the longest is a day. */
+export const rankTimeoutLimits = { least: 10, most: 86_400 };
 
 /** How a process joins. */
 export interface JoinOptions {
-  /** Seconds that ranks wait for each other, at the start and later, 10 or more (default: 20 at the start, 300 later). */
+  /** Seconds that ranks wait for each other, at the start and later, from 10 to 86,400 (default: 20 at the start, 300 later). */
   readonly timeout?: number | undefined;
   /** Where this rank computes: `cpu`, `cuda` or `cuda:N` (default: `cpu`). GPUs exchange tensors themselves where the build has NCCL. */
   readonly device?: string | undefined;
@@ -43,7 +43,7 @@ export async function joinRanks(
   place: RankEnvironment,
   { timeout, device: name = "cpu", identity }: JoinOptions,
 ): Promise<RankGroup> {
-  if (timeout !== undefined) checkNumber("joinRanks", "timeout", timeout, { least: leastRankTimeout });
+  if (timeout !== undefined) checkNumber("joinRanks", "timeout", timeout, rankTimeoutLimits);
   const joining = 1000 * (timeout ?? rankTimeouts.joining);
   const exchanging = 1000 * (timeout ?? rankTimeouts.exchanging);
   const { rank, world, address, port, job } = place;

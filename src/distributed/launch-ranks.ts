@@ -23,8 +23,10 @@ export interface LaunchResult {
     /** `null` where a signal ended it. */
     readonly exitCode: number | null;
     readonly signal: NodeJS.Signals | null;
-    /** What it wrote on standard error; empty of rank 0, whose words were shown. */
+    /** Why, where it told the launcher; else what it wrote on standard error, which of rank 0 was shown. */
     readonly words: string;
+    /** Whether rank 0 has shown that already. */
+    readonly wasShown: boolean;
   };
 }
 
@@ -78,8 +80,13 @@ export async function launchRanks(
     ]);
     endAll();
     await Promise.all(ranks.map(({ ended }) => ended));
-    const { rank, child, words } = failed;
-    return { failed: { rank, exitCode: child.exitCode, signal: child.signalCode, words } };
+    const { rank, child, told, words } = failed;
+    const [first] = ranks;
+    const wasShown =
+      first?.told !== undefined && told !== undefined && `rank 0: ${first.told}`.includes(told);
+    // Whose fault it is has the larger one: 2 for wrong usage, of which the others are told as of any failure.
+    const exitCode = wasShown ? Math.max(child.exitCode ?? 1, first.child.exitCode ?? 1) : child.exitCode;
+    return { failed: { rank, exitCode, signal: child.signalCode, words: told ?? words, wasShown } };
   } finally {
     signal?.removeEventListener("abort", stop);
     process.off("exit", endAll);
@@ -93,11 +100,17 @@ export function endWithLauncher(): void {
   process.channel?.unref();
 }
 
+/** Tells the launcher, where {@link launchRanks} is it, why this rank ends. @param message - one sentence */
+export function tellLauncher(message: string): void {
+  if (process.env.SNNSEG_JOB !== undefined) process.send?.(message);
+}
+
 class LaunchedRank {
   readonly rank: number;
   readonly child: ChildProcess;
   readonly ended: Promise<unknown>;
   words = "";
+  told: string | undefined;
 
   constructor(rank: number, child: ChildProcess) {
     this.rank = rank;
@@ -105,6 +118,9 @@ class LaunchedRank {
     this.ended = once(child, "close");
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.words += text;
+    });
+    child.on("message", (message) => {
+      this.told = String(message);
     });
   }
 

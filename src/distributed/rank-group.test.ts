@@ -7,6 +7,7 @@ import {
   mul,
   ones,
   randn,
+  ranksOfNorms,
   scope,
   sum,
   type Tensor,
@@ -83,6 +84,7 @@ describe.skipIf(!hasGloo())("a group of one rank (skipped without Gloo)", () => 
     scope("norm", () => {
       const run = (synchronised: boolean) => {
         ranks.synchroniseNorms(synchronised);
+        expect(ranksOfNorms()).toBe(synchronised ? 1 : 0);
         const [x, gradient] = [randn([4, 3, 5, 6], 1), randn([4, 3, 5, 6], 2)].map((map) => mul(map, 3));
         const [weight, bias] = [
           tensorFrom(Float32Array.of(0.5, 1, 2), [3]),

@@ -29,6 +29,9 @@ const bucketBytes = 25 * 2 ** 20;
 /** Rank 0 needs a moment for its verdict when all have come. */
 const verdictMs = 3000;
 
+/** Of those that are missing, as many are named. */
+const namedRanks = 8;
+
 /**
  * What ranks do together. Every rank calls the same methods in the same order; one that is missing ends the others with a
  * RankError that names it.
@@ -100,7 +103,8 @@ export class RankGroup implements Disposable, RankOf {
       told.push(record);
     }
     if (missing.length === 0) return "";
-    const words = `${missing.length === 1 ? "rank" : "ranks"} ${missing.join(", ")}`;
+    const more = missing.length > namedRanks ? ` and ${missing.length - namedRanks} more` : "";
+    const words = `${missing.length === 1 ? "rank" : "ranks"} ${missing.slice(0, namedRanks).join(", ")}${more}`;
     return (
       `ranks: expected ${this.world} ranks within ${Math.round(waitMs / 1000)} s, received no word of ${words}; ` +
       "start all of them, or raise --rank-timeout"

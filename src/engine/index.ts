@@ -47,6 +47,7 @@ export {
   openRanks,
   putForRanks,
   type RankPlace,
+  ranksOfNorms,
   reduceGradientsOf,
   sumOverRanks,
   synchroniseNorms,

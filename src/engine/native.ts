@@ -74,7 +74,7 @@ export interface Native {
     reduceGradientsOf(parameters: readonly Handle[], bucketBytes: number): number;
     finishGradients(): void;
     synchroniseNorms(synchronised: boolean): void;
-    normsAreSynchronised(): boolean;
+    ranksOfNorms(): number;
     fault(message: string): void;
     close(): void;
   };

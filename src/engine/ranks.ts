@@ -95,9 +95,9 @@ export function synchroniseNorms(synchronised: boolean): void {
   withRanks((ranks) => ranks.synchroniseNorms(synchronised));
 }
 
-/** Whether {@link synchroniseNorms} is on. */
-export function normsAreSynchronised(): boolean {
-  return native().ranks?.normsAreSynchronised() ?? false;
+/** Over how many ranks batch norm in training takes its statistics; 0 where {@link synchroniseNorms} is off. */
+export function ranksOfNorms(): number {
+  return native().ranks?.ranksOfNorms() ?? 0;
 }
 
 /** Tells the other ranks why this one ends; they fail with these words. */

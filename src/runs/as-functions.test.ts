@@ -1,6 +1,6 @@
 /** What commands do, as functions: they tell a listener, print nothing, and leave no tensor behind. */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -67,6 +67,28 @@ describe("runs as functions", { timeout: 240_000 }, () => {
     expect(stages).toContain("predict");
   });
 
+  it("predict pictures whose names end as those of results do, each into files of its own", async () => {
+    const bytes = encodePicturePng({ width: 4, height: 4, data: new Uint8Array(48).fill(90) });
+    await mkdir(at("suffixes"));
+    const names = ["x.overlay.png", "x.png", "x.step-001.png", "y.overlay.png"];
+    for (const name of names) await writeFile(at(`suffixes/${name}`), bytes);
+    using predictor = await openPredictor(snn, { precision: "fp32" });
+    const asked = { output: at("suffix-masks"), overlay: true, anytime: true, listener };
+    const { pictures } = await predictPictures([at("suffixes")], predictor, asked);
+    const written = pictures.flatMap(({ mask, overlay, steps }) => [
+      mask,
+      overlay!,
+      ...steps!.map((step) => step.mask),
+    ]);
+    expect(new Set(written).size).toBe(written.length);
+    expect((await readdir(at("suffix-masks"))).length).toBe(written.length);
+    const over = predictPictures([at("suffixes/y.overlay.png")], predictor, {
+      ...asked,
+      output: at("suffixes"),
+    });
+    await expect(over).rejects.toThrow(/y\.overlay\.png would replace one of them/);
+  });
+
   it("predict refuses to write masks over the pictures, and leaves them as they are", async () => {
     const bytes = encodePicturePng({ width: 4, height: 4, data: new Uint8Array(48).fill(90) });
     await mkdir(at("photos"));
@@ -75,7 +97,7 @@ describe("runs as functions", { timeout: 240_000 }, () => {
     using predictor = await openPredictor(snn, { precision: "fp32" });
     for (const output of [at("photos"), at("link")]) {
       const answers = predictPictures([at("photos")], predictor, { output, listener });
-      await expect(answers).rejects.toThrow(/mask a\.png would replace one of them; .*--output/);
+      await expect(answers).rejects.toThrow(/where a\.png would replace one of them; .*--output/);
     }
     expect(await readFile(at("photos/a.png"))).toEqual(Buffer.from(bytes));
   });

@@ -83,7 +83,7 @@ export type { MethodCurve } from "./convert/method-curves.js";
 // Robustness
 
 export { robustnessCsv } from "./robustness/robustness-csv.js";
-export { saveRobustness } from "./robustness/stored-robustness.js";
+export { robustnessFile, saveRobustness } from "./robustness/stored-robustness.js";
 export {
   type RunRobustness,
   type Sweep,

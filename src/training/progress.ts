@@ -8,9 +8,9 @@ export type Progress = {
   epoch: number;
   /** Steps done of the next epoch. */
   step: number;
-  /** Σ loss · examples over these steps. */
+  /** Σ loss · examples over these steps, without batches that were void as a whole. */
   lossSum: number;
-  /** Examples of these steps. */
+  /** Examples of these batches. */
   examples: number;
   /** Spikes during these steps. */
   spikes: SavedSpikeCounts;

@@ -17,13 +17,13 @@ export type EpochRecord = {
   readonly kind: "epoch";
   /** From 1. */
   readonly epoch: number;
-  /** Mean loss over the epoch's examples. */
+  /** Mean loss over the examples of its batches, each with that of its batch. */
   readonly loss: number;
   /** Learning rate of its last step. */
   readonly lr: number;
   /** Updates, one a batch. */
   readonly steps: number;
-  /** Examples trained on. */
+  /** Examples trained on: not those of batches that were void as a whole. */
   readonly examples: number;
   /** Spikes per neuron and example over all timesteps, by layer; empty for an ANN. */
   readonly rates: Readonly<Record<string, number>>;

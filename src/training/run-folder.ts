@@ -179,14 +179,22 @@ export function freshRunPath(stem: string): string {
 }
 
 /**
- * Checks that a new run may begin in a folder.
+ * Checks that a new run may begin in a folder: it is empty, or a run there was ended before it saved something.
  *
- * @throws OptionError if one is there that has saved something
+ * @throws OptionError if checkpoints are there, or another program's `config.json`
  */
-export function checkFresh(folder: RunFolder): void {
-  if (!folder.hasRun || !(folder.hasCheckpoint || existsSync(folder.best))) return;
-  throw new OptionError(
-    `--run: expected a folder without a run, received ${folder.path}, which holds one; ` +
-      "add --resume to continue it, or choose another folder",
-  );
+export async function checkFresh(folder: RunFolder): Promise<void> {
+  if (folder.hasCheckpoint || existsSync(folder.best)) {
+    throw new OptionError(
+      `--run: expected a folder without a run, received ${folder.path}, which holds one; ` +
+        "choose another folder, or continue it with snnseg train --resume",
+    );
+  }
+  if (!folder.hasRun) return;
+  await readRunRecord(folder).catch((error: unknown) => {
+    throw new OptionError(
+      `--run: expected a folder for a run, received ${folder.path}, whose config.json is something else; choose another folder`,
+      { cause: error },
+    );
+  });
 }

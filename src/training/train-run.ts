@@ -18,7 +18,7 @@ import type { RunFolder } from "./run-folder.js";
 import { SegmentationLoss } from "./segmentation-loss.js";
 import { enterPhase, firstSpikingEpoch } from "./spiking-start.js";
 import { Stopwatch } from "./stopwatch.js";
-import { type StepResult, trainStep } from "./train-step.js";
+import { nothingLearnt, trainStep } from "./train-step.js";
 import { saveTraining, saveWeights } from "./training-state.js";
 
 /** What a run tells while it goes on. */
@@ -32,8 +32,8 @@ export interface TrainingObserver {
   epochStarted?(epoch: number, plan: { readonly steps: number; readonly done: number }): void;
   /** Neurons begin to spike where ReLUs were trained before. @param epoch - the first of a spiking network, from 1 */
   spikingBegan?(epoch: number): void;
-  /** A batch was trained on. @param step - its loss, and how many images it had */
-  stepDone?(step: { readonly loss: number; readonly images: number }): void;
+  /** A batch was trained on. @param step - its loss, whether there was something to learn from, and how many images it had */
+  stepDone?(step: { readonly loss: number; readonly learnt: boolean; readonly images: number }): void;
   /** All steps of an epoch are done. @param record - as `metrics.jsonl` holds it */
   epochDone?(record: EpochRecord): void;
   /**
@@ -174,11 +174,13 @@ async function trainEpoch(
     if (!Number.isFinite(result.loss))
       throw divergence(result.loss, { epoch, step: progress.step, lr: optimizer.lr, folder });
     progress.step += 1;
-    progress.lossSum += result.loss * images;
-    progress.examples += images;
-    spikes.add(result.activity, images);
+    if (result.learnt) {
+      progress.lossSum += result.loss * images;
+      progress.examples += images;
+      spikes.add(result.activity, images);
+    }
     clock.images += images;
-    observer?.stepDone?.({ loss: result.loss, images });
+    observer?.stepDone?.({ loss: result.loss, learnt: result.learnt, images });
     if (saveEvery > 0 && progress.step % saveEvery === 0 && progress.step < steps) {
       progress.spikes = spikes.toJSON();
       await save();
@@ -191,9 +193,6 @@ async function trainEpoch(
   const asked = signal?.aborted ?? false;
   return stopped || (ranks?.any(asked) ?? asked);
 }
-
-/** Of a batch that is void on all ranks. */
-const nothingLearnt: StepResult = { loss: 0, activity: [] };
 
 /**
  * Writes the epoch's line, evaluates when it is time, and moves on to the next epoch.

@@ -26,7 +26,12 @@ export type StepResult = {
   readonly loss: number;
   /** What spiking layers fired; empty for an ANN, and where all pixels are void. */
   readonly activity: readonly LayerSpikes[];
+  /** Whether there was something to learn from: false where all pixels are void, which counts in no mean. */
+  readonly learnt: boolean;
 };
+
+/** Of a batch that is void. */
+export const nothingLearnt: StepResult = { loss: 0, activity: [], learnt: false };
 
 /**
  * Trains on one batch. A loss that is not finite changes nothing: the caller decides what to do about it.
@@ -91,7 +96,7 @@ export function trainStep(
 ): StepResult {
   // The mean over no pixels is NaN, and there is nothing to learn from.
   const isVoid = batch.labels.every((label) => label === voidLabel);
-  if (isVoid && ranks === undefined) return { loss: 0, activity: [] };
+  if (isVoid && ranks === undefined) return nothingLearnt;
   return scope("train step", () => {
     const eachStep = lossPerStep !== null;
     const observer = { ...(penalty && { rate: penalty.rate }), ...(auxiliary && { input: auxiliary.input }) };
@@ -115,7 +120,7 @@ export function trainStep(
       optimizer.zeroGrad();
       average?.update();
     }
-    return result;
+    return { ...result, learnt: true };
   });
 }
 

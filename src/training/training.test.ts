@@ -159,6 +159,7 @@ describe.each(["snn", "ann"] as const)("learning with a %s", (kind) => {
     expect(trainStep(allVoid, { model, optimizer, encode, device: "cpu" })).toEqual({
       loss: 0,
       activity: [],
+      learnt: false,
     });
     expect(weights()).toEqual(before);
     for (const factor of [Number.NaN, Number.POSITIVE_INFINITY]) {

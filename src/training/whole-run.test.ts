@@ -1,13 +1,16 @@
 /** A run from its start over an interruption to its end leaves no tensor behind, and neither does one that cannot begin. */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeTinyData } from "../../tests/cli/tiny-data.js";
 import { flagLayer, resolveConfig } from "../config/index.js";
 import { liveTensors } from "../engine/index.js";
+import { encodeMaskPng } from "../images/index.js";
 import {
   createExperiment,
+  type EpochRecord,
   RunFolder,
   resumeRun,
   secondsPerStep,
@@ -64,6 +67,30 @@ describe("a training run", () => {
     });
     expect(settled).toBe(2);
     expect(liveTensors()).toBe(owned);
+  });
+
+  it("has the mean loss and rates of the batches that were not void as a whole", async () => {
+    const root = writeTinyData(join(path, "half-void"), { train: 4 });
+    const data = new Uint8Array(12 * 16).fill(255);
+    for (const index of [0, 2])
+      writeFileSync(join(root, `masks/train-${index}.png`), encodeMaskPng({ height: 12, width: 16, data }));
+    const folder = new RunFolder(join(path, "half-void-run"));
+    const values = { dataset: "folder", root, imgSize: 8, batchSize: 1, epochs: 1, lr: 1e-30 };
+    const network = { model: "snn", timesteps: 2, encoding: "direct", workers: 0 };
+    const order = resolveConfig([flagLayer({ ...values, ...network })]);
+    const run = await startRun(order, { folder, preset: undefined, environment });
+    await using _ = run.experiment;
+    const losses: number[] = [];
+    const records: EpochRecord[] = [];
+    await trainRun({
+      ...run,
+      observer: {
+        stepDone: ({ loss, learnt }) => void (learnt && losses.push(loss)),
+        epochDone: (record) => void records.push(record),
+      },
+    });
+    expect(losses).toHaveLength(2);
+    expect(records).toMatchObject([{ steps: 4, examples: 2, loss: (losses[0]! + losses[1]!) / 2 }]);
   });
 
   it("leaves nothing when it cannot begin", async () => {

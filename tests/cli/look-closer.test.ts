@@ -65,6 +65,15 @@ describe.skipIf(!isBuilt)("a closer look (skipped before the build)", { timeout:
     await json("convert", ann, ...conversion, ...machine, "--run", converted);
   }, processTimeout);
 
+  it("train --resume leaves a converted network alone", async () => {
+    const best = join(converted, "checkpoints/best.safetensors");
+    const before = readFileSync(best);
+    const { code, err } = await snnsegInside(["train", "--resume", converted]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/--resume: expected .*last\.safetensors, received none; .*--init-from/);
+    expect(readFileSync(best)).toEqual(before);
+  });
+
   it("train --tensorboard and --csv leave files that others read", () => {
     const [events] = readdirSync(join(snn, "tensorboard"));
     expect(events).toMatch(/tfevents/);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -72,6 +72,11 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
       expect(savedSteps(run)).toBeLessThan(12);
     }
     expect((await snnsegInside(["train", "--resume", "--run", run])).code).toBe(0);
+    const two = await snnsegInside(["train", "--resume", run, "--run", `${run}-other`]);
+    expect(two).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--run: expected none beside --resume/),
+    });
     expect(metricsOf(run)).toEqual(metricsOf(whole));
     for (const name of ["last", "best"]) {
       expect(checkpointOf(run, name).equals(checkpointOf(whole, name))).toBe(true);
@@ -114,6 +119,16 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
     const run = join(folder, "restarted");
     cpSync(whole, run, { recursive: true });
     for (const name of ["last.safetensors", "last.json"]) rmSync(join(run, "checkpoints", name));
+    const metrics = join(run, "metrics.jsonl");
+    // After its second epoch it had a full one, which somebody has removed.
+    const removed = await snnsegInside(["train", "--resume", run]);
+    expect(removed).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/expected .*last\.safetensors, .*none/),
+    });
+    expect(readFileSync(metrics)).toEqual(readFileSync(join(whole, "metrics.jsonl")));
+    const lines = readFileSync(metrics, "utf8").split("\n");
+    writeFileSync(metrics, `${lines[0]}\n`);
     const restarted = await snnsegInside(["train", "--resume", run]);
     expect(restarted).toMatchObject({ code: 0, out: expect.stringContaining("starting from the beginning") });
     expect(metricsOf(run)).toEqual(metricsOf(whole));
@@ -127,7 +142,10 @@ describe.skipIf(!isBuilt)("resume (skipped before the build)", { timeout: proces
       err: expect.stringMatching(/--lr: expected 0\.001, as run .* began/),
     });
     const fresh = await snnsegInside(words(whole));
-    expect(fresh).toMatchObject({ code: 2, err: expect.stringMatching(/holds one; add --resume/) });
+    expect(fresh).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/holds one; choose another folder, or continue it/),
+    });
     const nothing = await snnsegInside(["train", "--resume", join(folder, "none")]);
     expect(nothing).toMatchObject({ code: 2, err: expect.stringMatching(/expected the folder of a run/) });
   });

@@ -38,6 +38,11 @@ const cases = [
     ],
   ],
   ["bit-packed spikes", 2, [...spiking, "--precision", "bf16"]],
+  [
+    "maps of 1x1, of which each rank has one value",
+    2,
+    [...spiking, "--img-size", "4", "--batch-size", "2", "--epochs", "2", "--eval-every", "2"],
+  ],
 ] as const;
 
 describe.skipIf(obstacle !== "")(

@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Finished, processTimeout } from "../cli/snnseg.js";
+import { type Finished, processTimeout, snnseg, snnsegInside } from "../cli/snnseg.js";
 import { writeTinyData } from "../cli/tiny-data.js";
 import {
   anyTraining,
@@ -46,6 +46,16 @@ const wrong: readonly WrongSetUp[] = [
   {
     name: "a rank beyond the world",
     ranks: [{ rank: 2, says: /expected RANK from 0 to 1, as WORLD_SIZE is 2, received 2/ }],
+  },
+  {
+    name: "more ranks than examples of a batch",
+    ranks: [
+      {
+        rank: 0,
+        words: ["--batch-size", "1"],
+        says: /expected an example of every batch for each of 2 ranks, received --batch-size 1; raise it/,
+      },
+    ],
   },
   {
     name: "a rank 0 that never starts",
@@ -95,9 +105,9 @@ const wrong: readonly WrongSetUp[] = [
       {
         rank: 0,
         data: dataOf("a", 6),
-        says: /expected the same training data on all ranks, received .*"examples":6.*"examples":5/,
+        says: /expected the same number of training examples on all ranks, received 6 on rank 0 and 5 on rank 1/,
       },
-      { rank: 1, data: dataOf("b", 5), says: /expected the same training data on all ranks/ },
+      { rank: 1, data: dataOf("b", 5), says: /same number of training examples/ },
     ],
   },
   {
@@ -197,9 +207,55 @@ describe
       await Promise.all(good);
     });
 
+    it("is more processes than examples of a batch, of which none is started", async () => {
+      const end = await snnsegInside([...words(), "--nproc", "1000000"]);
+      expect(end).toMatchObject({ code: 2, err: expect.stringContaining("each of 1000000 ranks") });
+    });
+
+    it("is a time that nobody waits", async () => {
+      const end = await snnsegInside([...words(), "--nproc", "2", "--rank-timeout", "1e99"]);
+      expect(end).toMatchObject({ code: 2, err: expect.stringContaining("seconds from 10 to 86400") });
+    });
+
     it("is --nproc inside of a launcher", async () => {
       const end = await rankOf(0, [...words(), "--nproc", "2"], { world: 2, port: await freePort() });
       expect(end).toMatchObject({ code: 2 });
       expect(end.err).toMatch(/--nproc: expected no launcher around this process/);
     });
   });
+
+// After the others, which have seconds to keep.
+describe.skipIf(obstacle !== "")(
+  `what --nproc says of a failure${obstacle}`,
+  { timeout: processTimeout },
+  () => {
+    it("is wrong usage where a folder holds a run, whichever process says so first", async () => {
+      const run = freshRun();
+      const once = [
+        ...anyTraining,
+        ...spiking,
+        ...digits,
+        "--run",
+        run,
+        "--epochs",
+        "1",
+        "--eval-every",
+        "1",
+      ];
+      expect((await snnsegInside(once)).code).toBe(0);
+      const end = await snnseg([...once, "--nproc", "2"]);
+      expect(lines(end).at(-1)).toMatch(/^error: rank 0: --run: expected a folder without a run/);
+      expect(end.code).toBe(2);
+    });
+
+    it("is told once, by rank 0", async () => {
+      const data = dataOf("damaged", 6);
+      // Of the part whose labels rank 1 counts.
+      writeFileSync(join(folder, "damaged/masks/train-5.png"), "no picture");
+      const end = await snnseg([...anyTraining, ...spiking, ...data, "--run", freshRun(), "--nproc", "2"]);
+      expect(end.code).toBe(1);
+      const errors = lines(end).filter((line) => line.includes("error:"));
+      expect(errors).toEqual([expect.stringMatching(/^error: rank 0: rank 1: decode .*train-5.png/)]);
+    });
+  },
+);

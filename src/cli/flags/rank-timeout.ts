@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from "commander";
-import { leastRankTimeout } from "../../distributed/index.js";
+import { rankTimeoutLimits } from "../../distributed/index.js";
 
 /** Parses `--rank-timeout`. */
 export function rankTimeout(word: string): number {
   const value = Number(word);
-  if (!Number.isInteger(value) || value < leastRankTimeout) {
-    throw new InvalidArgumentError(`Expected a whole number of seconds, ${leastRankTimeout} or more.`);
+  const { least, most } = rankTimeoutLimits;
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new InvalidArgumentError(`Expected a whole number of seconds from ${least} to ${most}.`);
   }
   return value;
 }

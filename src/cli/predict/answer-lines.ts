@@ -13,7 +13,10 @@ export interface AnswerLines {
 
 export function pictureLines(pictures: readonly PictureAnswer[]): AnswerLines {
   const rows = pictures.map(({ picture, mask, shares }) => [picture, mask, largestShares(shares)]);
-  return { table: tableOf(["picture", "mask", "largest classes"], rows), count: `${rows.length} pictures` };
+  return {
+    table: tableOf(["picture", "mask", "largest classes"], rows),
+    count: `${rows.length} ${rows.length === 1 ? "picture" : "pictures"}`,
+  };
 }
 
 export function recordingLines(recordings: readonly RecordingAnswer[]): AnswerLines {
@@ -24,7 +27,7 @@ export function recordingLines(recordings: readonly RecordingAnswer[]): AnswerLi
     });
   });
   const head = ["recording", "at", "mask", "largest classes"];
-  return { table: tableOf(head, rows), count: `${rows.length} windows` };
+  return { table: tableOf(head, rows), count: `${rows.length} ${rows.length === 1 ? "window" : "windows"}` };
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -7,6 +7,7 @@ import { evaluationWarnings, type StartedRun } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 import { formatCount, formatDuration } from "../lines/format.js";
 import { scoreJson, scoreLines } from "../lines/score-lines.js";
+import { shellWord } from "../lines/shell-word.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { TrainingLines } from "./training-lines.js";
 
@@ -44,7 +45,7 @@ export async function runTraining(
   });
   const { folder, finished, progress, best, picture, report, suspicions, seconds } = trained;
   if (!finished || best === null) {
-    const resume = `snnseg train --resume --run ${folder.path}`;
+    const resume = `snnseg train --resume --run ${shellWord(folder.path)}`;
     terminal.print(
       `stopped after ${progress.epoch} of ${config.epochs} epochs and ${progress.step} steps; continue with: ${resume}`,
     );

@@ -1,10 +1,12 @@
 /** `snnseg train`: trains a network, or continues a run. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { readConfigFile } from "../../config/index.js";
-import { endWithLauncher, rankEnvironment } from "../../distributed/index.js";
-import { OptionError, SnnsegError } from "../../errors.js";
+import { checkShares, endWithLauncher, rankEnvironment, tellLauncher } from "../../distributed/index.js";
+import { FileError, OptionError, SnnsegError } from "../../errors.js";
 import type { TrainingOrder } from "../../runs/index.js";
-import { RunFolder, resumedConfig } from "../../training/index.js";
+import { RunFolder, readMetrics, resumedConfig } from "../../training/index.js";
 import type { CommandContext } from "../context.js";
 import { addConfigFlags, addSourceFlags, configOf, givenFlags } from "../flags/config-flags.js";
 import { addExamples } from "../flags/examples.js";
@@ -37,6 +39,7 @@ export function define(command: Command, context: CommandContext): void {
     const { nproc, rankTimeout: timeout } = command.opts<{ nproc?: number; rankTimeout?: number }>();
     const order = await orderOf(command, context);
     if (nproc !== undefined && nproc > 1) {
+      checkShares(order.config.batchSize, nproc);
       await launchTraining(nproc, context);
       return;
     }
@@ -48,6 +51,7 @@ export function define(command: Command, context: CommandContext): void {
     try {
       await runTraining(order, context, { place, timeout });
     } catch (error) {
+      if (error instanceof Error) tellLauncher(error.message);
       // Logs of several ranks are read together.
       if (error instanceof SnnsegError) error.message = `rank ${place.rank}: ${error.message}`;
       throw error;
@@ -63,6 +67,11 @@ async function orderOf(command: Command, context: CommandContext): Promise<Train
   if (path === undefined) {
     throw new OptionError("--resume: expected the folder of a run, received none; write --resume DIR");
   }
+  if (run !== undefined && resolve(run) !== resolve(path)) {
+    throw new OptionError(
+      `--run: expected none beside --resume ${path}, received ${run}; leave one of them out`,
+    );
+  }
   return await resumedOrder(command, { path, context });
 }
 
@@ -76,6 +85,14 @@ async function resumedOrder(
     const given = [...(file === undefined ? [] : [(await readConfigFile(file)).layer]), givenFlags(command)];
     const resolved = await resumedConfig(folder, given);
     return { ...resolved, config: { ...resolved.config, run: folder.path }, begin: "resume" };
+  }
+  const epochs = (await readMetrics(folder.metrics)).filter(({ kind }) => kind === "epoch").length;
+  // A best checkpoint without a last one has a run that was killed between the two, and one that was converted.
+  if (epochs > 1 || (epochs === 0 && existsSync(folder.best))) {
+    throw new FileError(
+      `--resume: expected ${folder.last}, received none; restore it, ` +
+        `or start a new run from the weights of the best checkpoint with --init-from ${folder.path}`,
+    );
   }
   // Killed before the first checkpoint: the run begins anew and ends the same.
   const started = folder.hasRun ? await resumedConfig(folder, [givenFlags(command)]) : undefined;

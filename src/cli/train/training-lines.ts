@@ -37,10 +37,13 @@ export class TrainingLines implements TrainingObserver {
     );
   }
 
-  stepDone({ loss, images }: { readonly loss: number; readonly images: number }): void {
-    this.#loss.sum += loss * images;
-    this.#loss.images += images;
-    this.#progress?.step(images, `loss ${(this.#loss.sum / this.#loss.images).toFixed(4)}`);
+  stepDone({ loss, learnt, images }: Parameters<NonNullable<TrainingObserver["stepDone"]>>[0]): void {
+    if (learnt) {
+      this.#loss.sum += loss * images;
+      this.#loss.images += images;
+    }
+    const { sum, images: counted } = this.#loss;
+    this.#progress?.step(images, counted === 0 ? "" : `loss ${(sum / counted).toFixed(4)}`);
   }
 
   epochDone({ epoch, loss, lr, rates, silentLayers, time }: EpochRecord): void {

@@ -87,6 +87,12 @@ export interface SegmentationDataset extends DatasetFacts {
    */
   regionOf(stored: Size): InputRegion;
   /**
+   * Paths of the files of an example; none of one that is made while reading.
+   *
+   * @param index - 0 … length − 1
+   */
+  files(index: number): readonly string[];
+  /**
    * The example as a network sees it: augmented, with noise, normalised.
    *
    * @param index - 0 … length − 1

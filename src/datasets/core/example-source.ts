@@ -17,6 +17,8 @@ import type { Suspicion } from "./suspicions.js";
 export interface ExampleSource extends DatasetFacts {
   /** Where in the network's input an example of a stored size lies; everywhere unless given. */
   regionOf?(stored: Size): InputRegion;
+  /** The files of a record, where it has some. */
+  filesOf?(record: number): readonly string[];
   /** What looks wrong in its files, as far as opening shows. */
   readonly suspicions?: readonly Suspicion[];
   /** The records of an example, in time order; one for still images. */
@@ -126,8 +128,20 @@ export function datasetOf(source: ExampleSource, options: OpenOptions): Segmenta
     orientation,
   };
   const regionOf = (stored: Size) => source.regionOf?.(stored) ?? ([0, 0, ...size] as const);
+  const files = (index: number) =>
+    source.recordsOf(checkIndex(index, source)).flatMap((record) => source.filesOf?.(record) ?? []);
   const withOptions = (others: OpenOptions) => datasetOf(source, { ...options, ...others });
-  return { ...described, suspicions, id: (i) => source.id(i), regionOf, read, view, stored, withOptions };
+  return {
+    ...described,
+    suspicions,
+    id: (i) => source.id(i),
+    regionOf,
+    files,
+    read,
+    view,
+    stored,
+    withOptions,
+  };
 }
 
 function cropsOf({ name, pictures }: ExampleSource, options: CropOptions): PictureCrops {

@@ -3,7 +3,7 @@
  *
  * Empty lines and lines that begin with `#` are skipped. Errors name the list and the line.
  */
-import { existsSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { DataFormatError, FileError } from "../../errors.js";
@@ -75,13 +75,23 @@ export async function checkListedFiles(files: readonly ListedFile[]): Promise<vo
 /**
  * Checks that a folder exists.
  *
- * @throws FileError naming it
+ * @throws FileError naming it, if it does not, is a file, or may not be looked at
  */
 export function checkFolder(folder: string, what: string): void {
-  if (existsSync(folder)) return;
+  const found = statOf(folder, what);
+  if (found?.isDirectory()) return;
+  const received = found === undefined ? "no such folder" : "a file";
   throw new FileError(
-    `open ${what}: expected the folder ${folder}, received no such folder; check the root folder`,
+    `open ${what}: expected the folder ${folder}, received ${received}; check the root folder`,
   );
+}
+
+function statOf(folder: string, what: string): Stats | undefined {
+  try {
+    return statSync(folder, { throwIfNoEntry: false });
+  } catch (error) {
+    throw fileError(error, { operation: `open ${what}`, expected: `the folder ${folder}` });
+  }
 }
 
 /** A line's error, for formats that the list's own reader cannot judge. */

@@ -158,6 +158,21 @@ describe("generateLists", () => {
     expect(leftOut).toContain("masks/3.gif: no PNG or TIFF, which keep the values of masks");
   });
 
+  it("takes one of two files of a name, and says which it leaves out", async () => {
+    const root = join(base, "twice");
+    folderTree(root, { count: 1 });
+    for (const path of ["images/0.jpg", "masks/0.tif"]) put(join(root, path), "");
+    const { lists, leftOut } = await generateLists(
+      { name: "folder", root, imgSize: [4, 4] },
+      { valShare: 0 },
+    );
+    expect(lists[0]?.lines).toEqual(["images/0.jpg masks/0.png"]);
+    expect(leftOut).toEqual([
+      "images/0.png: beside images/0.jpg, which has its name",
+      "masks/0.tif: beside masks/0.png, which has its name",
+    ]);
+  });
+
   it("lists paths with spaces so that they can be read again", async () => {
     const root = join(base, "spaces");
     folderTree(root, { count: 1 });

@@ -96,6 +96,10 @@ export function pictureSource(set: PictureSet, spec: PictureSpec): ExampleSource
     records: pairs.length,
     id: (index) => (pairs[index] as PicturePair).id,
     recordsOf: (index) => [index],
+    filesOf(record) {
+      const { image, mask } = pairs[record] as PicturePair;
+      return [image, mask];
+    },
     prepare: async (record) => pictures.prepare(await pictures.decode(record)),
     stored,
     pictures,

@@ -96,6 +96,11 @@ export function slicedEventsSource(
     ...{ channels, frames: 0, size: imgSize, suspicions, length: examples.length, records: examples.length },
     id: (index) => (examples[index] as SlicedExample).id,
     recordsOf: (index) => [index],
+    filesOf(record) {
+      const { recording, label } = examples[record] as SlicedExample;
+      const { path, rectifyMap } = recording;
+      return [path, ...(rectifyMap === undefined ? [] : [rectifyMap]), label];
+    },
     stored,
     prepare: async (record) => preparation.prepare(await stored(record)),
     toNoiseScale: preparation.toNoiseScale,

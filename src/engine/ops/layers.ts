@@ -1,7 +1,7 @@
 /** The operators that networks are made of. Images are `[N, C, H, W]`. */
 import { checkInteger, checkNumber, LARGEST_INT } from "../../checks/index.js";
 import { call } from "../call.js";
-import { normsAreSynchronised } from "../ranks.js";
+import { ranksOfNorms } from "../ranks.js";
 import type { Tensor } from "../tensor.js";
 import { checkSameWindow, checkWindow } from "./window.js";
 
@@ -196,7 +196,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   checkNumber("batchNorm", "momentum", momentum, { least: 0, most: 1 });
   checkNumber("batchNorm", "eps", eps, { least: 0 });
   const parts = [x, weight ?? null, bias ?? null, runningMean, runningVar];
-  if (training && normsAreSynchronised()) {
+  if (training && ranksOfNorms() > 0) {
     return call("snnseg::synchronised_batch_norm", [...parts, momentum, eps]);
   }
   return call("aten::batch_norm", [...parts, training, momentum, eps, false]);

@@ -124,7 +124,7 @@ export async function convertRun(
     config.run ?? freshRunPath(`${config.dataset}-${config.arch}-${asked.method}`),
   );
   await using _lock = await lockRun(folder);
-  checkFresh(folder);
+  await checkFresh(folder);
   await using loader = await createEvalLoader(config, { split: splitsOf(config).evaluate });
   const { dataset } = loader;
   checkDataset(ann.network.config, dataset, ann.file);

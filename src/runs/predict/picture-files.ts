@@ -38,31 +38,39 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** A name without extension for each picture's results, different for pictures of the same name. */
+/**
+ * A name without extension for each picture's results, such that no two pictures share a file: `x.overlay.png` is of `x` and of
+ * `x.overlay`.
+ */
 export function resultNames(files: readonly string[]): string[] {
   const taken = new Set<string>();
   return files.map((file) => {
     const { name } = parse(file);
     let unique = name;
-    for (let k = 2; taken.has(unique); k++) unique = `${name}-${k}`;
-    taken.add(unique);
+    for (let k = 2; taken.has(ownName(unique)); k++) unique = `${name}-${k}`;
+    taken.add(ownName(unique));
     return unique;
   });
 }
 
+/** Without what names of results end in. */
+function ownName(name: string): string {
+  return name.replace(/(?:\.overlay|\.step-\d+)+$/, "");
+}
+
 /**
- * Checks that the masks leave the pictures alone.
+ * Checks that results leave the pictures alone.
  *
- * @param names - paths of the masks without `.png`
- * @throws OptionError if a mask has the path of a picture
+ * @param results - paths of the files to write
+ * @throws OptionError if one is the path of a picture
  */
-export async function checkKept(files: readonly string[], names: readonly string[]): Promise<void> {
+export async function checkKept(files: readonly string[], results: readonly string[]): Promise<void> {
   const real = (path: string) => realpath(path).catch(() => resolve(path));
   const pictures = new Set(await Promise.all(files.map(real)));
-  for (const name of names) {
-    if (!pictures.has(await real(`${name}.png`))) continue;
+  for (const result of results) {
+    if (!pictures.has(await real(result))) continue;
     throw new OptionError(
-      `predict: expected a folder for masks that keeps the pictures, received ${dirname(name)}, where the mask ${basename(name)}.png ` +
+      `predict: expected a folder for masks that keeps the pictures, received ${dirname(result)}, where ${basename(result)} ` +
         "would replace one of them; name another folder with --output",
     );
   }

@@ -9,7 +9,7 @@ import { labelPicture } from "./label-picture.js";
 import { checkKept, pictureFiles, resultNames } from "./picture-files.js";
 import type { PredictOptions } from "./predict-options.js";
 import type { Predictor } from "./predictor.js";
-import { type Answer, writeAnswer } from "./write-answer.js";
+import { type Answer, answerPaths, writeAnswer } from "./write-answer.js";
 
 /** The answer about one picture. */
 export interface PictureAnswer extends Answer {
@@ -26,7 +26,7 @@ export interface PictureAnswer extends Answer {
  * @param predictor - of a network of pictures; `stepwise` where answers before the last timestep are wanted
  * @param options - where to write, and what beside the masks
  * @returns the answers, and the pictures that could not be read, which stop none of the others
- * @throws OptionError if a folder holds no picture, or a mask would replace a picture; FileError if a path is not there or nothing can be written
+ * @throws OptionError if a folder holds no picture, or a result would replace a picture; FileError if a path is not there or nothing can be written
  * @example
  * // not run: needs a run folder
  * import { openPredictor, predictPictures } from "snnseg/runs";
@@ -54,7 +54,11 @@ export async function predictPictures(
   }
   const files = await pictureFiles(paths);
   const names = resultNames(files).map((name) => join(output, name));
-  await checkKept(files, names);
+  const steps = Array.from({ length: anytime ? predictor.timesteps : 0 }, (_, t) => t + 1);
+  const results = names.map(answerPaths).flatMap(({ mask, overlay: laidOver, stepMask }) => {
+    return [mask, ...(overlay ? [laidOver] : []), ...steps.map(stepMask)];
+  });
+  await checkKept(files, results);
   const { orientation } = predictor;
   const stage = stageOf(listener, { label: "predict", total: files.length, unit: "images" });
   const pictures: PictureAnswer[] = [];

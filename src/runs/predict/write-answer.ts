@@ -26,6 +26,17 @@ export interface Answer {
   readonly steps?: readonly StepAnswer[];
 }
 
+/** Paths of the files of an answer. @param name - path of the mask without `.png` */
+export function answerPaths(name: string): {
+  readonly mask: string;
+  readonly overlay: string;
+  /** @param step - from 1 */
+  readonly stepMask: (step: number) => string;
+} {
+  const stepMask = (step: number) => `${name}.step-${String(step).padStart(3, "0")}.png`;
+  return { mask: `${name}.png`, overlay: `${name}.overlay.png`, stepMask };
+}
+
 /**
  * Writes a mask, an overlay where its picture is given, and the masks of `steps` where there are any.
  *
@@ -44,7 +55,8 @@ export async function writeAnswer(
     readonly steps?: readonly LabelMap[] | undefined;
   },
 ): Promise<Answer> {
-  const [mask, overlay] = [`${name}.png`, image && `${name}.overlay.png`];
+  const { mask, stepMask, ...paths } = answerPaths(name);
+  const overlay = image && paths.overlay;
   await writeFileAtomic(mask, encodePaletteMaskPng(labels, colors));
   if (overlay && image) {
     await writeFileAtomic(overlay, encodePicturePng(overlayImage(image, { labels: labels.data, colors })));
@@ -54,9 +66,9 @@ export async function writeAnswer(
   const written: StepAnswer[] = [];
   for (const [t, early] of steps.entries()) {
     const step = t + 1;
-    const stepMask = `${name}.step-${String(step).padStart(3, "0")}.png`;
-    await writeFileAtomic(stepMask, encodePaletteMaskPng(early, colors));
-    written.push({ step, mask: stepMask, agreement: agreement(early, labels) });
+    const path = stepMask(step);
+    await writeFileAtomic(path, encodePaletteMaskPng(early, colors));
+    written.push({ step, mask: path, agreement: agreement(early, labels) });
   }
   return { ...answer, steps: written };
 }

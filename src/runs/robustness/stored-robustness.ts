@@ -51,10 +51,13 @@ export async function storedRobustness(
  * @throws FileError if it cannot be written
  */
 export async function saveRobustness(result: RunRobustness): Promise<void> {
-  const { checkpoint } = result;
+  await writeFileAtomic(robustnessFile(result.checkpoint), `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+/** Where {@link saveRobustness} keeps the sweep of a checkpoint. */
+export function robustnessFile(checkpoint: string): string {
   const folder = dirname(checkpoint);
-  const path = folder.endsWith("checkpoints")
+  return folder.endsWith("checkpoints")
     ? join(dirname(folder), "robustness.json")
     : checkpoint.replace(/\.safetensors$/, ".robustness.json");
-  await writeFileAtomic(path, `${JSON.stringify(result, undefined, 2)}\n`);
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { ResolvedConfig } from "../../config/index.js";
 import type { Suspicion } from "../../datasets/index.js";
 import {
+  checkShares,
   isWriter,
   type RankEnvironment,
   type RankGroup,
@@ -90,6 +91,7 @@ export async function trainNetwork(
   options: TrainNetworkOptions = {},
 ): Promise<TrainedNetwork> {
   const { place, timeout } = options.ranks ?? {};
+  if (place !== undefined) checkShares(order.config.batchSize, place.world);
   const gpu = place && rankGpu(order.config.device, place, countGpus());
   if (gpu !== undefined) chooseGpu(gpu);
   const sharing = place?.hasOwnCores ? 1 : (place?.localWorld ?? 1);
@@ -124,7 +126,7 @@ async function trainHere(
   const writes = isWriter(group);
   const path = config.run ?? freshRunPath(`${config.dataset}-${config.model}-${config.arch}`);
   const folder = new RunFolder(group?.fromFirst(resolve(path)) ?? path);
-  if (order.begin === "fresh" && writes) checkFresh(folder);
+  if (order.begin === "fresh" && writes) await checkFresh(folder);
   const began = performance.now();
   const onExamples = countingStage(listener);
   const opening =

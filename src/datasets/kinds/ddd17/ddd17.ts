@@ -104,15 +104,16 @@ async function openSplit(spec: Ddd17Spec, split: string, trusted: boolean): Prom
       `open ddd17 ${split} in ${root}: expected at least ${sequence} consecutive frames, received only shorter runs; choose a shorter sequence`,
     );
   }
-  const stored = async (record: number): Promise<StoredRecord> => {
+  const filesOf = (record: number) => {
     const pair = frames[record] as FramePair;
-    const [events, labels] = await Promise.all([
-      readEvents(listedPath(root, pair.events)),
-      readLabels(listedPath(root, pair.labels), maskCode),
-    ]);
+    return [listedPath(root, pair.events), listedPath(root, pair.labels)] as const;
+  };
+  const stored = async (record: number): Promise<StoredRecord> => {
+    const [eventFile, labelFile] = filesOf(record);
+    const [events, labels] = await Promise.all([readEvents(eventFile), readLabels(labelFile, maskCode)]);
     if (labels.height !== events.height || labels.width !== events.width) {
       throw new DataFormatError(
-        `read labels ${listedPath(root, pair.labels)}: expected ${events.height}x${events.width} (height x width), the size of ${pair.events}, received ${labels.height}x${labels.width}; restore the pair`,
+        `read labels ${labelFile}: expected ${events.height}x${events.width} (height x width), the size of ${eventFile}, received ${labels.height}x${labels.width}; restore the pair`,
       );
     }
     return { values: firstChannels(events, channels), labels };
@@ -135,6 +136,7 @@ async function openSplit(spec: Ddd17Spec, split: string, trusted: boolean): Prom
       const last = ends[index] as number;
       return sequence === 0 ? [last] : Array.from({ length: sequence }, (_, t) => last - sequence + 1 + t);
     },
+    filesOf,
     prepare: async (record) => preparation.prepare(await stored(record)),
     stored,
     toNoiseScale: preparation.toNoiseScale,

@@ -53,14 +53,19 @@ export function folderLayout(spec: ListedRoot): ListLayout {
       const images = new Map<string, string>();
       const masks = new Map<string, string>();
       const others: string[] = [];
+      const put = (files: Map<string, string>, key: string, path: string) => {
+        const before = files.get(key);
+        if (before === undefined) files.set(key, path);
+        else others.push(`${path}: beside ${before}, which has its name`);
+      };
       for (const path of files) {
         const suffix = extname(path).toLowerCase();
         const folders = path.split("/").slice(0, -1);
         const isIn = (kind: ReadonlySet<string>) => folders.some((name) => kind.has(name.toLowerCase()));
         if (pictureSuffixes.has(suffix) && isIn(imageFolders)) {
-          images.set(pairKey(path, imageFolders), path);
+          put(images, pairKey(path, imageFolders), path);
         } else if (maskSuffixes.has(suffix) && isIn(maskFolders)) {
-          masks.set(pairKey(path, maskFolders), path);
+          put(masks, pairKey(path, maskFolders), path);
         } else if (pictureSuffixes.has(suffix) && isIn(maskFolders)) {
           others.push(`${path}: no PNG or TIFF, which keep the values of masks`);
         }

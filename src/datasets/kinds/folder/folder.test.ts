@@ -142,6 +142,9 @@ describe("errors of a folder data set name the file and the remedy", () => {
       /expected the folder .*absent, received no such folder/,
     );
     const tree = freshTree();
+    await expect(open(join(tree, "train.txt"))).rejects.toThrow(
+      /expected the folder .*train\.txt, received a file; check the root/,
+    );
     await expect(open(tree, "test")).rejects.toThrow(
       /split test: expected the list .*test\.txt.*lists for train, val/,
     );

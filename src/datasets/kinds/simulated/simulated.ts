@@ -173,6 +173,7 @@ async function openSplit(spec: SimulatedSpec, split: string, trusted: boolean): 
     orientation: source.orientation,
     id: (index) => source.id(index),
     recordsOf: (index) => source.recordsOf(index),
+    filesOf: (record) => source.filesOf?.(record) ?? [],
     async stored(record) {
       const { planes, label } = await fixed(record);
       return { values: planes.at(-1)!, labels: { height, width, data: label } };

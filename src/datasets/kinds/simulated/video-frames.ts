@@ -17,7 +17,7 @@ export interface VideoFrame {
  *
  * @param folder - holds frames that follow each other, of one video
  * @param masks - a folder of masks of some or all frames
- * @throws OptionError if there are fewer than two frames, or a mask has no frame; DataFormatError if frames are missing in between, by the
+ * @throws OptionError if there are fewer than two frames, a mask has no frame, or two pictures or masks have one name; DataFormatError if frames are missing in between, by the
  * numbers that their names end in; FileError
  */
 export async function videoFrames(folder: string, masks?: string): Promise<readonly VideoFrame[]> {
@@ -54,7 +54,19 @@ async function filesOf(
     throw fileError(error, { operation: `simulate ${folder}`, expected });
   });
   const wanted = (name: string) => suffixes.has(parse(name).ext.toLowerCase()) && !isSystemFile(name);
-  return names.filter(wanted).sort(naturalOrder);
+  const files = names.filter(wanted).sort(naturalOrder);
+  const taken = new Map<string, string>();
+  for (const file of files) {
+    const { name } = parse(file);
+    const before = taken.get(name);
+    if (before !== undefined) {
+      throw new OptionError(
+        `simulate ${folder}: expected one file named ${name}, received ${before} and ${file}; move one of them away`,
+      );
+    }
+    taken.set(name, file);
+  }
+  return files;
 }
 
 /** Numbered frames are of one video, and as far apart as the first two. */

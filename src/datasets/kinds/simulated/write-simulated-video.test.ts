@@ -116,6 +116,10 @@ describe("writeSimulatedVideo", () => {
     put(at("lonely/dataset.json"), JSON.stringify({ classes: ["a"] }));
     const fine = video("fine", [1, 2]);
     await expect(write(fine, { masks: at("lonely") })).rejects.toThrow(/received frame_9 without a frame/);
+    for (const name of ["frame_1.png", "frame_1.tif"]) put(at(`twice/${name}`), edge(1));
+    await expect(write(fine, { masks: at("twice") })).rejects.toThrow(
+      /twice: expected one file named frame_1, received frame_1.png and frame_1.tif; move one/,
+    );
     await expect(write(at("nowhere"))).rejects.toThrow(/nowhere/);
     for (const fps of [0, -1, Number.NaN, 2e6])
       await expect(write(fine, { fps })).rejects.toThrow(OptionError);
