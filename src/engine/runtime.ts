@@ -80,7 +80,7 @@ export interface TensorMemory {
   readonly peakBytes: number;
 }
 
-/** What CPU tensors of this process take now, and took at most. */
+/** What CPU tensors of this process, and the kernels' work on them, take now, and took at most. */
 export function tensorMemory(): TensorMemory;
 /**
  * What this process's tensors on a device take now, and took at most.

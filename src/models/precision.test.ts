@@ -96,8 +96,8 @@ describe("precision bf16", () => {
     const peakOf = (precision: ModelOptions["precision"]) => {
       using model = createModel(configOf("snn", { timesteps: 16 }), { seed: 1, precision });
       return scope("step", () => {
-        const images = randn([16, 2, 3, 48, 48], 2);
-        const labels = tensorFrom(new BigInt64Array(2 * 48 * 48), [2, 48, 48]);
+        const images = randn([16, 4, 3, 48, 48], 2);
+        const labels = tensorFrom(new BigInt64Array(4 * 48 * 48), [4, 48, 48]);
         resetMemoryPeak();
         const { liveBytes } = tensorMemory();
         crossEntropy(model.forward(images).logits, labels, 255).backward();
