@@ -1,6 +1,7 @@
 /** Ranks as a launcher starts them: processes of the command line with an environment each. */
 
 import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { hasGloo } from "../../src/engine/index.js";
@@ -52,11 +53,15 @@ export async function ranksOf(world: number, words: readonly string[]): Promise<
   return await Promise.all(Array.from({ length: world }, (_, rank) => rankOf(rank, words, { world, port })));
 }
 
-/** A port that nobody has. */
+/** A port that nobody has, of those that systems give to nobody who does not ask for them by number. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "localhost");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = createServer();
+    const taken = once(server, "error").then(() => true);
+    server.listen(port, "localhost");
+    if (await Promise.race([taken, once(server, "listening").then(() => false)])) continue;
+    server.close();
+    return port;
+  }
 }
