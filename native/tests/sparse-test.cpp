@@ -98,6 +98,14 @@ Case randomCase(int64_t index) {
   }
   c.steps = pick(0, 3) == 0 ? 1 : pick(2, 5);
   c.batch = pick(1, 3);
+  // More steps of a tiny map than a word has bits.
+  if (index % 25 == 10) {
+    c.g.input = SNN_INPUT_BITS;
+    c.g.pool_stride = 0;
+    c.g.height = c.g.width = c.g.kernel = c.g.stride = c.g.dilation = 1;
+    c.g.padding = 0;
+    c.steps = pick(65, 150);
+  }
   c.threads = static_cast<int>(pick(1, 3));
   c.weight.resize(static_cast<size_t>(c.g.out_channels * c.g.in_channels * c.g.kernel * c.g.kernel));
   for (float& w : c.weight) w = uniform(-1.0f, 1.0f);

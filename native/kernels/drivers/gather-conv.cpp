@@ -131,13 +131,19 @@ class GatherConv final : public Conv {
   int64_t framesTogether() const { return pixelsTogether / mostPixels(); }
   /// Room of a frame in the space, in elements.
   int64_t entriesOfFrame() const { return mostPixels() * (segments_ * 64 + blocks_ * gatherAtOnce) * planeCount() + 64; }
-  int64_t beginsOfFrame() const { return blocks_ * planeCount() * (stripPixels + 1); }
+  int64_t beginsOfFrame() const { return blocks_ * planeCount() * (mostPixels() + 1); }
+  int64_t sumsOfFrame() const { return mostPixels() * outputs; }
+
+  int32_t* beginsOf(GatherSpace& space, int64_t frame, int64_t block, int64_t plane) const {
+    return space.begin.data() + frame * beginsOfFrame() + (block * planeCount() + plane) * (mostPixels() + 1);
+  }
+  Sum* sumsOf(GatherSpace& space, int64_t frame) const { return reinterpret_cast<Sum*>(space.sums.data()) + frame * sumsOfFrame(); }
 
   void runStrip(const ConvCall& call, const FoldedScale& folded, int64_t first, int64_t image, GatherSpace& space) const {
     const Kernels& table = kernels();
     const int64_t pixels = std::min(stripPixels, layer_.outPixels() - first), channels = layer_.g.out_channels;
     const int64_t padded = tiles_ * outputs, together = std::min(framesTogether(), call.steps);
-    space.sums.reserve(static_cast<size_t>(together * stripPixels * outputs));
+    space.sums.reserve(static_cast<size_t>(together * sumsOfFrame()));
     space.entries.room(static_cast<size_t>(together * entriesOfFrame()));
     space.begin.reserve(static_cast<size_t>(together * beginsOfFrame()));
     float* state = call.lif && call.lif->membrane ? call.lif->membrane + (image * layer_.outPixels() + first) * channels : nullptr;
@@ -159,10 +165,6 @@ class GatherConv final : public Conv {
       }
     }
     if (state) moveMembranes(pixels, [&](const float* kept, int64_t at, int64_t some) { std::copy_n(kept, some, state + at); }, space);
-  }
-
-  static Sum* sumsOf(const GatherSpace& space, int64_t frame) {
-    return reinterpret_cast<Sum*>(const_cast<int32_t*>(space.sums.data())) + frame * stripPixels * outputs;
   }
 
   /// What becomes of the sums of a step's pixels and a tile's outputs.
@@ -202,24 +204,22 @@ class GatherConv final : public Conv {
     }
   }
 
-  /// Block by block, for all frames.
-  void addTile(const Kernels& table, const GatherSpace& space, int64_t pixels, int64_t tile, int64_t frames) const {
-    uint64_t fresh = ~uint64_t{0};
+  /// Block by block, for all frames. The first block and plane begin the sums, whether anything is listed or not.
+  void addTile(const Kernels& table, GatherSpace& space, int64_t pixels, int64_t tile, int64_t frames) const {
     for (int64_t b = 0; b < blocks_; b++) {
       for (int64_t f = 0; f < frames; f++) {
         for (int64_t plane = 0; plane < planeCount(); plane++) {
-          const bool first = fresh >> f & 1;
-          const int32_t* begin = space.begin.data() + f * beginsOfFrame() + (b * planeCount() + plane) * (stripPixels + 1);
-          if (!first && begin[0] == begin[pixels]) continue;
+          const bool fresh = b == 0 && plane == 0;
+          const int32_t* begin = beginsOf(space, f, b, plane);
+          if (!fresh && begin[0] == begin[pixels]) continue;
           const GatherTask task{space.entries.data() + f * entriesOfFrame(), begin, pixels, weights_.data() + blockAt(tile, b),
-                                multipliers_[static_cast<size_t>(plane)], first};
+                                multipliers_[static_cast<size_t>(plane)], fresh};
           Sum* sums = sumsOf(space, f);
           if constexpr (integers) {
             form_ == SNN_FORM_GATHER15 ? table.addIntegers15(sums, task) : table.addIntegers14(sums, task);
           } else {
             table.addFloats(sums, task);
           }
-          fresh &= ~(uint64_t{1} << f);
         }
       }
     }
@@ -244,7 +244,7 @@ class GatherConv final : public Conv {
       const bool used = space.usedPlanes >> plane & 1;
       if (used) listWords(planes + plane * planeWords, rows, space);
       for (int64_t block = 0; block < blocks_; block++) {
-        int32_t* begin = space.begin.data() + at * beginsOfFrame() + (block * planeCount() + plane) * (stripPixels + 1);
+        int32_t* begin = beginsOf(space, at, block, plane);
         std::fill_n(begin, pixels + 1, end);
         if (used) end = joinBlock(block, first, pixels, rows.first, space, entries, begin, end);
       }
