@@ -33,8 +33,11 @@ BlockArena::BlockArena(size_t bytes) {
   for (size_t size = addressesAllowed(bytes) / piece * piece; size >= kFewestBytes; size = size / 2 / piece * piece) {
     void* range = mmap(nullptr, size + piece, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (range == MAP_FAILED) continue;
-    base_ = static_cast<char*>(range) + (piece - reinterpret_cast<size_t>(range) % piece) % piece;
+    const size_t before = (piece - reinterpret_cast<size_t>(range) % piece) % piece;
+    base_ = static_cast<char*>(range) + before;
     reserved_ = size;
+    if (before > 0) munmap(range, before);
+    munmap(base_ + size, piece - before);
     return;
   }
 }

@@ -1,6 +1,6 @@
-// Memory of CPU tensors and of the kernels' work: freed blocks are kept and handed out again, whole, in parts or joined. A training loop allocates the same sizes
-// at every step, so after the first steps nothing is asked of the system any more: no page faults, no growth by
-// fragmentation. Pages are given back where they would exceed the most that tensors ever took by an eighth, and a little.
+// Memory of CPU tensors and of the kernels' work: freed blocks are kept and handed out again, whole, in parts or joined. A training
+// loop allocates the same sizes at every step, so after the first steps nothing is asked of the system any more: no page faults, no
+// growth by fragmentation. Pages are given back where they would exceed the most that tensors ever took by an eighth, and a little.
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/util/Exception.h>

@@ -37,7 +37,7 @@ __device__ inline Number sumOfLanes(Number value) {
 /// Bit i is what the i-th of 32 neighbouring threads says, which all have to call this.
 __device__ inline void storeBallot(uint32_t* to, int64_t thread, bool bit) {
   const uint32_t bits = __ballot_sync(0xffffffffu, bit);
-  if (thread % 32 == 0) *to = bits;
+  if (thread % ballotThreads == 0) *to = bits;
 }
 
 constexpr int64_t blockThreads = 256;
@@ -72,7 +72,7 @@ inline Number sumOfLanes(Number value) {
 
 /// The loop comes to the first of them first.
 inline void storeBallot(uint32_t* to, int64_t thread, bool bit) {
-  const int64_t i = thread % 32;
+  const int64_t i = thread % ballotThreads;
   *to = (i == 0 ? 0u : *to) | static_cast<uint32_t>(bit) << i;
 }
 

@@ -60,9 +60,10 @@ class SparseGradient {
       for (int64_t row = 0; row < l_.outHeight; row += stripRows_) {
         const Strip strip(*this, row);
         listInputs(strip, bits_ + f * l_.pixels() * l_.words, space);
+        const std::vector<StripTap> taps = tapsOf(strip);
         for (int64_t block = firstBlock; block < lastBlock; block++) {
           layRows(strip, f, block, space.rows);
-          addStrip(strip, space, sums_.data() + (part * blocks_ + block) * blockSums());
+          addStrip(strip, taps, space, sums_.data() + (part * blocks_ + block) * blockSums());
         }
       }
     }
@@ -159,10 +160,9 @@ class SparseGradient {
     return taps;
   }
 
-  void addStrip(const Strip& strip, const Space& space, float* sums) const {
+  void addStrip(const Strip& strip, const std::vector<StripTap>& taps, const Space& space, float* sums) const {
     const auto add = kernels().addListedRows;
     const int64_t pixels = listedPixels(strip), endsOfChannel = strip.rows() + 1;
-    const std::vector<StripTap> taps = tapsOf(strip);
     for (int64_t c = 0; c < l_.g.in_channels; c++) {
       for (const StripTap& tap : taps) {
         const int64_t at = tap.list * channels_ + c;

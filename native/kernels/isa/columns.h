@@ -39,5 +39,15 @@ SNN_INLINE void storeOf(const Floats& a, uint16_t* to, int64_t count, Full) {
   Full::value ? toHalves(a, to) : toHalvesSome(a, to, count);
 }
 
+/// All vectors of a column.
+template <int count, class Full>
+SNN_INLINE void loadColumn(Floats (&to)[count], const float* from, int64_t some, Full full, float otherwise = 0.0f) {
+  for (int k = 0; k < count; k++) to[k] = loadOf(from + k * lanes, some, full, otherwise);
+}
+template <int count, class Full>
+SNN_INLINE void storeColumn(const Floats (&from)[count], float* to, int64_t some, Full full) {
+  for (int k = 0; k < count; k++) storeOf(from[k], to + k * lanes, some, full);
+}
+
 }  // namespace
 }  // namespace snnseg::sparse

@@ -22,14 +22,14 @@ struct NeuronColumn {
   template <class Full>
   SNN_INLINE NeuronColumn(const LifRow& row, int64_t c, Full full) : normalizes(row.scale != nullptr) {
     const int64_t some = row.channels - c;
-    for (int k = 0; k < count; k++, c += lanes) {
-      if (normalizes) {
-        scale[k] = loadOf(row.scale + c, some, full);
-        shift[k] = loadOf(row.shift + c, some, full);
-      }
-      inverse[k] = loadOf(row.inverseThreshold + c, some, full);
-      neurons[k] = neuronsOf(row.leak, loadOf(row.threshold + c, some, full, never), row.inverseImbalance);
+    Floats threshold[count];
+    loadColumn(threshold, row.threshold + c, some, full, never);
+    loadColumn(inverse, row.inverseThreshold + c, some, full);
+    if (normalizes) {
+      loadColumn(scale, row.scale + c, some, full);
+      loadColumn(shift, row.shift + c, some, full);
     }
+    for (int k = 0; k < count; k++) neurons[k] = neuronsOf(row.leak, threshold[k], row.inverseImbalance);
   }
 
   SNN_INLINE Floats charged(int k, const Floats& v, const Floats& z) const {
@@ -154,10 +154,8 @@ struct BackwardColumn {
   template <class Full>
   SNN_INLINE BackwardColumn(const LifBackwardRow& row, int64_t c, Full full) : leak(Floats::all(row.leak)), hardReset(row.hardReset) {
     const int64_t some = row.channels - c;
-    for (int k = 0; k < count; k++, c += lanes) {
-      threshold[k] = loadOf(row.threshold + c, some, full, never);
-      inverse[k] = loadOf(row.inverseThreshold + c, some, full);
-    }
+    loadColumn(threshold, row.threshold + c, some, full, never);
+    loadColumn(inverse, row.inverseThreshold + c, some, full);
   }
 
   /// dL/du; `carry` becomes what the step before receives.
@@ -200,10 +198,8 @@ void lifBackwardHalves(const LifBackwardRow& row, const uint16_t* gs, const floa
       const BackwardColumn<count> column(row, c, full);
       const int64_t some = row.channels - c;
       Floats sums[count], dots[count];
-      for (int k = 0; k < count; k++) {
-        sums[k] = loadOf(sum + c + k * lanes, some, full);
-        dots[k] = loadOf(dot + c + k * lanes, some, full);
-      }
+      loadColumn(sums, sum + c, some, full);
+      loadColumn(dots, dot + c, some, full);
       for (int64_t r = 0; r < rows; r++) {
         for (int k = 0; k < count; k++) {
           const int64_t at = r * row.channels + c + k * lanes;
@@ -218,10 +214,8 @@ void lifBackwardHalves(const LifBackwardRow& row, const uint16_t* gs, const floa
           dots[k] = multiplyAdd(gu, loadOf(z + at, some, full), dots[k]);
         }
       }
-      for (int k = 0; k < count; k++) {
-        storeOf(sums[k], sum + c + k * lanes, some, full);
-        storeOf(dots[k], dot + c + k * lanes, some, full);
-      }
+      storeColumn(sums, sum + c, some, full);
+      storeColumn(dots, dot + c, some, full);
     });
   });
 }

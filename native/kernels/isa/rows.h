@@ -14,10 +14,8 @@ void addMoments(const float* z, int64_t rows, int64_t channels, float* sum, floa
   eachColumn<4>(channels, [&](int64_t c, auto count, auto full) {
     const int64_t some = channels - c;
     Floats sums[count], products[count];
-    for (int k = 0; k < count; k++) {
-      sums[k] = loadOf(sum + c + k * lanes, some, full);
-      products[k] = loadOf(squares + c + k * lanes, some, full);
-    }
+    loadColumn(sums, sum + c, some, full);
+    loadColumn(products, squares + c, some, full);
     for (int64_t row = 0; row < rows; row++) {
       for (int k = 0; k < count; k++) {
         const Floats value = loadOf(z + row * channels + c + k * lanes, some, full);
@@ -26,10 +24,8 @@ void addMoments(const float* z, int64_t rows, int64_t channels, float* sum, floa
         products[k] = products[k] + value * value;
       }
     }
-    for (int k = 0; k < count; k++) {
-      storeOf(sums[k], sum + c + k * lanes, some, full);
-      storeOf(products[k], squares + c + k * lanes, some, full);
-    }
+    storeColumn(sums, sum + c, some, full);
+    storeColumn(products, squares + c, some, full);
   });
 }
 

@@ -67,11 +67,11 @@ function ownName(name: string): string {
 export async function checkKept(files: readonly string[], results: readonly string[]): Promise<void> {
   const real = (path: string) => realpath(path).catch(() => resolve(path));
   const pictures = new Set(await Promise.all(files.map(real)));
-  for (const result of results) {
-    if (!pictures.has(await real(result))) continue;
-    throw new OptionError(
-      `predict: expected a folder for masks that keeps the pictures, received ${dirname(result)}, where ${basename(result)} ` +
-        "would replace one of them; name another folder with --output",
-    );
-  }
+  const paths = await Promise.all(results.map(real));
+  const replacing = results.find((_, i) => pictures.has(paths[i]!));
+  if (replacing === undefined) return;
+  throw new OptionError(
+    `predict: expected a folder for masks that keeps the pictures, received ${dirname(replacing)}, where ${basename(replacing)} ` +
+      "would replace one of them; name another folder with --output",
+  );
 }
